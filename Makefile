@@ -1,0 +1,131 @@
+# Quietpatch: live security fixes for a running Linux kernel.  `make help` lists the targets.
+# Every tool is tools/NAME/*.c over libklp (tools/lib/*.c); nothing is built in the source folders.
+
+V		?= 0
+BUILD		?= build
+CC		?= gcc
+CLANG		?= clang
+KREL		?= 6.1.0-50-cloud-amd64
+KLP_CACHE	?= /var/cache/quietpatch
+PREFIX		?= /usr/local
+FUZZ_SECONDS	?= 30
+export KREL KLP_CACHE BUILD
+
+VERSION		:= 0.1
+PKGS		:= libelf libzstd libcrypto jansson
+CFLAGS		?= -O2 -g
+CFLAGS_ALL	= -std=c11 -D_GNU_SOURCE -DQP_VERSION='"$(VERSION)"' -Wall -Wextra -Werror -Wshadow \
+		  -Wstrict-prototypes -Wmissing-prototypes -Wvla -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
+		  -Itools/lib -Ikmod/uapi -I$(BUILD)/gen $(CFLAGS)
+LIBS		= -lelf -lzstd -lcrypto -ljansson
+Q		:= $(if $(filter 1,$(V)),,@)
+say		= $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
+
+TOOLS		:= klp-build klp-apply klp-repo klp-update
+LIBKLP		:= $(BUILD)/libklp.a
+BINS		:= $(TOOLS:%=$(BUILD)/bin/%)
+
+# What a tool needs beyond libklp.
+LIBS_klp-build	:= -lbpf -lz
+LIBS_klp-apply	:= -lbpf -lz
+LIBS_klp-update	:= -lcurl -lsqlite3
+# Sources outside its own folder.
+EXTRA_klp-apply	:= $(wildcard tools/klp-monitor/*.c)
+EXTRA_klp-apply	:= $(filter-out %.bpf.c,$(EXTRA_klp-apply))
+
+all: tools kmod ## build tools and core module
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  Variables: KREL=$(KREL) KLP_CACHE=$(KLP_CACHE) T=pattern V=1 FUZZ_SECONDS=$(FUZZ_SECONDS)"
+
+tools: $(BINS) ## build the tools into $(BUILD)/bin
+
+objs		= $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+LIB_OBJS	:= $(call objs,$(wildcard tools/lib/*.c))
+
+$(LIBKLP): $(LIB_OBJS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/obj/%.o: %.c | $(BUILD)/gen/.stamp
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(BUILD)/gen/.stamp:
+	$(Q)mkdir -p $(@D) && touch $@
+
+define tool_rules
+OBJS_$(1) := $$(call objs,$$(wildcard tools/$(1)/*.c) $$(EXTRA_$(1)))
+$(BUILD)/bin/$(1): $$(OBJS_$(1)) $$(LIBKLP)
+	$$(call say,LD,$$@)
+	$$(Q)mkdir -p $$(@D) && $$(CC) $$(CFLAGS) -o $$@ $$(OBJS_$(1)) $$(LIBKLP) $$(LIBS) $$(LIBS_$(1))
+endef
+$(foreach t,$(TOOLS),$(eval $(call tool_rules,$(t))))
+
+# The monitor: BPF object -> skeleton header, both generated.
+BPF_OBJ		:= $(BUILD)/gen/monitor.bpf.o
+BPF_SKEL	:= $(BUILD)/gen/monitor.skel.h
+
+$(BUILD)/gen/vmlinux.h: scripts/vmlinux-h | $(BUILD)/gen/.stamp
+	$(call say,BTF,$@)
+	$(Q)scripts/vmlinux-h $@
+
+$(BPF_OBJ): $(wildcard tools/klp-monitor/*.bpf.c) $(wildcard tools/klp-monitor/*.h) kmod/uapi/quietpatch.h $(BUILD)/gen/vmlinux.h
+	$(call say,BPF,$@)
+	$(Q)$(CLANG) -g -O2 -Wall -Werror -target bpf -D__TARGET_ARCH_x86 -D__BPF__ -I$(BUILD)/gen -Ikmod/uapi -Itools/klp-monitor \
+		-c tools/klp-monitor/monitor.bpf.c -o $@.tmp && bpftool gen object $@ $@.tmp && rm -f $@.tmp
+
+$(BPF_SKEL): $(BPF_OBJ)
+	$(Q)bpftool gen skeleton $< name monitor_bpf > $@
+
+$(call objs,$(wildcard tools/klp-monitor/*.c)): $(BPF_SKEL)
+
+kmod: tools ## build quietpatch.ko for KREL (prepares the target first)
+	$(Q)scripts/build-kmod $(KREL) $(BUILD)/kmod/$(KREL)
+
+# Unit tests: selftests/unit/test_NAME.c, each a Check program over libklp and
+# all of klp-build but its main().
+UNIT_SRCS	:= $(wildcard selftests/unit/test_*.c)
+UNIT_BINS	:= $(UNIT_SRCS:selftests/unit/%.c=$(BUILD)/unit/%)
+UNIT_COMMON	:= $(call objs,$(filter-out selftests/unit/test_%,$(wildcard selftests/unit/*.c)))
+BUILDER_OBJS	:= $(filter-out %/main.o,$(OBJS_klp-build))
+UPDATE_OBJS	:= $(filter-out %/main.o,$(OBJS_klp-update))
+
+$(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o $(UNIT_COMMON) $(BUILDER_OBJS) $(LIBKLP)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-build) -lcheck -lsubunit -lrt -lm -lpthread
+
+check: tools $(UNIT_BINS) ## unit tests: no root, under a minute
+	$(Q)selftests/unit/run $(UNIT_BINS)
+
+test: deps ## unit tests and VM selftests; installs what they need
+	$(Q)selftests/run-all
+
+selftest: tools ## VM selftests (T=pattern, KREL=kernel)
+	$(Q)selftests/vm/run $(if $(T),-t '$(T)')
+
+demo: deps ## the main job, on a real kernel and a real fix
+	$(Q)$(MAKE) --no-print-directory tools && scripts/demo
+
+bench: tools ## figures into selftests/bench/out/bench.json (T=pattern)
+	$(Q)selftests/bench/run $(if $(T),-t '$(T)')
+
+fuzz: ## each libFuzzer target for FUZZ_SECONDS
+	$(Q)selftests/fuzz/run $(FUZZ_SECONDS)
+
+lint: ## style and consistency checks
+	$(Q)scripts/lint
+
+deps: ## install the packages that are missing (root)
+	$(Q)scripts/deps
+
+install: all ## install tools, module sources and units under $(DESTDIR)$(PREFIX)
+	$(Q)scripts/install "$(DESTDIR)" "$(PREFIX)"
+
+clean: ## remove what was built
+	$(Q)rm -rf $(BUILD) selftests/bench/out
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+.PHONY: all help tools kmod check test selftest demo bench fuzz lint deps install clean
+.DELETE_ON_ERROR:

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * bundle.h - the .klp file: one signed manifest and one patch module.
+ *
+ * docs/bundle-format.md gives the bytes.  Two types keep levels of trust
+ * apart: struct bundle is parsed and untrusted; struct verified_bundle comes
+ * only out of bundle_verify() and owns a sealed copy of exactly the bytes
+ * that were verified.  Only the second can be installed.
+ */
+#ifndef KLP_BUNDLE_H
+#define KLP_BUNDLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct klp_err;
+struct manifest;
+struct keyring;
+struct signing_key;
+struct bundle;
+struct verified_bundle;
+
+/* ---- reading ---- */
+
+/*
+ * Parse @len bytes at @data (which must outlive the result); checks framing,
+ * limits and manifest, not signatures.  -EBADMSG: malformed or truncated,
+ * -EFBIG: over a limit, -EPROTONOSUPPORT: newer format.
+ */
+int bundle_parse(const void *data, size_t len, struct bundle **out, struct klp_err *err);
+void bundle_free(struct bundle *b);
+const struct manifest *bundle_manifest(const struct bundle *b);
+size_t bundle_nr_signatures(const struct bundle *b);
+
+/*
+ * Copy @fd's content to a sealed memfd, parse and verify *that* against
+ * @keyring, decompress the module into a second sealed memfd.
+ * With @insecure a bundle without any signature is let through (a wrong
+ * signature never is); verified_bundle_insecure() then says so.
+ * -EBADMSG, -EFBIG, -EPROTONOSUPPORT as above; -ENOKEY: unsigned, or signed by
+ * no key in the keyring; -EKEYREJECTED: a signature or digest doesn't match.
+ */
+int bundle_verify(int fd, const struct keyring *keyring, bool insecure,
+		  struct verified_bundle **out, struct klp_err *err);
+void verified_bundle_free(struct verified_bundle *vb);
+const struct manifest *verified_bundle_manifest(const struct verified_bundle *vb);
+bool verified_bundle_insecure(const struct verified_bundle *vb);
+/* Sealed, read-only memfd with the .ko, for finit_module(); owned by @vb. */
+int verified_bundle_module_fd(const struct verified_bundle *vb);
+/* The same bytes, mapped read-only. */
+const void *verified_bundle_module(const struct verified_bundle *vb, size_t *len);
+/* SHA-256 of the whole bundle file in lower-case hex: names it in history. */
+const char *verified_bundle_digest(const struct verified_bundle *vb);
+
+/* ---- writing ---- */
+
+/*
+ * Frame @m and the module's bytes into a bundle; signs with each of @keys
+ * (none: unsigned).  The same input gives the same bytes.  *out is malloc()ed.
+ */
+int bundle_build(const struct manifest *m, const void *module, size_t module_len,
+		 struct signing_key *const *keys, size_t nr_keys,
+		 void **out, size_t *out_len, struct klp_err *err);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * manifest.h - what a bundle says of itself: signed JSON, canonical on output.
+ *
+ * Strings are owned by the manifest and never NULL unless said; a list may be
+ * empty.  Unknown members of a known version are refused, so that a typo never
+ * passes silently.
+ */
+#ifndef KLP_MANIFEST_H
+#define KLP_MANIFEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct klp_err;
+
+#define MANIFEST_VERSION 1
+
+struct manifest_function {
+	char *object;		/* "vmlinux" or a module */
+	char *name;
+	char *file;		/* net/core/sock_map.c */
+	uint32_t line;		/* of its definition in the patched source, 0 = unknown */
+	uint64_t old_size;	/* bytes */
+	uint64_t new_size;
+	char *proof;		/* how it was proven: "bytes", ... */
+};
+
+struct manifest {
+	char *name;		/* patch name: [a-z0-9-]{1,48} */
+	uint64_t release;	/* counts up per name; 0 is invalid */
+	char *module;		/* module name, "qp_" + name with '_' for '-' */
+	char *summary;		/* one line */
+	char *kernel_release;	/* 6.1.0-50-cloud-amd64 */
+	char *kernel_build_id;	/* lower-case hex */
+	char *kernel_version;	/* package version, 6.1.176-1 */
+	char *arch;		/* x86_64 */
+	uint32_t flags;		/* QP_PATCH_* */
+	char **cves;
+	size_t nr_cves;
+	char **objects;		/* objects it patches */
+	size_t nr_objects;
+	struct manifest_function *functions;
+	size_t nr_functions;
+	/* provenance */
+	char *builder;		/* "klp-build 0.1" */
+	char *compiler;		/* "gcc (Debian 12.2.0-14+deb12u1) 12.2.0" */
+	char *fix_digest;	/* SHA-256 of the fix, hex */
+	char *fix_origin;	/* "linux-source-6.1 6.1.192-2" or a file's base name */
+	/* payload: filled by bundle_build() */
+	char *module_digest;	/* SHA-256 of the .ko, hex */
+	uint64_t module_size;	/* bytes, uncompressed */
+};
+
+struct manifest *manifest_new(void);	/* all strings "", lists empty; NULL: no memory */
+void manifest_free(struct manifest *m);
+int manifest_set(char **field, const char *value);	/* replaces; 0 or -ENOMEM */
+int manifest_add_cve(struct manifest *m, const char *cve);
+int manifest_add_object(struct manifest *m, const char *object);	/* once each */
+/* The new, zeroed entry, or NULL: no memory. */
+struct manifest_function *manifest_add_function(struct manifest *m);
+
+/* Pure function of (buf, len).  -EBADMSG with what and where. */
+int manifest_parse(const void *json, size_t len, struct manifest **out, struct klp_err *err);
+/* Canonical JSON: sorted keys, no spaces.  *out is malloc()ed, NUL-terminated. */
+int manifest_format(const struct manifest *m, char **out, size_t *len, struct klp_err *err);
+/* All rules for a manifest that is to be signed or installed. */
+int manifest_check(const struct manifest *m, struct klp_err *err);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sign.h - Ed25519 keys (OpenSSL): PEM on disk, 32 bytes and a key id in memory.
+ */
+#ifndef KLP_SIGN_H
+#define KLP_SIGN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define KEY_ID_LEN	32	/* SHA-256 of the raw public key */
+#define SIGNATURE_LEN	64
+#define KEYRING_DIR	"/etc/quietpatch/keys"	/* *.pub, PEM SubjectPublicKeyInfo */
+
+struct klp_err;
+struct signing_key;	/* private */
+struct keyring;		/* public keys that are trusted */
+
+int signing_key_generate(struct signing_key **out, struct klp_err *err);
+int signing_key_load(const char *path, struct signing_key **out, struct klp_err *err);
+/* Creates @path (mode 0600) and @path.pub (0644); never overwrites. */
+int signing_key_save(const struct signing_key *key, const char *path, struct klp_err *err);
+const uint8_t *signing_key_id(const struct signing_key *key);
+int signing_key_sign(const struct signing_key *key, const void *data, size_t len,
+		     uint8_t sig[SIGNATURE_LEN], struct klp_err *err);
+void signing_key_free(struct signing_key *key);
+
+/*
+ * All *.pub of @dir.  A file that isn't a public Ed25519 key is an error, not
+ * skipped: a rejected setting shouts.  An absent or empty folder is an empty
+ * keyring.
+ */
+int keyring_load(const char *dir, struct keyring **out, struct klp_err *err);
+int keyring_add(struct keyring *ring, const char *path, struct klp_err *err);
+size_t keyring_size(const struct keyring *ring);
+void keyring_free(struct keyring *ring);
+/* 0: @sig is @id's over the data; -ENOKEY: no such key; -EKEYREJECTED: wrong. */
+int keyring_verify(const struct keyring *ring, const uint8_t id[KEY_ID_LEN],
+		   const void *data, size_t len, const uint8_t sig[SIGNATURE_LEN],
+		   struct klp_err *err);
+
+#endif
