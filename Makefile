@@ -67,11 +67,7 @@ $(foreach t,$(TOOLS),$(eval $(call tool_rules,$(t))))
 BPF_OBJ		:= $(BUILD)/gen/monitor.bpf.o
 BPF_SKEL	:= $(BUILD)/gen/monitor.skel.h
 
-$(BUILD)/gen/vmlinux.h: scripts/vmlinux-h | $(BUILD)/gen/.stamp
-	$(call say,BTF,$@)
-	$(Q)scripts/vmlinux-h $@
-
-$(BPF_OBJ): $(wildcard tools/klp-monitor/*.bpf.c) $(wildcard tools/klp-monitor/*.h) kmod/uapi/quietpatch.h $(BUILD)/gen/vmlinux.h
+$(BPF_OBJ): $(wildcard tools/klp-monitor/*.bpf.c) $(wildcard tools/klp-monitor/*.h) kmod/uapi/quietpatch.h | $(BUILD)/gen/.stamp
 	$(call say,BPF,$@)
 	$(Q)$(CLANG) -g -O2 -Wall -Werror -target bpf -D__TARGET_ARCH_x86 -D__BPF__ -I$(BUILD)/gen -Ikmod/uapi -Itools/klp-monitor \
 		-c tools/klp-monitor/monitor.bpf.c -o $@.tmp && bpftool gen object $@ $@.tmp && rm -f $@.tmp

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * build.h - one build, from fix to bundle: the data that its passes share.
+ *
+ * Passes, in order (main.c reads as this list):
+ *   target_open    the prepared kernel: tree, commands, image, symbols
+ *   fix_load       diff or recipe -> file edits
+ *   farm_create    link farms "orig" and "patched" over the pristine tree
+ *   units_select   touched translation units (with header closure)
+ *   units_compile  each unit twice; those with equal objects drop out
+ *   units_diff     changed, new and gone functions and data
+ *   types_compare  changed layouts, enums, signatures
+ *   units_prove    replaced functions against the shipped bytes; addresses
+ *   units_extract  one object a unit with changed code and what it needs
+ *   link_module    objtool, kbuild, .ko
+ *   bundle         manifest, signature, .klp
+ * From units_prove on no address is guessed: all come out of the proof.
+ */
+#ifndef KLP_BUILD_H
+#define KLP_BUILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "elf.h"
+#include "err.h"
+#include "report.h"
+
+struct target;		/* target.h */
+struct fix;		/* fix.h */
+struct proof;		/* proof.h */
+
+/* One function or variable of a unit, as the differ sees it. */
+enum change {
+	CHANGE_SAME,
+	CHANGE_CHANGED,
+	CHANGE_NEW,	/* only in the patched object */
+	CHANGE_GONE,	/* only in the original */
+};
+
+struct diff_symbol {
+	const struct elf_symbol *orig;		/* NULL if CHANGE_NEW */
+	const struct elf_symbol *patched;	/* NULL if CHANGE_GONE */
+	enum change change;
+	bool has_fentry;	/* of the original's (new ones: of the patched) */
+	bool forced;		/* promoted: a callee without fentry changed */
+};
+
+struct unit {
+	char *source;		/* relative to the tree: "net/core/sock_map.c" */
+	char *object;		/* "vmlinux", or the module's name: "isofs" */
+	char *module_path;	/* the shipped .ko, decompressed; NULL for vmlinux */
+	/*
+	 * Compiled with -ffunction-sections -fdata-sections -g, before objtool.
+	 * orig_plain is the original without the two flags, for the proof; made on
+	 * demand by unit_compile_plain().
+	 */
+	char *orig_path, *patched_path, *plain_path;
+	struct elf_file *orig, *patched, *plain;
+	struct diff_symbol *symbols;	/* functions and data objects; from units_diff */
+	size_t nr_symbols;
+	struct proof *proof;		/* from units_prove */
+	char *extract_path;		/* from units_extract */
+};
+
+struct build {
+	struct target *target;
+	struct fix *fix;
+	struct report *report;
+	char *workdir;			/* kept on failure */
+	struct unit *units;
+	size_t nr_units;
+	unsigned int jobs;
+	char *name;			/* patch name: [a-z0-9-]+ */
+	char *module;			/* "qp_" + name, '-' as '_' */
+	char *module_path;		/* the linked .ko; from link_module */
+};
+
+/* differ: diff.c */
+int units_diff(struct build *b, struct klp_err *err);
+/* The original's counterpart of a symbol of the patched object, or NULL if it is new. */
+const struct elf_symbol *diff_counterpart(const struct unit *u, const struct elf_symbol *patched);
+
+/* types.c */
+int types_compare(struct build *b, struct klp_err *err);
+
+/*
+ * proof.c: where a symbol of the *original* object lies in the shipped kernel.
+ */
+struct kernel_place {
+	char name[256];		/* as kallsyms (or the module's symtab) spells it */
+	uint32_t sympos;	/* 1-based among equal names in the object; 0 = unique */
+	uint64_t address;	/* vmlinux: link-time address; module: offset in its section */
+	uint64_t size;		/* bytes, of the shipped symbol */
+	const char *section;	/* module: the shipped section; vmlinux: NULL */
+	bool percpu;
+};
+int units_prove(struct build *b, struct klp_err *err);
+/* -ENOENT: not in the shipped object.  Works for functions and data, local and global. */
+int proof_place(const struct unit *u, const struct elf_symbol *orig, struct kernel_place *out);
+/*
+ * For a symbol undefined in the unit's object, wherever the kernel defines it.
+ * @object receives "vmlinux" or the module that owns it; borrowed from the target.
+ */
+int proof_place_extern(const struct build *b, const struct unit *u, const char *name,
+		       const char **object, struct kernel_place *out);
+
+/* extract.c, special.c */
+int units_extract(struct build *b, struct klp_err *err);
+/* link.c: writes b->module_path */
+int link_module(struct build *b, struct klp_err *err);
+
+/* compile.c */
+int units_select(struct build *b, struct klp_err *err);
+int units_compile(struct build *b, struct klp_err *err);
+int unit_compile_plain(struct build *b, struct unit *u, struct klp_err *err);
+/*
+ * Recompile the original and patched unit with one more compiler argument
+ * (e.g. "-D..." or "-include file"); for stages that need a variant.
+ */
+int unit_compile_extra(struct build *b, struct unit *u, const char *arg, struct klp_err *err);
+
+#endif
