@@ -69,7 +69,8 @@ BPF_SKEL	:= $(BUILD)/gen/monitor.skel.h
 
 $(BPF_OBJ): $(wildcard tools/klp-monitor/*.bpf.c) $(wildcard tools/klp-monitor/*.h) kmod/uapi/quietpatch.h | $(BUILD)/gen/.stamp
 	$(call say,BPF,$@)
-	$(Q)$(CLANG) -g -O2 -Wall -Werror -target bpf -D__TARGET_ARCH_x86 -D__BPF__ -I$(BUILD)/gen -Ikmod/uapi -Itools/klp-monitor \
+	$(Q)$(CLANG) -g -O2 -Wall -Werror -target bpf -D__TARGET_ARCH_x86 -D__x86_64__ -D__BPF__ \
+		-idirafter /usr/include/$(shell $(CC) -print-multiarch) -I$(BUILD)/gen -Ikmod/uapi -Itools/klp-monitor \
 		-c tools/klp-monitor/monitor.bpf.c -o $@.tmp && bpftool gen object $@ $@.tmp && rm -f $@.tmp
 
 $(BPF_SKEL): $(BPF_OBJ)
