@@ -9,7 +9,8 @@
 #ifndef KLP_ELF_H
 #define KLP_ELF_H
 
-#include <elf.h>
+/* The system's <elf.h>: this file has the same name and may stand first in the path. */
+#include_next <elf.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
