@@ -6,11 +6,15 @@
  * that the stages of klp-build never see a malformed file.  The model borrows
  * the bytes that it was made from.
  */
+/*
+ * The system's header of the same name.  Outside the guard, since the first
+ * file found may be this one again.
+ */
+#include_next <elf.h>
+
 #ifndef KLP_ELF_H
 #define KLP_ELF_H
 
-/* The system's <elf.h>: this file has the same name and may stand first in the path. */
-#include_next <elf.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
