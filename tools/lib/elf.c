@@ -15,16 +15,8 @@
 #include <unistd.h>
 
 #include "elf.h"
+#include "elf_priv.h"
 #include "err.h"
-
-struct elf_priv {
-	uint16_t type;			/* ET_* */
-	uint32_t symtab, shndx;		/* section indexes, 0 = none */
-	uint32_t *syms;			/* pool behind elf_section.syms */
-	/* Beside syms: highest end of this and all earlier symbols of the section. */
-	uint64_t *ends;
-	struct elf_reloc *relocs;	/* pool behind elf_section.relocs */
-};
 
 static bool in_file(const struct elf_file *ef, uint64_t off, uint64_t size)
 {
@@ -253,7 +245,7 @@ static bool symbol_indexed(const struct elf_file *ef, const struct elf_symbol *s
 	       sym->shndx != SHN_COMMON && sym->type != STT_SECTION && sym->type != STT_FILE;
 }
 
-static uint64_t symbol_end(const struct elf_symbol *sym)
+uint64_t elf_symbol_end(const struct elf_symbol *sym)
 {
 	uint64_t size = sym->size ? sym->size : 1;
 
@@ -291,7 +283,7 @@ static int index_symbols(struct elf_file *ef, struct klp_err *err)
 
 		qsort_r(sec->syms, sec->nr_syms, sizeof(*sec->syms), cmp_symbols, ef->symbols);
 		for (size_t j = 0; j < sec->nr_syms; j++) {
-			uint64_t e = symbol_end(&ef->symbols[sec->syms[j]]);
+			uint64_t e = elf_symbol_end(&ef->symbols[sec->syms[j]]);
 
 			ends[j] = end = e > end ? e : end;
 		}
@@ -464,118 +456,4 @@ void elf_close(struct elf_file *ef)
 	if (ef->map)
 		munmap(ef->map, ef->len);
 	free(ef);
-}
-
-const struct elf_section *elf_section(const struct elf_file *ef, const char *name)
-{
-	for (size_t i = 1; i < ef->nr_sections; i++)
-		if (!strcmp(ef->sections[i].name, name))
-			return &ef->sections[i];
-	return NULL;
-}
-
-const struct elf_symbol *elf_symbol(const struct elf_file *ef, const char *name, int type)
-{
-	for (size_t i = 1; i < ef->nr_symbols; i++) {
-		const struct elf_symbol *sym = &ef->symbols[i];
-
-		if (sym->shndx && (type == STT_NOTYPE || sym->type == type) &&
-		    !strcmp(sym->name, name))
-			return sym;
-	}
-	return NULL;
-}
-
-/*
- * Innermost symbol of a wanted kind that covers @pos, first of equal ones.
- * Typed symbols go before bare labels, which also sit inside functions.
- */
-static const struct elf_symbol *symbol_covering(const struct elf_file *ef,
-						const struct elf_section *sec,
-						uint64_t pos, size_t n, bool typed)
-{
-	const struct elf_priv *priv = ef->priv;
-	const uint64_t *ends = priv->ends + (sec->syms - priv->syms);
-	const struct elf_symbol *found = NULL;
-
-	for (size_t i = n; i-- > 0 && (found || ends[i] > pos);) {
-		const struct elf_symbol *sym = &ef->symbols[sec->syms[i]];
-
-		if (found && (sym->value != found->value || sym->size != found->size))
-			break;
-		if (typed == (sym->type == STT_NOTYPE) || !*sym->name || symbol_end(sym) <= pos)
-			continue;
-		found = sym;
-	}
-	return found;
-}
-
-const struct elf_symbol *elf_symbol_at(const struct elf_file *ef, uint32_t shndx, uint64_t offset)
-{
-	const struct elf_priv *priv = ef->priv;
-	const struct elf_section *sec;
-	const struct elf_symbol *sym;
-	size_t lo = 0, hi;
-
-	if (!shndx || shndx >= ef->nr_sections)
-		return NULL;
-	sec = &ef->sections[shndx];
-	if (offset >= sec->size)
-		return NULL;
-	if (priv->type != ET_REL)
-		offset += sec->addr;
-	hi = sec->nr_syms;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (ef->symbols[sec->syms[mid]].value <= offset)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	sym = symbol_covering(ef, sec, offset, lo, true);
-	return sym ? sym : symbol_covering(ef, sec, offset, lo, false);
-}
-
-int elf_reloc_width(uint32_t type)
-{
-	switch (type) {
-	case R_X86_64_NONE:
-		return 0;
-	case R_X86_64_64:
-	case R_X86_64_PC64:
-	case R_X86_64_GOTOFF64:
-	case R_X86_64_DTPOFF64:
-	case R_X86_64_TPOFF64:
-	case R_X86_64_SIZE64:
-		return 8;
-	case R_X86_64_PC32:
-	case R_X86_64_PLT32:
-	case R_X86_64_GOTPCREL:
-	case R_X86_64_GOTPCRELX:
-	case R_X86_64_REX_GOTPCRELX:
-	case R_X86_64_32:
-	case R_X86_64_32S:
-	case R_X86_64_DTPOFF32:
-	case R_X86_64_TPOFF32:
-	case R_X86_64_SIZE32:
-		return 4;
-	default:
-		return -EINVAL;
-	}
-}
-
-bool elf_reloc_pcrel(uint32_t type)
-{
-	switch (type) {
-	case R_X86_64_PC32:
-	case R_X86_64_PLT32:
-	case R_X86_64_PC64:
-	case R_X86_64_GOTPCREL:
-	case R_X86_64_GOTPCRELX:
-	case R_X86_64_REX_GOTPCRELX:
-		return true;
-	default:
-		return false;
-	}
 }

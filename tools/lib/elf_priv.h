@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* elf_priv.h - what elf.c builds for elf_lookup.c behind struct elf_file. */
+#ifndef KLP_ELF_PRIV_H
+#define KLP_ELF_PRIV_H
+
+#include "elf.h"
+
+struct elf_priv {
+	uint16_t type;			/* ET_* */
+	uint32_t symtab, shndx;		/* section indexes, 0 = none */
+	uint32_t *syms;			/* pool behind elf_section.syms */
+	/* Beside syms: highest end of this and all earlier symbols of the section. */
+	uint64_t *ends;
+	struct elf_reloc *relocs;	/* pool behind elf_section.relocs */
+};
+
+/* One past the last byte that @sym covers, in the units of its value. */
+uint64_t elf_symbol_end(const struct elf_symbol *sym);
+
+#endif
