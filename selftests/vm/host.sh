@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# host.sh - what the host makes for a test guest: modules, bundles, fixtures,
+# initramfs.  Sourced by run, the demo and the benchmarks.  Everything is cached
+# under $VM by a digest of what goes into it.
+
+: "${BUILD:=build}" "${KLP_CACHE:=/var/cache/quietpatch}" "${KREL:=6.1.0-50-cloud-amd64}"
+export BUILD KLP_CACHE KREL
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cd "$TOP" || exit 1
+VM=$(mkdir -p "$BUILD/vm" && cd "$BUILD/vm" && pwd)
+BIN=$(cd "$BUILD" && pwd)/bin
+KEY=$VM/test.key
+
+die() { echo "$0: $*" >&2; exit 1; }
+
+# The kernels that the project is tested on, by their short names.
+krel_of() {
+	case $1 in
+	6.1) echo 6.1.0-50-cloud-amd64 ;;
+	6.12) echo 6.12.117+deb12-cloud-amd64 ;;
+	*) echo "$1" ;;
+	esac
+}
+short_of() { echo "$1" | grep -oE '^[0-9]+\.[0-9]+'; }
+
+# digest PATH...: of the files' contents and names.
+digest() {
+	find "$@" -type f 2>/dev/null | LC_ALL=C sort | xargs -r sha256sum | sha256sum | cut -c1-16
+}
+
+# cached KEY OUT CMD...: runs CMD with OUT.tmp as a fresh folder unless OUT is
+# there; CMD's output goes to OUT.log.  One at a time a key.
+cached() {
+	local out=$1; shift
+	[ -e "$out" ] && return 0
+	mkdir -p "$(dirname "$out")"
+	(
+		flock 9
+		[ -e "$out" ] && exit 0
+		rm -rf "$out.tmp" && mkdir -p "$out.tmp"
+		if "$@" "$out.tmp" > "$out.log" 2>&1; then
+			mv "$out.tmp" "$out"
+		else
+			echo "'$*' failed; the end of $out.log:" >&2
+			tail -n 15 "$out.log" | sed 's/^/    /' >&2
+			exit 1
+		fi
+	) 9> "$out.lock"
+}
+
+# A target with its image, modules and headers; fetched when it isn't there.
+target_ready() {
+	local krel=$1
+	[ -e "$KLP_CACHE/$krel/vmlinuz" ] && [ -d "$KLP_CACHE/$krel/modules" ] && return 0
+	"$BIN/klp-build" prepare --kernel "$krel" --runtime >&2
+}
+
+make_key() {
+	[ -e "$KEY" ] && [ -e "$KEY.pub" ] && return 0
+	# klp-repo keygen writes KEY and KEY.pub.
+	rm -f "$KEY" "$KEY.pub"
+	"$BIN/klp-repo" keygen "$KEY" >&2
+}
+
+_core() { "$TOP/scripts/build-kmod" "$1" "$2"; }
+# core_module KREL: prints the folder that holds quietpatch.ko and its Module.symvers.
+core_module() {
+	local d out
+	d=$(digest kmod scripts/build-kmod)
+	out=$VM/cache/$1/core-$d
+	cached "$out" _core "$1" && [ -e "$out/quietpatch.ko" ] && echo "$out"
+}
+
+_modules() {	# KREL CORE OUT
+	local out=$3 src=$VM/cache/$1/modules.src
+	rm -rf "$src" && cp -r "$TOP/selftests/vm/modules" "$src" || return 1
+	make -C "$KLP_CACHE/$1/headers" M="$src" KBUILD_EXTRA_SYMBOLS="$2/Module.symvers" \
+		QP_TOP="$TOP" KBUILD_MODPOST_WARN=1 -j2 modules && cp "$src"/*.ko "$out"
+}
+# test_modules KREL: prints the folder with all modules of selftests/vm/modules.
+test_modules() {
+	local core d out
+	core=$(core_module "$1") || return 1
+	d=$(digest selftests/vm/modules kmod)
+	out=$VM/cache/$1/modules-$d
+	cached "$out" _modules "$1" "$core" && echo "$out"
+}
+
+_bundle() {	# KREL NAME VARIANT OUT
+	local key=$KEY
+	case $3 in
+	signed) ;;
+	unsigned) "$BIN/klp-build" build --kernel "$1" "$TOP/patches/$2" -o "$4/$2.klp"; return ;;
+	foreign) key=$4/foreign.key; "$BIN/klp-repo" keygen "$key" || return 1 ;;
+	*) echo "no such variant: $3"; return 1 ;;
+	esac
+	"$BIN/klp-build" build --kernel "$1" "$TOP/patches/$2" --key "$key" -o "$4/$2.klp"
+}
+# bundle KREL NAME[@VARIANT|@KREL]: prints the path of the built bundle.
+bundle() {
+	local krel=$1 name=${2%%@*} variant=signed d out
+	case $2 in
+	*@unsigned | *@foreign) variant=${2#*@} ;;
+	*@*) krel=$(krel_of "${2#*@}") ;;
+	esac
+	[ -d "patches/$name" ] || { echo "no patches/$name" >&2; return 1; }
+	make_key || return 1
+	d=$(digest "$BIN/klp-build" "patches/$name" "$KEY")
+	out=$VM/cache/$krel/bundle-$name-$variant-$d
+	cached "$out" _bundle "$krel" "$name" "$variant" && echo "$out/$name.klp"
+}
+
+_prog() { gcc -std=gnu11 -O2 -g -Wall -Wextra -Werror -Ikmod/uapi -static -pthread -o "$2/prog" "$1"; }
+prog() {	# NAME: a small static program of selftests/vm/progs
+	local src=selftests/vm/progs/$1.c out
+	[ -e "$src" ] || { echo "no $src" >&2; return 1; }
+	out=$VM/cache/prog-$1-$(digest "$src")
+	cached "$out" _prog "$src" && echo "$out/prog"
+}
+
+fixture() {	# NAME: a folder made by selftests/vm/fixtures/NAME OUTDIR
+	local src=selftests/vm/fixtures/$1 out
+	[ -x "$src" ] || { echo "no $src" >&2; return 1; }
+	out=$VM/cache/fixture-$1-$(digest "$src")
+	cached "$out" "$src" && echo "$out"
+}
+
+# Shared objects of a dynamic program, with the loader.
+libs_of() { ldd "$1" 2>/dev/null | grep -oE '/[^ ]+\.so[^ ]*' | sort -u; }
+
+pack() {	# ROOT OUT: a folder as an uncompressed cpio; decompressing under TCG takes longer than reading
+	(cd "$1" && find . -print0 | LC_ALL=C sort -z | cpio --null -o -H newc --quiet -R 0:0) > "$2"
+}
+
+_base() {	# OUT
+	local root=$1/root t l
+	mkdir -p "$root"/{bin,tools,lib,lib64,etc/quietpatch/keys,test,modules,bundles,progs,fixtures,var/lib}
+	cp "$(command -v busybox)" "$root/bin/busybox" || return 1
+	for t in "$BIN"/klp-*; do
+		cp "$t" "$root/tools/" || return 1
+		for l in $(libs_of "$t"); do
+			cp -L "$l" "$root/lib/" || return 1
+		done
+	done
+	strip "$root"/tools/* || true
+	[ -e "$root/lib/ld-linux-x86-64.so.2" ] && mv "$root/lib/ld-linux-x86-64.so.2" "$root/lib64/"
+	cp selftests/vm/guest/init "$root/init"
+	cp selftests/vm/guest/lib.sh "$root/test/lib.sh"
+	pack "$root" "$1/base.cpio" && rm -rf "$root"
+}
+# base_image: busybox, our tools and their libraries; the same for each kernel.
+base_image() {
+	local out
+	out=$VM/cache/base-$(digest "$BIN" selftests/vm/guest "$(command -v busybox)")
+	cached "$out" _base && echo "$out/base.cpio"
+}
+
+# stock_modules KREL ROOT MODULE...: the kernel's own modules with all that they
+# need, decompressed, in ROOT/lib/modules/KREL.
+stock_modules() {
+	local krel=$1 root=$2 dir=$KLP_CACHE/$1/modules m f dst
+	shift 2
+	for m in "$@"; do
+		modprobe -d "$dir" -S "$krel" --show-depends "$m" | awk '$1 == "insmod" { print $2 }'
+	done | sort -u | while read -r f; do
+		dst=$root/lib/modules/$krel/${f#*/lib/modules/"$krel"/}
+		mkdir -p "$(dirname "$dst")"
+		case $f in
+		*.xz) xz -dc "$f" > "${dst%.xz}" ;;
+		*.zst) zstd -qdc "$f" > "${dst%.zst}" ;;
+		*) cp "$f" "$dst" ;;
+		esac
+	done
+	mkdir -p "$root/lib/modules/$krel"
+	cp "$dir/lib/modules/$krel"/modules.{builtin,order} "$root/lib/modules/$krel/" 2>/dev/null
+	depmod -b "$root" "$krel"
+}
+
+# boot KREL INITRD LOG SECONDS MEMORY SMP APPEND [QEMU-ARGUMENT...]
+# Single-threaded TCG: the multi-threaded one corrupts text-poke stress.
+boot() {
+	local krel=$1 initrd=$2 log=$3 secs=$4 mem=$5 smp=$6 append=$7
+	shift 7
+	timeout -k 5 "$secs" qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp "$smp" -m "$mem" \
+		-nodefaults -nographic -no-reboot -serial stdio -net none \
+		-kernel "$KLP_CACHE/$krel/vmlinuz" -initrd "$initrd" \
+		-append "console=ttyS0 loglevel=6 panic=-1 oops=panic random.trust_cpu=on $append" \
+		"$@" < /dev/null > "$log" 2>&1
+}
