@@ -32,6 +32,8 @@ void signing_key_free(struct signing_key *key);
  */
 int keyring_load(const char *dir, struct keyring **out, struct klp_err *err);
 int keyring_add(struct keyring *ring, const char *path, struct klp_err *err);
+/* Trust the public half of @key as well. */
+int keyring_add_own(struct keyring *ring, const struct signing_key *key, struct klp_err *err);
 size_t keyring_size(const struct keyring *ring);
 void keyring_free(struct keyring *ring);
 /* 0: @sig is @id's over the data; -ENOKEY: no such key; -EKEYREJECTED: wrong. */

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* io.c - see io.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "io.h"
+
+#define SEALS	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#define CHUNK	65536
+
+/* read(2) that survives signals; bytes read, 0 at the end, or -errno. */
+static ssize_t read_some(int fd, void *buf, size_t len)
+{
+	ssize_t n;
+
+	do {
+		n = read(fd, buf, len);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+/* Size to start with: what fstat says, for files whose size means something. */
+static size_t first_guess(int fd, size_t limit)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size <= 0)
+		return limit < CHUNK ? limit : CHUNK;
+	return (size_t)st.st_size < limit ? (size_t)st.st_size : limit;
+}
+
+/* Fill *buf, of *room + 1 bytes, growing it up to @limit; the rest must be absent. */
+static int read_growing(int fd, size_t limit, char **buf, size_t room, size_t *len)
+{
+	char probe, *bigger;
+	ssize_t n;
+
+	*len = 0;
+	for (;;) {
+		if (*len < room) {
+			n = read_some(fd, *buf + *len, room - *len);
+			if (n <= 0)
+				return (int)n;
+			*len += (size_t)n;
+			continue;
+		}
+		/* /proc and /sys files tell no size, so the end has to be read. */
+		n = read_some(fd, &probe, 1);
+		if (n <= 0)
+			return (int)n;
+		if (room == limit)
+			return -EFBIG;
+		room = room > limit / 2 ? limit : room * 2;
+		bigger = realloc(*buf, room + 1);
+		if (!bigger)
+			return -ENOMEM;
+		*buf = bigger;
+		(*buf)[(*len)++] = probe;
+	}
+}
+
+int io_read_fd(int fd, const char *what, size_t limit, void **out, size_t *len,
+	       struct klp_err *err)
+{
+	size_t room = first_guess(fd, limit), n;
+	char *buf;
+	int ret;
+
+	if (!room)
+		room = 1;
+	buf = malloc(room + 1);
+	if (!buf)
+		return klp_err_sys(err, -ENOMEM, "cannot read %s", what);
+	ret = read_growing(fd, limit, &buf, room, &n);
+	if (!ret && n > limit)
+		ret = -EFBIG;
+	if (ret) {
+		free(buf);
+		if (ret == -EFBIG)
+			return klp_err_set(err, ret, "%s is larger than the limit of %zu bytes",
+					   what, limit);
+		return klp_err_sys(err, ret, "cannot read %s", what);
+	}
+	buf[n] = '\0';
+	*out = buf;
+	*len = n;
+	return 0;
+}
+
+int io_read_file(const char *path, size_t limit, void **out, size_t *len, struct klp_err *err)
+{
+	int fd, ret;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return klp_err_sys(err, -errno, "cannot open %s", path);
+	ret = io_read_fd(fd, path, limit, out, len, err);
+	close(fd);
+	return ret;
+}
+
+int io_write_all(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+	ssize_t n;
+
+	while (len) {
+		n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int fsync_folder_of(const char *path)
+{
+	char copy[PATH_MAX];
+	int fd, ret = 0;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	/* Some network file systems can't sync a folder, and say so. */
+	if (fsync(fd) && errno != EINVAL)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+static int fill(int fd, const void *data, size_t len, mode_t mode)
+{
+	int ret = io_write_all(fd, data, len);
+
+	if (!ret && fchmod(fd, mode))
+		ret = -errno;
+	if (!ret && fsync(fd))
+		ret = -errno;
+	return ret;
+}
+
+/* @publish moves the temporary file to its name: rename(2), or link(2) for a new one. */
+static int write_via_tmp(const char *path, const void *data, size_t len, mode_t mode,
+			 int (*publish)(const char *tmp, const char *path), struct klp_err *err)
+{
+	char tmp[PATH_MAX];
+	int fd, ret;
+
+	if ((size_t)snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path) >= sizeof(tmp))
+		return klp_err_sys(err, -ENAMETOOLONG, "cannot write %s", path);
+	fd = mkostemp(tmp, O_CLOEXEC);
+	if (fd < 0)
+		return klp_err_sys(err, -errno, "cannot write %s: cannot create %s", path, tmp);
+	ret = fill(fd, data, len, mode);
+	close(fd);
+	if (!ret && publish(tmp, path))
+		ret = -errno;
+	if (!ret)
+		ret = fsync_folder_of(path);
+	if (ret) {
+		unlink(tmp);
+		return klp_err_sys(err, ret, "cannot write %s", path);
+	}
+	return 0;
+}
+
+static int publish_new(const char *tmp, const char *path)
+{
+	if (link(tmp, path))
+		return -1;
+	unlink(tmp);
+	return 0;
+}
+
+int io_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
+		    struct klp_err *err)
+{
+	return write_via_tmp(path, data, len, mode, rename, err);
+}
+
+int io_write_new(const char *path, const void *data, size_t len, mode_t mode,
+		 struct klp_err *err)
+{
+	return write_via_tmp(path, data, len, mode, publish_new, err);
+}
+
+int io_mkdirs(const char *path, mode_t mode, struct klp_err *err)
+{
+	char copy[PATH_MAX], *p = copy;
+
+	if ((size_t)snprintf(copy, sizeof(copy), "%s", path) >= sizeof(copy))
+		return klp_err_sys(err, -ENAMETOOLONG, "cannot create folder %s", path);
+	do {
+		p = strchr(p + 1, '/');
+		if (p)
+			*p = '\0';
+		if (mkdir(copy, mode) && errno != EEXIST)
+			return klp_err_sys(err, -errno, "cannot create folder %s", copy);
+		if (p)
+			*p = '/';
+	} while (p && p[1]);
+	return 0;
+}
+
+int io_open_beneath(int dirfd, const char *path, int flags, struct klp_err *err)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(flags | O_CLOEXEC),
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	long fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+
+	if (fd < 0)
+		return klp_err_sys(err, -errno, "cannot open %s", path);
+	return (int)fd;
+}
+
+int io_sealed_memfd(const char *name, const void *data, size_t len, int *out,
+		    struct klp_err *err)
+{
+	int fd, ret;
+
+	fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return klp_err_sys(err, -errno, "cannot create a memory file for %s", name);
+	ret = io_write_all(fd, data, len);
+	if (!ret && lseek(fd, 0, SEEK_SET) < 0)
+		ret = -errno;
+	if (!ret && fcntl(fd, F_ADD_SEALS, SEALS))
+		ret = -errno;
+	if (ret) {
+		close(fd);
+		return klp_err_sys(err, ret, "cannot fill and seal the memory file of %s", name);
+	}
+	*out = fd;
+	return 0;
+}
+
+int io_sealed_copy(int fd, const char *name, size_t limit, int *out, size_t *len,
+		   struct klp_err *err)
+{
+	void *data;
+	size_t n;
+	int ret;
+
+	/* A pipe can't seek, and has nothing behind the reader's position. */
+	if (lseek(fd, 0, SEEK_SET) < 0 && errno != ESPIPE)
+		return klp_err_sys(err, -errno, "cannot rewind %s", name);
+	ret = io_read_fd(fd, name, limit, &data, &n, err);
+	if (ret)
+		return ret;
+	ret = io_sealed_memfd(name, data, n, out, err);
+	free(data);
+	if (!ret)
+		*len = n;
+	return ret;
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* log.c - see log.h. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "log.h"
+
+static const char *log_name = "klp";
+static enum log_level log_level = LOG_NORMAL;
+
+void log_setup(const char *name, enum log_level level)
+{
+	log_name = name;
+	log_level = level;
+}
+
+static void emit(const char *kind, const char *fmt, va_list ap)
+{
+	fprintf(stderr, "%s: %s", log_name, kind);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+}
+
+#define DEFINE_LOG(name, kind, least)			\
+void name(const char *fmt, ...)				\
+{							\
+	va_list ap;					\
+							\
+	if (log_level < (least))			\
+		return;					\
+	va_start(ap, fmt);				\
+	emit(kind, fmt, ap);				\
+	va_end(ap);					\
+}
+
+DEFINE_LOG(log_error, "error: ", LOG_QUIET)
+DEFINE_LOG(log_warn, "warning: ", LOG_NORMAL)
+DEFINE_LOG(log_info, "", LOG_NORMAL)
+DEFINE_LOG(log_verbose, "", LOG_VERBOSE)

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sign.c - see sign.h.  Raw Ed25519 through OpenSSL's EVP interface; OpenSSL
+ * 3.0's CMS can't do Ed25519, so the framing of signatures is our own
+ * (bundle.c, repo.c).
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+#include "err.h"
+#include "hex.h"
+#include "io.h"
+#include "sign.h"
+
+#define KEY_FILE_MAX	16384	/* bytes; a PEM key has about 120 */
+#define RAW_KEY_LEN	32
+
+struct signing_key {
+	EVP_PKEY *pkey;
+	uint8_t id[KEY_ID_LEN];
+};
+
+struct trusted_key {
+	EVP_PKEY *pkey;
+	uint8_t id[KEY_ID_LEN];
+};
+
+struct keyring {
+	struct trusted_key *keys;
+	size_t nr;
+};
+
+static int key_id(EVP_PKEY *pkey, uint8_t id[KEY_ID_LEN])
+{
+	uint8_t raw[RAW_KEY_LEN];
+	size_t len = sizeof(raw);
+
+	if (EVP_PKEY_get_base_id(pkey) != EVP_PKEY_ED25519 ||
+	    EVP_PKEY_get_raw_public_key(pkey, raw, &len) != 1 || len != sizeof(raw))
+		return -EINVAL;
+	return sha256(raw, sizeof(raw), id);
+}
+
+/* OpenSSL would ask on the terminal otherwise; a library never does. */
+static int no_passphrase(char *buf, int size, int rwflag, void *arg)
+{
+	(void)buf;
+	(void)size;
+	(void)rwflag;
+	(void)arg;
+	return -1;
+}
+
+/* ---- private keys ---- */
+
+/* Takes over @pkey. */
+static int signing_key_wrap(EVP_PKEY *pkey, struct signing_key **out)
+{
+	struct signing_key *key = calloc(1, sizeof(*key));
+	int ret;
+
+	if (!key) {
+		EVP_PKEY_free(pkey);
+		return -ENOMEM;
+	}
+	key->pkey = pkey;
+	ret = key_id(pkey, key->id);
+	if (ret) {
+		signing_key_free(key);
+		return ret;
+	}
+	*out = key;
+	return 0;
+}
+
+int signing_key_generate(struct signing_key **out, struct klp_err *err)
+{
+	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	int ret;
+
+	ret = pkey ? signing_key_wrap(pkey, out) : -EIO;
+	if (ret)
+		return klp_err_sys(err, ret, "cannot generate an Ed25519 key");
+	return 0;
+}
+
+int signing_key_load(const char *path, struct signing_key **out, struct klp_err *err)
+{
+	EVP_PKEY *pkey;
+	size_t len;
+	void *pem;
+	BIO *bio;
+	int ret;
+
+	ret = io_read_file(path, KEY_FILE_MAX, &pem, &len, err);
+	if (ret)
+		return klp_err_wrap(err, "cannot load the signing key");
+	bio = BIO_new_mem_buf(pem, (int)len);
+	pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
+	ret = pkey ? signing_key_wrap(pkey, out) : -EINVAL;
+	BIO_free(bio);
+	OPENSSL_cleanse(pem, len);
+	free(pem);
+	ERR_clear_error();
+	if (ret)
+		return klp_err_set(err, ret,
+				   "%s is not an unencrypted Ed25519 private key in PEM form; `klp-repo keygen` makes one",
+				   path);
+	return 0;
+}
+
+/* One half of @pkey as PEM, in a new file. */
+static int save_pem(const char *path, mode_t mode, EVP_PKEY *pkey, bool private,
+		    struct klp_err *err)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *pem;
+	long len;
+	int ok, ret;
+
+	if (!bio)
+		return klp_err_sys(err, -ENOMEM, "cannot write %s", path);
+	ok = private ? PEM_write_bio_PKCS8PrivateKey(bio, pkey, NULL, NULL, 0, NULL, NULL) :
+		       PEM_write_bio_PUBKEY(bio, pkey);
+	len = BIO_get_mem_data(bio, &pem);
+	if (ok == 1 && len > 0)
+		ret = io_write_new(path, pem, (size_t)len, mode, err);
+	else
+		ret = klp_err_set(err, -EIO, "cannot write %s: the key can't be encoded", path);
+	BIO_free(bio);
+	return ret;
+}
+
+int signing_key_save(const struct signing_key *key, const char *path, struct klp_err *err)
+{
+	char pub[PATH_MAX];
+	int ret;
+
+	if ((size_t)snprintf(pub, sizeof(pub), "%s.pub", path) >= sizeof(pub))
+		return klp_err_sys(err, -ENAMETOOLONG, "cannot write %s.pub", path);
+	if (!access(pub, F_OK))
+		return klp_err_sys(err, -EEXIST, "cannot write %s", pub);
+	ret = save_pem(path, 0600, key->pkey, true, err);
+	if (ret)
+		return ret;
+	ret = save_pem(pub, 0644, key->pkey, false, err);
+	if (ret)
+		unlink(path);
+	return ret;
+}
+
+const uint8_t *signing_key_id(const struct signing_key *key)
+{
+	return key->id;
+}
+
+int signing_key_sign(const struct signing_key *key, const void *data, size_t len,
+		     uint8_t sig[SIGNATURE_LEN], struct klp_err *err)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	size_t n = SIGNATURE_LEN;
+	int ok;
+
+	ok = ctx && EVP_DigestSignInit(ctx, NULL, NULL, NULL, key->pkey) == 1 &&
+	     EVP_DigestSign(ctx, sig, &n, data, len) == 1 && n == SIGNATURE_LEN;
+	EVP_MD_CTX_free(ctx);
+	return ok ? 0 : klp_err_set(err, -EIO, "the Ed25519 signature failed");
+}
+
+void signing_key_free(struct signing_key *key)
+{
+	if (!key)
+		return;
+	EVP_PKEY_free(key->pkey);
+	free(key);
+}
+
+/* ---- trusted keys ---- */
+
+static const struct trusted_key *find(const struct keyring *ring, const uint8_t id[KEY_ID_LEN])
+{
+	for (size_t i = 0; i < ring->nr; i++) {
+		if (!memcmp(ring->keys[i].id, id, KEY_ID_LEN))
+			return &ring->keys[i];
+	}
+	return NULL;
+}
+
+/* Takes over @pkey.  A key that is there already counts once. */
+static int add_key(struct keyring *ring, EVP_PKEY *pkey)
+{
+	struct trusted_key key = { .pkey = pkey }, *keys;
+	int ret = key_id(pkey, key.id);
+
+	if (ret || find(ring, key.id)) {
+		EVP_PKEY_free(pkey);
+		return ret;
+	}
+	keys = reallocarray(ring->keys, ring->nr + 1, sizeof(*keys));
+	if (!keys) {
+		EVP_PKEY_free(pkey);
+		return -ENOMEM;
+	}
+	ring->keys = keys;
+	ring->keys[ring->nr++] = key;
+	return 0;
+}
+
+/* Exactly one public key; a second one in the file would be trusted unseen or lost. */
+static EVP_PKEY *read_public(const void *pem, size_t len)
+{
+	BIO *bio = BIO_new_mem_buf(pem, (int)len);
+	EVP_PKEY *pkey = NULL, *second = NULL;
+
+	if (bio)
+		pkey = PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL);
+	if (pkey)
+		second = PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL);
+	if (second) {
+		EVP_PKEY_free(pkey);
+		pkey = NULL;
+	}
+	EVP_PKEY_free(second);
+	BIO_free(bio);
+	ERR_clear_error();
+	return pkey;
+}
+
+int keyring_add(struct keyring *ring, const char *path, struct klp_err *err)
+{
+	EVP_PKEY *pkey;
+	size_t len;
+	void *pem;
+	int ret;
+
+	ret = io_read_file(path, KEY_FILE_MAX, &pem, &len, err);
+	if (ret)
+		return klp_err_wrap(err, "cannot load the trusted key");
+	pkey = read_public(pem, len);
+	free(pem);
+	ret = pkey ? add_key(ring, pkey) : -EINVAL;
+	if (ret == -EINVAL)
+		return klp_err_set(err, ret,
+				   "%s is not one Ed25519 public key in PEM form; remove it, or replace it with the .pub file of `klp-repo keygen`",
+				   path);
+	if (ret)
+		return klp_err_sys(err, ret, "cannot load the trusted key %s", path);
+	return 0;
+}
+
+int keyring_add_own(struct keyring *ring, const struct signing_key *key, struct klp_err *err)
+{
+	EVP_PKEY_up_ref(key->pkey);
+	if (add_key(ring, key->pkey))
+		return klp_err_sys(err, -ENOMEM, "cannot add the key to the keyring");
+	return 0;
+}
+
+/* A key that anybody may replace is nobody's key. */
+static int check_mode(const char *path, struct klp_err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return klp_err_sys(err, -errno, "cannot load the trusted key %s", path);
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return klp_err_set(err, -EINVAL, "%s is not a regular file", path);
+	if (st.st_mode & 0002)
+		return klp_err_set(err, -EPERM,
+				   "%s holds trusted keys and anybody may write to it; `chmod o-w %s` if you know that nobody did",
+				   path, path);
+	return 0;
+}
+
+static bool is_pub(const char *name)
+{
+	size_t n = strlen(name);
+
+	return name[0] != '.' && n > 4 && !strcmp(name + n - 4, ".pub");
+}
+
+static int load_folder(struct keyring *ring, DIR *folder, const char *dir, struct klp_err *err)
+{
+	char path[PATH_MAX];
+	struct dirent *de;
+	int ret;
+
+	ret = check_mode(dir, err);
+	while (!ret && (de = readdir(folder))) {
+		if (!is_pub(de->d_name))
+			continue;
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, de->d_name) >= sizeof(path))
+			return klp_err_sys(err, -ENAMETOOLONG, "cannot load keys of %s", dir);
+		ret = check_mode(path, err);
+		if (!ret)
+			ret = keyring_add(ring, path, err);
+	}
+	return ret;
+}
+
+int keyring_load(const char *dir, struct keyring **out, struct klp_err *err)
+{
+	struct keyring *ring = calloc(1, sizeof(*ring));
+	DIR *folder;
+	int ret = 0;
+
+	if (!ring)
+		return klp_err_sys(err, -ENOMEM, "cannot load the trusted keys of %s", dir);
+	folder = opendir(dir);
+	if (folder) {
+		ret = load_folder(ring, folder, dir, err);
+		closedir(folder);
+	} else if (errno != ENOENT) {
+		ret = klp_err_sys(err, -errno, "cannot load the trusted keys of %s", dir);
+	}
+	if (ret) {
+		keyring_free(ring);
+		return ret;
+	}
+	*out = ring;
+	return 0;
+}
+
+size_t keyring_size(const struct keyring *ring)
+{
+	return ring->nr;
+}
+
+void keyring_free(struct keyring *ring)
+{
+	if (!ring)
+		return;
+	for (size_t i = 0; i < ring->nr; i++)
+		EVP_PKEY_free(ring->keys[i].pkey);
+	free(ring->keys);
+	free(ring);
+}
+
+int keyring_verify(const struct keyring *ring, const uint8_t id[KEY_ID_LEN],
+		   const void *data, size_t len, const uint8_t sig[SIGNATURE_LEN],
+		   struct klp_err *err)
+{
+	const struct trusted_key *key = find(ring, id);
+	char hex[2 * KEY_ID_LEN + 1];
+	EVP_MD_CTX *ctx;
+	int ok;
+
+	hex_encode(id, KEY_ID_LEN, hex);
+	if (!key)
+		return klp_err_set(err, -ENOKEY, "key %.16s... is not trusted here", hex);
+	ctx = EVP_MD_CTX_new();
+	if (!ctx)
+		return klp_err_sys(err, -ENOMEM, "cannot verify a signature");
+	ok = EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key->pkey) == 1 &&
+	     EVP_DigestVerify(ctx, sig, SIGNATURE_LEN, data, len) == 1;
+	EVP_MD_CTX_free(ctx);
+	ERR_clear_error();
+	return ok ? 0 : klp_err_set(err, -EKEYREJECTED,
+				    "the signature of key %.16s... doesn't match the content", hex);
+}
