@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * manifest_check.c - rules for a manifest that is to be signed or installed.
+ *
+ * Names end up in paths, in sysfs and in other programs' output, so each one
+ * is held to the characters that it needs.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <quietpatch.h>
+
+#include "err.h"
+#include "hex.h"
+#include "manifest.h"
+
+#define NAME_MAX_LEN	48	/* "qp_" + name stays below the kernel's MODULE_NAME_LEN (56) */
+#define LINE_MAX_LEN	256
+#define KNOWN_FLAGS	(QP_PATCH_REPLACE | QP_PATCH_IRREVERTIBLE)
+
+static int bad(struct klp_err *err, const char *member, const char *value, const char *rule)
+{
+	return klp_err_set(err, -EBADMSG, "manifest: %s \"%.80s\" %s", member, value, rule);
+}
+
+static bool only(const char *s, size_t max, const char *also)
+{
+	size_t n = strlen(s);
+
+	if (!n || n > max)
+		return false;
+	for (; *s; s++) {
+		if (!isascii(*s) || (!islower(*s) && !isdigit(*s) && !strchr(also, *s)))
+			return false;
+	}
+	return true;
+}
+
+/* Printable ASCII without blanks: symbols, files, releases, versions. */
+static bool word(const char *s, size_t max)
+{
+	size_t n = strlen(s);
+
+	if (!n || n > max)
+		return false;
+	for (; *s; s++) {
+		if (!isascii(*s) || !isgraph(*s))
+			return false;
+	}
+	return true;
+}
+
+/* One line of text for a person: UTF-8, no control character. */
+static bool line(const char *s)
+{
+	if (strlen(s) > LINE_MAX_LEN)
+		return false;
+	for (; *s; s++) {
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static bool source_path(const char *s)
+{
+	return word(s, LINE_MAX_LEN) && s[0] != '/' && strncmp(s, "../", 3) && !strstr(s, "/../");
+}
+
+static bool cve_number(const char *s)
+{
+	int year = 0, serial = 0, end = 0;
+
+	return word(s, 32) && sscanf(s, "CVE-%4d-%7d%n", &year, &serial, &end) == 2 &&
+	       !s[end] && isdigit(s[4]) && isdigit(s[9]) && strlen(s) >= strlen("CVE-1999-0001");
+}
+
+static int check_module_name(const struct manifest *m, struct klp_err *err)
+{
+	char want[NAME_MAX_LEN + 4] = "qp_";
+	size_t n = strlen(m->name);
+
+	for (size_t i = 0; i <= n; i++)
+		want[3 + i] = m->name[i] == '-' ? '_' : m->name[i];
+	if (strcmp(m->module, want))
+		return bad(err, "module", m->module, "must be \"qp_\" and the name, with '_' for '-'");
+	return 0;
+}
+
+static int check_names(const struct manifest *m, struct klp_err *err)
+{
+	if (!only(m->name, NAME_MAX_LEN, "-"))
+		return bad(err, "name", m->name, "must be 1 to 48 of a-z, 0-9 and '-'");
+	if (!m->release || m->release > INT64_MAX)
+		return klp_err_set(err, -EBADMSG, "manifest: release must be 1 or more");
+	if (!line(m->summary))
+		return bad(err, "summary", m->summary, "must be one line of at most 256 bytes");
+	if (strcmp(m->arch, "x86_64"))
+		return bad(err, "arch", m->arch, "must be x86_64");
+	if (m->flags & ~KNOWN_FLAGS)
+		return klp_err_set(err, -EBADMSG, "manifest: flags 0x%x has unknown bits", m->flags);
+	return check_module_name(m, err);
+}
+
+static int check_kernel(const struct manifest *m, struct klp_err *err)
+{
+	if (!word(m->kernel_release, 64) || strchr(m->kernel_release, '/'))
+		return bad(err, "kernel.release", m->kernel_release, "must be one word");
+	if (!hex_valid(m->kernel_build_id, 2 * QP_BUILD_ID_LEN))
+		return bad(err, "kernel.build_id", m->kernel_build_id,
+			   "must be 40 lower-case hex digits");
+	if (*m->kernel_version && !word(m->kernel_version, 64))
+		return bad(err, "kernel.version", m->kernel_version, "must be one word or empty");
+	return 0;
+}
+
+static bool has_object(const struct manifest *m, const char *object)
+{
+	for (size_t i = 0; i < m->nr_objects; i++) {
+		if (!strcmp(m->objects[i], object))
+			return true;
+	}
+	return false;
+}
+
+static bool repeated(char *const *list, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (!strcmp(list[k], list[i]))
+			return true;
+	}
+	return false;
+}
+
+static int check_lists(const struct manifest *m, struct klp_err *err)
+{
+	for (size_t i = 0; i < m->nr_cves; i++) {
+		if (!cve_number(m->cves[i]) || repeated(m->cves, i))
+			return bad(err, "cves", m->cves[i], "must be CVE-YEAR-NUMBER, each once");
+	}
+	if (!m->nr_objects)
+		return klp_err_set(err, -EBADMSG, "manifest: objects is empty");
+	for (size_t i = 0; i < m->nr_objects; i++) {
+		if (!word(m->objects[i], QP_NAME_LEN - 1) || strchr(m->objects[i], '/') ||
+		    repeated(m->objects, i))
+			return bad(err, "objects", m->objects[i],
+				   "must be \"vmlinux\" or a module's name, each once");
+	}
+	return 0;
+}
+
+static int check_function(const struct manifest *m, const struct manifest_function *f,
+			  struct klp_err *err)
+{
+	if (!word(f->name, LINE_MAX_LEN))
+		return bad(err, "functions.name", f->name, "must be a symbol");
+	if (!has_object(m, f->object))
+		return bad(err, "functions.object", f->object, "must be one of objects");
+	if (*f->file && !source_path(f->file))
+		return bad(err, "functions.file", f->file, "must be a path inside the source tree");
+	if (!line(f->proof))
+		return bad(err, "functions.proof", f->proof, "must be one line");
+	return 0;
+}
+
+static int check_provenance(const struct manifest *m, struct klp_err *err)
+{
+	if (!line(m->builder) || !line(m->compiler) || !line(m->fix_origin))
+		return klp_err_set(err, -EBADMSG,
+				   "manifest: provenance must be one line of at most 256 bytes each");
+	if (*m->fix_digest && !hex_valid(m->fix_digest, SHA256_HEX_LEN))
+		return bad(err, "provenance.fix_digest", m->fix_digest, "must be SHA-256 in hex");
+	if (!hex_valid(m->module_digest, SHA256_HEX_LEN))
+		return bad(err, "payload.digest", m->module_digest, "must be SHA-256 in hex");
+	if (!m->module_size)
+		return klp_err_set(err, -EBADMSG, "manifest: payload.size is 0");
+	return 0;
+}
+
+int manifest_check(const struct manifest *m, struct klp_err *err)
+{
+	int ret;
+
+	ret = check_names(m, err);
+	if (!ret)
+		ret = check_kernel(m, err);
+	if (!ret)
+		ret = check_lists(m, err);
+	if (!ret && !m->nr_functions)
+		ret = klp_err_set(err, -EBADMSG, "manifest: functions is empty");
+	for (size_t i = 0; i < m->nr_functions && !ret; i++)
+		ret = check_function(m, &m->functions[i], err);
+	if (!ret)
+		ret = check_provenance(m, err);
+	return ret;
+}
