@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* core.c - see core.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "core.h"
+#include "err.h"
+
+struct core {
+	int fd;
+};
+
+static int cannot_open(int code, struct klp_err *err)
+{
+	switch (code) {
+	case -ENOENT:
+	case -ENODEV:
+	case -ENXIO:
+		return klp_err_set(err, -ENOENT, "the core module isn't loaded (no %s); load it "
+				   "with: modprobe quietpatch", QP_DEVICE);
+	case -EPERM:
+	case -EACCES:
+		return klp_err_set(err, -EPERM, "no permission for %s: it needs root, or "
+				   "CAP_SYS_MODULE", QP_DEVICE);
+	default:
+		return klp_err_sys(err, code, "cannot open %s", QP_DEVICE);
+	}
+}
+
+int core_open(struct core **out, struct klp_err *err)
+{
+	struct qp_info info;
+	struct core *c;
+	int ret;
+
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return klp_err_sys(err, -ENOMEM, "cannot open %s", QP_DEVICE);
+	c->fd = open(QP_DEVICE, O_RDWR | O_CLOEXEC);
+	if (c->fd < 0) {
+		ret = cannot_open(-errno, err);
+		free(c);
+		return ret;
+	}
+	ret = core_info(c, &info, err);
+	if (!ret && info.abi != QP_ABI)
+		ret = klp_err_set(err, -EPROTONOSUPPORT, "the core module speaks version %u of its "
+				  "interface, this tool version %u; install the two from one "
+				  "release, then load the module again", info.abi, QP_ABI);
+	if (ret) {
+		core_close(c);
+		return ret;
+	}
+	*out = c;
+	return 0;
+}
+
+void core_close(struct core *c)
+{
+	if (!c)
+		return;
+	close(c->fd);
+	free(c);
+}
+
+static int call(struct core *c, unsigned long request, void *arg)
+{
+	return ioctl(c->fd, request, arg) < 0 ? -errno : 0;
+}
+
+int core_info(struct core *c, struct qp_info *out, struct klp_err *err)
+{
+	struct qp_info info = { .size = sizeof(info) };
+	int ret = call(c, QP_IOC_INFO, &info);
+
+	if (ret == -EPERM || ret == -EACCES)
+		return cannot_open(ret, err);
+	if (ret)
+		return klp_err_sys(err, ret, "cannot ask the core module for its state");
+	info.patch[sizeof(info.patch) - 1] = '\0';
+	*out = info;
+	return 0;
+}
+
+int core_bind(struct core *c, const struct qp_sym_desc *syms, uint32_t nr,
+	      const char *strings, uint32_t strings_len, struct klp_err *err)
+{
+	struct qp_bind b = {
+		.size = sizeof(b),
+		.nr_symbols = nr,
+		.symbols = (uintptr_t)syms,
+		.strings = (uintptr_t)strings,
+		.strings_len = strings_len,
+		.bad = UINT32_MAX,
+	};
+	int ret = call(c, QP_IOC_BIND, &b);
+	const char *name = NULL;
+
+	if (!ret)
+		return 0;
+	if (b.bad < nr && syms[b.bad].kname < strings_len)
+		name = strings + syms[b.bad].kname;
+	if (name && memchr(name, '\0', strings_len - (name - strings))) {
+		if (ret == -ENOENT)
+			return klp_err_set(err, ret, "the running kernel has no %s at the place "
+					   "that the patch was built for; build it again for "
+					   "this very kernel", name);
+		return klp_err_sys(err, ret, "the core module refuses symbol %s", name);
+	}
+	if (ret == -EBUSY)
+		return klp_err_set(err, ret, "another patch module is being loaded");
+	return klp_err_sys(err, ret, "the core module refuses the patch's symbols");
+}
+
+int core_start(struct core *c, const char *patch, uint32_t target, uint32_t flags,
+	       uint64_t *epoch, struct klp_err *err)
+{
+	struct qp_start s = { .size = sizeof(s), .flags = flags, .target = target };
+	int ret;
+
+	if (strlen(patch) >= sizeof(s.patch))
+		return klp_err_set(err, -ENAMETOOLONG, "patch name %s is too long", patch);
+	strcpy(s.patch, patch);
+	ret = call(c, QP_IOC_START, &s);
+	if (ret == -EBUSY)
+		return klp_err_set(err, ret, "the core module can't start to switch %s now: another "
+				   "transition runs, or another patch stands on it", patch);
+	if (ret)
+		return klp_err_sys(err, ret, "the core module refuses to start to switch %s", patch);
+	*epoch = s.epoch;
+	return 0;
+}
+
+int core_observe(struct core *c, struct qp_observe *obs, struct klp_err *err)
+{
+	int ret;
+
+	obs->size = sizeof(*obs);
+	ret = call(c, QP_IOC_OBSERVE, obs);
+	if (ret == -ESTALE)
+		return klp_err_set(err, ret, "the transition was ended or turned round by another "
+				   "process");
+	if (ret)
+		return klp_err_sys(err, ret, "the core module refuses a round of verdicts");
+	return 0;
+}
+
+int core_reverse(struct core *c, uint64_t *epoch, struct klp_err *err)
+{
+	struct qp_reverse r = { .size = sizeof(r), .epoch = *epoch };
+	int ret = call(c, QP_IOC_REVERSE, &r);
+
+	if (ret)
+		return klp_err_sys(err, ret, "the core module refuses to turn the transition round");
+	*epoch = r.epoch;
+	return 0;
+}
+
+/* Ask for the number first, then for the entries, until all fit. */
+static int list(struct core *c, unsigned long request, size_t entry, uint64_t epoch,
+		void **out, size_t *nr)
+{
+	uint32_t room = 64;
+
+	for (;;) {
+		struct qp_list l = { .size = sizeof(l), .nr = room, .epoch = epoch };
+		void *p = calloc(room, entry);
+		int ret;
+
+		if (!p)
+			return -ENOMEM;
+		l.entries = (uintptr_t)p;
+		ret = call(c, request, &l);
+		if ((!ret || ret == -ENOSPC) && l.nr > room) {
+			room = l.nr + 64;
+			free(p);
+			continue;
+		}
+		if (ret || !l.nr) {
+			free(p);
+			p = NULL;
+		}
+		if (!ret) {
+			*out = p;
+			*nr = l.nr;
+		}
+		return ret;
+	}
+}
+
+int core_ranges(struct core *c, uint64_t epoch, struct qp_range **out, size_t *nr,
+		struct klp_err *err)
+{
+	void *p = NULL;
+	size_t i;
+	int ret = list(c, QP_IOC_RANGES, sizeof(**out), epoch, &p, nr);
+
+	if (ret)
+		return klp_err_sys(err, ret, "cannot ask the core module which code is affected");
+	*out = p;
+	for (i = 0; i < *nr; i++)
+		(*out)[i].name[QP_NAME_LEN - 1] = '\0';
+	return 0;
+}
+
+int core_blockers(struct core *c, uint64_t epoch, struct qp_blocker **out, size_t *nr,
+		  struct klp_err *err)
+{
+	void *p = NULL;
+	size_t i;
+	int ret = list(c, QP_IOC_BLOCKERS, sizeof(**out), epoch, &p, nr);
+
+	if (ret)
+		return klp_err_sys(err, ret, "cannot ask the core module which tasks are left");
+	*out = p;
+	for (i = 0; i < *nr; i++) {
+		(*out)[i].comm[QP_COMM_LEN - 1] = '\0';
+		(*out)[i].function[QP_NAME_LEN - 1] = '\0';
+	}
+	return 0;
+}

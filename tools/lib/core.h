@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * core.h - client of the core module: /dev/quietpatch and /sys/kernel/quietpatch.
+ *
+ * One function a call of kmod/uapi/quietpatch.h, with sizes filled in, lists
+ * allocated, and the reason in words.  Nothing here decides anything.
+ */
+#ifndef KLP_CORE_H
+#define KLP_CORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "quietpatch.h"
+
+struct klp_err;
+struct core;
+
+/*
+ * -ENOENT: the module isn't loaded; -EPERM, -EACCES: no right to;
+ * -EPROTONOSUPPORT: its ABI is another one.
+ */
+int core_open(struct core **out, struct klp_err *err);
+void core_close(struct core *c);	/* NULL is fine */
+
+int core_info(struct core *c, struct qp_info *out, struct klp_err *err);
+
+/*
+ * Lend @nr symbols to the next patch module; nr 0 takes them back.
+ * -ENOENT, -EINVAL: the text names the symbol at fault.
+ */
+int core_bind(struct core *c, const struct qp_sym_desc *syms, uint32_t nr,
+	      const char *strings, uint32_t strings_len, struct klp_err *err);
+
+/* @target: QP_PATCH_APPLIED or QP_PATCH_LOADED; @flags: QP_START_*. */
+int core_start(struct core *c, const char *patch, uint32_t target, uint32_t flags,
+	       uint64_t *epoch, struct klp_err *err);
+
+/* One round; @obs carries flags, epoch and verdicts in, the outcome out. */
+int core_observe(struct core *c, struct qp_observe *obs, struct klp_err *err);
+
+/* @epoch: in, of the transition meant; out, the new one. */
+int core_reverse(struct core *c, uint64_t *epoch, struct klp_err *err);
+
+/* The lists are malloc()ed; an empty one is NULL. */
+int core_ranges(struct core *c, uint64_t epoch, struct qp_range **out, size_t *nr,
+		struct klp_err *err);
+int core_blockers(struct core *c, uint64_t epoch, struct qp_blocker **out, size_t *nr,
+		  struct klp_err *err);
+
+#endif
