@@ -14,6 +14,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What a signature says.  Covered by the signature; more will come with thresholds. */
+#define BUNDLE_ROLE_RELEASE	1	/* "this may be loaded" */
+
+/* Limits, all in bytes but the last. */
+#define BUNDLE_MANIFEST_MAX	(1u << 20)
+#define BUNDLE_PAYLOAD_MAX	(32u << 20)	/* compressed */
+#define BUNDLE_MODULE_MAX	(64u << 20)	/* decompressed */
+#define BUNDLE_SIGNATURES_MAX	16u
+#define BUNDLE_MAX		(34u << 20)	/* the whole file */
+
 struct klp_err;
 struct manifest;
 struct keyring;
@@ -32,6 +42,14 @@ int bundle_parse(const void *data, size_t len, struct bundle **out, struct klp_e
 void bundle_free(struct bundle *b);
 const struct manifest *bundle_manifest(const struct bundle *b);
 size_t bundle_nr_signatures(const struct bundle *b);
+/* Key id (KEY_ID_LEN bytes) and BUNDLE_ROLE_* of signature @i, both unverified. */
+const uint8_t *bundle_signature_key(const struct bundle *b, size_t i);
+uint32_t bundle_signature_role(const struct bundle *b, size_t i);
+/*
+ * The unverified module, decompressed and compared with the manifest's size and
+ * digest, for looking at only.  *out is malloc()ed.  -EKEYREJECTED: digest.
+ */
+int bundle_extract(const struct bundle *b, void **out, size_t *len, struct klp_err *err);
 
 /*
  * Copy @fd's content to a sealed memfd, parse and verify *that* against
@@ -62,5 +80,8 @@ const char *verified_bundle_digest(const struct verified_bundle *vb);
 int bundle_build(const struct manifest *m, const void *module, size_t module_len,
 		 struct signing_key *const *keys, size_t nr_keys,
 		 void **out, size_t *out_len, struct klp_err *err);
+/* The bundle in @data with one more signature.  -EEXIST: @key has signed it already. */
+int bundle_sign(const void *data, size_t len, const struct signing_key *key,
+		void **out, size_t *out_len, struct klp_err *err);
 
 #endif
