@@ -86,26 +86,36 @@ test_modules() {
 	cached "$out" _modules "$1" "$core" && echo "$out"
 }
 
+# fix_of NAME: a live patch of the project, or a change made for tests.
+fix_of() {
+	if [ -d "patches/$1" ]; then
+		echo "$TOP/patches/$1"
+	elif [ -e "selftests/vm/fixes/$1.patch" ]; then
+		echo "$TOP/selftests/vm/fixes/$1.patch"
+	else
+		echo "no patches/$1, nor selftests/vm/fixes/$1.patch" >&2
+		return 1
+	fi
+}
+
 _bundle() {	# KREL NAME VARIANT OUT
-	local key=$KEY
+	local sign=(--key "$KEY")
 	case $3 in
 	signed) ;;
-	unsigned) "$BIN/klp-build" build --kernel "$1" "$TOP/patches/$2" -o "$4/$2.klp"; return ;;
-	foreign) key=$4/foreign.key; "$BIN/klp-repo" keygen "$key" || return 1 ;;
-	*) echo "no such variant: $3"; return 1 ;;
+	unsigned) sign=() ;;
+	foreign) sign=(--key "$4/foreign.key"); "$BIN/klp-repo" keygen "$4/foreign.key" || return 1 ;;
 	esac
-	"$BIN/klp-build" build --kernel "$1" "$TOP/patches/$2" --key "$key" -o "$4/$2.klp"
+	"$BIN/klp-build" build --kernel "$1" "$(fix_of "$2")" ${sign[@]+"${sign[@]}"} -o "$4/$2.klp"
 }
 # bundle KREL NAME[@VARIANT|@KREL]: prints the path of the built bundle.
 bundle() {
-	local krel=$1 name=${2%%@*} variant=signed d out
+	local krel=$1 name=${2%%@*} variant=signed fix d out
 	case $2 in
 	*@unsigned | *@foreign) variant=${2#*@} ;;
 	*@*) krel=$(krel_of "${2#*@}") ;;
 	esac
-	[ -d "patches/$name" ] || { echo "no patches/$name" >&2; return 1; }
-	make_key || return 1
-	d=$(digest "$BIN/klp-build" "patches/$name" "$KEY")
+	fix=$(fix_of "$name") && make_key || return 1
+	d=$(digest "$BIN/klp-build" "$fix" "$KEY")
 	out=$VM/cache/$krel/bundle-$name-$variant-$d
 	cached "$out" _bundle "$krel" "$name" "$variant" && echo "$out/$name.klp"
 }
