@@ -186,6 +186,47 @@ stock_modules() {
 	depmod -b "$root" "$krel"
 }
 
+# header SCRIPT FIELD: what a test script says of itself; README.md lists the fields.
+header() { sed -n "2,30s/^# $2: *//p" "$1" | head -n 1; }
+
+# overlay TEST KREL ROOT: what only this test needs.
+overlay() {
+	local test=$1 krel=$2 root=$3 b f kmods
+	mkdir -p "$root"/{test,modules,bundles,progs,fixtures,files,etc/quietpatch/keys}
+	cp "$test" "$root/test/script"
+	if [ "$(header "$test" core)" != no ]; then
+		f=$(core_module "$krel") && cp "$f/quietpatch.ko" "$root/modules/" || return 1
+	fi
+	if [ -n "$(header "$test" modules)" ]; then
+		f=$(test_modules "$krel") || return 1
+		for b in $(header "$test" modules); do
+			cp "$f/$b.ko" "$root/modules/" || return 1
+		done
+	fi
+	for b in $(header "$test" bundles); do
+		f=$(bundle "$krel" "$b") || return 1
+		case $b in
+		*@unsigned | *@foreign) cp "$f" "$root/bundles/${b/@/.}.klp" ;;
+		*@*) cp "$f" "$root/bundles/${b%%@*}.other.klp" ;;
+		*) cp "$f" "$root/bundles/$b.klp" ;;
+		esac
+	done
+	[ -e "$KEY.pub" ] && cp "$KEY.pub" "$root/etc/quietpatch/keys/test.pub"
+	for b in $(header "$test" progs); do
+		f=$(prog "$b") && cp "$f" "$root/progs/$b" || return 1
+	done
+	for b in $(header "$test" fixtures); do
+		f=$(fixture "$b") && cp -r "$f" "$root/fixtures/$b" || return 1
+	done
+	for b in $(header "$test" files); do
+		mkdir -p "$root/files/$(dirname "$b")" && cp -r "$TOP/$b" "$root/files/$b" || return 1
+	done
+	kmods=$(header "$test" kmods)
+	[ "$(header "$test" boots)" ] && kmods="$kmods virtio_pci virtio_blk ext4"
+	# shellcheck disable=SC2086 # a list of names
+	[ -z "$kmods" ] || stock_modules "$krel" "$root" $kmods
+}
+
 # boot KREL INITRD LOG SECONDS MEMORY SMP APPEND [QEMU-ARGUMENT...]
 # Single-threaded TCG: the multi-threaded one corrupts text-poke stress.
 boot() {

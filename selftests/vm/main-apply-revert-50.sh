@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Fifty times in and out while twelve workers hammer the patched function and others.
+# kernels: 6.1 6.12
+# bundles: pipe-read
+# progs: load pipes
+# memory: 768
+# timeout: 600
+. /test/lib.sh
+load_core
+load 12 > /tmp/load.out & pid=$!
+i=0 wrong=0
+start=$(now_ms)
+while [ $i -lt 50 ]; do
+	i=$((i + 1))
+	run klp-apply load /bundles/pipe-read.klp
+	[ "$RC" -eq 0 ] || { show; die "load $i gave $RC"; }
+	[ "$(pipes zero)" = EINVAL ] || wrong=$((wrong + 1))
+	run klp-apply revert pipe-read
+	[ "$RC" -eq 0 ] || { show; die "revert $i gave $RC"; }
+	[ "$(pipes zero)" = 0 ] || wrong=$((wrong + 1))
+done
+ok "50 times applied and reverted, in $(($(now_ms) - start)) ms"
+check_eq "answers that didn't fit the state" $wrong 0
+check "the workers are still at work" kill $pid
+wait $pid
+say "$(cat /tmp/load.out)"
+check "and got on" grep -Eq 'rounds=[1-9][0-9][0-9]' /tmp/load.out
+check_eq "no patch is left" "$(loaded qp_pipe_read && echo loaded)" ""
+unload_core
