@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * main.c - klp-repo: keys, signatures, and repositories of bundles.
+ *
+ * The publisher's side: klp-build makes bundles, klp-repo signs and publishes
+ * them as static files for any web server, klp-update picks them up.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "log.h"
+#include "repo_tool.h"
+#include "sign.h"
+
+#define DEFAULT_EXPIRES	365	/* days */
+#define MAX_EXPIRES	3650
+
+static const struct command {
+	const char *name;
+	int (*run)(const struct repo_options *opt, int argc, char **argv);
+	const char *operands;
+	const char *help;
+	int min_args;
+	int max_args;		/* -1: any number */
+} commands[] = {
+	{ "keygen", cmd_keygen, "KEY.pem", "make a signing key: KEY.pem and KEY.pem.pub", 1, 1 },
+	{ "sign", cmd_sign, "--key KEY.pem FILE.klp", "add a signature (-o OUT, else in place)", 1, 1 },
+	{ "verify", cmd_verify, "[--keys DIR] FILE.klp...", "verify as klp-apply would", 1, -1 },
+	{ "publish", cmd_publish, "--repo DIR --key KEY.pem FILE.klp...",
+	  "put bundles into a repository", 1, -1 },
+	{ "list", cmd_list, "--repo DIR [--keys DIR]", "what a repository offers, verified", 0, 0 },
+	{ NULL }
+};
+
+static const struct option long_options[] = {
+	{ "key", required_argument, NULL, 'k' },
+	{ "keys", required_argument, NULL, 'K' },
+	{ "repo", required_argument, NULL, 'r' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "expires", required_argument, NULL, 'e' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL }
+};
+
+static void usage(FILE *to)
+{
+	fputs("Usage: klp-repo COMMAND [OPTION...] [FILE...]\n\nCommands:\n", to);
+	for (const struct command *c = commands; c->name; c++)
+		fprintf(to, "  %-8s %-38s %s\n", c->name, c->operands, c->help);
+	fprintf(to, "\nOptions:\n"
+		"  -k, --key FILE      private key to sign with (PEM, Ed25519)\n"
+		"  -K, --keys DIR      trusted keys, *.pub (default %s)\n"
+		"  -r, --repo DIR      the repository's folder\n"
+		"  -o, --output FILE   write there instead of in place\n"
+		"  -e, --expires DAYS  how long the index is good for (default %d)\n"
+		"  -j, --json          output for machines\n"
+		"  -h, --help          this text\n"
+		"  -V, --version       version\n\n"
+		"Exit: 0 done, 1 failed, 3 not found, 4 not trusted, 64 usage.  See klp-repo(1).\n",
+		KEYRING_DIR, DEFAULT_EXPIRES);
+}
+
+static int usage_error(const char *what, const char *arg)
+{
+	log_error("%s%s; `klp-repo --help` lists commands and options", what, arg);
+	return EXIT_USAGE;
+}
+
+static int parse_days(const char *arg, long *out)
+{
+	char *end;
+	long days;
+
+	errno = 0;
+	days = strtol(arg, &end, 10);
+	if (errno || *end || end == arg || days < 1 || days > MAX_EXPIRES)
+		return usage_error("--expires needs a number of days from 1 to 3650, not ", arg);
+	*out = days;
+	return 0;
+}
+
+static int parse_option(int c, struct repo_options *opt)
+{
+	switch (c) {
+	case 'k':
+		opt->key = optarg;
+		return 0;
+	case 'K':
+		opt->keys = optarg;
+		return 0;
+	case 'r':
+		opt->repo = optarg;
+		return 0;
+	case 'o':
+		opt->output = optarg;
+		return 0;
+	case 'e':
+		return parse_days(optarg, &opt->expires);
+	case 'j':
+		opt->json = true;
+		return 0;
+	case 'h':
+		usage(stdout);
+		exit(EXIT_DONE);
+	case 'V':
+		puts("klp-repo " QP_VERSION);
+		exit(EXIT_DONE);
+	default:
+		return usage_error("unknown option, or one without its value", "");
+	}
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (const struct command *c = commands; c->name; c++) {
+		if (!strcmp(c->name, name))
+			return c;
+	}
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	struct repo_options opt = { .keys = KEYRING_DIR, .expires = DEFAULT_EXPIRES };
+	const struct command *cmd;
+	int c, ret;
+
+	log_setup("klp-repo", LOG_NORMAL);
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "k:K:r:o:e:jhV", long_options, NULL)) != -1) {
+		ret = parse_option(c, &opt);
+		if (ret)
+			return ret;
+	}
+	argc -= optind;
+	argv += optind;
+	if (!argc)
+		return usage_error("no command given", "");
+	cmd = find_command(argv[0]);
+	if (!cmd)
+		return usage_error("unknown command ", argv[0]);
+	argc--;
+	argv++;
+	if (argc < cmd->min_args || (cmd->max_args >= 0 && argc > cmd->max_args))
+		return usage_error("wrong number of files; usage: klp-repo ", cmd->operands);
+	return cmd->run(&opt, argc, argv);
+}
+
+int repo_fail(const struct repo_options *opt, const struct klp_err *err)
+{
+	int code = EXIT_FAILED;
+
+	if (err->code == -ENOKEY || err->code == -EKEYREJECTED)
+		code = EXIT_TRUST;
+	else if (err->code == -ENOENT)
+		code = EXIT_NOT_FOUND;
+	if (opt->json)
+		repo_print_json(json_pack("{s:s, s:i}", "error", err->text, "exit", code));
+	log_error("%s", err->text);
+	return code;
+}
+
+void repo_print_json(json_t *obj)
+{
+	json_dumpf(obj, stdout, JSON_SORT_KEYS | JSON_COMPACT);
+	putchar('\n');
+	json_decref(obj);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * repo_tool.h - what klp-repo's commands share.
+ */
+#ifndef KLP_REPO_TOOL_H
+#define KLP_REPO_TOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+struct klp_err;
+struct keyring;
+struct signing_key;
+
+/* Exit codes, as all of Quietpatch's tools. */
+enum repo_exit {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_NOT_FOUND = 3,
+	EXIT_TRUST = 4,
+	EXIT_USAGE = 64,
+};
+
+struct repo_options {
+	bool json;
+	const char *key;	/* --key: private key file */
+	const char *keys;	/* --keys: folder of trusted keys */
+	const char *output;	/* --output */
+	const char *repo;	/* --repo: the repository's folder */
+	long expires;		/* --expires, days */
+};
+
+/* Each command: @argv holds its operands only.  Returns an exit code. */
+int cmd_keygen(const struct repo_options *opt, int argc, char **argv);
+int cmd_sign(const struct repo_options *opt, int argc, char **argv);
+int cmd_verify(const struct repo_options *opt, int argc, char **argv);
+int cmd_publish(const struct repo_options *opt, int argc, char **argv);
+int cmd_list(const struct repo_options *opt, int argc, char **argv);
+
+/* Print the error once; returns the exit code that fits it. */
+int repo_fail(const struct repo_options *opt, const struct klp_err *err);
+/* Print @obj on one line and drop the reference. */
+void repo_print_json(json_t *obj);
+
+#endif
