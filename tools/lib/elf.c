@@ -373,7 +373,7 @@ static int read_relocs(struct elf_file *ef, struct klp_err *err)
 	return 0;
 }
 
-int elf_memory(const void *data, size_t len, struct elf_file **out, struct klp_err *err)
+int elf_parse(const void *data, size_t len, struct elf_file **out, struct klp_err *err)
 {
 	struct elf_file *ef = calloc(1, sizeof(*ef));
 	Elf64_Ehdr eh;
@@ -429,7 +429,7 @@ int elf_open(const char *path, struct elf_file **out, struct klp_err *err)
 	close(fd);
 	if (ret)
 		return klp_err_sys(err, ret, "cannot map %s", path);
-	ret = elf_memory(map, st.st_size, &ef, err);
+	ret = elf_parse(map, st.st_size, &ef, err);
 	if (ret) {
 		munmap(map, st.st_size);
 		klp_err_wrap(err, "%s", path);

@@ -73,8 +73,8 @@ struct elf_file {
 /* Map and parse @path.  -EINVAL: not a well-formed x86-64 ELF file; else -errno. */
 int elf_open(const char *path, struct elf_file **out, struct klp_err *err);
 
-/* Parse @len bytes at @data, which must outlive the result. */
-int elf_memory(const void *data, size_t len, struct elf_file **out, struct klp_err *err);
+/* Parse @len bytes at @data, which must outlive the result.  (libelf owns the name elf_memory.) */
+int elf_parse(const void *data, size_t len, struct elf_file **out, struct klp_err *err);
 
 void elf_close(struct elf_file *ef);	/* NULL is fine */
 
