@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* fixture.c - see fixture.h. */
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "bundle.h"
+#include "err.h"
+#include "fixture.h"
+#include "io.h"
+#include "manifest.h"
+#include "sign.h"
+
+char *fixture_folder(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *folder;
+
+	ck_assert(asprintf(&folder, "%s/qp-unit.XXXXXX", tmp ? tmp : "/tmp") > 0);
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	return folder;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+void fixture_remove(char *folder)
+{
+	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	free(folder);
+}
+
+char *fixture_path(const char *folder, const char *name)
+{
+	char *path;
+
+	ck_assert(asprintf(&path, "%s/%s", folder, name) > 0);
+	return path;
+}
+
+struct signing_key *fixture_key(void)
+{
+	struct klp_err err = { 0 };
+	struct signing_key *key;
+
+	ck_assert_msg(!signing_key_generate(&key, &err), "%s", err.text);
+	return key;
+}
+
+struct keyring *fixture_keyring(const struct signing_key *key)
+{
+	struct klp_err err = { 0 };
+	struct keyring *ring;
+
+	ck_assert_msg(!keyring_load("/nonexistent", &ring, &err), "%s", err.text);
+	ck_assert_msg(!keyring_add_own(ring, key, &err), "%s", err.text);
+	return ring;
+}
+
+static void set(char **field, const char *value)
+{
+	ck_assert_int_eq(manifest_set(field, value), 0);
+}
+
+struct manifest *fixture_manifest(uint64_t release)
+{
+	struct manifest *m = manifest_new();
+	struct manifest_function *f;
+
+	ck_assert_ptr_nonnull(m);
+	m->release = release;
+	set(&m->name, "sock-map-alloc");
+	set(&m->module, "qp_sock_map_alloc");
+	set(&m->summary, "bpf, sockmap: refuse max_entries above INT_MAX");
+	set(&m->kernel_release, "6.1.0-50-cloud-amd64");
+	set(&m->kernel_build_id, FIXTURE_BUILD_ID);
+	set(&m->kernel_version, "6.1.176-1");
+	set(&m->arch, "x86_64");
+	set(&m->builder, "klp-build 0.1");
+	ck_assert_int_eq(manifest_add_cve(m, "CVE-2026-12345"), 0);
+	ck_assert_int_eq(manifest_add_object(m, "vmlinux"), 0);
+	f = manifest_add_function(m);
+	ck_assert_ptr_nonnull(f);
+	set(&f->object, "vmlinux");
+	set(&f->name, "sock_map_alloc");
+	set(&f->file, "net/core/sock_map.c");
+	set(&f->proof, "bytes");
+	f->line = 30;
+	f->old_size = 287;
+	f->new_size = 301;
+	return m;
+}
+
+struct bytes fixture_bundle(uint64_t release, struct signing_key *key)
+{
+	struct manifest *m = fixture_manifest(release);
+	struct signing_key *const keys[] = { key };
+	struct klp_err err = { 0 };
+	uint8_t module[512];
+	struct bytes b;
+	void *data;
+
+	for (size_t i = 0; i < sizeof(module); i++)
+		module[i] = (uint8_t)(i * i + release);
+	ck_assert_msg(!bundle_build(m, module, sizeof(module), keys, key ? 1 : 0, &data, &b.len,
+				    &err), "%s", err.text);
+	manifest_free(m);
+	b.data = data;
+	return b;
+}
+
+int fixture_fd(const void *data, size_t len)
+{
+	int fd = memfd_create("fixture", MFD_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(io_write_all(fd, data, len), 0);
+	return fd;
+}
+
+int fixture_run(const char *name, TCase *tc)
+{
+	Suite *suite = suite_create(name);
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tc, 60);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fixture.h - what the unit tests of trust and update build for themselves:
+ * a scratch folder, keys, a manifest, bundles.  Nothing is checked in.
+ */
+#ifndef UNIT_FIXTURE_H
+#define UNIT_FIXTURE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <check.h>
+
+#define FIXTURE_BUILD_ID	"0123456789abcdef0123456789abcdef01234567"
+
+struct manifest;
+struct signing_key;
+struct keyring;
+
+struct bytes {
+	uint8_t *data;
+	size_t len;
+};
+
+/* A new folder under $TMPDIR, removed by fixture_remove(). */
+char *fixture_folder(void);
+void fixture_remove(char *folder);
+/* "folder/name", malloc()ed. */
+char *fixture_path(const char *folder, const char *name);
+
+struct signing_key *fixture_key(void);
+/* Keyring that trusts @key only. */
+struct keyring *fixture_keyring(const struct signing_key *key);
+/* A complete manifest of "sock-map-alloc" but for its payload. */
+struct manifest *fixture_manifest(uint64_t release);
+/* A bundle of fixture_manifest(@release), signed by @key (NULL: unsigned). */
+struct bytes fixture_bundle(uint64_t release, struct signing_key *key);
+/* An fd that reads @len bytes at @data. */
+int fixture_fd(const void *data, size_t len);
+
+/* Run the tests of @tc as suite @name; the exit status for main(). */
+int fixture_run(const char *name, TCase *tc);
+
+#endif
