@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cmd.h - klp-build's subcommands: one file each, one table in main.c.
+ */
+#ifndef KLP_CMD_H
+#define KLP_CMD_H
+
+#include <stdbool.h>
+
+/* Exit codes; docs/man/klp-build.1. */
+enum {
+	EXIT_BUILT = 0,
+	EXIT_FAILED = 1,
+	EXIT_NO_CHANGE = 2,
+	EXIT_REFUSED = 3,
+	EXIT_USAGE = 64,
+};
+
+int cmd_prepare(int argc, char **argv);
+int cmd_build(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
+int cmd_inspect(int argc, char **argv);
+
+/* Prints "klp-build: SENTENCE" and returns EXIT_FAILED. */
+struct klp_err;
+int cmd_fail(const struct klp_err *err);
+/* Prints what was wrong and where the help is; returns EXIT_USAGE. */
+int cmd_usage(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* A positive number, as an option's argument; 0 if it isn't one. */
+unsigned int cmd_number(const char *s);
+unsigned int cmd_default_jobs(void);
+
+#endif

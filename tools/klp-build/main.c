@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * main.c - klp-build: turn a fix for a kernel into a proven live patch.
+ */
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *summary;
+} commands[] = {
+	{ "prepare", cmd_prepare, "fetch and prepare a kernel release, once" },
+};
+
+static void usage(FILE *f)
+{
+	fputs("usage: klp-build COMMAND [options]\n\n", f);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		fprintf(f, "  %-9s %s\n", commands[i].name, commands[i].summary);
+	fputs("\n`klp-build COMMAND --help` tells more; so does klp-build(1).\n"
+	      "exit: 0 done, 1 failed, 2 no function changed, 3 refused, 64 usage\n", f);
+}
+
+/*
+ * We run make, gcc and apt: what a calling make or a user's shell set for their
+ * own builds must not reach them, and their messages are read by us.
+ */
+static void clean_environment(void)
+{
+	static const char *const names[] = {
+		"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "GNUMAKEFLAGS", "V", "O", "C",
+		"W", "M", "ARCH", "SRCARCH", "CROSS_COMPILE", "CC", "HOSTCC", "LD", "LLVM",
+		"CFLAGS", "CPPFLAGS", "LDFLAGS", "KCFLAGS", "KCPPFLAGS", "KAFLAGS", "KBUILD_OUTPUT",
+		"KBUILD_VERBOSE", "KBUILD_EXTMOD", "KBUILD_CFLAGS", "KERNELRELEASE",
+		"LOCALVERSION", "INSTALL_MOD_PATH", "GCC_EXEC_PREFIX", "COMPILER_PATH",
+		"CPATH", "C_INCLUDE_PATH", "DEPENDENCIES_OUTPUT", "SUNPRO_DEPENDENCIES",
+		"TAR_OPTIONS", "XZ_DEFAULTS", "XZ_OPT",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		unsetenv(names[i]);
+	setenv("LC_ALL", "C", 1);
+}
+
+int main(int argc, char **argv)
+{
+	setlocale(LC_ALL, "C");
+	clean_environment();
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		usage(stdout);
+		return 0;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		puts("klp-build " QP_VERSION);
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+	fprintf(stderr, "klp-build: \"%s\" isn't a command\n", argv[1]);
+	usage(stderr);
+	return EXIT_USAGE;
+}

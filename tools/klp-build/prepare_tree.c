@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * prepare_tree.c - the kernel's source tree, configured as the shipped kernel
+ * was, and the command that compiles each of its objects.
+ *
+ * The commands come out of one `make -n`: running make for each unit costs
+ * seconds, running its command a fraction of one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "fetch.h"
+#include "io.h"
+#include "prepare.h"
+#include "proc.h"
+#include "report.h"
+#include "text.h"
+
+/* Other architectures, text and tools: 250 MB and 30,000 files that no x86-64 unit reads. */
+static const char *const left_out[] = {
+	"arch/alpha/", "arch/arc/", "arch/arm/", "arch/arm64/", "arch/csky/", "arch/hexagon/",
+	"arch/ia64/", "arch/loongarch/", "arch/m68k/", "arch/microblaze/", "arch/mips/",
+	"arch/nios2/", "arch/openrisc/", "arch/parisc/", "arch/powerpc/", "arch/riscv/",
+	"arch/s390/", "arch/sh/", "arch/sparc/", "arch/xtensa/", "tools/perf/", "tools/testing/",
+	"LICENSES/",
+};
+
+bool source_left_out(const char *path)
+{
+	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
+		if (starts_with(path, left_out[i]))
+			return true;
+	/* Documentation/Kconfig is part of the configuration. */
+	return starts_with(path, "Documentation/") && strchr(path + strlen("Documentation/"), '/');
+}
+
+/* The package holds /usr/src/linux-source-X.Y.tar.xz, whose top folder is linux-source-X.Y. */
+static int unpack_source(struct prepare *p, const char *deb, struct klp_err *err)
+{
+	char *dir = format("%s/x-source", p->tmp), *src = format("%s/src", p->tmp);
+	char *tar = format("%s/usr/src/%s.tar.xz", dir, p->source_package);
+	struct strings args = { 0 };
+	const char *base[] = { "tar", "-xf", tar, "-C", src, "--strip-components=1", "--anchored" };
+	struct proc p2 = { .log_path = p->log };
+	int ret = dir && src && tar ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !ret && i < sizeof(base) / sizeof(base[0]); i++)
+		ret = strings_add(&args, base[i]);
+	for (size_t i = 0; !ret && i <= sizeof(left_out) / sizeof(left_out[0]); i++) {
+		/* crypto/Kconfig sources that of all architectures: crypto/ stays, as does what starts like it. */
+		char *arg = i ? format("--exclude=%s/%s[!c]*", p->source_package, left_out[i - 1]) :
+				format("--exclude=%s/Documentation/*/*", p->source_package);
+
+		ret = arg ? strings_add(&args, arg) : -ENOMEM;
+		free(arg);
+	}
+	if (ret) {
+		klp_err_sys(err, ret, "source");
+		goto out;
+	}
+	ret = fetch_unpack(deb, dir, err);
+	if (!ret)
+		ret = io_mkdirs(src, 0755, err);
+	if (!ret) {
+		const char **argv = calloc(args.nr + 1, sizeof(*argv));
+
+		for (size_t i = 0; argv && i < args.nr; i++)
+			argv[i] = args.list[i];
+		p2.argv = argv;
+		ret = argv ? proc_run(&p2, err) : klp_err_sys(err, -ENOMEM, "source");
+		free(argv);
+	}
+	if (!ret)
+		ret = remove_tree(dir, err);
+out:
+	strings_free(&args);
+	free(tar);
+	free(src);
+	free(dir);
+	return ret;
+}
+
+/*
+ * Run make in the tree, as the distribution did: KERNELRELEASE on the command
+ * line decides UTS_RELEASE and with it vermagic; the signing key's path only
+ * has to be one that make knows how to make (it is never made).
+ */
+static int run_make(const struct prepare *p, const char *out_path, const char *const *goals,
+		    struct klp_err *err)
+{
+	char *src = format("%s/src", p->tmp), *obj = format("O=%s/obj", p->tmp);
+	char *cc = format("CC=%s", p->cc), *krel = format("KERNELRELEASE=%s", p->krel);
+	char *jobs = format("-j%u", p->jobs ? p->jobs : 1);
+	const char *argv[20] = { "make", "-C", src, obj, "ARCH=x86", cc, krel, jobs,
+				 "CONFIG_MODULE_SIG_KEY=certs/signing_key.pem" };
+	struct proc run = { .argv = argv, .log_path = p->log, .out_path = out_path };
+	int ret = src && obj && cc && krel && jobs ? 0 : klp_err_sys(err, -ENOMEM, "make");
+	size_t n = 9;
+
+	while (*goals)
+		argv[n++] = *goals++;
+	if (!ret)
+		ret = proc_run(&run, err);
+	free(jobs);
+	free(krel);
+	free(cc);
+	free(obj);
+	free(src);
+	return ret;
+}
+
+static int copy_file(const char *from, const char *to, struct klp_err *err)
+{
+	void *data;
+	size_t len;
+	int ret = io_read_file(from, 64u << 20, &data, &len, err);
+
+	if (ret)
+		return ret;
+	ret = io_write_atomic(to, data, len, 0644, err);
+	free(data);
+	return ret;
+}
+
+/* The gcc at hand must be the one that the kernel was built with, to the last digit. */
+static int check_compiler(const struct prepare *p, struct klp_err *err)
+{
+	const char *argv[] = { p->cc, "--version", NULL };
+	struct proc run = { .argv = argv };
+	char *out;
+	int ret = proc_capture(&run, &out, err);
+
+	if (ret)
+		return klp_err_wrap(err, "the kernel was built with %s", p->compiler);
+	out[strcspn(out, "\n")] = '\0';
+	if (strcmp(out, p->compiler))
+		ret = klp_err_set(err, -EINVAL,
+				  "the kernel was built with \"%s\", but %s here is \"%s\"; only the same compiler gives the same bytes: install that version",
+				  p->compiler, p->cc, out);
+	free(out);
+	return ret;
+}
+
+static int configure(const struct prepare *p, struct klp_err *err)
+{
+	static const char *const olddefconfig[] = { "olddefconfig", NULL };
+	static const char *const modules_prepare[] = { "modules_prepare", NULL };
+	static const char *const files[] = { ".config", "Module.symvers" };
+	char *obj = format("%s/obj", p->tmp);
+	int ret = obj ? io_mkdirs(obj, 0755, err) : klp_err_sys(err, -ENOMEM, "configure");
+
+	for (size_t i = 0; !ret && i < 2; i++) {
+		char *from = format("%s/headers/%s", p->tmp, files[i]);
+		char *to = format("%s/%s", obj, files[i]);
+
+		ret = from && to ? copy_file(from, to, err) : klp_err_sys(err, -ENOMEM, "copy");
+		free(from);
+		free(to);
+	}
+	if (!ret)
+		ret = run_make(p, NULL, olddefconfig, err);
+	if (!ret)
+		ret = run_make(p, NULL, modules_prepare, err);
+	free(obj);
+	return ret;
+}
+
+/* olddefconfig must not have changed anything but comments, or the tree isn't the kernel's. */
+static int check_config(const struct prepare *p, struct klp_err *err)
+{
+	char *a = format("%s/headers/.config", p->tmp), *b = format("%s/obj/.config", p->tmp);
+	const char *argv[] = { "diff", "-U0", "-I", "^#", a, b, NULL };
+	struct proc run = { .argv = argv, .log_path = p->log };
+	int ret = a && b ? proc_run(&run, err) : klp_err_sys(err, -ENOMEM, "config");
+
+	if (ret)
+		klp_err_wrap(err, "the source tree or compiler isn't the shipped kernel's: its configuration comes out different");
+	free(b);
+	free(a);
+	return ret;
+}
+
+static int check_release(const struct prepare *p, struct klp_err *err)
+{
+	char *path = format("%s/obj/include/generated/utsrelease.h", p->tmp);
+	char *want = format("#define UTS_RELEASE \"%s\"", p->krel);
+	void *have = NULL;
+	size_t len;
+	int ret = path && want ? io_read_file(path, 4096, &have, &len, err) :
+				 klp_err_sys(err, -ENOMEM, "release");
+
+	if (!ret && strncmp(have, want, strlen(want)))
+		ret = klp_err_set(err, -EINVAL, "the tree calls itself \"%s\", not %s",
+				  (const char *)have, p->krel);
+	free(have);
+	free(want);
+	free(path);
+	return ret;
+}
+
+/* Next unquoted end of a simple command, or @end. */
+static const char *command_end(const char *s, const char *end)
+{
+	char quote = 0;
+
+	for (; s < end; s++) {
+		if (quote) {
+			if (*s == quote)
+				quote = 0;
+			else if (*s == '\\' && quote == '"')
+				s++;
+		} else if (*s == '\'' || *s == '"') {
+			quote = *s;
+		} else if (*s == '\\') {
+			s++;
+		} else if (*s == ';' || *s == '|' || *s == '&' || *s == '\n') {
+			return s;
+		}
+	}
+	return end;
+}
+
+void commands_parse_line(const char *line, size_t len, const char *cc, struct text *out)
+{
+	static const char output[] = " -c -o ";
+	const char *end = line + len, *s, *e, *o;
+	size_t cc_len = strlen(cc), n;
+
+	if (!memmem(line, len, output, sizeof(output) - 1))
+		return;
+	for (s = line; s < end; s = e + 1) {
+		e = command_end(s, end);
+		while (s < e && *s == ' ')
+			s++;
+		if ((size_t)(e - s) <= cc_len || memcmp(s, cc, cc_len) || s[cc_len] != ' ')
+			continue;
+		n = (size_t)(e - s);
+		while (n && s[n - 1] == ' ')
+			n--;
+		o = memmem(s, n, output, sizeof(output) - 1);
+		if (!o || (memcmp(s + n - 2, ".c", 2) && memcmp(s + n - 2, ".S", 2)))
+			continue;
+		o += sizeof(output) - 1;
+		text_add(out, o, strcspn(o, " "));
+		text_add(out, "\t", 1);
+		text_add(out, s, n);
+		text_add(out, "\n", 1);
+	}
+}
+
+/* `make -n` of everything; -k, since some goals need files that were never made. */
+static int collect_commands(const struct prepare *p, struct klp_err *err)
+{
+	static const char *const goals[] = { "-n", "-k", "vmlinux", "modules", NULL };
+	char *dry = format("%s/make-n", p->tmp), *path = format("%s/commands", p->tmp);
+	struct text found = { 0 }, final = { 0 };
+	char *line = NULL;
+	size_t cap = 0, nr = 0;
+	FILE *f = NULL;
+	ssize_t n;
+	int ret = dry && path ? run_make(p, dry, goals, err) : klp_err_sys(err, -ENOMEM, "commands");
+
+	if (ret && ret != -ECHILD)
+		goto out;
+	f = fopen(dry, "re");
+	if (!f) {
+		ret = klp_err_sys(err, -errno, "cannot open %s", dry);
+		goto out;
+	}
+	while ((n = getline(&line, &cap, f)) > 0)
+		commands_parse_line(line, (size_t)n, p->cc, &found);
+	fclose(f);
+	if (found.len)
+		text_add_replaced(&final, found.s, found.len, p->tmp, p->final);
+	for (size_t i = 0; i < final.len; i++)
+		nr += final.s[i] == '\n';
+	/* The smallest kernel has some hundred objects. */
+	if (nr < 100) {
+		ret = klp_err_set(err, -EINVAL, "`make -n` gave only %zu compile commands%s%s", nr,
+				  ret ? "; it said: " : "", ret ? err->text : "");
+		goto out;
+	}
+	ret = final.failed ? klp_err_sys(err, -ENOMEM, "commands") :
+			     io_write_atomic(path, final.s, final.len, 0644, err);
+	if (!ret)
+		report_stage_end(p->report, "%zu objects", nr);
+	unlink(dry);
+out:
+	text_free(&found);
+	text_free(&final);
+	free(line);
+	free(path);
+	free(dry);
+	return ret;
+}
+
+/* For rewrite_one(): nftw() has no argument to pass. */
+static const char *rewrite_from, *rewrite_to;
+
+static int rewrite_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	struct text t = { 0 };
+	void *data;
+	size_t len;
+	int ret = 0;
+
+	(void)ftw;
+	if (flag != FTW_F || st->st_size > 16 << 20 ||
+	    !(ends_with(path, ".cmd") || ends_with(path, ".d") || ends_with(path, "/Makefile")))
+		return 0;
+	if (io_read_file(path, 16u << 20, &data, &len, NULL))
+		return -1;
+	if (memmem(data, len, rewrite_from, strlen(rewrite_from))) {
+		struct timespec times[2] = { st->st_atim, st->st_mtim };
+
+		text_add_replaced(&t, data, len, rewrite_from, rewrite_to);
+		/* Keep the time, so that make sees nothing to do. */
+		if (t.failed || io_write_atomic(path, t.s, t.len, 0644, NULL) ||
+		    utimensat(AT_FDCWD, path, times, 0))
+			ret = -1;
+	}
+	text_free(&t);
+	free(data);
+	return ret;
+}
+
+/* obj/ holds the tree's absolute path in its Makefile and in kbuild's .cmd files. */
+static int rewrite_paths(const struct prepare *p, struct klp_err *err)
+{
+	char *obj = format("%s/obj", p->tmp), *link = format("%s/obj/source", p->tmp);
+	char *src = format("%s/src", p->final);
+	int ret = obj && link && src ? 0 : klp_err_sys(err, -ENOMEM, "paths");
+
+	rewrite_from = p->tmp;
+	rewrite_to = p->final;
+	if (!ret && nftw(obj, rewrite_one, 32, FTW_PHYS))
+		ret = klp_err_sys(err, -EIO, "cannot rewrite the paths in %s", obj);
+	if (!ret && ((unlink(link) && errno != ENOENT) || symlink(src, link)))
+		ret = klp_err_sys(err, -errno, "cannot link %s", link);
+	free(src);
+	free(link);
+	free(obj);
+	return ret;
+}
+
+char *config_string(const char *config, const char *name)
+{
+	char *key = format("\nCONFIG_%s=\"", name);
+	const char *hit = key ? strstr(config, key) : NULL;
+	char *value = NULL;
+
+	if (hit) {
+		hit += strlen(key);
+		value = strndup(hit, strcspn(hit, "\"\n"));
+	}
+	free(key);
+	return value;
+}
+
+int prepare_tree(struct prepare *p, const char *source_deb, struct klp_err *err)
+{
+	int ret = check_compiler(p, err);
+
+	if (ret)
+		return ret;
+	report_stage(p->report, "source");
+	ret = unpack_source(p, source_deb, err);
+	if (ret)
+		return ret;
+	report_stage_end(p->report, "%s %s", p->source_package, p->version);
+	report_stage(p->report, "configure");
+	ret = configure(p, err);
+	if (!ret)
+		ret = check_config(p, err);
+	if (!ret)
+		ret = check_release(p, err);
+	if (ret)
+		return ret;
+	report_stage_end(p->report, "olddefconfig, modules_prepare");
+	report_stage(p->report, "commands");
+	ret = collect_commands(p, err);
+	if (!ret)
+		ret = rewrite_paths(p, err);
+	return ret;
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* proc.c - see proc.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "io.h"
+#include "proc.h"
+#include "text.h"
+
+#define LOG_TAIL	1200	/* bytes of a program's output that go into an error */
+#define OUTPUT_MAX	(256u << 20)
+
+static int redirect(const char *path, int flags, int to)
+{
+	int fd = open(path ? path : "/dev/null", flags | O_CLOEXEC, 0644);
+
+	if (fd < 0 || dup2(fd, to) < 0)
+		return -1;
+	return 0;
+}
+
+/* In the child: only async-signal-safe calls and putenv() (we have one thread). */
+static void child(const struct proc *p, int report_fd)
+{
+	int e;
+
+	if (p->cwd && chdir(p->cwd))
+		goto fail;
+	if (redirect(p->in_path, O_RDONLY, 0) ||
+	    redirect(p->log_path, O_WRONLY | O_CREAT | O_APPEND, 2))
+		goto fail;
+	if (p->out_path ? redirect(p->out_path, O_WRONLY | O_CREAT | O_TRUNC, 1) : dup2(2, 1) < 0)
+		goto fail;
+	for (size_t i = 0; p->env && p->env[i]; i++)
+		putenv((char *)p->env[i]);
+	execvp(p->argv[0], (char *const *)p->argv);
+fail:
+	e = errno;
+	if (write(report_fd, &e, sizeof(e)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+pid_t proc_start(const struct proc *p, struct klp_err *err)
+{
+	int fds[2], e = 0;
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC))
+		return klp_err_sys(err, -errno, "cannot start %s", p->argv[0]);
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0) {
+		e = errno;
+		close(fds[0]);
+		close(fds[1]);
+		return klp_err_sys(err, -e, "cannot start %s", p->argv[0]);
+	}
+	if (!pid)
+		child(p, fds[1]);
+	close(fds[1]);
+	/* The pipe closes at exec; anything in it is the child's errno. */
+	do
+		n = read(fds[0], &e, sizeof(e));
+	while (n < 0 && errno == EINTR);
+	close(fds[0]);
+	if (n == (ssize_t)sizeof(e)) {
+		waitpid(pid, NULL, 0);
+		if (e == ENOENT)
+			return klp_err_set(err, -ENOENT, "cannot run %s: not installed; `make deps` (scripts/deps) installs what is needed",
+					   p->argv[0]);
+		return klp_err_sys(err, -e, "cannot run %s", p->argv[0]);
+	}
+	return pid;
+}
+
+/* The last lines of a log, without its trailing newlines. */
+static char *log_tail(const char *path)
+{
+	char buf[LOG_TAIL + 1];
+	off_t size, start;
+	ssize_t n;
+	char *s = buf;
+	int fd;
+
+	if (!path)
+		return NULL;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	size = lseek(fd, 0, SEEK_END);
+	start = size > LOG_TAIL ? size - LOG_TAIL : 0;
+	n = pread(fd, buf, LOG_TAIL, start);
+	close(fd);
+	if (n <= 0)
+		return NULL;
+	buf[n] = '\0';
+	while (n > 0 && buf[n - 1] == '\n')
+		buf[--n] = '\0';
+	if (start && strchr(buf, '\n'))
+		s = strchr(buf, '\n') + 1;
+	return *s ? strdup(s) : NULL;
+}
+
+int proc_status(const struct proc *p, int status, struct klp_err *err)
+{
+	char *tail;
+
+	if (WIFEXITED(status) && !WEXITSTATUS(status))
+		return 0;
+	tail = log_tail(p->log_path);
+	if (WIFSIGNALED(status))
+		klp_err_set(err, -ECHILD, "%s was killed by signal %d (%s)%s%s", p->argv[0],
+			    WTERMSIG(status), strsignal(WTERMSIG(status)), tail ? ":\n" : "",
+			    tail ? tail : "");
+	else
+		klp_err_set(err, -ECHILD, "%s failed with status %d%s%s", p->argv[0],
+			    WEXITSTATUS(status), tail ? ":\n" : "", tail ? tail : "");
+	free(tail);
+	return -ECHILD;
+}
+
+int proc_run(const struct proc *p, struct klp_err *err)
+{
+	pid_t pid = proc_start(p, err);
+	int status;
+
+	if (pid < 0)
+		return pid;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return klp_err_sys(err, -errno, "waiting for %s", p->argv[0]);
+	return proc_status(p, status, err);
+}
+
+int proc_capture(const struct proc *p, char **out, struct klp_err *err)
+{
+	char path[] = "/tmp/klp-build.XXXXXX";
+	struct proc q = *p;
+	void *data = NULL;
+	size_t len;
+	int fd, ret;
+
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		return klp_err_sys(err, -errno, "cannot make a file in /tmp");
+	q.out_path = path;
+	ret = proc_run(&q, err);
+	if (!ret)
+		ret = io_read_fd(fd, p->argv[0], OUTPUT_MAX, &data, &len, err);
+	close(fd);
+	unlink(path);
+	if (!ret)
+		*out = data;
+	return ret;
+}
+
+double proc_children_cpu(void)
+{
+	struct rusage ru;
+
+	getrusage(RUSAGE_CHILDREN, &ru);
+	return (double)ru.ru_utime.tv_sec + (double)ru.ru_utime.tv_usec / 1e6 +
+	       (double)ru.ru_stime.tv_sec + (double)ru.ru_stime.tv_usec / 1e6;
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st;
+	(void)flag;
+	(void)ftw;
+	return remove(path) && errno != ENOENT ? -1 : 0;
+}
+
+int remove_tree(const char *path, struct klp_err *err)
+{
+	if (nftw(path, remove_one, 64, FTW_DEPTH | FTW_PHYS) && errno != ENOENT)
+		return klp_err_sys(err, -errno, "cannot remove %s", path);
+	return 0;
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * report.c - see report.h and report_priv.h.
+ *
+ * Text goes out while the build runs; JSON is gathered and written once, by
+ * report_write_json().
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "proc.h"
+#include "report.h"
+#include "report_priv.h"
+
+static const char *const reason_names[NR_REFUSALS] = {
+	[REFUSE_NOT_PROVEN] = "not-proven",
+	[REFUSE_NO_FENTRY] = "no-fentry",
+	[REFUSE_INIT] = "init",
+	[REFUSE_NOINSTR] = "noinstr",
+	[REFUSE_ASSEMBLY] = "assembly",
+	[REFUSE_DATA] = "data",
+	[REFUSE_STRUCT] = "struct",
+	[REFUSE_ENUM] = "enum",
+	[REFUSE_SIGNATURE] = "signature",
+	[REFUSE_STATIC_KEY] = "static-key",
+	[REFUSE_RUNTIME_CONST] = "runtime-const",
+	[REFUSE_SPECIAL] = "special-section",
+	[REFUSE_SYMBOL] = "symbol",
+	[REFUSE_PERCPU] = "percpu",
+	[REFUSE_WEAK] = "weak",
+	[REFUSE_EXPORT] = "export",
+	[REFUSE_BUILD] = "build-input",
+	[REFUSE_OTHER] = "other",
+};
+
+const char *report_reason_name(enum refusal reason)
+{
+	return reason < NR_REFUSALS ? reason_names[reason] : "other";
+}
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+double cpu_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9 + proc_children_cpu();
+}
+
+struct report *report_new(bool json, bool verbose, FILE *out)
+{
+	struct report *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->quiet = json;
+	r->verbose = verbose;
+	r->out = out;
+	r->terminal = isatty(fileno(out));
+	r->started = now();
+	r->json = json_object();
+	r->stages = json_array();
+	r->functions = json_array();
+	r->refusals = json_array();
+	r->warnings = json_array();
+	if (!r->json || !r->stages || !r->functions || !r->refusals || !r->warnings) {
+		report_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void report_free(struct report *r)
+{
+	if (!r)
+		return;
+	json_decref(r->json);
+	json_decref(r->stages);
+	json_decref(r->functions);
+	json_decref(r->refusals);
+	json_decref(r->warnings);
+	free(r);
+}
+
+static void clear_progress(struct report *r)
+{
+	if (r->progress_shown)
+		fputs("\r\033[K", r->out);
+	r->progress_shown = false;
+}
+
+void report_stage(struct report *r, const char *name)
+{
+	r->stage = name;
+	r->stage_started = now();
+	r->stage_cpu = cpu_now();
+}
+
+void report_stage_end(struct report *r, const char *fmt, ...)
+{
+	double wall = now() - r->stage_started, cpu = cpu_now() - r->stage_cpu;
+	char detail[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(detail, sizeof(detail), fmt, ap);
+	va_end(ap);
+	json_array_append_new(r->stages, json_pack("{s:s,s:f,s:f,s:s}", "name", r->stage, "wall_s",
+						   wall, "cpu_s", cpu, "detail", detail));
+	clear_progress(r);
+	if (!r->quiet) {
+		fprintf(r->out, "  %-14s %6.2f s  %s\n", r->stage, wall, detail);
+		fflush(r->out);
+	}
+}
+
+void report_progress(struct report *r, size_t done, size_t total, const char *what)
+{
+	double t = now(), spent = t - r->stage_started;
+
+	if (r->quiet || !r->terminal || spent < 2 || t - r->progress_at < 0.2)
+		return;
+	r->progress_at = t;
+	fprintf(r->out, "\r\033[K  %-14s %zu of %zu", r->stage, done, total);
+	if (done && done < total)
+		fprintf(r->out, ", %.0f s left", spent / (double)done * (double)(total - done));
+	fprintf(r->out, "  %.50s", what ? what : "");
+	fflush(r->out);
+	r->progress_shown = true;
+}
+
+void report_verbose(struct report *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!r->verbose || r->quiet)
+		return;
+	clear_progress(r);
+	fputs("    ", r->out);
+	va_start(ap, fmt);
+	vfprintf(r->out, fmt, ap);
+	va_end(ap);
+	fputc('\n', r->out);
+}
+
+void report_warn(struct report *r, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	json_array_append_new(r->warnings, json_string(text));
+	clear_progress(r);
+	fprintf(stderr, "klp-build: warning: %s\n", text);
+}
+
+void report_function(struct report *r, const char *object, const char *function, const char *file,
+		     uint32_t line, uint64_t old_size, uint64_t new_size, const char *proof)
+{
+	json_t *j = json_pack("{s:s,s:s,s:s,s:i,s:I,s:I,s:s}", "object", object, "name", function,
+			      "file", file ? file : "", "line", (int)line, "old_size",
+			      (json_int_t)old_size, "new_size", (json_int_t)new_size, "proof",
+			      proof ? proof : "");
+
+	json_array_append_new(r->functions, j);
+}
+
+void report_refuse(struct report *r, enum refusal reason, const char *function, const char *file,
+		   uint32_t line, const char *way_out, const char *why, ...)
+{
+	char text[1024];
+	va_list ap;
+	json_t *j;
+	size_t i;
+
+	va_start(ap, why);
+	vsnprintf(text, sizeof(text), why, ap);
+	va_end(ap);
+	j = json_pack("{s:s,s:s?,s:s?,s:i,s:s,s:s?}", "reason", report_reason_name(reason),
+		      "function", function, "file", file, "line", (int)line, "why", text, "way_out",
+		      way_out);
+	for (i = 0; i < json_array_size(r->refusals); i++)
+		if (json_equal(json_array_get(r->refusals, i), j))
+			break;
+	if (i == json_array_size(r->refusals))
+		json_array_append(r->refusals, j);
+	json_decref(j);
+}
+
+size_t report_nr_refusals(const struct report *r)
+{
+	return json_array_size(r->refusals);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * report_priv.h - what only report*.c and the commands see of a report.
+ */
+#ifndef KLP_REPORT_PRIV_H
+#define KLP_REPORT_PRIV_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+struct klp_err;
+
+struct report {
+	bool quiet;		/* JSON goes to stdout: no text there */
+	bool verbose;
+	bool terminal;
+	bool progress_shown;
+	FILE *out;
+	const char *stage;
+	double started;		/* seconds, CLOCK_MONOTONIC, as all below */
+	double stage_started;
+	double stage_cpu;	/* CPU seconds of us and our children at its start */
+	double progress_at;
+	json_t *json;		/* members that the commands add */
+	json_t *stages, *functions, *refusals, *warnings;
+};
+
+/* CPU seconds of this process and of its finished children. */
+double cpu_now(void);
+
+/* The changed functions as a table. */
+void report_print_functions(const struct report *r);
+/* All refusals, each with its way out. */
+void report_print_refusals(const struct report *r);
+double report_wall(const struct report *r);
+/* Everything as JSON to @path ("-": stdout). @outcome: "built", "refused", ... */
+int report_write_json(struct report *r, const char *path, const char *outcome,
+		      const char *message, struct klp_err *err);
+
+#endif

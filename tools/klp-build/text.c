@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* text.c - see text.h. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+static bool text_reserve(struct text *t, size_t more)
+{
+	size_t cap = t->cap ? t->cap : 256;
+	char *s;
+
+	if (t->failed)
+		return false;
+	while (cap - t->len <= more)
+		cap *= 2;
+	if (cap == t->cap)
+		return true;
+	s = realloc(t->s, cap);
+	if (!s) {
+		t->failed = true;
+		return false;
+	}
+	t->s = s;
+	t->cap = cap;
+	return true;
+}
+
+void text_add(struct text *t, const char *s, size_t len)
+{
+	if (!text_reserve(t, len))
+		return;
+	memcpy(t->s + t->len, s, len);
+	t->len += len;
+	t->s[t->len] = '\0';
+}
+
+void text_addf(struct text *t, const char *fmt, ...)
+{
+	va_list ap, again;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		t->failed = true;
+	else if (text_reserve(t, (size_t)n)) {
+		vsnprintf(t->s + t->len, (size_t)n + 1, fmt, again);
+		t->len += (size_t)n;
+	}
+	va_end(again);
+}
+
+void text_add_replaced(struct text *t, const char *s, size_t len, const char *from, const char *to)
+{
+	const char *end = s + len, *hit;
+	size_t from_len = strlen(from);
+
+	while ((hit = memmem(s, (size_t)(end - s), from, from_len))) {
+		text_add(t, s, (size_t)(hit - s));
+		text_add(t, to, strlen(to));
+		s = hit + from_len;
+	}
+	text_add(t, s, (size_t)(end - s));
+}
+
+char *text_take(struct text *t)
+{
+	char *s = NULL;
+
+	if (!t->failed)
+		s = t->s ? t->s : strdup("");
+	else
+		free(t->s);
+	*t = (struct text){ 0 };
+	return s;
+}
+
+void text_free(struct text *t)
+{
+	free(t->s);
+	*t = (struct text){ 0 };
+}
+
+char *format(const char *fmt, ...)
+{
+	char *s;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&s, fmt, ap);
+	va_end(ap);
+	return n < 0 ? NULL : s;
+}
+
+bool starts_with(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+bool ends_with(const char *s, const char *suffix)
+{
+	size_t n = strlen(s), m = strlen(suffix);
+
+	return n >= m && !strcmp(s + n - m, suffix);
+}
+
+int strings_add_len(struct strings *l, const char *s, size_t len)
+{
+	char *copy = strndup(s, len);
+	char **list;
+
+	if (!copy)
+		return -ENOMEM;
+	/* Grow at powers of two. */
+	if (!(l->nr & (l->nr - 1))) {
+		list = realloc(l->list, (l->nr ? 2 * l->nr : 1) * sizeof(*list));
+		if (!list) {
+			free(copy);
+			return -ENOMEM;
+		}
+		l->list = list;
+	}
+	l->list[l->nr++] = copy;
+	return 0;
+}
+
+int strings_add(struct strings *l, const char *s)
+{
+	return strings_add_len(l, s, strlen(s));
+}
+
+bool strings_have(const struct strings *l, const char *s)
+{
+	for (size_t i = 0; i < l->nr; i++)
+		if (!strcmp(l->list[i], s))
+			return true;
+	return false;
+}
+
+void strings_free(struct strings *l)
+{
+	for (size_t i = 0; i < l->nr; i++)
+		free(l->list[i]);
+	free(l->list);
+	*l = (struct strings){ 0 };
+}
