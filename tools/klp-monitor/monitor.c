@@ -15,7 +15,7 @@
 #include <bpf/libbpf.h>
 
 #include "err.h"
-#include "kallsyms.h"
+#include "ksyms.h"
 #include "monitor.h"
 #include "quietpatch.h"
 #include "monitor.skel.h"
@@ -122,7 +122,7 @@ static bool is_root_name(const char *name)
 }
 
 /* vmlinux's symbols come in ascending order; the next higher one ends a root. */
-static int gather_root(const struct kallsym *sym, void *arg)
+static int gather_root(const struct ksym *sym, void *arg)
 {
 	struct roots *r = arg;
 
@@ -151,7 +151,7 @@ static int gather_roots(struct monitor_bpf *skel, struct klp_err *err)
 	struct roots r = { .spans = skel->bss->roots };
 	int ret;
 
-	ret = kallsyms_each(gather_root, &r, err);
+	ret = ksyms_each(gather_root, &r, err);
 	if (ret == -E2BIG)
 		return klp_err_set(err, ret, "this kernel has more than %u entry points; please "
 				   "report its release", MONITOR_ROOTS);

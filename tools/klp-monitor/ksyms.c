@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* kallsyms.c - see kallsyms.h. */
+/* ksyms.c - see ksyms.h. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "err.h"
-#include "kallsyms.h"
+#include "ksyms.h"
 
 #define KALLSYMS "/proc/kallsyms"
 
 /* "ffffffff81000000 T _text" or "ffffffffc0001000 t init_once\t[ext4]". */
-static int parse_line(char *line, struct kallsym *sym)
+static int parse_line(char *line, struct ksym *sym)
 {
 	char *p, *mod;
 
@@ -33,7 +33,7 @@ static int parse_line(char *line, struct kallsym *sym)
 	return 0;
 }
 
-int kallsyms_each(kallsyms_fn fn, void *arg, struct klp_err *err)
+int ksyms_each(ksyms_fn fn, void *arg, struct klp_err *err)
 {
 	FILE *f = fopen(KALLSYMS, "re");
 	char *line = NULL;
@@ -45,7 +45,7 @@ int kallsyms_each(kallsyms_fn fn, void *arg, struct klp_err *err)
 		return klp_err_sys(err, -errno, "cannot read %s", KALLSYMS);
 	setvbuf(f, NULL, _IOFBF, 1 << 16);
 	while (!ret && getline(&line, &room, f) > 0) {
-		struct kallsym sym;
+		struct ksym sym;
 
 		if (parse_line(line, &sym)) {
 			ret = klp_err_set(err, -EBADMSG, "%s has a line that isn't a symbol", KALLSYMS);
@@ -66,11 +66,11 @@ int kallsyms_each(kallsyms_fn fn, void *arg, struct klp_err *err)
 struct naming {
 	const uint64_t *addrs;
 	size_t nr;
-	char (*names)[KALLSYMS_NAME];
+	char (*names)[KSYMS_NAME];
 	uint64_t *best;
 };
 
-static int try_symbol(const struct kallsym *sym, void *arg)
+static int try_symbol(const struct ksym *sym, void *arg)
 {
 	struct naming *n = arg;
 	size_t i;
@@ -85,14 +85,14 @@ static int try_symbol(const struct kallsym *sym, void *arg)
 		if (sym->addr > n->addrs[i] || off >= 1 << 20 || !closer)
 			continue;
 		n->best[i] = sym->addr;
-		snprintf(n->names[i], KALLSYMS_NAME, "%.60s+0x%llx%s%.24s%s", sym->name,
+		snprintf(n->names[i], KSYMS_NAME, "%.60s+0x%llx%s%.24s%s", sym->name,
 			 (unsigned long long)off, sym->module[0] ? " [" : "", sym->module,
 			 sym->module[0] ? "]" : "");
 	}
 	return 0;
 }
 
-int kallsyms_name(const uint64_t *addrs, size_t nr, char (*names)[KALLSYMS_NAME],
+int ksyms_name(const uint64_t *addrs, size_t nr, char (*names)[KSYMS_NAME],
 		  struct klp_err *err)
 {
 	struct naming n = { .addrs = addrs, .nr = nr, .names = names };
@@ -100,11 +100,11 @@ int kallsyms_name(const uint64_t *addrs, size_t nr, char (*names)[KALLSYMS_NAME]
 	int ret;
 
 	for (i = 0; i < nr; i++)
-		snprintf(names[i], KALLSYMS_NAME, "0x%llx", (unsigned long long)addrs[i]);
+		snprintf(names[i], KSYMS_NAME, "0x%llx", (unsigned long long)addrs[i]);
 	n.best = calloc(nr ? nr : 1, sizeof(*n.best));
 	if (!n.best)
 		return klp_err_sys(err, -ENOMEM, "cannot name %zu addresses", nr);
-	ret = kallsyms_each(try_symbol, &n, err);
+	ret = ksyms_each(try_symbol, &n, err);
 	free(n.best);
 	return ret;
 }

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * apply.h - what klp-apply's commands share: options, the reply, exit statuses.
+ *
+ * A command fills the reply's JSON as it goes and prints for people unless
+ * --json was given.  On failure it leaves the sentence in `err` and returns
+ * the exit status; main() prints it once.
+ */
+#ifndef KLP_APPLY_H
+#define KLP_APPLY_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "err.h"
+
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_NOTHING = 2,	/* nothing to do */
+	EXIT_UNSUPPORTED = 3,	/* not for this kernel; no such patch */
+	EXIT_TRUST = 4,
+	EXIT_PENDING = 6,	/* a transition is under way */
+	EXIT_ROLLED_BACK = 7,
+	EXIT_USAGE = 64,
+};
+
+struct apply {
+	/* options */
+	unsigned int timeout_s;		/* of a transition */
+	bool json;
+	bool all;
+	bool strict;
+	bool no_monitor;
+	bool no_settle;
+	bool verify_only;
+	bool insecure;
+	const char *keyring;		/* folder */
+	/* reply */
+	json_t *reply;			/* object */
+	struct klp_err err;
+};
+
+typedef int (*command_fn)(struct apply *a, int argc, char **argv);
+
+int cmd_load(struct apply *a, int argc, char **argv);
+int cmd_revert(struct apply *a, int argc, char **argv);
+int cmd_resume(struct apply *a, int argc, char **argv);
+int cmd_status(struct apply *a, int argc, char **argv);
+int cmd_list(struct apply *a, int argc, char **argv);
+int cmd_info(struct apply *a, int argc, char **argv);
+int cmd_check(struct apply *a, int argc, char **argv);
+int cmd_blockers(struct apply *a, int argc, char **argv);
+int cmd_history(struct apply *a, int argc, char **argv);
+
+/* Print to stdout for people; nothing with --json. */
+void say(const struct apply *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* As klp_err_set(), but returns @status. */
+int refuse(struct apply *a, enum exit_status status, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif

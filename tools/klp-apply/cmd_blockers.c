@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* cmd_blockers.c - the tasks that a transition waits for, why, and what helps. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply.h"
+#include "blockers.h"
+#include "core.h"
+
+static void print_blocker(const struct apply *a, const struct blocker *b)
+{
+	say(a, "%7u  %-15s  %s\n", b->core.pid, b->core.comm, b->reason);
+	say(a, "         %s\n", b->remedy);
+}
+
+int cmd_blockers(struct apply *a, int argc, char **argv)
+{
+	struct blocker *list = NULL;
+	struct core *core = NULL;
+	struct qp_info info;
+	size_t nr = 0, i;
+	int status = EXIT_FAILED;
+
+	(void)argv;
+	json_object_set_new(a->reply, "blockers", json_array());
+	if (argc)
+		return refuse(a, EXIT_USAGE, "blockers takes no arguments");
+	if (core_open(&core, &a->err) || core_info(core, &info, &a->err))
+		goto out;
+	if (info.phase != QP_TRANSITION) {
+		status = refuse(a, EXIT_NOTHING, "no transition is under way");
+		goto out;
+	}
+	if (blockers_get(core, info.epoch, &list, &nr, &a->err))
+		goto out;
+	json_object_set_new(a->reply, "patch", json_string(info.patch));
+	json_object_set_new(a->reply, "blockers", blockers_json(list, nr));
+	say(a, "%zu task%s still to switch for %s:\n", nr, nr == 1 ? "" : "s", info.patch);
+	for (i = 0; i < nr; i++)
+		print_blocker(a, &list[i]);
+	status = EXIT_DONE;
+out:
+	free(list);
+	core_close(core);
+	return status;
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * cmd_load.c - from a file that nobody trusts to a patch that runs.
+ *
+ * Everything that can be refused is refused before the kernel is touched; what
+ * fails after that is undone.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apply.h"
+#include "blockers.h"
+#include "bundle.h"
+#include "core.h"
+#include "elf.h"
+#include "kmsg.h"
+#include "machine.h"
+#include "manifest.h"
+#include "module.h"
+#include "patches.h"
+#include "session.h"
+#include "transition.h"
+#include "verify.h"
+
+static int is_applied(struct apply *a, const char *module, bool *out)
+{
+	const struct patch *p;
+	struct patch *list;
+	size_t nr;
+
+	if (patches_get(&list, &nr, &a->err))
+		return EXIT_FAILED;
+	p = patches_find(list, nr, module);
+	*out = p && p->state == QP_PATCH_APPLIED;
+	patches_free(list, nr);
+	return EXIT_DONE;
+}
+
+/* Is the module in the kernel the very one in the bundle? */
+static int same_module(struct apply *a, const struct manifest *m, const struct elf_file *ef)
+{
+	char loaded[BUILD_ID_HEX], file[BUILD_ID_HEX];
+
+	if (module_build_id(m->module, loaded) || module_file_build_id(ef, file))
+		return refuse(a, EXIT_FAILED, "%s: a module %s is in the kernel already, and nothing "
+			      "tells whether it is the same; revert it first: klp-apply revert %s",
+			      m->name, m->module, m->name);
+	if (strcmp(loaded, file))
+		return refuse(a, EXIT_FAILED, "%s: another release of this patch is in the kernel "
+			      "already; revert it first: klp-apply revert %s", m->name, m->name);
+	return EXIT_DONE;
+}
+
+/* Lend the patch's symbols, load it, and take them back. */
+static int load_module(struct session *s, struct apply *a, const struct verified_bundle *vb,
+		       const struct elf_file *ef)
+{
+	const struct manifest *m = verified_bundle_manifest(vb);
+	const struct elf_section *syms = elf_section(ef, QP_SEC_SYMBOLS);
+	const struct elf_section *strings = elf_section(ef, QP_SEC_STRINGS);
+	bool lend = syms && syms->size && strings && strings->size;
+	struct klp_err unbind;
+	int ret;
+
+	if (lend && core_bind(s->core, (const void *)syms->data,
+			      syms->size / sizeof(struct qp_sym_desc),
+			      (const char *)strings->data, strings->size, &a->err))
+		return EXIT_UNSUPPORTED;
+	ret = module_load(verified_bundle_module_fd(vb), m->module, &a->err);
+	if (lend && core_bind(s->core, NULL, 0, NULL, 0, &unbind) && !ret) {
+		ret = unbind.code;
+		a->err = unbind;
+	}
+	if (ret == -EKEYREJECTED || ret == -ENOKEY)
+		return EXIT_TRUST;
+	return ret ? EXIT_FAILED : EXIT_DONE;
+}
+
+static void report_applied(struct apply *a, const struct manifest *m, const struct transition *tr)
+{
+	char tasks[32];
+
+	json_object_set_new(a->reply, "outcome", json_string("applied"));
+	say(a, "Applied %s (release %llu): %zu function%s, %s tasks switched in %.1f ms, %u round%s.\n",
+	    m->name, (unsigned long long)m->release, m->nr_functions,
+	    m->nr_functions == 1 ? "" : "s", thousands(tr->tasks, tasks), tr->ms,
+	    tr->rounds, tr->rounds == 1 ? "" : "s");
+}
+
+/* After a failure: nothing of the patch may stay.  Keeps the first reason. */
+static void undo(struct apply *a, const char *module)
+{
+	struct klp_err first = a->err;
+
+	if (module_loaded(module) && session_unload(a, module)) {
+		size_t used = strlen(first.text);
+
+		snprintf(first.text + used, sizeof(first.text) - used, "; moreover: %.400s",
+			 a->err.text);
+	}
+	a->err = first;
+}
+
+static int finish(struct session *s, struct apply *a, const struct verified_bundle *vb, int status,
+		  const struct transition *tr)
+{
+	const struct manifest *m = verified_bundle_manifest(vb);
+	struct klp_err err;
+
+	(void)s;
+	if (status == EXIT_PENDING)
+		return status;	/* the module is in use: it must stay */
+	if (status) {
+		undo(a, m->module);
+		return status;
+	}
+	report_applied(a, m, tr);
+	if (record_write(m, verified_bundle_digest(vb), tr, &err))
+		fprintf(stderr, "klp-apply: %s is applied, but status will know less of it: %s\n",
+			m->name, err.text);
+	return EXIT_DONE;
+}
+
+static int resume_load(struct session *s, struct apply *a, const struct verified_bundle *vb)
+{
+	const struct manifest *m = verified_bundle_manifest(vb);
+	struct transition tr;
+	int status;
+
+	if (strcmp(s->info.patch, m->module) || s->info.target != QP_PATCH_APPLIED)
+		return refuse(a, EXIT_PENDING, "%s: a transition of %s is under way, left behind by a "
+			      "klp-apply that was killed; finish it first: klp-apply resume, or "
+			      "klp-apply revert %s", m->name, s->info.patch, s->info.patch);
+	say(a, "Resuming the transition of %s that a killed klp-apply left behind.\n", m->name);
+	status = session_observe(s, a, s->info.flags);
+	if (status)
+		return status;
+	status = session_resume(s, a, false, &tr);
+	status = finish(s, a, vb, status, &tr);
+	transition_free(&tr);
+	return status;
+}
+
+static int fresh_load(struct session *s, struct apply *a, const struct verified_bundle *vb,
+		      const struct elf_file *ef)
+{
+	const struct manifest *m = verified_bundle_manifest(vb);
+	struct transition tr = { 0 };
+	int status, log;
+
+	status = session_observe(s, a, session_start_flags(a));
+	if (status)
+		return status;
+	log = kmsg_mark();
+	if (!module_loaded(m->module)) {
+		status = load_module(s, a, vb, ef);
+		if (status)
+			kmsg_explain(log, m->module, &a->err);
+	}
+	if (!status) {
+		status = session_switch(s, a, m->module, QP_PATCH_APPLIED, &tr);
+		if (status == EXIT_FAILED)
+			kmsg_explain(log, m->module, &a->err);
+	}
+	if (log >= 0)
+		close(log);
+	status = finish(s, a, vb, status, &tr);
+	transition_free(&tr);
+	return status;
+}
+
+static int load_with(struct session *s, struct apply *a, const struct verified_bundle *vb)
+{
+	const struct manifest *m = verified_bundle_manifest(vb);
+	struct elf_file *ef;
+	bool applied = false;
+	size_t len;
+	int status;
+	const void *ko = verified_bundle_module(vb, &len);
+
+	if (elf_parse(ko, len, &ef, &a->err)) {
+		klp_err_wrap(&a->err, "%s: its module isn't one", m->name);
+		return EXIT_FAILED;
+	}
+	if (module_loaded(m->module)) {
+		status = is_applied(a, m->module, &applied);
+		if (!status)
+			status = same_module(a, m, ef);
+		if (!status && applied && !session_pending(s)) {
+			json_object_set_new(a->reply, "outcome", json_string("unchanged"));
+			status = refuse(a, EXIT_NOTHING, "%s (release %llu) is applied already; "
+					"nothing to do", m->name, (unsigned long long)m->release);
+		}
+		if (status)
+			goto out;
+	}
+	if (session_pending(s))
+		status = resume_load(s, a, vb);
+	else
+		status = fresh_load(s, a, vb, ef);
+out:
+	elf_close(ef);
+	return status;
+}
+
+static int load_one(struct apply *a, const struct verified_bundle *vb)
+{
+	struct session s;
+	int status = session_open(&s, a);
+
+	if (!status)
+		status = load_with(&s, a, vb);
+	else
+		klp_err_wrap(&a->err, "cannot load %s", verified_bundle_manifest(vb)->name);
+	session_close(&s);
+	return status;
+}
+
+int cmd_load(struct apply *a, int argc, char **argv)
+{
+	struct verified_bundle **vb;
+	bool did = false;
+	int i, status;
+
+	if (!argc)
+		return refuse(a, EXIT_USAGE, "load wants at least one FILE.klp");
+	vb = calloc(argc, sizeof(*vb));
+	if (!vb)
+		return refuse(a, EXIT_FAILED, "out of memory");
+	/* All are verified before the first is loaded. */
+	status = verify_files(a, argc, argv, vb);
+	if (!status && a->verify_only)
+		say(a, "Verified; nothing loaded (--verify-only).\n");
+	for (i = 0; !status && !a->verify_only && i < argc; i++) {
+		status = load_one(a, vb[i]);
+		if (status == EXIT_NOTHING && argc > 1) {
+			say(a, "%s.\n", a->err.text);
+			status = EXIT_DONE;
+			continue;
+		}
+		did |= !status;
+	}
+	if (!status && !a->verify_only && !did)
+		status = EXIT_NOTHING;
+	for (i = 0; i < argc; i++)
+		verified_bundle_free(vb[i]);
+	free(vb);
+	return status;
+}

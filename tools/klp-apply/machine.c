@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* machine.c - see machine.h. */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "hex.h"
+#include "io.h"
+#include "machine.h"
+#include "manifest.h"
+
+#define NOTES		"/sys/kernel/notes"
+#define NOTES_LIMIT	65536
+
+int notes_build_id(const void *notes, size_t len, char out[BUILD_ID_HEX])
+{
+	const uint8_t *p = notes;
+	size_t at = 0;
+
+	while (len - at >= sizeof(Elf64_Nhdr)) {
+		size_t name, desc, next;
+		Elf64_Nhdr nh;
+
+		memcpy(&nh, p + at, sizeof(nh));
+		if (nh.n_namesz > len || nh.n_descsz > len)
+			return -EBADMSG;
+		name = at + sizeof(nh);
+		desc = name + ((nh.n_namesz + 3) & ~3u);
+		next = desc + ((nh.n_descsz + 3) & ~3u);
+		if (desc + nh.n_descsz > len)
+			return -EBADMSG;
+		if (nh.n_type == NT_GNU_BUILD_ID && nh.n_namesz == 4 && !memcmp(p + name, "GNU", 4)) {
+			if (2 * nh.n_descsz >= BUILD_ID_HEX)
+				return -EBADMSG;
+			hex_encode(p + desc, nh.n_descsz, out);
+			return 0;
+		}
+		/* The last note may lack its padding. */
+		at = next < len ? next : len;
+	}
+	return -ENOENT;
+}
+
+int machine_read(struct machine *out, struct klp_err *err)
+{
+	struct machine mc;
+	struct utsname u;
+	void *notes;
+	size_t len;
+	int ret;
+
+	if (uname(&u))
+		return klp_err_sys(err, -errno, "cannot ask which kernel runs");
+	snprintf(mc.release, sizeof(mc.release), "%s", u.release);
+	snprintf(mc.arch, sizeof(mc.arch), "%s", u.machine);
+	ret = io_read_file(NOTES, NOTES_LIMIT, &notes, &len, err);
+	if (ret)
+		return klp_err_wrap(err, "cannot learn the running kernel's build-id");
+	ret = notes_build_id(notes, len, mc.build_id);
+	free(notes);
+	if (ret)
+		return klp_err_set(err, ret, "the running kernel has no build-id in %s, so nothing "
+				   "shows that a patch fits it", NOTES);
+	*out = mc;
+	return 0;
+}
+
+int machine_fits(const struct machine *mc, const struct manifest *m, struct klp_err *err)
+{
+	if (strcmp(mc->arch, m->arch))
+		return klp_err_set(err, -ENOEXEC, "it is for %s, this machine is %s", m->arch, mc->arch);
+	if (strcmp(mc->release, m->kernel_release))
+		return klp_err_set(err, -ENOEXEC, "it is for kernel %s, this machine runs %s; get the "
+				   "patch for this kernel, or build it: klp-build build --kernel %s",
+				   m->kernel_release, mc->release, mc->release);
+	if (strcmp(mc->build_id, m->kernel_build_id))
+		return klp_err_set(err, -ENOEXEC, "it is for another build of kernel %s (build-id "
+				   "%.12s, package %s), this machine runs build-id %.12s; get the "
+				   "patch for this build, or build it", mc->release,
+				   m->kernel_build_id, m->kernel_version, mc->build_id);
+	return 0;
+}
+
+int machine_may_load(struct klp_err *err)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[2] = { 0 };
+	void *text;
+	size_t len;
+
+	if (syscall(SYS_capget, &head, caps))
+		return klp_err_sys(err, -errno, "cannot ask for this process's capabilities");
+	if (!(caps[0].effective & (1u << CAP_SYS_MODULE)))
+		return klp_err_set(err, -EPERM, "this process may not load kernel modules: it lacks "
+				   "CAP_SYS_MODULE; run it as root");
+	if (!io_read_file("/proc/sys/kernel/modules_disabled", 16, &text, &len, NULL)) {
+		char c = len ? *(char *)text : '0';
+
+		free(text);
+		if (c == '1')
+			return klp_err_set(err, -EPERM, "this machine takes no kernel modules until "
+					   "it reboots: kernel.modules_disabled is 1");
+	}
+	return 0;
+}
+
+int lock_take(unsigned int wait_s, int *out, struct klp_err *err)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+	unsigned int tries = wait_s * 20;
+	char who[16] = "";
+	ssize_t n;
+	int fd;
+
+	fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return klp_err_sys(err, -errno, "cannot open %s", LOCK_FILE);
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK && errno != EINTR) {
+			int ret = -errno;
+
+			close(fd);
+			return klp_err_sys(err, ret, "cannot lock %s", LOCK_FILE);
+		}
+		if (!tries--) {
+			n = pread(fd, who, sizeof(who) - 1, 0);
+			who[n > 0 ? n : 0] = '\0';
+			close(fd);
+			return klp_err_set(err, -EBUSY, "another klp-apply (process %d) is at work; "
+					   "wait for it, or look with: klp-apply status", atoi(who));
+		}
+		nanosleep(&pause, NULL);
+	}
+	n = snprintf(who, sizeof(who), "%d\n", getpid());
+	if (ftruncate(fd, 0) || pwrite(fd, who, n, 0) != n) {
+		int ret = -errno;
+
+		close(fd);
+		return klp_err_sys(err, ret, "cannot write %s", LOCK_FILE);
+	}
+	*out = fd;
+	return 0;
+}

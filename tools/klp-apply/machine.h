@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* machine.h - the running kernel, our rights on it, and one loader at a time. */
+#ifndef KLP_MACHINE_H
+#define KLP_MACHINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct klp_err;
+struct manifest;
+
+#define BUILD_ID_HEX	41	/* with the NUL */
+#define LOCK_FILE	"/run/quietpatch.lock"
+
+struct machine {
+	char release[65];	/* uname -r */
+	char arch[65];		/* uname -m */
+	char build_id[BUILD_ID_HEX];
+};
+
+int machine_read(struct machine *out, struct klp_err *err);
+
+/* -ENOEXEC: the patch was built for another kernel; the text says which. */
+int machine_fits(const struct machine *mc, const struct manifest *m, struct klp_err *err);
+
+/* -EPERM: this process may not load modules, or nobody may. */
+int machine_may_load(struct klp_err *err);
+
+/* Find the GNU build-id in a run of ELF notes.  -ENOENT: none; -EBADMSG: malformed. */
+int notes_build_id(const void *notes, size_t len, char out[BUILD_ID_HEX]);
+
+/*
+ * Take the lock that keeps two klp-apply from interleaving; waits up to
+ * @wait_s.  The fd in *out holds it.  -EBUSY: somebody else has it.
+ */
+int lock_take(unsigned int wait_s, int *out, struct klp_err *err);
+
+#endif

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * klp-apply - put live patches into the running kernel, and take them out.
+ *
+ * The last link of the flow: it trusts nobody who called it, verifies the
+ * bundle again, loads exactly the bytes that it verified, and drives the
+ * switch of all tasks.  This file: options and the table of commands.
+ */
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply.h"
+#include "sign.h"
+
+#define TIMEOUT_S	30
+#define TIMEOUT_MAX_S	86400
+
+static const struct {
+	const char *name;
+	command_fn run;
+	const char *args;
+	const char *help;
+} commands[] = {
+	{ "load", cmd_load, "FILE.klp...", "verify, load and switch to these patches (the default)" },
+	{ "revert", cmd_revert, "NAME... | --all", "switch back and unload" },
+	{ "resume", cmd_resume, "", "finish a transition that a killed klp-apply left behind" },
+	{ "status", cmd_status, "", "the patches in the kernel, and any transition" },
+	{ "list", cmd_list, "", "names and states, one a line" },
+	{ "blockers", cmd_blockers, "", "the tasks that the transition waits for, and why" },
+	{ "check", cmd_check, "FILE.klp...", "verify, and tell whether it would load; change nothing" },
+	{ "info", cmd_info, "FILE.klp...", "what a bundle says of itself, unverified" },
+	{ "history", cmd_history, "", "kept by klp-update" },
+};
+#define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void usage(FILE *to)
+{
+	size_t i;
+
+	fputs("usage: klp-apply [OPTIONS] [load] FILE.klp...\n"
+	      "       klp-apply [OPTIONS] COMMAND ...\n\n", to);
+	for (i = 0; i < NR_COMMANDS; i++)
+		fprintf(to, "  %-8s %-15s  %s\n", commands[i].name, commands[i].args,
+			commands[i].help);
+	fputs("\n"
+	      "  --json               one JSON object on stdout\n"
+	      "  --timeout S          reverse if the switch takes longer (30)\n"
+	      "  --consistency WHICH  task (default): each task when it is safe;\n"
+	      "                       strict: all at once, with the machine stopped\n"
+	      "  --no-monitor         do without the eBPF monitor: the core's own walk decides\n"
+	      "  --no-settle          stay with ftrace handlers, so that tracers can attach\n"
+	      "  --verify-only        load: stop after the checks\n"
+	      "  --insecure           accept a bundle that nobody signed\n"
+	      "  --keyring DIR        public keys to trust (" KEYRING_DIR ")\n"
+	      "  --kick WHICH         never (default)\n"
+	      "\n"
+	      "exit: 0 done, 1 failed, 2 nothing to do, 3 not for this kernel or no such patch,\n"
+	      "      4 not trusted, 6 transition under way, 7 rolled back, 64 usage; klp-apply(1)\n", to);
+}
+
+void say(const struct apply *a, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (a->json)
+		return;
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	fflush(stdout);
+}
+
+int refuse(struct apply *a, enum exit_status status, const char *fmt, ...)
+{
+	char text[KLP_ERR_LEN];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	klp_err_set(&a->err, -1, "%s", text);
+	return status;
+}
+
+/* 0, an exit status, or -1: --help was served. */
+static int parse_options(struct apply *a, int argc, char **argv)
+{
+	enum { TIMEOUT = 256, CONSISTENCY, KICK, KEYRING };
+	int json = 0, all = 0, no_monitor = 0, no_settle = 0, verify_only = 0, insecure = 0;
+	const struct option options[] = {
+		{ "json", no_argument, &json, 1 },
+		{ "all", no_argument, &all, 1 },
+		{ "no-monitor", no_argument, &no_monitor, 1 },
+		{ "no-settle", no_argument, &no_settle, 1 },
+		{ "verify-only", no_argument, &verify_only, 1 },
+		{ "insecure", no_argument, &insecure, 1 },
+		{ "timeout", required_argument, NULL, TIMEOUT },
+		{ "consistency", required_argument, NULL, CONSISTENCY },
+		{ "kick", required_argument, NULL, KICK },
+		{ "keyring", required_argument, NULL, KEYRING },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 },
+	};
+	unsigned long n;
+	char *end;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
+		switch (c) {
+		case 0:
+			break;
+		case TIMEOUT:
+			n = strtoul(optarg, &end, 10);
+			if (end == optarg || *end || optarg[0] == '-' || n > TIMEOUT_MAX_S)
+				return refuse(a, EXIT_USAGE, "--timeout wants seconds, 0 to %d, not "
+					      "\"%s\"", TIMEOUT_MAX_S, optarg);
+			a->timeout_s = n;
+			break;
+		case CONSISTENCY:
+			a->strict = !strcmp(optarg, "strict");
+			if (!a->strict && strcmp(optarg, "task"))
+				return refuse(a, EXIT_USAGE, "--consistency is task or strict, not "
+					      "\"%s\"", optarg);
+			break;
+		case KICK:
+			if (!strcmp(optarg, "safe") || !strcmp(optarg, "all"))
+				return refuse(a, EXIT_USAGE, "--kick %s isn't supported yet; tasks "
+					      "that block are named with a way to free them", optarg);
+			if (strcmp(optarg, "never"))
+				return refuse(a, EXIT_USAGE, "--kick is never, not \"%s\"", optarg);
+			break;
+		case KEYRING:
+			a->keyring = optarg;
+			break;
+		case 'h':
+			usage(stdout);
+			return -1;
+		case 'V':
+			puts("klp-apply " QP_VERSION);
+			return -1;
+		default:
+			return refuse(a, EXIT_USAGE, "see klp-apply --help");
+		}
+	}
+	a->json = json;
+	a->all = all;
+	a->no_monitor = no_monitor;
+	a->no_settle = no_settle;
+	a->verify_only = verify_only;
+	a->insecure = insecure;
+	return 0;
+}
+
+static int run(struct apply *a, int argc, char **argv)
+{
+	size_t i;
+
+	if (!argc) {
+		usage(stderr);
+		return refuse(a, EXIT_USAGE, "nothing to load");
+	}
+	for (i = 0; i < NR_COMMANDS; i++)
+		if (!strcmp(argv[0], commands[i].name))
+			break;
+	if (i < NR_COMMANDS) {
+		argc--;
+		argv++;
+	} else if (!strpbrk(argv[0], "./")) {
+		/* A misspelt command isn't a missing file. */
+		return refuse(a, EXIT_USAGE, "no command \"%s\"; see klp-apply --help", argv[0]);
+	} else {
+		i = 0;
+	}
+	json_object_set_new(a->reply, "command", json_string(commands[i].name));
+	return commands[i].run(a, argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+	struct apply a = { .timeout_s = TIMEOUT_S, .keyring = KEYRING_DIR, .reply = json_object() };
+	int status;
+
+	if (!a.reply) {
+		fputs("klp-apply: out of memory\n", stderr);
+		return EXIT_FAILED;
+	}
+	status = parse_options(&a, argc, argv);
+	if (!status)
+		status = run(&a, argc - optind, argv + optind);
+	if (status < 0)
+		status = EXIT_DONE;
+	else if (a.json) {
+		json_object_set_new(a.reply, "exit", json_integer(status));
+		json_object_set_new(a.reply, "error", status && a.err.text[0] ?
+				    json_string(a.err.text) : json_null());
+		json_dumpf(a.reply, stdout, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(6));
+		putchar('\n');
+	} else if (status && a.err.text[0]) {
+		fprintf(stderr, "klp-apply: %s\n", a.err.text);
+	}
+	json_decref(a.reply);
+	return fflush(stdout) || ferror(stdout) ? EXIT_FAILED : status;
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* module.c - see module.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "elf.h"
+#include "err.h"
+#include "io.h"
+#include "module.h"
+
+#define NOTE_SECTION	".note.gnu.build-id"
+
+bool module_loaded(const char *name)
+{
+	char path[256];
+
+	/* Built-in code has a folder there too, but no initstate. */
+	snprintf(path, sizeof(path), "/sys/module/%s/initstate", name);
+	return !access(path, F_OK);
+}
+
+int module_build_id(const char *name, char out[BUILD_ID_HEX])
+{
+	char path[256];
+	void *notes;
+	size_t len;
+	int ret;
+
+	snprintf(path, sizeof(path), "/sys/module/%s/notes/" NOTE_SECTION, name);
+	ret = io_read_file(path, 4096, &notes, &len, NULL);
+	if (ret)
+		return ret;
+	ret = notes_build_id(notes, len, out);
+	free(notes);
+	return ret;
+}
+
+int module_file_build_id(const struct elf_file *ef, char out[BUILD_ID_HEX])
+{
+	const struct elf_section *s = elf_section(ef, NOTE_SECTION);
+
+	return s && s->data ? notes_build_id(s->data, s->size, out) : -ENOENT;
+}
+
+int module_load(int fd, const char *name, struct klp_err *err)
+{
+	int ret;
+
+	if (!syscall(SYS_finit_module, fd, "", 0))
+		return 0;
+	ret = -errno;
+	switch (ret) {
+	case -EKEYREJECTED:
+	case -ENOKEY:
+		return klp_err_set(err, ret, "the kernel takes only modules that a key of its own "
+				   "signed (Secure Boot or lockdown), and none of them signed %s; "
+				   "enroll the signer's key (mokutil --import), or have the patch "
+				   "signed with an enrolled one", name);
+	case -EPERM:
+		return klp_err_set(err, ret, "the kernel doesn't let this process load module %s", name);
+	case -EEXIST:
+		return klp_err_set(err, ret, "a module %s is loaded already", name);
+	default:
+		return klp_err_sys(err, ret, "the kernel refuses module %s", name);
+	}
+}
+
+int module_unload(const char *name, unsigned int wait_s, struct klp_err *err)
+{
+	struct timespec pause = { .tv_nsec = 2000000 }, now;
+	time_t end;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	end = now.tv_sec + wait_s;
+	while (syscall(SYS_delete_module, name, O_NONBLOCK)) {
+		if (errno == ENOENT)
+			return 0;
+		if (errno != EAGAIN && errno != EBUSY && errno != EINTR)
+			return klp_err_sys(err, -errno, "cannot unload module %s", name);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (now.tv_sec >= end)
+			return klp_err_set(err, -EBUSY, "module %s is still held after %u s; it does "
+					   "nothing any more; unload it later with: klp-apply "
+					   "revert %s", name, wait_s, name);
+		nanosleep(&pause, NULL);
+		if (pause.tv_nsec < 200000000)
+			pause.tv_nsec *= 2;
+	}
+	return 0;
+}
+
+int module_probe(const char *name)
+{
+	char *argv[] = { "modprobe", "-q", (char *)name, NULL };
+	char *envp[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+	int status, ret;
+	pid_t pid;
+
+	ret = posix_spawn(&pid, "/sbin/modprobe", NULL, NULL, argv, envp);
+	if (ret)
+		return -ret;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -ENOENT;
+}

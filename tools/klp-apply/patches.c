@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* patches.c - see patches.h. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "io.h"
+#include "patches.h"
+
+#define PATCHES_DIR	QP_SYSFS "/patches"
+#define RECORD_LIMIT	(1 << 20)
+
+static const char *const state_words[] = {
+	[QP_PATCH_LOADED] = "loaded",
+	[QP_PATCH_APPLYING] = "applying",
+	[QP_PATCH_APPLIED] = "applied",
+	[QP_PATCH_REVERTING] = "reverting",
+};
+#define NR_STATES (sizeof(state_words) / sizeof(state_words[0]))
+
+const char *patch_state_word(uint32_t state)
+{
+	return state < NR_STATES ? state_words[state] : "unknown";
+}
+
+int patch_state_parse(const char *word, uint32_t *out)
+{
+	size_t i;
+
+	for (i = 0; i < NR_STATES; i++) {
+		size_t n = strlen(state_words[i]);
+
+		if (!strncmp(word, state_words[i], n) && (!word[n] || word[n] == '\n')) {
+			*out = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int read_attr(const char *module, const char *attr, char **out, struct klp_err *err)
+{
+	char path[256];
+	void *text;
+	size_t len;
+	int ret;
+
+	snprintf(path, sizeof(path), PATCHES_DIR "/%.63s/%s", module, attr);
+	ret = io_read_file(path, 65536, &text, &len, err);
+	if (!ret)
+		*out = text;
+	return ret;
+}
+
+static json_t *read_record(const char *module)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), RECORD_DIR "/%.63s.json", module);
+	return json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+}
+
+static int read_patch(const char *module, struct patch *p, struct klp_err *err)
+{
+	char *text;
+	int ret;
+
+	snprintf(p->module, sizeof(p->module), "%s", module);
+	ret = read_attr(module, "state", &text, err);
+	if (ret)
+		return ret;
+	ret = patch_state_parse(text, &p->state);
+	free(text);
+	if (ret)
+		return klp_err_set(err, ret, "the core module names a state of patch %s that this "
+				   "tool doesn't know", module);
+	if (!read_attr(module, "order", &text, NULL)) {
+		p->order = strtoull(text, NULL, 10);
+		free(text);
+	}
+	p->record = read_record(module);
+	snprintf(p->name, sizeof(p->name), "%s", module + (strncmp(module, "qp_", 3) ? 0 : 3));
+	if (p->record && json_string_value(json_object_get(p->record, "name")))
+		snprintf(p->name, sizeof(p->name), "%.63s",
+			 json_string_value(json_object_get(p->record, "name")));
+	return 0;
+}
+
+static int by_order(const void *a, const void *b)
+{
+	const struct patch *x = a, *y = b;
+
+	if (x->order != y->order)
+		return x->order < y->order ? -1 : 1;
+	return strcmp(x->module, y->module);
+}
+
+int patches_get(struct patch **out, size_t *nr, struct klp_err *err)
+{
+	DIR *d = opendir(PATCHES_DIR);
+	struct patch *list = NULL, *p;
+	struct dirent *de;
+	size_t n = 0;
+	int ret = 0;
+
+	if (!d && errno == ENOENT)
+		return klp_err_set(err, -ENOENT, "the core module isn't loaded (no %s); load it "
+				   "with: modprobe quietpatch", QP_SYSFS);
+	if (!d)
+		return klp_err_sys(err, -errno, "cannot list %s", PATCHES_DIR);
+	while ((de = readdir(d))) {
+		if (de->d_name[0] == '.' || strlen(de->d_name) >= QP_NAME_LEN)
+			continue;
+		p = reallocarray(list, n + 1, sizeof(*list));
+		if (!p) {
+			ret = klp_err_sys(err, -ENOMEM, "cannot list the patches");
+			break;
+		}
+		list = p;
+		memset(&list[n], 0, sizeof(*list));
+		ret = read_patch(de->d_name, &list[n], err);
+		if (ret == -ENOENT) {
+			ret = 0;	/* unloaded just now */
+			continue;
+		}
+		if (ret)
+			break;
+		n++;
+	}
+	closedir(d);
+	if (ret) {
+		patches_free(list, n);
+		return ret;
+	}
+	if (n)
+		qsort(list, n, sizeof(*list), by_order);
+	*out = list;
+	*nr = n;
+	return 0;
+}
+
+void patches_free(struct patch *p, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		json_decref(p[i].record);
+	free(p);
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++)
+		if (*a != *b && !((*a == '-' || *a == '_') && (*b == '-' || *b == '_')))
+			return false;
+	return *a == *b;
+}
+
+const struct patch *patches_find(const struct patch *p, size_t nr, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (same_name(p[i].module, name) || same_name(p[i].name, name))
+			return &p[i];
+	return NULL;
+}
+
+void record_remove(const char *module)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), RECORD_DIR "/%.63s.json", module);
+	unlink(path);
+}

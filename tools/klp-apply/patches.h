@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * patches.h - the patches in the running kernel.
+ *
+ * The core module says what is so (/sys/kernel/quietpatch); a record that load
+ * leaves in /run/quietpatch adds what only the bundle knew: release, CVEs,
+ * when.  A patch without a record is still listed.
+ */
+#ifndef KLP_PATCHES_H
+#define KLP_PATCHES_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "quietpatch.h"
+
+struct klp_err;
+struct manifest;
+struct transition;
+
+#define RECORD_DIR "/run/quietpatch"
+
+struct patch {
+	char module[QP_NAME_LEN];
+	char name[QP_NAME_LEN];		/* of the record, else the module's without "qp_" */
+	uint32_t state;			/* enum qp_patch_state */
+	uint64_t order;			/* of loading, as far as known */
+	json_t *record;			/* or NULL */
+};
+
+/* In the order of loading.  *out is for patches_free(). */
+int patches_get(struct patch **out, size_t *nr, struct klp_err *err);
+void patches_free(struct patch *p, size_t nr);
+
+/* By patch or module name, '-' and '_' alike; NULL if there is none. */
+const struct patch *patches_find(const struct patch *p, size_t nr, const char *name);
+
+/* "loaded", "applying", ... */
+const char *patch_state_word(uint32_t state);
+/* The state that is spelled so, or -EINVAL. */
+int patch_state_parse(const char *word, uint32_t *out);
+
+/* Name, release, module, summary, kernel, CVEs and functions, for JSON replies. */
+json_t *manifest_brief(const struct manifest *m);
+
+int record_write(const struct manifest *m, const char *digest, const struct transition *tr,
+		 struct klp_err *err);
+void record_remove(const char *module);
+
+#endif

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* session.c - see session.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../klp-monitor/monitor.h"
+#include "apply.h"
+#include "blockers.h"
+#include "core.h"
+#include "machine.h"
+#include "module.h"
+#include "patches.h"
+#include "session.h"
+#include "transition.h"
+
+#define CORE_MODULE	"quietpatch"
+/* RCU-tasks, which the core may have to wait for, was seen to take 40 s. */
+#define UNLOAD_WAIT_S	60
+
+int session_open(struct session *s, struct apply *a)
+{
+	int ret;
+
+	*s = (struct session){ .lock = -1 };
+	if (machine_may_load(&a->err))
+		return EXIT_FAILED;
+	ret = lock_take(a->timeout_s, &s->lock, &a->err);
+	if (ret)
+		return ret == -EBUSY ? EXIT_PENDING : EXIT_FAILED;
+	ret = core_open(&s->core, &a->err);
+	if (ret == -ENOENT && !module_probe(CORE_MODULE)) {
+		say(a, "Loaded the core module %s.\n", CORE_MODULE);
+		ret = core_open(&s->core, &a->err);
+	}
+	if (!ret)
+		ret = core_info(s->core, &s->info, &a->err);
+	if (ret == -ENOENT)
+		return EXIT_UNSUPPORTED;
+	return ret ? EXIT_FAILED : EXIT_DONE;
+}
+
+void session_close(struct session *s)
+{
+	monitor_close(s->monitor);
+	core_close(s->core);
+	if (s->lock >= 0)
+		close(s->lock);
+}
+
+bool session_pending(const struct session *s)
+{
+	return s->info.phase == QP_TRANSITION;
+}
+
+uint32_t session_start_flags(const struct apply *a)
+{
+	return (a->no_monitor || a->strict ? QP_START_CORE_ONLY : 0) |
+	       (a->strict ? QP_START_STRICT : 0) | (a->no_settle ? QP_START_NO_SETTLE : 0);
+}
+
+int session_observe(struct session *s, struct apply *a, uint32_t flags)
+{
+	if (s->monitor || flags & QP_START_CORE_ONLY)
+		return EXIT_DONE;
+	return monitor_open(&s->monitor, &a->err) ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* "web (812) asleep in unix_poll; it switches when ..." for up to three tasks. */
+static void name_blockers(const struct transition *tr, char *buf, size_t room)
+{
+	size_t i, used = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < tr->nr_blockers && i < 3 && used < room; i++)
+		used += snprintf(buf + used, room - used, "\n  %s (%u): %s; %s",
+				 tr->blockers[i].core.comm, tr->blockers[i].core.pid,
+				 tr->blockers[i].reason, tr->blockers[i].remedy);
+	if (tr->nr_blockers > 3 && used < room)
+		snprintf(buf + used, room - used, "\n  and %zu more", tr->nr_blockers - 3);
+}
+
+static int outcome(struct apply *a, const struct transition *tr)
+{
+	char names[1400];
+
+	json_object_set_new(a->reply, "transition", transition_json(tr));
+	if (tr->nr_blockers)
+		json_object_set_new(a->reply, "blockers",
+				    blockers_json(tr->blockers, tr->nr_blockers));
+	if (tr->end == TRANSITION_DONE)
+		return EXIT_DONE;
+	name_blockers(tr, names, sizeof(names));
+	if (tr->end == TRANSITION_PENDING) {
+		klp_err_wrap(&a->err, "the transition of %s is still under way", tr->name);
+		return EXIT_PENDING;
+	}
+	switch (tr->cause) {
+	case CAUSE_TIMEOUT:
+		return refuse(a, EXIT_ROLLED_BACK, "%s: %zu task%s hadn't switched after %u s, so "
+			      "everything was put back as it was:%s\n"
+			      "Try again, with a longer --timeout if need be", tr->name,
+			      tr->nr_blockers, tr->nr_blockers == 1 ? "" : "s", tr->timeout_s, names);
+	case CAUSE_SIGNAL:
+		return refuse(a, EXIT_ROLLED_BACK, "%s: interrupted; everything was put back as it "
+			      "was", tr->name);
+	default:
+		klp_err_wrap(&a->err, "%s: the transition failed and everything was put back as it "
+			     "was", tr->name);
+		return EXIT_FAILED;
+	}
+}
+
+static int drive(struct session *s, struct apply *a, struct transition *tr)
+{
+	int status;
+
+	tr->core = s->core;
+	tr->monitor = s->monitor;
+	tr->timeout_s = a->timeout_s;
+	tr->quiet = a->json;
+	transition_run(tr, &a->err);
+	status = outcome(a, tr);
+	if (s->monitor) {
+		struct monitor_counts n = monitor_counts(s->monitor);
+
+		json_object_set_new(a->reply, "monitor", json_pack("{s:I s:I s:I s:I}",
+			"judged", (json_int_t)n.judged, "observed", (json_int_t)n.observed,
+			"truncated", (json_int_t)n.truncated,
+			"write_failed", (json_int_t)n.write_failed));
+	}
+	return status;
+}
+
+int session_switch(struct session *s, struct apply *a, const char *module, uint32_t target,
+		   struct transition *tr)
+{
+	*tr = (struct transition){ .name = module, .may_reverse = true };
+	transition_catch_signals();
+	if (core_start(s->core, module, target, session_start_flags(a), &tr->epoch, &a->err))
+		return EXIT_FAILED;
+	return drive(s, a, tr);
+}
+
+int session_resume(struct session *s, struct apply *a, bool reverse, struct transition *tr)
+{
+	*tr = (struct transition){
+		.name = s->info.patch,
+		.epoch = s->info.epoch,
+		.may_reverse = !reverse && s->info.target == QP_PATCH_APPLIED,
+	};
+	transition_catch_signals();
+	if (reverse && core_reverse(s->core, &tr->epoch, &a->err))
+		return EXIT_FAILED;
+	return drive(s, a, tr);
+}
+
+int session_unload(struct apply *a, const char *module)
+{
+	int ret = module_unload(module, UNLOAD_WAIT_S, &a->err);
+
+	if (ret)
+		return ret == -EBUSY ? EXIT_PENDING : EXIT_FAILED;
+	record_remove(module);
+	return EXIT_DONE;
+}

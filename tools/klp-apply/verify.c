@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* verify.c - see verify.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apply.h"
+#include "bundle.h"
+#include "machine.h"
+#include "manifest.h"
+#include "patches.h"
+#include "sign.h"
+#include "verify.h"
+
+int bundle_exit(int code)
+{
+	switch (code) {
+	case -EBADMSG:
+	case -EFBIG:
+	case -ENOKEY:
+	case -EKEYREJECTED:
+		return EXIT_TRUST;
+	case -EPROTONOSUPPORT:
+		return EXIT_UNSUPPORTED;
+	default:
+		return EXIT_FAILED;
+	}
+}
+
+static int verify_one(struct apply *a, const char *file, const struct keyring *keys,
+		      const struct machine *mc, struct verified_bundle **out)
+{
+	const struct manifest *m;
+	json_t *brief;
+	int fd, ret;
+
+	fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return refuse(a, errno == ENOENT ? EXIT_UNSUPPORTED : EXIT_FAILED,
+			      "cannot open %s: %s", file, strerror(errno));
+	ret = bundle_verify(fd, keys, a->insecure, out, &a->err);
+	close(fd);
+	if (ret) {
+		klp_err_wrap(&a->err, "%s", file);
+		return bundle_exit(ret);
+	}
+	m = verified_bundle_manifest(*out);
+	if (machine_fits(mc, m, &a->err)) {
+		klp_err_wrap(&a->err, "%s isn't for this kernel", file);
+		return EXIT_UNSUPPORTED;
+	}
+	brief = manifest_brief(m);
+	json_object_set_new(brief, "file", json_string(file));
+	json_object_set_new(brief, "signed", json_boolean(!verified_bundle_insecure(*out)));
+	json_array_append_new(json_object_get(a->reply, "bundles"), brief);
+	if (verified_bundle_insecure(*out))
+		fprintf(stderr, "klp-apply: WARNING: %s is UNSIGNED: nobody vouches for it; it is "
+			"taken only because of --insecure\n", file);
+	return EXIT_DONE;
+}
+
+int verify_files(struct apply *a, int nr, char **files, struct verified_bundle **vb)
+{
+	struct keyring *keys;
+	struct machine mc;
+	int i, status = EXIT_DONE;
+
+	json_object_set_new(a->reply, "bundles", json_array());
+	if (machine_read(&mc, &a->err))
+		return EXIT_FAILED;
+	if (keyring_load(a->keyring, &keys, &a->err))
+		return EXIT_FAILED;
+	for (i = 0; !status && i < nr; i++)
+		status = verify_one(a, files[i], keys, &mc, &vb[i]);
+	keyring_free(keys);
+	return status;
+}
