@@ -30,6 +30,7 @@
 struct target;		/* target.h */
 struct fix;		/* fix.h */
 struct proof;		/* proof.h */
+struct extract;		/* extract.h */
 
 /* One function or variable of a unit, as the differ sees it. */
 enum change {
@@ -75,6 +76,8 @@ struct build {
 	char *name;			/* patch name: [a-z0-9-]+ */
 	char *module;			/* "qp_" + name, '-' as '_' */
 	char *module_path;		/* the linked .ko; from link_module */
+	struct extract *extract;	/* from units_extract, for link_module; extract_free() */
+	uint32_t patch_flags;		/* QP_PATCH_* that the code needs; from units_extract */
 };
 
 /* differ: diff.c */
@@ -108,6 +111,7 @@ int proof_place_extern(const struct build *b, const struct unit *u, const char *
 
 /* extract.c, special.c */
 int units_extract(struct build *b, struct klp_err *err);
+void extract_free(struct extract *x);	/* NULL is fine */
 /* link.c: writes b->module_path */
 int link_module(struct build *b, struct klp_err *err);
 
