@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * sleepers - THREADS threads that sleep, a quarter each in nanosleep, futex,
- * poll and a pipe's read.  Prints "ready" when all are there; runs until killed.
+ * poll and a pipe's read (with "nopipe": half of them in nanosleep).  Prints
+ * "ready" when all are there; runs until killed.
  *
- * usage: sleepers THREADS
+ * usage: sleepers THREADS [nopipe]
  */
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static pthread_mutex_t held = PTHREAD_MUTEX_INITIALIZER;
@@ -42,12 +45,13 @@ static void *sleeper(void *arg)
 
 int main(int argc, char **argv)
 {
-	int n = argc == 2 ? atoi(argv[1]) : 0;
+	int n = argc >= 2 ? atoi(argv[1]) : 0;
+	bool nopipe = argc == 3 && !strcmp(argv[2], "nopipe");
 	pthread_attr_t attr;
 	pthread_t t;
 
 	if (n < 1) {
-		fprintf(stderr, "usage: sleepers THREADS\n");
+		fprintf(stderr, "usage: sleepers THREADS [nopipe]\n");
 		return 64;
 	}
 	if (pipe(pipefd))
@@ -56,7 +60,7 @@ int main(int argc, char **argv)
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 32 * 1024);
 	for (long i = 0; i < n; i++)
-		if (pthread_create(&t, &attr, sleeper, (void *)i)) {
+		if (pthread_create(&t, &attr, sleeper, (void *)(nopipe && i % 4 == 3 ? 0 : i))) {
 			perror("sleepers: pthread_create");
 			return 1;
 		}

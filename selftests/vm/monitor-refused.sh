@@ -1,0 +1,17 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Where the kernel refuses the eBPF monitor nothing is patched, and the message
+# says so; to do without it takes an explicit word.
+# kernels: 6.1 6.12
+# bundles: pipe-read
+# progs: pipes
+. /test/lib.sh
+load_core
+mount -t securityfs securityfs /sys/kernel/security
+need "lockdown" sh -c 'echo confidentiality > /sys/kernel/security/lockdown'
+run klp-apply load /bundles/pipe-read.klp
+show
+check "it is refused" test "$RC" -ne 0
+check_out "the reason is named" "lockdown|BPF"
+check_eq "nothing changed" "$(pipes zero)" 0
+check_eq "nothing is loaded" "$(loaded qp_pipe_read && echo loaded)" ""
