@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test_manifest.c - the manifest: canonical out, nothing unknown in, and a rule
+ * for each value that ends up in a path, in sysfs or on a terminal.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "fixture.h"
+#include "manifest.h"
+
+#define ZEROS	"0000000000000000000000000000000000000000000000000000000000000000"
+
+static struct manifest *m;
+static char *text;	/* canonical */
+static size_t len;
+static struct klp_err err;
+
+static void setup(void)
+{
+	m = fixture_manifest(7);
+	manifest_set(&m->module_digest, ZEROS);
+	m->module_size = 4096;
+	ck_assert_msg(!manifest_format(m, &text, &len, &err), "%s", err.text);
+}
+
+static void teardown(void)
+{
+	free(text);
+	manifest_free(m);
+}
+
+static int parse(const char *json)
+{
+	struct manifest *out;
+	int ret = manifest_parse(json, strlen(json), &out, &err);
+
+	if (!ret)
+		manifest_free(out);
+	return ret;
+}
+
+/* @text with the first @old replaced by @new; parsed. */
+static int parse_edited(const char *old, const char *new)
+{
+	char *at = strstr(text, old), *edited;
+	int ret;
+
+	ck_assert_msg(at, "%s isn't in %s", old, text);
+	ck_assert(asprintf(&edited, "%.*s%s%s", (int)(at - text), text, new, at + strlen(old)) > 0);
+	ret = parse(edited);
+	free(edited);
+	return ret;
+}
+
+/* manifest_check() with one string set to @value; then the old value again. */
+static int check_with(char **field, const char *value)
+{
+	char *old = strdup(*field);
+	int ret;
+
+	manifest_set(field, value);
+	ret = manifest_check(m, &err);
+	manifest_set(field, old);
+	free(old);
+	return ret;
+}
+
+START_TEST(round_trip)
+{
+	struct manifest *again;
+	char *text2;
+	size_t len2;
+
+	ck_assert_msg(!manifest_parse(text, len, &again, &err), "%s", err.text);
+	ck_assert_msg(!manifest_check(again, &err), "%s", err.text);
+	ck_assert_uint_eq(again->release, 7);
+	ck_assert_uint_eq(again->nr_functions, 1);
+	ck_assert_str_eq(again->functions[0].name, "sock_map_alloc");
+	ck_assert_uint_eq(again->functions[0].old_size, 287);
+	ck_assert_uint_eq(again->functions[0].line, 30);
+	ck_assert_str_eq(again->cves[0], "CVE-2026-12345");
+	ck_assert_int_eq(manifest_format(again, &text2, &len2, &err), 0);
+	ck_assert_str_eq(text, text2);
+	free(text2);
+	manifest_free(again);
+}
+END_TEST
+
+START_TEST(canonical_form)
+{
+	ck_assert_ptr_null(strchr(text, '\n'));
+	ck_assert_ptr_null(strstr(text, "\": "));
+	ck_assert(!strncmp(text, "{\"arch\":", 8));	/* sorted: arch is the first */
+	ck_assert_ptr_nonnull(strstr(text, "\"kernel\":{\"build_id\":\"" FIXTURE_BUILD_ID "\",\"release\":"));
+}
+END_TEST
+
+START_TEST(truncated_at_each_byte)
+{
+	struct manifest *out;
+
+	for (size_t n = 0; n < len; n++)
+		ck_assert_int_eq(manifest_parse(text, n, &out, &err), -EBADMSG);
+}
+END_TEST
+
+START_TEST(duplicate_keys)
+{
+	ck_assert_int_eq(parse_edited("{\"arch\"", "{\"arch\":\"x86_64\",\"arch\""), -EBADMSG);
+	ck_assert_int_eq(parse_edited("\"line\":30", "\"line\":30,\"line\":31"), -EBADMSG);
+}
+END_TEST
+
+START_TEST(unknown_members)
+{
+	ck_assert_int_eq(parse_edited("{\"arch\"", "{\"a\":1,\"arch\""), -EBADMSG);
+	ck_assert_int_eq(parse_edited("\"line\":30", "\"line\":30,\"z\":1"), -EBADMSG);
+	ck_assert_int_eq(parse_edited("\"payload\":{", "\"payload\":{\"x\":\"\","), -EBADMSG);
+	ck_assert_int_eq(parse_edited("\"kernel\":{", "\"kernel\":{\"x\":\"\","), -EBADMSG);
+	/* One missing and one unknown: the count alone would be right. */
+	ck_assert_int_eq(parse_edited("\"summary\"", "\"sumary\""), -EBADMSG);
+	ck_assert_ptr_nonnull(strstr(err.text, "summary is missing"));
+}
+END_TEST
+
+START_TEST(wrong_types)
+{
+	ck_assert_int_eq(parse_edited("\"release\":7", "\"release\":\"7\""), -EBADMSG);
+	ck_assert_int_eq(parse_edited("\"release\":7", "\"release\":7.0"), -EBADMSG);
+	ck_assert_int_eq(parse_edited("\"release\":7", "\"release\":-1"), -EBADMSG);
+	ck_assert_int_eq(parse_edited("\"release\":7", "\"release\":99999999999999999999"), -EBADMSG);
+	ck_assert_int_eq(parse_edited("\"line\":30", "\"line\":4294967296"), -EBADMSG);
+	ck_assert_int_eq(parse_edited("\"arch\":\"x86_64\"", "\"arch\":null"), -EBADMSG);
+	ck_assert_int_eq(parse_edited("[\"CVE-2026-12345\"]", "\"CVE-2026-12345\""), -EBADMSG);
+	ck_assert_int_eq(parse_edited("[\"CVE-2026-12345\"]", "[1]"), -EBADMSG);
+	ck_assert_int_eq(parse("[]"), -EBADMSG);
+	ck_assert_int_eq(parse("null"), -EBADMSG);
+	ck_assert_int_eq(parse(""), -EBADMSG);
+	ck_assert_int_eq(parse_edited("\"x86_64\"", "\"x86\\u0000_64\""), -EBADMSG);
+}
+END_TEST
+
+START_TEST(newer_version)
+{
+	ck_assert_int_eq(parse_edited("\"version\":1}", "\"version\":2}"), -EPROTONOSUPPORT);
+}
+END_TEST
+
+START_TEST(names)
+{
+	static const char *const bad[] = {
+		"", "Sock", "a_b", "a b", "../x", "a/b", "a\n", "ä",
+		"a123456789012345678901234567890123456789012345678", NULL
+	};
+
+	for (size_t i = 0; bad[i]; i++)
+		ck_assert_msg(check_with(&m->name, bad[i]) == -EBADMSG, "name \"%s\"", bad[i]);
+	ck_assert_int_eq(check_with(&m->module, "sock_map_alloc"), -EBADMSG);
+	ck_assert_int_eq(check_with(&m->module, "qp_sock-map-alloc"), -EBADMSG);
+	ck_assert_int_eq(manifest_check(m, &err), 0);
+}
+END_TEST
+
+START_TEST(kernel_and_arch)
+{
+	ck_assert_int_eq(check_with(&m->kernel_build_id, "0123"), -EBADMSG);
+	ck_assert_int_eq(check_with(&m->kernel_build_id, "../../../../../../../../../../../../etc/x"),
+			 -EBADMSG);
+	ck_assert_int_eq(check_with(&m->kernel_build_id, "0123456789ABCDEF0123456789abcdef01234567"),
+			 -EBADMSG);
+	ck_assert_int_eq(check_with(&m->kernel_release, "6.1/../x"), -EBADMSG);
+	ck_assert_int_eq(check_with(&m->kernel_release, ""), -EBADMSG);
+	ck_assert_int_eq(check_with(&m->arch, "arm64"), -EBADMSG);
+	m->flags = 1u << 31;
+	ck_assert_int_eq(manifest_check(m, &err), -EBADMSG);
+	m->flags = 0;
+	m->release = 0;
+	ck_assert_int_eq(manifest_check(m, &err), -EBADMSG);
+}
+END_TEST
+
+START_TEST(text_for_people)
+{
+	ck_assert_int_eq(check_with(&m->summary, "two\nlines"), -EBADMSG);
+	ck_assert_int_eq(check_with(&m->summary, "\033[2J"), -EBADMSG);
+	ck_assert_int_eq(check_with(&m->summary, "naïve, but fine"), 0);
+	ck_assert_int_eq(check_with(&m->functions[0].proof, "\r"), -EBADMSG);
+	ck_assert_int_eq(check_with(&m->functions[0].file, "/etc/passwd"), -EBADMSG);
+	ck_assert_int_eq(check_with(&m->functions[0].file, "net/../../x"), -EBADMSG);
+	ck_assert_int_eq(check_with(&m->functions[0].object, "isofs"), -EBADMSG);
+}
+END_TEST
+
+START_TEST(cves)
+{
+	static const char *const bad[] = {
+		"CVE-2026", "CVE-2026-", "CVE-2026-1", "cve-2026-1234", "CVE-2026-1234x",
+		"CVE- 026-12345", "", NULL
+	};
+
+	for (size_t i = 0; bad[i]; i++)
+		ck_assert_msg(check_with(&m->cves[0], bad[i]) == -EBADMSG, "\"%s\"", bad[i]);
+	ck_assert_int_eq(check_with(&m->cves[0], "CVE-2026-1234567"), 0);
+	manifest_add_cve(m, "CVE-2026-12345");
+	ck_assert_int_eq(manifest_check(m, &err), -EBADMSG);
+}
+END_TEST
+
+START_TEST(objects)
+{
+	ck_assert_int_eq(manifest_add_object(m, "vmlinux"), 0);
+	ck_assert_uint_eq(m->nr_objects, 1);
+	ck_assert_int_eq(manifest_add_object(m, "isofs"), 0);
+	ck_assert_uint_eq(m->nr_objects, 2);
+	ck_assert_int_eq(check_with(&m->objects[1], "a/b"), -EBADMSG);
+	ck_assert_int_eq(check_with(&m->objects[1], "vmlinux"), -EBADMSG);
+	ck_assert_int_eq(manifest_check(m, &err), 0);
+}
+END_TEST
+
+START_TEST(payload)
+{
+	ck_assert_int_eq(check_with(&m->module_digest, "abc"), -EBADMSG);
+	m->module_size = 0;
+	ck_assert_int_eq(manifest_check(m, &err), -EBADMSG);
+}
+END_TEST
+
+START_TEST(text_that_isnt_utf8_cant_be_written)
+{
+	char *out;
+
+	manifest_set(&m->summary, "\xff\xfe");
+	ck_assert_int_eq(manifest_format(m, &out, &len, &err), -EINVAL);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("manifest");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, round_trip);
+	tcase_add_test(tc, canonical_form);
+	tcase_add_test(tc, truncated_at_each_byte);
+	tcase_add_test(tc, duplicate_keys);
+	tcase_add_test(tc, unknown_members);
+	tcase_add_test(tc, wrong_types);
+	tcase_add_test(tc, newer_version);
+	tcase_add_test(tc, names);
+	tcase_add_test(tc, kernel_and_arch);
+	tcase_add_test(tc, text_for_people);
+	tcase_add_test(tc, cves);
+	tcase_add_test(tc, objects);
+	tcase_add_test(tc, payload);
+	tcase_add_test(tc, text_that_isnt_utf8_cant_be_written);
+	return fixture_run("manifest", tc);
+}
