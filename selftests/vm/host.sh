@@ -48,12 +48,20 @@ cached() {
 	) 9> "$out.lock"
 }
 
-# A target with its image, modules and headers; fetched when it isn't there.
-target_ready() {
-	local krel=$1
-	[ -e "$KLP_CACHE/$krel/vmlinuz" ] && [ -d "$KLP_CACHE/$krel/modules" ] && return 0
-	"$BIN/klp-build" prepare --kernel "$krel" --runtime >&2
+# _prepare FILE KREL [--runtime]: prepares the target unless its FILE is there; one at a time.
+_prepare() {
+	local file=$1 krel=$2
+	shift 2
+	[ -e "$KLP_CACHE/$krel/$file" ] && return 0
+	(
+		flock 9
+		[ -e "$KLP_CACHE/$krel/$file" ] || "$BIN/klp-build" prepare --kernel "$krel" "$@" >&2
+	) 9> "$VM/prepare.lock"
 }
+# A target with image, modules and headers: what booting and building the core need.
+target_ready() { _prepare vmlinuz "$1" --runtime && _prepare headers "$1" --runtime; }
+# A target that patches can be built for.
+target_prepared() { _prepare target.json "$1"; }
 
 make_key() {
 	[ -e "$KEY" ] && [ -e "$KEY.pub" ] && return 0
@@ -114,7 +122,7 @@ bundle() {
 	*@unsigned | *@foreign) variant=${2#*@} ;;
 	*@*) krel=$(krel_of "${2#*@}") ;;
 	esac
-	fix=$(fix_of "$name") && make_key || return 1
+	fix=$(fix_of "$name") && make_key && target_prepared "$krel" || return 1
 	d=$(digest "$BIN/klp-build" "$fix" "$KEY")
 	out=$VM/cache/$krel/bundle-$name-$variant-$d
 	cached "$out" _bundle "$krel" "$name" "$variant" && echo "$out/$name.klp"
