@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* canon.c - canonical names, references and section kinds; see canon.h. */
+#include <ctype.h>
+#include <string.h>
+
+#include "canon.h"
+
+static bool has_prefix(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+/* Names that macros end in a counter or a line without a dot before it. */
+static bool counted(const char *name)
+{
+	static const char *const prefixes[] = {
+		"__UNIQUE_ID_", "__BTF_ID__", "__initcall__", NULL
+	};
+
+	for (size_t i = 0; prefixes[i]; i++)
+		if (has_prefix(name, prefixes[i]))
+			return true;
+	return false;
+}
+
+/*
+ * A number counts as the compiler's when it follows a dot (count.12, foo.isra.3)
+ * or, in names from __COUNTER__ and __LINE__, anywhere after the first letter.
+ */
+void canon_name(const char *name, char out[CANON_NAME_LEN])
+{
+	bool any = counted(name);
+	size_t n = 0;
+
+	for (const char *p = name; *p && n < CANON_NAME_LEN - 1;) {
+		bool start = p > name && (p[-1] == '.' || (any && !isdigit((unsigned char)p[-1])));
+
+		if (start && isdigit((unsigned char)*p)) {
+			const char *q = p;
+
+			while (isdigit((unsigned char)*q))
+				q++;
+			if (!*q || *q == '.' || any) {
+				out[n++] = '#';
+				p = q;
+				continue;
+			}
+		}
+		out[n++] = *p++;
+	}
+	out[n] = 0;
+}
+
+bool canon_equal(const char *a, const char *b)
+{
+	char x[CANON_NAME_LEN], y[CANON_NAME_LEN];
+
+	if (!strcmp(a, b))
+		return true;
+	canon_name(a, x);
+	canon_name(b, y);
+	return !strcmp(x, y);
+}
+
+bool canon_is_cold(const char *name)
+{
+	const char *p = strstr(name, ".cold");
+
+	/* foo.cold; older compilers: foo.cold.12 */
+	return p && (!p[5] || p[5] == '.');
+}
+
+bool canon_is_generated(const char *name)
+{
+	static const char *const names[] = {
+		"__func__.", "__FUNCTION__.", "__PRETTY_FUNCTION__.", "CSWTCH.",
+		"_entry.", "_entry_ptr.", "__UNIQUE_ID_ddebug", "__UNIQUE_ID___addressable",
+		"__UNIQUE_ID_annotate", "descriptor.", NULL
+	};
+
+	for (size_t i = 0; names[i]; i++)
+		if (has_prefix(name, names[i]))
+			return true;
+	return false;
+}
+
+enum section_kind canon_section(const struct elf_section *sec)
+{
+	static const struct {
+		const char *name;
+		bool prefix;
+		enum section_kind kind;
+	} table[] = {
+		{ "__bug_table", false, SECTION_BUG },
+		{ ".altinstructions", false, SECTION_ALT },
+		{ ".altinstr_replacement", false, SECTION_ALT_REPL },
+		{ ".altinstr_aux", false, SECTION_ALT_AUX },
+		{ "__jump_table", false, SECTION_JUMP },
+		{ "__ex_table", false, SECTION_EX },
+		{ ".smp_locks", false, SECTION_SMP },
+		{ ".parainstructions", false, SECTION_PARA },
+		{ "__mcount_loc", false, SECTION_MCOUNT },
+		{ "__patchable_function_entries", false, SECTION_NONE },
+		{ "___ksymtab", true, SECTION_EXPORT },
+		{ "___kcrctab", true, SECTION_EXPORT },
+		{ "__ksymtab", true, SECTION_EXPORT },
+		{ ".export_symbol", false, SECTION_EXPORT },
+		{ ".discard", true, SECTION_NONE },
+		{ ".orc_", true, SECTION_NONE },
+		{ ".return_sites", false, SECTION_NONE },
+		{ ".retpoline_sites", false, SECTION_NONE },
+		{ ".static_call_sites", false, SECTION_NONE },
+		{ ".call_sites", false, SECTION_NONE },
+		{ ".ibt_endbr_seal", false, SECTION_NONE },
+		{ ".modinfo", false, SECTION_NONE },
+		{ ".note", true, SECTION_NONE },
+		{ ".comment", false, SECTION_NONE },
+		{ ".printk_index", false, SECTION_NONE },
+		{ ".eh_frame", false, SECTION_NONE },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i].prefix ? has_prefix(sec->name, table[i].name) :
+				      !strcmp(sec->name, table[i].name))
+			return table[i].kind;
+	if (!(sec->flags & SHF_ALLOC) ||
+	    (sec->type != SHT_PROGBITS && sec->type != SHT_NOBITS))
+		return SECTION_NONE;
+	return sec->flags & SHF_EXECINSTR ? SECTION_TEXT : SECTION_DATA;
+}
+
+/* Immediate bytes of one-byte opcodes that take a ModRM byte. */
+static unsigned int imm_of_opcode(uint8_t op, uint8_t reg, unsigned int word)
+{
+	switch (op) {
+	case 0x69:			/* imul r, x, imm */
+	case 0x81:			/* add..cmp x, imm */
+	case 0xc7:			/* mov x, imm */
+		return word;
+	case 0x6b:
+	case 0x80:
+	case 0x83:
+	case 0xc0:
+	case 0xc1:
+	case 0xc6:
+		return 1;
+	case 0xf6:			/* test x, imm; others of the group have none */
+		return reg < 2 ? 1 : 0;
+	case 0xf7:
+		return reg < 2 ? word : 0;
+	default:
+		return 0;
+	}
+}
+
+unsigned int canon_trailing(const uint8_t *text, uint64_t size, uint64_t off)
+{
+	unsigned int word = 4;
+	uint8_t op, modrm, reg;
+
+	if (!text || off < 2 || off > size || size - off < 4)
+		return 0;
+	modrm = text[off - 1];
+	if ((modrm & 0xc7) != 0x05)	/* not disp32(%rip) */
+		return 0;
+	reg = modrm >> 3 & 7;
+	op = text[off - 2];
+	if (off >= 3 && text[off - 3] == 0x0f) {
+		/*
+		 * A two-byte opcode, unless the 0f ends the instruction before
+		 * (and $0xf, %eax): 0f 80..83 are jumps and have no ModRM.
+		 */
+		if (op == 0xa4 || op == 0xac || op == 0xba || (op >= 0x70 && op <= 0x73) ||
+		    op == 0xc2 || op == 0xc4 || op == 0xc5)
+			return 1;
+		if (op == 0xc0 || op == 0xc1)	/* xadd */
+			return 0;
+	}
+	if (off >= 4 && text[off - 4] == 0x0f && text[off - 3] == 0x3a)
+		return 1;
+	if (off >= 3 && text[off - 3] == 0x66)
+		word = 2;
+	else if (off >= 4 && (text[off - 3] & 0xf8) == 0x40 && text[off - 4] == 0x66)
+		word = 2;	/* 66 REX, without REX.W */
+	return imm_of_opcode(op, reg, word);
+}
+
+static const struct elf_symbol *only_symbol(const struct elf_file *ef,
+					    const struct elf_section *sec)
+{
+	const struct elf_symbol *sym = NULL;
+
+	for (size_t i = 0; i < sec->nr_syms; i++) {
+		const struct elf_symbol *s = &ef->symbols[sec->syms[i]];
+
+		if (s->type != STT_FUNC && s->type != STT_OBJECT)
+			continue;
+		if (sym && sym->value != s->value)
+			return NULL;
+		if (!sym)
+			sym = s;
+	}
+	return sym;
+}
+
+static void ref_in_section(const struct elf_file *ef, const struct elf_symbol *sym,
+			   int64_t pos, struct ref *out)
+{
+	const struct elf_section *sec = &ef->sections[sym->shndx];
+	const struct elf_symbol *cover = NULL;
+
+	out->sec = sec;
+	out->off = pos;
+	if (sec->flags & SHF_MERGE && sym->type == STT_SECTION) {
+		out->kind = sec->flags & SHF_STRINGS ? REF_STRING : REF_CONST;
+		return;
+	}
+	if (pos >= 0)
+		cover = elf_symbol_at(ef, sym->shndx, pos);
+	/*
+	 * Section + offset may point beyond the object (one past the end of an
+	 * array, or before its start): with -fdata-sections it is alone there.
+	 */
+	if (!cover && sym->type == STT_SECTION)
+		cover = only_symbol(ef, sec);
+	/* A named target stands for itself, whatever the addend reaches. */
+	if (sym->type != STT_SECTION && *sym->name &&
+	    (!cover || cover->shndx != sym->shndx || cover->value != sym->value))
+		cover = sym->type == STT_NOTYPE && cover && cover->type != STT_NOTYPE ? cover : sym;
+	if (cover) {
+		out->kind = REF_SYMBOL;
+		out->sym = cover;
+		out->off = pos - (int64_t)cover->value;
+	} else {
+		out->kind = REF_SECTION;
+	}
+}
+
+void canon_ref(const struct elf_file *ef, const struct elf_section *sec,
+	       const struct elf_reloc *r, struct ref *out)
+{
+	const struct elf_symbol *sym = &ef->symbols[r->sym];
+	bool text = sec->flags & SHF_EXECINSTR;
+
+	*out = (struct ref){ .kind = REF_ABS };
+	if (text && elf_reloc_pcrel(r->type) && elf_reloc_width(r->type) == 4)
+		out->bias = 4 + canon_trailing(sec->data, sec->size, r->offset);
+	out->off = r->addend + out->bias;
+	if (sym->shndx == SHN_ABS || !r->sym) {
+		out->off += sym->value;
+	} else if (sym->shndx == SHN_UNDEF || sym->shndx == SHN_COMMON) {
+		out->kind = REF_UNDEF;
+		out->sym = sym;
+	} else {
+		ref_in_section(ef, sym, (int64_t)sym->value + out->off, out);
+	}
+}
+
+size_t canon_content(const struct ref *ref, const uint8_t **data)
+{
+	const struct elf_section *sec = ref->sec;
+	uint64_t unit = sec->entsize ? sec->entsize : 1;
+	uint64_t n;
+
+	if (ref->off < 0 || (uint64_t)ref->off >= sec->size || !sec->data)
+		return 0;
+	*data = sec->data + ref->off;
+	n = sec->size - ref->off;
+	if (ref->kind == REF_CONST) {
+		uint64_t left = unit - ref->off % unit;
+
+		return left < n ? left : n;
+	}
+	for (uint64_t i = 0; i + unit <= n; i += unit) {
+		uint64_t j = 0;
+
+		while (j < unit && !(*data)[i + j])
+			j++;
+		if (j == unit)
+			return i + unit;
+	}
+	return 0;
+}
+
+size_t canon_table_relocs(const struct elf_section *sec)
+{
+	switch (canon_section(sec)) {
+	case SECTION_BUG:	/* place, file; without BUGVERBOSE the place alone */
+		if (sec->nr_relocs > 1 && sec->relocs[1].offset == 4)
+			return 2;
+		return 1;
+	case SECTION_ALT:
+	case SECTION_EX:
+		return 2;
+	case SECTION_JUMP:
+		return 3;
+	case SECTION_SMP:
+	case SECTION_PARA:
+	case SECTION_MCOUNT:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+size_t canon_table_entsize(const struct elf_section *sec)
+{
+	size_t per = canon_table_relocs(sec), n, size;
+
+	if (!per || !sec->nr_relocs || sec->nr_relocs % per || !sec->data)
+		return 0;
+	n = sec->nr_relocs / per;
+	if (sec->size % n)
+		return 0;
+	size = sec->size / n;
+	for (size_t i = 0; i < n; i++)
+		if (sec->relocs[i * per].offset != i * size ||
+		    sec->relocs[(i + 1) * per - 1].offset >= (i + 1) * size)
+			return 0;
+	return size;
+}

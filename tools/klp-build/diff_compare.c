@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * diff_compare.c - do two symbols' contents mean the same?
+ *
+ * Bytes must be equal outside of relocations and line numbers, relocations
+ * must refer to counterparts, and so must the table entries about the symbol.
+ * What has no symbol (switch tables, alternatives) is followed by content.
+ */
+#include <string.h>
+
+#include "diff_priv.h"
+
+#define MAX_DEPTH 16	/* of unnamed content that refers to unnamed content */
+
+struct side {
+	const struct diff_object *d;
+	const struct elf_section *sec;
+	uint64_t off;			/* where the range starts in sec */
+	const struct elf_symbol *sym;	/* NULL: an unnamed range */
+};
+
+static bool same_range(const struct side *o, const struct side *n, uint64_t len, int depth);
+
+/* Unnamed content reaches up to the next place that anything names or refers to. */
+static uint64_t range_end(const struct diff_object *d, const struct elf_section *sec, uint64_t off)
+{
+	uint64_t end = sec->size;
+	size_t lo = 0, hi = d->nr_edges;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		const struct edge *e = &d->edges[mid];
+
+		if (e->shndx < sec->index || (e->shndx == sec->index && e->off <= off))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo < d->nr_edges && d->edges[lo].shndx == sec->index && d->edges[lo].off < end)
+		end = d->edges[lo].off;
+	for (size_t i = 0; i < sec->nr_syms; i++) {
+		uint64_t value = d->ef->symbols[sec->syms[i]].value;
+
+		if (value > off) {
+			end = value < end ? value : end;
+			break;
+		}
+	}
+	return end;
+}
+
+static bool same_unnamed(const struct diff_object *o, const struct ref *a,
+			 const struct diff_object *n, const struct ref *b, int depth)
+{
+	struct side x = { .d = o, .sec = a->sec, .off = a->off };
+	struct side y = { .d = n, .sec = b->sec, .off = b->off };
+	uint64_t len;
+
+	if (!canon_equal(a->sec->name, b->sec->name) || depth > MAX_DEPTH)
+		return false;
+	if (a->off < 0 || b->off < 0 || x.off > a->sec->size || y.off > b->sec->size)
+		return a->off == b->off;
+	len = range_end(o, a->sec, x.off) - x.off;
+	return len == range_end(n, b->sec, y.off) - y.off && same_range(&x, &y, len, depth);
+}
+
+static bool same_ref(const struct diff_object *o, const struct ref *a,
+		     const struct diff_object *n, const struct ref *b, int depth)
+{
+	const struct elf_symbol *other;
+	const uint8_t *p, *q;
+	size_t len;
+
+	if (a->kind != b->kind)
+		return false;
+	switch (a->kind) {
+	case REF_ABS:
+		return a->off == b->off;
+	case REF_UNDEF:
+		return a->off == b->off && !strcmp(a->sym->name, b->sym->name);
+	case REF_STRING:
+	case REF_CONST:
+		len = canon_content(a, &p);
+		return len == canon_content(b, &q) && (!len || !memcmp(p, q, len)) &&
+		       (len || a->off == b->off);
+	case REF_SYMBOL:
+		other = &n->ef->symbols[o->other[a->sym->index]];
+		return a->off == b->off && other->index && other->shndx == b->sym->shndx &&
+		       other->value == b->sym->value;
+	case REF_SECTION:
+		return same_unnamed(o, a, n, b, depth + 1);
+	}
+	return false;
+}
+
+static bool same_reloc(const struct side *o, const struct elf_reloc *r,
+		       const struct side *n, const struct elf_reloc *s, int depth)
+{
+	struct ref a, b;
+
+	if (r->type != s->type || r->offset - o->off != s->offset - n->off)
+		return false;
+	canon_ref(o->d->ef, o->sec, r, &a);
+	canon_ref(n->d->ef, n->sec, s, &b);
+	return same_ref(o->d, &a, n->d, &b, depth);
+}
+
+/* Where the rel32 at @pos of the range goes, if it is a call or jump out of the symbol. */
+static bool branch_target(const struct side *s, uint64_t pos, struct ref *ref)
+{
+	const uint8_t *p = s->sec->data + s->off + pos;
+	int64_t to;
+	int32_t rel;
+
+	if (p[-1] != 0xe8 && p[-1] != 0xe9 && (pos < 2 || p[-2] != 0x0f || (p[-1] & 0xf0) != 0x80))
+		return false;
+	memcpy(&rel, p, sizeof(rel));
+	to = (int64_t)(s->off + pos + 4) + rel;
+	if (to < 0)
+		return false;
+	ref->sym = elf_symbol_at(s->d->ef, s->sec->index, to);
+	if (!ref->sym || ref->sym == s->sym)
+		return false;
+	*ref = (struct ref){ .kind = REF_SYMBOL, .sym = ref->sym, .sec = s->sec,
+			     .off = to - (int64_t)ref->sym->value };
+	return true;
+}
+
+/*
+ * Functions that share a section (.sched.text) call each other without a
+ * relocation.  A difference at @pos is none if it lies in the distance of a
+ * branch to the same place.  Returns the bytes to skip, 0: a real difference.
+ */
+static uint64_t same_branch(const struct side *o, const struct side *n,
+			    uint64_t from, uint64_t pos, uint64_t to)
+{
+	struct ref a, b;
+
+	if (!o->sym || !n->sym || o->sym->type != STT_FUNC)
+		return 0;
+	for (uint64_t start = pos > from + 3 ? pos - 3 : from; start <= pos; start++)
+		if (start && start + 4 <= to && branch_target(o, start, &a) &&
+		    branch_target(n, start, &b) && same_ref(o->d, &a, n->d, &b, 0))
+			return start + 4 - pos;
+	return 0;
+}
+
+static bool same_text(const struct side *o, const struct side *n, uint64_t from, uint64_t to)
+{
+	const uint8_t *p = o->sec->data + o->off, *q = n->sec->data + n->off;
+	uint64_t skip = 1;
+
+	for (uint64_t i = from; i < to; i += skip) {
+		skip = p[i] == q[i] ? 1 : same_branch(o, n, from, i, to);
+		if (!skip)
+			return false;
+	}
+	return true;
+}
+
+static bool same_bytes(const struct side *o, const struct side *n, uint64_t from, uint64_t to)
+{
+	const uint8_t *p = o->sec->data + o->off, *q = n->sec->data + n->off;
+
+	if (from >= to || !memcmp(p + from, q + from, to - from))
+		return true;
+	if (o->sec->flags & SHF_EXECINSTR)
+		return same_text(o, n, from, to);
+	if (!o->sym || !diff_has_lines(o->d->ef, o->sym))
+		return false;
+	for (uint64_t i = from; i < to; i++)
+		if ((p[i] ^ q[i]) & ~diff_line_bits(o->sym, i))
+			return false;
+	return true;
+}
+
+/* @len bytes from each side's off on; the caller has checked that they are there. */
+static bool same_range(const struct side *o, const struct side *n, uint64_t len, int depth)
+{
+	size_t i = diff_reloc_first(o->sec, o->off), j = diff_reloc_first(n->sec, n->off);
+	uint64_t pos = 0;
+
+	if (!o->sec->data || !n->sec->data)
+		return !o->sec->data && !n->sec->data;
+	for (;; i++, j++) {
+		const struct elf_reloc *r = i < o->sec->nr_relocs ? &o->sec->relocs[i] : NULL;
+		const struct elf_reloc *s = j < n->sec->nr_relocs ? &n->sec->relocs[j] : NULL;
+		bool more = r && r->offset - o->off < len;
+
+		if (more != (s && s->offset - n->off < len))
+			return false;
+		if (!more)
+			return same_bytes(o, n, pos, len);
+		if (!same_reloc(o, r, n, s, depth) ||
+		    !same_bytes(o, n, pos, r->offset - o->off))
+			return false;
+		pos = r->offset - o->off + elf_reloc_width(r->type);
+	}
+}
+
+static const uint8_t *entry_bytes(const struct table_entry *e)
+{
+	return e->sec->data + e->index * e->entsize;
+}
+
+static void entry_ref(const struct diff_object *d, const struct table_entry *e, size_t k,
+		      struct ref *ref)
+{
+	canon_ref(d->ef, e->sec, &e->sec->relocs[e->index * canon_table_relocs(e->sec) + k], ref);
+}
+
+static bool same_alternative(const struct diff_object *o, const struct table_entry *a,
+			     const struct diff_object *n, const struct table_entry *b)
+{
+	const uint8_t *p = entry_bytes(a), *q = entry_bytes(b);
+	uint64_t len = p[a->entsize - 1];	/* replacementlen is the last field */
+	struct ref x, y;
+	struct side s, t;
+
+	if (memcmp(p + 8, q + 8, a->entsize - 8))
+		return false;
+	entry_ref(o, a, 1, &x);
+	entry_ref(n, b, 1, &y);
+	if (!x.sec || !y.sec)
+		return false;
+	s = (struct side){ .d = o, .sec = x.sec, .off = x.off + (x.sym ? x.sym->value : 0) };
+	t = (struct side){ .d = n, .sec = y.sec, .off = y.off + (y.sym ? y.sym->value : 0) };
+	if (s.off > s.sec->size || len > s.sec->size - s.off || t.off > t.sec->size ||
+	    len > t.sec->size - t.off)
+		return false;
+	return !len || same_range(&s, &t, len, 0);
+}
+
+static bool same_entry(const struct diff_object *o, const struct table_entry *a,
+		       const struct diff_object *n, const struct table_entry *b)
+{
+	const uint8_t *p = entry_bytes(a), *q = entry_bytes(b);
+	size_t relocs = canon_table_relocs(a->sec), tail;
+	struct ref x, y;
+
+	if (a->kind != b->kind || a->off != b->off || a->entsize != b->entsize || a->entsize < 4)
+		return false;
+	if (a->kind == SECTION_BUG)	/* file and line don't count, the flags do */
+		return !memcmp(p + a->entsize - 2, q + a->entsize - 2, 2);
+	if (a->kind == SECTION_ALT)
+		return a->entsize >= 12 && same_alternative(o, a, n, b);
+	for (size_t k = 1; k < relocs; k++) {
+		entry_ref(o, a, k, &x);
+		entry_ref(n, b, k, &y);
+		if (!same_ref(o, &x, n, &y, 0))
+			return false;
+	}
+	/* All fields before this one are relocated. */
+	tail = a->kind == SECTION_JUMP ? a->entsize : relocs * (a->kind == SECTION_PARA ? 8 : 4);
+	return tail >= a->entsize || !memcmp(p + tail, q + tail, a->entsize - tail);
+}
+
+static bool same_entries(const struct diff_object *o, uint32_t osym,
+			 const struct diff_object *n, uint32_t nsym)
+{
+	size_t i, j, iend = diff_entries(o, osym, &i), jend = diff_entries(n, nsym, &j);
+
+	if (iend - i != jend - j)
+		return false;
+	for (; i < iend; i++, j++)
+		if (!same_entry(o, &o->entries[i], n, &n->entries[j]))
+			return false;
+	return true;
+}
+
+bool diff_same(const struct diff_object *o, uint32_t osym,
+	       const struct diff_object *n, uint32_t nsym)
+{
+	const struct elf_symbol *a = &o->ef->symbols[osym], *b = &n->ef->symbols[nsym];
+	struct side x = { .d = o, .sec = &o->ef->sections[a->shndx], .off = a->value, .sym = a };
+	struct side y = { .d = n, .sec = &n->ef->sections[b->shndx], .off = b->value, .sym = b };
+
+	if (a->size != b->size || a->type != b->type)
+		return false;
+	return same_range(&x, &y, a->size, 0) && same_entries(o, osym, n, nsym);
+}

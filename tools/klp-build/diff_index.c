@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * diff_index.c - one object, indexed for the differ: who uses what, which table
+ * entries belong to which function, what each symbol's content amounts to.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diff_priv.h"
+
+bool diff_is_function(const struct elf_file *ef, const struct elf_symbol *sym)
+{
+	return sym->type == STT_FUNC && sym->size && sym->shndx && sym->shndx < ef->nr_sections &&
+	       canon_section(&ef->sections[sym->shndx]) == SECTION_TEXT;
+}
+
+bool diff_is_data(const struct elf_file *ef, const struct elf_symbol *sym)
+{
+	return sym->type == STT_OBJECT && sym->size && sym->shndx &&
+	       sym->shndx < ef->nr_sections &&
+	       canon_section(&ef->sections[sym->shndx]) == SECTION_DATA;
+}
+
+bool diff_is_primary(const struct elf_file *ef, const struct elf_symbol *sym)
+{
+	return elf_symbol_at(ef, sym->shndx, sym->value) == sym;
+}
+
+/* A growing array; what the index is made of isn't known beforehand. */
+static void *grow(void *p, size_t nr, size_t size)
+{
+	if (nr && (nr & (nr - 1)))
+		return p;	/* room up to the next power of two */
+	return reallocarray(p, nr ? 2 * nr : 1, size);
+}
+
+#define APPEND(array, nr, item) ({						\
+	void *p_ = grow(array, nr, sizeof(*(array)));				\
+	if (p_) {								\
+		(array) = p_;							\
+		(array)[(nr)++] = (item);					\
+	}									\
+	p_ ? 0 : -ENOMEM;							\
+})
+
+static bool is_branch(const struct elf_section *sec, const struct elf_reloc *r)
+{
+	const uint8_t *p = sec->data + r->offset;
+
+	if (!(sec->flags & SHF_EXECINSTR) || !elf_reloc_pcrel(r->type) || !sec->data)
+		return false;
+	if (r->offset >= 1 && (p[-1] == 0xe8 || p[-1] == 0xe9))
+		return true;
+	return r->offset >= 2 && p[-2] == 0x0f && (p[-1] & 0xf0) == 0x80;
+}
+
+static int add_use(struct diff_object *d, const struct elf_section *sec,
+		   const struct elf_reloc *r, const struct ref *ref)
+{
+	const struct elf_symbol *by = elf_symbol_at(d->ef, sec->index, r->offset);
+	struct use use = {
+		.to = ref->sym->index,
+		.by = by ? by->index : 0,
+		.seq = d->nr_uses,
+		.call = is_branch(sec, r),
+		.text = sec->flags & SHF_EXECINSTR,
+	};
+
+	return APPEND(d->uses, d->nr_uses, use);
+}
+
+static int add_entries(struct diff_object *d, const struct elf_section *sec,
+		       enum section_kind kind, struct klp_err *err)
+{
+	size_t per = canon_table_relocs(sec), entsize = canon_table_entsize(sec);
+	struct ref ref;
+
+	if (!sec->nr_relocs)
+		return 0;
+	if (!entsize)
+		return klp_err_set(err, -EINVAL, "section %s has an unknown layout", sec->name);
+	for (size_t i = 0; i * per < sec->nr_relocs; i++) {
+		struct table_entry e = { .kind = kind, .sec = sec, .index = i, .entsize = entsize };
+
+		canon_ref(d->ef, sec, &sec->relocs[i * per], &ref);
+		if (ref.kind != REF_SYMBOL)
+			continue;	/* about .altinstr_aux and the like */
+		e.sym = ref.sym->index;
+		e.off = ref.off;
+		if (kind == SECTION_MCOUNT)
+			d->fentry[e.sym] = 1;
+		else if (APPEND(d->entries, d->nr_entries, e))
+			return klp_err_set(err, -ENOMEM, "no memory for %s", sec->name);
+	}
+	return 0;
+}
+
+/* Is relocation @i of a section a use of its target, or only the place of a site within it? */
+static bool is_use(enum section_kind kind, size_t i, const struct ref *ref)
+{
+	switch (kind) {
+	case SECTION_TEXT:
+	case SECTION_DATA:
+		return true;
+	case SECTION_JUMP:	/* code, target, key */
+		return i % 3 == 2;
+	case SECTION_ALT_REPL:
+	case SECTION_ALT_AUX:	/* jumps back into the function */
+		return ref->sym->type != STT_FUNC || !ref->off;
+	default:
+		return false;
+	}
+}
+
+static int index_section(struct diff_object *d, const struct elf_section *sec,
+			 struct klp_err *err)
+{
+	enum section_kind kind = canon_section(sec);
+	struct ref ref;
+	int ret = 0;
+
+	if (canon_table_relocs(sec)) {
+		ret = add_entries(d, sec, kind, err);
+		if (ret)
+			return ret;
+	}
+	if (kind == SECTION_NONE || kind == SECTION_MCOUNT || kind == SECTION_EXPORT)
+		return 0;
+	for (size_t i = 0; !ret && i < sec->nr_relocs; i++) {
+		canon_ref(d->ef, sec, &sec->relocs[i], &ref);
+		if (ref.kind == REF_SYMBOL && is_use(kind, i, &ref)) {
+			ret = add_use(d, sec, &sec->relocs[i], &ref);
+		} else if (ref.kind == REF_SECTION && ref.off >= 0) {
+			struct edge edge = { ref.sec->index, ref.off };
+
+			ret = APPEND(d->edges, d->nr_edges, edge);
+		}
+	}
+	return ret ? klp_err_set(err, ret, "no memory to index %s", sec->name) : 0;
+}
+
+static int cmp_entries(const void *a, const void *b)
+{
+	const struct table_entry *x = a, *y = b;
+
+	if (x->sym != y->sym)
+		return x->sym < y->sym ? -1 : 1;
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	if (x->off != y->off)
+		return x->off < y->off ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+static int cmp_uses(const void *a, const void *b)
+{
+	const struct use *x = a, *y = b;
+
+	if (x->to != y->to)
+		return x->to < y->to ? -1 : 1;
+	return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+static int cmp_edges(const void *a, const void *b)
+{
+	const struct edge *x = a, *y = b;
+
+	if (x->shndx != y->shndx)
+		return x->shndx < y->shndx ? -1 : 1;
+	return x->off < y->off ? -1 : x->off > y->off;
+}
+
+bool diff_has_lines(const struct elf_file *ef, const struct elf_symbol *sym)
+{
+	return !strcmp(ef->sections[sym->shndx].name, "__dyndbg") ||
+	       (!strncmp(sym->name, "_entry.", 7) && sym->size == 48);
+}
+
+uint8_t diff_line_bits(const struct elf_symbol *sym, uint64_t off)
+{
+	/* struct pi_entry: line is the word at 24. */
+	if (!strncmp(sym->name, "_entry.", 7))
+		return off >= 24 && off < 28 ? 0xff : 0;
+	/* struct _ddebug: lineno is the low 18 bits of the word at 32. */
+	if (off == 32 || off == 33)
+		return 0xff;
+	return off == 34 ? 0x03 : 0;
+}
+
+static uint64_t mix(uint64_t h, const void *data, size_t len)
+{
+	const uint8_t *p = data;
+
+	for (size_t i = 0; i < len; i++)	/* FNV-1a */
+		h = (h ^ p[i]) * 0x100000001b3ull;
+	return h;
+}
+
+static uint64_t mix_ref(uint64_t h, const struct ref *ref)
+{
+	char name[CANON_NAME_LEN];
+	const uint8_t *data;
+	size_t n;
+
+	h = mix(h, &ref->kind, sizeof(ref->kind));
+	switch (ref->kind) {
+	case REF_STRING:
+	case REF_CONST:
+		n = canon_content(ref, &data);
+		return n ? mix(h, data, n) : h;
+	case REF_UNDEF:
+	case REF_SYMBOL:
+		canon_name(ref->sym->name, name);
+		h = mix(h, name, strlen(name));
+		return mix(h, &ref->off, sizeof(ref->off));
+	case REF_SECTION:	/* its content is compared later, its place means nothing */
+		return h;
+	case REF_ABS:
+		return mix(h, &ref->off, sizeof(ref->off));
+	}
+	return h;
+}
+
+size_t diff_reloc_first(const struct elf_section *sec, uint64_t off)
+{
+	size_t lo = 0, hi = sec->nr_relocs;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (sec->relocs[mid].offset < off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* What the symbol's bytes amount to, all numbers and places left out. */
+static uint64_t content_hash(const struct diff_object *d, const struct elf_symbol *sym)
+{
+	const struct elf_section *sec = &d->ef->sections[sym->shndx];
+	uint64_t h = mix(0xcbf29ce484222325ull, &sym->size, sizeof(sym->size));
+	uint64_t pos = sym->value, end = sym->value + sym->size;
+	bool lines = diff_has_lines(d->ef, sym);
+	struct ref ref;
+
+	for (size_t i = diff_reloc_first(sec, sym->value); sec->data; i++) {
+		bool more = i < sec->nr_relocs && sec->relocs[i].offset < end;
+		uint64_t stop = more ? sec->relocs[i].offset : end;
+
+		for (; pos < stop; pos++) {
+			uint8_t byte = sec->data[pos];
+
+			if (lines)
+				byte &= ~diff_line_bits(sym, pos - sym->value);
+			h = mix(h, &byte, 1);
+		}
+		if (!more)
+			break;
+		canon_ref(d->ef, sec, &sec->relocs[i], &ref);
+		h = mix_ref(h, &ref);
+		stop += elf_reloc_width(sec->relocs[i].type);
+		pos = stop > pos ? stop : pos;
+	}
+	return h ? h : 1;
+}
+
+int diff_index(const struct elf_file *ef, struct diff_object *d, struct klp_err *err)
+{
+	int ret = 0;
+
+	*d = (struct diff_object){ .ef = ef };
+	d->fentry = calloc(ef->nr_symbols, sizeof(*d->fentry));
+	d->hash = calloc(ef->nr_symbols, sizeof(*d->hash));
+	d->other = calloc(ef->nr_symbols, sizeof(*d->other));
+	if (!d->fentry || !d->hash || !d->other)
+		ret = klp_err_set(err, -ENOMEM, "no memory for %zu symbols", ef->nr_symbols);
+	for (size_t i = 1; !ret && i < ef->nr_sections; i++)
+		ret = index_section(d, &ef->sections[i], err);
+	if (ret) {
+		diff_index_free(d);
+		return ret;
+	}
+	if (d->nr_entries)
+		qsort(d->entries, d->nr_entries, sizeof(*d->entries), cmp_entries);
+	if (d->nr_uses)
+		qsort(d->uses, d->nr_uses, sizeof(*d->uses), cmp_uses);
+	if (d->nr_edges)
+		qsort(d->edges, d->nr_edges, sizeof(*d->edges), cmp_edges);
+	for (size_t i = 1; i < ef->nr_symbols; i++)
+		if (diff_is_function(ef, &ef->symbols[i]) || diff_is_data(ef, &ef->symbols[i]))
+			d->hash[i] = content_hash(d, &ef->symbols[i]);
+	return 0;
+}
+
+void diff_index_free(struct diff_object *d)
+{
+	free(d->entries);
+	free(d->uses);
+	free(d->edges);
+	free(d->fentry);
+	free(d->hash);
+	free(d->other);
+	*d = (struct diff_object){ 0 };
+}
+
+size_t diff_uses(const struct diff_object *d, uint32_t to, size_t *first)
+{
+	size_t lo = 0, hi = d->nr_uses;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (d->uses[mid].to < to)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	*first = lo;
+	while (lo < d->nr_uses && d->uses[lo].to == to)
+		lo++;
+	return lo;
+}
+
+size_t diff_entries(const struct diff_object *d, uint32_t sym, size_t *first)
+{
+	size_t lo = 0, hi = d->nr_entries;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (d->entries[mid].sym < sym)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	*first = lo;
+	while (lo < d->nr_entries && d->entries[lo].sym == sym)
+		lo++;
+	return lo;
+}

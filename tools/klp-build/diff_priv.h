@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * diff_priv.h - the differ's parts.
+ *
+ * diff_index.c makes one object's index, diff_pair.c says which symbol of the
+ * original is which of the patched one, diff_compare.c compares two symbols,
+ * diff_verdict.c decides what may be patched, diff.c is the pass.
+ */
+#ifndef KLP_BUILD_DIFF_PRIV_H
+#define KLP_BUILD_DIFF_PRIV_H
+
+#include "build.h"
+#include "canon.h"
+
+/* One entry of a special table, filed under the function that it is about. */
+struct table_entry {
+	uint32_t sym;		/* the function's symbol */
+	enum section_kind kind;
+	int64_t off;		/* of the place, from the function's start */
+	const struct elf_section *sec;
+	size_t index;		/* within the table */
+	size_t entsize;
+};
+
+/* "@by refers to @to", from anything that is loaded. */
+struct use {
+	uint32_t to, by;	/* symbols; by = 0: from no symbol */
+	uint32_t seq;		/* order of appearance */
+	bool call;		/* a direct call or jump */
+	bool text;
+};
+
+/* Place in a section without symbols that something refers to. */
+struct edge {
+	uint32_t shndx;
+	uint64_t off;
+};
+
+struct diff_object {
+	const struct elf_file *ef;
+	struct table_entry *entries;	/* by (sym, kind, off, index) */
+	size_t nr_entries;
+	struct use *uses;		/* by (to, seq) */
+	size_t nr_uses;
+	struct edge *edges;		/* by (shndx, off) */
+	size_t nr_edges;
+	uint8_t *fentry;		/* per symbol: ftrace has a site in it */
+	uint64_t *hash;			/* per symbol: content, numbers aside; 0 = none */
+	uint32_t *other;		/* per symbol: counterpart in the other object, 0 = none */
+};
+
+int diff_index(const struct elf_file *ef, struct diff_object *d, struct klp_err *err);
+void diff_index_free(struct diff_object *d);
+
+/* All uses of symbol @to: [*first, return value). */
+size_t diff_uses(const struct diff_object *d, uint32_t to, size_t *first);
+/* All table entries about symbol @sym: [*first, return value). */
+size_t diff_entries(const struct diff_object *d, uint32_t sym, size_t *first);
+
+/* Index of the section's first relocation at or after @off. */
+size_t diff_reloc_first(const struct elf_section *sec, uint64_t off);
+
+/* Functions and data that a change can be told of: typed, sized, loaded. */
+bool diff_is_function(const struct elf_file *ef, const struct elf_symbol *sym);
+bool diff_is_data(const struct elf_file *ef, const struct elf_symbol *sym);
+/* The one symbol that stands for all aliases at its place. */
+bool diff_is_primary(const struct elf_file *ef, const struct elf_symbol *sym);
+
+/* Fill other[] of both. */
+int diff_pair(struct diff_object *o, struct diff_object *n, struct klp_err *err);
+
+/* True if the two symbols' contents mean the same; needs other[]. */
+bool diff_same(const struct diff_object *o, uint32_t osym,
+	       const struct diff_object *n, uint32_t nsym);
+
+/* Data that records a source line; the bits of its byte @off that do. */
+bool diff_has_lines(const struct elf_file *ef, const struct elf_symbol *sym);
+uint8_t diff_line_bits(const struct elf_symbol *sym, uint64_t off);
+
+/* Widen CHANGE_CHANGED to callers of what can't be redirected; file refusals. */
+int diff_verdicts(const struct diff_object *o, const struct diff_object *n,
+		  struct unit *u, struct report *r, struct klp_err *err);
+
+/*
+ * The differ alone: fills u->symbols from u->orig and u->patched.  @r may be
+ * NULL: then nothing is refused.
+ */
+int unit_diff(struct unit *u, struct report *r, struct klp_err *err);
+
+#endif

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * diff_verdict.c - of what changed, what can be patched at all, and which
+ * callers must come along for what ftrace can't redirect.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diff_priv.h"
+#include "debuginfo.h"
+#include "report.h"
+
+struct verdict {
+	const struct diff_object *o, *n;
+	struct unit *u;
+	struct report *r;
+};
+
+static const struct elf_symbol *symbol_of(const struct diff_symbol *ds)
+{
+	return ds->orig ? ds->orig : ds->patched;
+}
+
+static const char *section_of(const struct verdict *v, const struct diff_symbol *ds)
+{
+	const struct elf_file *ef = ds->orig ? v->o->ef : v->n->ef;
+
+	return ef->sections[symbol_of(ds)->shndx].name;
+}
+
+static bool starts(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+static bool is_init(const char *section)
+{
+	return starts(section, ".init.") || starts(section, ".exit.") ||
+	       starts(section, ".meminit") || starts(section, ".memexit") ||
+	       starts(section, ".devinit") || starts(section, ".cpuinit");
+}
+
+static bool is_noinstr(const char *section)
+{
+	return starts(section, ".noinstr.text") || starts(section, ".entry.text") ||
+	       starts(section, ".head.text");
+}
+
+static bool is_percpu(const char *section)
+{
+	return starts(section, ".data..percpu") || starts(section, ".bss..percpu");
+}
+
+/* Tables that the kernel or the module loader reads once, at start. */
+static bool is_registration(const char *section)
+{
+	static const char *const names[] = {
+		"__param", ".initcall", ".con_initcall", "__tracepoints_ptrs", "_ftrace_events",
+		"__bpf_raw_tp_map", "__syscalls_metadata", "__ftrace_eval_map", ".pci_fixup",
+		".BTF_ids", NULL
+	};
+
+	for (size_t i = 0; names[i]; i++)
+		if (starts(section, names[i]))
+			return true;
+	return false;
+}
+
+#define REFUSE(v, reason, sym, way_out, ...) do {					\
+	char file_[256];								\
+	uint32_t line_;									\
+	if (!(v)->r)									\
+		break;									\
+	if (function_line((v)->u->orig_path, (sym)->name, file_, sizeof(file_), &line_))\
+		function_line((v)->u->patched_path, (sym)->name, file_, sizeof(file_),	\
+			      &line_);							\
+	report_refuse((v)->r, reason, (sym)->name, *file_ ? file_ : (v)->u->source,	\
+		      line_, way_out, __VA_ARGS__);					\
+} while (0)
+
+static void judge_function(struct verdict *v, const struct diff_symbol *ds)
+{
+	const char *section = section_of(v, ds);
+
+	if (ds->change != CHANGE_CHANGED)
+		return;
+	if (is_init(section))
+		REFUSE(v, REFUSE_INIT, ds->orig,
+		       "leave this part out of the live patch; it takes effect at the next boot or module load",
+		       "it is __init or __exit code (section %s), which runs once and isn't in memory any more",
+		       section);
+	else if (is_noinstr(section))
+		REFUSE(v, REFUSE_NOINSTR, ds->orig,
+		       "patch its callers instead, or reboot into the fixed kernel",
+		       "its section %s must not be traced, so it can't be redirected", section);
+}
+
+static void judge_data(struct verdict *v, const struct diff_symbol *ds)
+{
+	const struct elf_symbol *sym = symbol_of(ds);
+	const char *section = section_of(v, ds);
+
+	if (ds->change != CHANGE_CHANGED && ds->change != CHANGE_NEW)
+		return;
+	if (is_percpu(section))
+		REFUSE(v, REFUSE_PERCPU, sym,
+		       "keep per-CPU data as it is; a shadow variable or an ordinary array can stand in",
+		       "it is a %s per-CPU variable", ds->change == CHANGE_NEW ? "new" : "changed");
+	else if (ds->change == CHANGE_NEW && is_registration(section))
+		REFUSE(v, starts(section, ".initcall") ? REFUSE_INIT : REFUSE_SPECIAL, sym,
+		       "leave it out of the live patch, or register it from a callback",
+		       "it is a new entry of section %s, which is read once at boot or module load",
+		       section);
+	else if (ds->change == CHANGE_CHANGED && is_init(section))
+		REFUSE(v, REFUSE_INIT, sym,
+		       "leave this part out of the live patch; it takes effect at the next boot or module load",
+		       "it is __initdata (section %s), which was read once and isn't in memory any more",
+		       section);
+	else if (ds->change == CHANGE_CHANGED)
+		REFUSE(v, REFUSE_DATA, sym,
+		       "write the new value from a pre-apply callback, or attach new fields with shadow variables",
+		       "it is existing data (section %s) whose %s changed, and the running kernel has it in use",
+		       section, ds->orig->size != ds->patched->size ? "size" : "initial value");
+}
+
+/*
+ * A writable static local that vanished while an equally named one appeared is
+ * probably the same one; a fresh copy would silently lose its value.
+ */
+static void judge_lost_static(struct verdict *v, const struct diff_symbol *gone)
+{
+	static const char *const once[] = { "__already_done", "__warned", "_rs", "__key",
+					    "__print_once", "__already_printed", NULL };
+
+	if (gone->change != CHANGE_GONE ||
+	    !(v->o->ef->sections[gone->orig->shndx].flags & SHF_WRITE) ||
+	    !strchr(gone->orig->name, '.') || canon_is_generated(gone->orig->name))
+		return;
+	for (size_t i = 0; once[i]; i++)
+		if (starts(gone->orig->name, once[i]))
+			return;
+	for (size_t i = 0; i < v->u->nr_symbols; i++) {
+		const struct diff_symbol *ds = &v->u->symbols[i];
+
+		if (ds->change == CHANGE_NEW && ds->patched->type == STT_OBJECT &&
+		    canon_equal(ds->patched->name, gone->orig->name)) {
+			REFUSE(v, REFUSE_OTHER, gone->orig,
+			       "give the static variable a name of its own, or keep its function as it is",
+			       "its counterpart in the patched source can't be told among several of that name");
+			return;
+		}
+	}
+}
+
+/* One place, two symbols before; two places after: redirecting one redirects both. */
+static void judge_shared_place(struct verdict *v, const struct diff_symbol *ds)
+{
+	if (!ds->orig || !ds->patched || ds->orig->type != STT_FUNC)
+		return;
+	for (size_t i = 0; i < v->u->nr_symbols; i++) {
+		const struct diff_symbol *q = &v->u->symbols[i];
+
+		if (q == ds || q->orig != ds->orig ||
+		    (ds->change == CHANGE_SAME && q->change == CHANGE_SAME))
+			continue;
+		REFUSE(v, REFUSE_OTHER, ds->patched,
+		       "change both functions alike, or patch their callers",
+		       "the running kernel has one body for it and %s, and only one of them changes",
+		       q->patched->name);
+		return;
+	}
+}
+
+static struct diff_symbol *listed(struct verdict *v, const struct elf_symbol *patched)
+{
+	for (size_t i = 0; i < v->u->nr_symbols; i++) {
+		const struct elf_symbol *p = v->u->symbols[i].patched;
+
+		if (p == patched || (p && p->shndx == patched->shndx && p->value == patched->value))
+			return &v->u->symbols[i];
+	}
+	return NULL;
+}
+
+/* The function that a use sits in; a .cold part stands for its parent. */
+static struct diff_symbol *user_function(struct verdict *v, const struct use *use)
+{
+	const struct elf_symbol *by = &v->n->ef->symbols[use->by];
+
+	if (!use->by || by->type != STT_FUNC)
+		return NULL;
+	if (canon_is_cold(by->name)) {
+		size_t len = strstr(by->name, ".cold") - by->name;
+
+		for (size_t i = 0; i < v->u->nr_symbols; i++) {
+			const struct elf_symbol *p = v->u->symbols[i].patched;
+
+			if (p && p->type == STT_FUNC && !strncmp(p->name, by->name, len) &&
+			    !p->name[len])
+				return &v->u->symbols[i];
+		}
+	}
+	return listed(v, by);
+}
+
+static const char no_fentry_way_out[] =
+	"move the change into a caller that can be redirected, or reboot into the fixed kernel";
+
+/* One use of a changed function that can't be redirected.  Returns 1 for a caller found. */
+static int promote_user(struct verdict *v, const struct diff_symbol *ds, const struct use *use,
+			bool *progress)
+{
+	struct diff_symbol *caller = user_function(v, use);
+
+	if (caller && caller->patched == ds->patched)
+		return 0;		/* recursion */
+	if (!use->call || !caller) {
+		/* Init code's use is over, unless it stored the address. */
+		REFUSE(v, REFUSE_NO_FENTRY, ds->orig, no_fentry_way_out,
+		       "it has no ftrace site, and its address is taken in %s",
+		       use->by ? v->n->ef->symbols[use->by].name : "a table");
+		return 1;
+	}
+	if (caller->change == CHANGE_SAME && is_init(section_of(v, caller)))
+		return 0;
+	if (caller->change == CHANGE_SAME) {
+		caller->change = CHANGE_CHANGED;
+		caller->forced = true;
+		*progress = true;
+	}
+	return 1;
+}
+
+static bool needs_promotion(const struct verdict *v, const struct diff_symbol *ds)
+{
+	const char *section;
+
+	if (ds->change != CHANGE_CHANGED || ds->orig->type != STT_FUNC || ds->has_fentry ||
+	    canon_is_cold(ds->orig->name))
+		return false;
+	section = section_of(v, ds);
+	return !is_init(section) && !is_noinstr(section);
+}
+
+static void promote_callers(struct verdict *v, const struct diff_symbol *ds, bool *progress)
+{
+	const struct elf_section *sec = &v->n->ef->sections[ds->patched->shndx];
+	int callers = 0;
+
+	if (ds->orig->bind != STB_LOCAL) {
+		REFUSE(v, REFUSE_NO_FENTRY, ds->orig, no_fentry_way_out,
+		       "it has no ftrace site, and other units may call it");
+		return;
+	}
+	/* Uses are filed under the symbol named, which may be any alias. */
+	for (size_t i = 0; i < sec->nr_syms; i++) {
+		const struct elf_symbol *alias = &v->n->ef->symbols[sec->syms[i]];
+		size_t j, end;
+
+		if (alias->value != ds->patched->value)
+			continue;
+		for (end = diff_uses(v->n, alias->index, &j); j < end; j++)
+			callers += promote_user(v, ds, &v->n->uses[j], progress);
+	}
+	if (!callers)
+		REFUSE(v, REFUSE_NO_FENTRY, ds->orig, no_fentry_way_out,
+		       "it has no ftrace site, and no caller in its unit either");
+}
+
+static bool is_export(const struct elf_file *ef, const struct elf_symbol *sym)
+{
+	return sym->shndx && sym->shndx < ef->nr_sections &&
+	       (starts(sym->name, "__ksymtab_") || starts(sym->name, "__export_symbol_"));
+}
+
+static void judge_exports(struct verdict *v)
+{
+	const struct elf_file *o = v->o->ef, *n = v->n->ef;
+
+	for (size_t i = 1; i < o->nr_symbols; i++) {
+		const struct elf_symbol *sym = &o->symbols[i], *other;
+		struct elf_symbol named = *sym;
+
+		if (!is_export(o, sym))
+			continue;
+		named.name = strchr(sym->name + 2, '_') + 1;
+		if (starts(named.name, "symbol_"))
+			named.name += strlen("symbol_");
+		other = elf_symbol(n, sym->name, STT_NOTYPE);
+		if (!other)
+			REFUSE(v, REFUSE_EXPORT, &named,
+			       "keep the export; a module that uses it may be loaded",
+			       "its EXPORT_SYMBOL is removed");
+		else if (strcmp(o->sections[sym->shndx].name, n->sections[other->shndx].name))
+			REFUSE(v, REFUSE_EXPORT, &named, "keep the export as it is",
+			       "its EXPORT_SYMBOL changes kind (section %s becomes %s)",
+			       o->sections[sym->shndx].name, n->sections[other->shndx].name);
+	}
+}
+
+int diff_verdicts(const struct diff_object *o, const struct diff_object *n,
+		  struct unit *u, struct report *r, struct klp_err *err)
+{
+	struct verdict v = { .o = o, .n = n, .u = u, .r = r };
+	size_t nr = u->nr_symbols;
+	bool *done, progress = true;
+
+	done = calloc(nr ? nr : 1, sizeof(*done));
+	if (!done)
+		return klp_err_set(err, -ENOMEM, "no memory for %zu symbols", nr);
+	while (progress) {
+		progress = false;
+		for (size_t i = 0; i < nr; i++) {
+			if (done[i] || !needs_promotion(&v, &u->symbols[i]))
+				continue;
+			done[i] = true;
+			promote_callers(&v, &u->symbols[i], &progress);
+		}
+	}
+	free(done);
+	for (size_t i = 0; i < nr; i++) {
+		const struct diff_symbol *ds = &u->symbols[i];
+
+		if (symbol_of(ds)->type == STT_FUNC)
+			judge_function(&v, ds);
+		else
+			judge_data(&v, ds);
+		judge_lost_static(&v, ds);
+		judge_shared_place(&v, ds);
+	}
+	judge_exports(&v);
+	return 0;
+}
