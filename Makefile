@@ -26,7 +26,7 @@ LIBKLP		:= $(BUILD)/libklp.a
 BINS		:= $(TOOLS:%=$(BUILD)/bin/%)
 
 # What a tool needs beyond libklp.
-LIBS_klp-build	:= -lbpf -lz
+LIBS_klp-build	:= -ldw -lbpf -lz
 LIBS_klp-apply	:= -lbpf -lz
 LIBS_klp-update	:= -lcurl -lsqlite3
 # Sources outside its own folder.
