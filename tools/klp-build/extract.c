@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * extract.c - one object per unit with exactly the code that the patch needs.
+ *
+ * Start with the changed, new and promoted functions, copy each, then follow
+ * its relocations (extract_refs.c) and the special sections that speak about it
+ * (special.c), until nothing new is asked for.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "extract.h"
+#include "quietpatch.h"
+#include "special.h"
+
+#define DOC	"; see klp-build(1), \"Refusals\""
+
+static bool starts(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+/* ---- pieces ---- */
+
+struct piece *piece_at(const struct xunit *xu, uint32_t shndx, uint64_t offset)
+{
+	for (struct piece *p = xu->by_section[shndx]; p; p = p->next)
+		if (offset >= p->start && offset < p->end)
+			return p;
+	return NULL;
+}
+
+const char *piece_name(const struct xunit *xu, const struct piece *p)
+{
+	if (p->code)
+		return piece_name(xu, p->code);
+	return p->sym ? p->sym->name : xu->ef->sections[p->shndx].name;
+}
+
+/*
+ * Where a piece goes.  Names that the module loader, objtool or module.lds treat
+ * specially stay; all else is merged by kind of memory, so that the text of the
+ * patch is one range.
+ */
+static uint32_t output_section(struct xunit *xu, const struct elf_section *sec)
+{
+	static const char *const kept[] = {
+		".altinstr_replacement", ".altinstr_aux", ".static_call.text", "__dyndbg",
+		".data..ro_after_init", QP_SEC_CALLBACKS, NULL
+	};
+	const char *name = NULL;
+	uint64_t flags = sec->flags & (SHF_WRITE | SHF_ALLOC | SHF_EXECINSTR);
+	uint32_t type = sec->type == SHT_NOBITS ? SHT_NOBITS : SHT_PROGBITS;
+
+	for (const char *const *k = kept; *k; k++)
+		if (!strcmp(sec->name, *k))
+			name = sec->name;
+	if (special_section(xu, sec->index))
+		name = sec->name;
+	if (name)
+		return elf_out_section(xu->out, name, type, flags, 1, 0);
+	if (flags & SHF_EXECINSTR)
+		name = starts(sec->name, ".text.unlikely") ? ".text.unlikely" : ".text";
+	else if (sec->flags & SHF_MERGE)
+		name = sec->flags & SHF_STRINGS ? ".rodata.str" : ".rodata.cst";
+	else if (flags & SHF_WRITE)
+		name = type == SHT_NOBITS ? ".bss" : ".data";
+	else
+		name = ".rodata";
+	return elf_out_section(xu->out, name, type, flags, 1, 0);
+}
+
+/*
+ * Two units may have static functions of one name.  objtool pairs NAME with
+ * NAME.cold by name alone, so the second unit's get a suffix on the stem.
+ */
+static int function_name(struct xunit *xu, const char *name, char *out, size_t size)
+{
+	struct extract *x = xu->x;
+	const char *cold = strstr(name, ".cold");
+	size_t stem = cold ? (size_t)(cold - name) : strlen(name);
+
+	for (size_t i = 0; i < x->nr_names; i++) {
+		const char *other = x->names[i].name, *tail = strstr(other, ".cold");
+		size_t n = tail ? (size_t)(tail - other) : strlen(other);
+
+		if (n != stem || strncmp(other, name, n) || x->names[i].unit == xu->index)
+			continue;
+		snprintf(out, size, "%.*s.u%u%s", (int)stem, name, xu->index, name + stem);
+		return 0;
+	}
+	if (x->nr_names == x->room_names) {
+		size_t room = x->room_names ? x->room_names * 2 : 64;
+		void *more = reallocarray(x->names, room, sizeof(*x->names));
+
+		if (!more)
+			return -ENOMEM;
+		x->names = more;
+		x->room_names = room;
+	}
+	x->names[x->nr_names].name = name;
+	x->names[x->nr_names++].unit = xu->index;
+	snprintf(out, size, "%s", name);
+	return 0;
+}
+
+static int add_symbols(struct xunit *xu, const struct piece *p)
+{
+	const struct elf_section *sec = &xu->ef->sections[p->shndx];
+
+	for (size_t i = 0; i < sec->nr_syms; i++) {
+		const struct elf_symbol *s = &xu->ef->symbols[sec->syms[i]];
+		char name[512];
+
+		if (s->type != STT_FUNC && s->type != STT_OBJECT)
+			continue;
+		if (s->value < p->start || s->value >= p->end || xu->out_sym[s->index])
+			continue;
+		if (s->type == STT_OBJECT)
+			snprintf(name, sizeof(name), "%s", s->name);
+		else if (function_name(xu, s->name, name, sizeof(name)))
+			return -ENOMEM;
+		xu->out_sym[s->index] = elf_out_symbol(xu->out, name, STB_LOCAL, s->type, p->out_sec,
+						       p->out_off + s->value - p->start, s->size);
+	}
+	return 0;
+}
+
+struct piece *piece_add(struct xunit *xu, uint32_t shndx, uint64_t start, uint64_t end,
+			const struct elf_symbol *sym)
+{
+	const struct elf_section *sec = &xu->ef->sections[shndx];
+	uint64_t align = sec->align ? sec->align : 1;
+	struct piece *p;
+
+	for (p = xu->by_section[shndx]; p; p = p->next)
+		if (p->start == start && p->end == end)
+			return p;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return NULL;
+	while (align > 1 && start % align)
+		align /= 2;
+	if (sec->flags & SHF_MERGE)
+		align = sec->flags & SHF_STRINGS ? 1 : align;
+	p->shndx = shndx;
+	p->start = start;
+	p->end = end > sec->size ? sec->size : end;
+	p->sym = sym;
+	p->exec = sec->flags & SHF_EXECINSTR;
+	p->out_sec = output_section(xu, sec);
+	elf_out_align(xu->out, p->out_sec, align);
+	p->out_off = elf_out_append(xu->out, p->out_sec, sec->data ? sec->data + start : NULL,
+				    p->end - start, align);
+	if (sym && add_symbols(xu, p)) {
+		free(p);
+		return NULL;
+	}
+	p->next = xu->by_section[shndx];
+	xu->by_section[shndx] = p;
+	*xu->last = p;
+	xu->last = &p->later;
+	if (!xu->todo)
+		xu->todo = p;
+	return p;
+}
+
+/* ---- functions ---- */
+
+static int refuse_section(struct xunit *xu, const struct elf_symbol *func, const char *section)
+{
+	if (starts(section, ".init") || starts(section, ".exit") || starts(section, ".meminit")) {
+		report_refuse(xu->b->report, REFUSE_INIT, func->name, xu->u->source, 0,
+			      "it needs a reboot; what it set up can be changed by a callback" DOC,
+			      "it is in %s: it has run, and its memory is gone", section);
+		return REFUSED;
+	}
+	if (starts(section, ".noinstr") || starts(section, ".entry") || starts(section, ".head")) {
+		report_refuse(xu->b->report, REFUSE_NOINSTR, func->name, xu->u->source, 0,
+			      "patch a function that it calls or that calls it" DOC,
+			      "it is in %s, where nothing may be traced or replaced", section);
+		return REFUSED;
+	}
+	return 0;
+}
+
+/* Does a branch without a relocation leave [start, end) for another function's start? */
+static bool leaves_section_part(const struct xunit *xu, const struct elf_section *sec,
+				uint64_t start, uint64_t end)
+{
+	for (uint64_t at = start; at + 2 <= end; at++) {
+		const uint8_t *p = sec->data + at;
+		const struct elf_symbol *s;
+		uint64_t to;
+		int32_t rel;
+
+		if (*p == 0xe8 || *p == 0xe9) {
+			if (at + 5 > end)
+				continue;
+			memcpy(&rel, p + 1, 4);
+			to = at + 5 + (uint64_t)(int64_t)rel;
+		} else if (*p == 0xeb || (*p & 0xf0) == 0x70) {
+			to = at + 2 + (uint64_t)(int64_t)(int8_t)p[1];
+		} else if (*p == 0x0f && (p[1] & 0xf0) == 0x80 && at + 6 <= end) {
+			memcpy(&rel, p + 2, 4);
+			to = at + 6 + (uint64_t)(int64_t)rel;
+		} else {
+			continue;
+		}
+		if (to >= sec->size || (to >= start && to < end))
+			continue;
+		s = elf_symbol_at(xu->ef, sec->index, to);
+		if (s && s->type == STT_FUNC && s->value == to)
+			return true;
+	}
+	return false;
+}
+
+/* The range of @func to copy: the section, unless functions outside of it share that. */
+static bool alone(const struct xunit *xu, const struct elf_section *sec,
+		  const struct elf_symbol *func)
+{
+	for (size_t i = 0; i < sec->nr_syms; i++) {
+		const struct elf_symbol *s = &xu->ef->symbols[sec->syms[i]];
+
+		if (s->type == STT_FUNC && s->size &&
+		    (s->value < func->value || s->value >= func->value + func->size))
+			return false;
+	}
+	return true;
+}
+
+static int add_code(struct xunit *xu, const struct elf_symbol *func)
+{
+	const struct elf_section *sec = &xu->ef->sections[func->shndx];
+	uint64_t start = 0, end = sec->size;
+	int ret = refuse_section(xu, func, sec->name);
+
+	if (ret)
+		return ret;
+	if (!alone(xu, sec, func)) {
+		start = func->value;
+		end = func->value + func->size;
+		if (leaves_section_part(xu, sec, start, end)) {
+			report_refuse(xu->b->report, REFUSE_OTHER, func->name, xu->u->source, 0,
+				      "patch its callers instead" DOC,
+				      "it shares section %s with functions that it branches to without a relocation",
+				      sec->name);
+			return REFUSED;
+		}
+	}
+	return piece_add(xu, func->shndx, start, end, func) ? 0 : -ENOMEM;
+}
+
+/* NAME.cold or NAME.cold.3 */
+static bool is_cold_part(const char *name, const char *parent)
+{
+	size_t n = strlen(parent);
+
+	return !strncmp(name, parent, n) && !strncmp(name + n, ".cold", 5) &&
+	       (!name[n + 5] || name[n + 5] == '.');
+}
+
+int piece_add_function(struct xunit *xu, const struct elf_symbol *func)
+{
+	int ret = 0;
+
+	if (piece_at(xu, func->shndx, func->value))
+		return 0;
+	ret = add_code(xu, func);
+	for (size_t i = 1; i < xu->ef->nr_symbols && !ret; i++) {
+		const struct elf_symbol *s = &xu->ef->symbols[i];
+
+		if (s->type == STT_FUNC && s->shndx && s->shndx < xu->ef->nr_sections &&
+		    (is_cold_part(s->name, func->name) || is_cold_part(func->name, s->name)) &&
+		    !piece_at(xu, s->shndx, s->value))
+			ret = add_code(xu, s);
+	}
+	return ret;
+}
+
+/* ---- units ---- */
+
+static int xunit_open(struct extract *x, struct xunit *xu, struct unit *u, uint32_t index,
+		      struct klp_err *err)
+{
+	xu->b = x->b;
+	xu->x = x;
+	xu->u = u;
+	xu->ef = u->patched;
+	xu->index = index;
+	xu->last = &xu->first;
+	xu->out = elf_out_new();
+	xu->by_section = calloc(xu->ef->nr_sections, sizeof(*xu->by_section));
+	xu->out_sym = calloc(xu->ef->nr_symbols, sizeof(*xu->out_sym));
+	if (!xu->out || !xu->by_section || !xu->out_sym)
+		return klp_err_set(err, -ENOMEM, "out of memory for %s", u->source);
+	return special_open(xu, err);
+}
+
+static void xunit_close(struct xunit *xu)
+{
+	for (struct piece *p = xu->first, *next; p; p = next) {
+		next = p->later;
+		free(p);
+	}
+	elf_out_free(xu->out);
+	special_close(xu->special);
+	free(xu->by_section);
+	free(xu->out_sym);
+}
+
+static int add_roots(struct xunit *xu, struct klp_err *err)
+{
+	const struct elf_section *hooks = elf_section(xu->ef, QP_SEC_CALLBACKS);
+	int ret;
+
+	for (size_t i = 0; i < xu->u->nr_symbols; i++) {
+		const struct diff_symbol *d = &xu->u->symbols[i];
+		const char *section;
+
+		if (!d->patched || d->patched->type != STT_FUNC ||
+		    (d->change == CHANGE_SAME && !d->forced))
+			continue;
+		/* New __init code is never called: the kernel is up. */
+		section = xu->ef->sections[d->patched->shndx].name;
+		if (d->change == CHANGE_NEW && (starts(section, ".init") || starts(section, ".exit")))
+			continue;
+		ret = piece_add_function(xu, d->patched);
+		if (ret && ret != REFUSED)
+			return klp_err_set(err, ret, "cannot extract %s", d->patched->name);
+	}
+	if (hooks && hooks->size) {
+		if (!piece_add(xu, hooks->index, 0, hooks->size, NULL))
+			return klp_err_set(err, -ENOMEM, "out of memory for callbacks");
+		xu->x->nr_callbacks += hooks->size / sizeof(struct qp_callback_desc);
+	}
+	return 0;
+}
+
+static int resolve_piece(struct xunit *xu, struct piece *p, struct klp_err *err)
+{
+	const struct elf_section *sec = &xu->ef->sections[p->shndx];
+	int ret = p->exec ? special_collect(xu, p) : 0;
+
+	for (size_t i = 0; i < sec->nr_relocs && !ret; i++) {
+		const struct elf_reloc *r = &sec->relocs[i];
+		struct ref ref;
+
+		if (r->offset < p->start || r->offset >= p->end || r->type == R_X86_64_NONE)
+			continue;
+		ret = extract_ref(xu, p, r, &ref);
+		if (!ret)
+			ret = special_check(xu, p, r, &ref);
+		if (ret == REFUSED) {
+			ret = 0;
+			continue;
+		}
+		if (ret)
+			break;
+		elf_out_reloc(xu->out, p->out_sec, p->out_off + r->offset - p->start, r->type,
+			      ref.sym, ref.addend);
+		if (ref.late)
+			desc_add_reloc(xu, p, r, &ref);
+	}
+	return ret ? klp_err_set(err, ret, "cannot extract %s of %s", piece_name(xu, p),
+				 xu->u->source) : 0;
+}
+
+/* Pieces of one unit can ask for pieces of another; go round until all are done. */
+static int close_over(struct extract *x, struct klp_err *err)
+{
+	bool more = true;
+
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < x->nr_units; i++) {
+			struct xunit *xu = &x->units[i];
+
+			while (xu->todo) {
+				struct piece *p = xu->todo;
+				int ret = resolve_piece(xu, p, err);
+
+				if (ret)
+					return ret;
+				xu->todo = p->later;
+				more = true;
+			}
+		}
+	}
+	return 0;
+}
+
+static int write_unit(struct xunit *xu, struct klp_err *err)
+{
+	int ret;
+
+	special_leftovers(xu);
+	ret = desc_add_functions(xu, err);
+	if (ret || !xu->first)
+		return ret;
+	free(xu->u->extract_path);
+	xu->u->extract_path = NULL;
+	if (asprintf(&xu->u->extract_path, "%s/unit%u.o", xu->b->workdir, xu->index) < 0) {
+		xu->u->extract_path = NULL;
+		return klp_err_set(err, -ENOMEM, "out of memory");
+	}
+	return elf_out_write(xu->out, xu->u->extract_path, err);
+}
+
+void extract_free(struct extract *x)
+{
+	if (!x)
+		return;
+	for (size_t i = 0; i < x->nr_units; i++)
+		xunit_close(&x->units[i]);
+	ksyms_free(x);
+	free(x->names);
+	free(x->units);
+	free(x);
+}
+
+int units_extract(struct build *b, struct klp_err *err)
+{
+	struct extract *x = calloc(1, sizeof(*x));
+	int ret;
+
+	if (!x)
+		return klp_err_set(err, -ENOMEM, "out of memory");
+	extract_free(b->extract);
+	b->extract = x;
+	x->b = b;
+	x->units = calloc(b->nr_units + 1, sizeof(*x->units));
+	if (!x->units)
+		return klp_err_set(err, -ENOMEM, "out of memory");
+	ret = ksyms_init(x, err);
+	for (size_t i = 0; i < b->nr_units && !ret; i++) {
+		if (!b->units[i].patched)
+			continue;
+		ret = xunit_open(x, &x->units[x->nr_units], &b->units[i], x->nr_units, err);
+		x->nr_units++;
+	}
+	for (size_t i = 0; i < x->nr_units && !ret; i++)
+		ret = add_roots(&x->units[i], err);
+	if (!ret)
+		ret = close_over(x, err);
+	for (size_t i = 0; i < x->nr_units && !ret; i++)
+		ret = write_unit(&x->units[i], err);
+	b->patch_flags = x->flags;
+	return ret;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * extract.h - what the stages of extraction and linking share: which bytes of
+ * a patched object go into the patch, and by which symbol each reference of
+ * theirs is reached.
+ *
+ * The unit of extraction is a piece: a run of bytes of one section (a function,
+ * a variable, a string, one entry of a special section) that is copied as it is,
+ * and whose relocations are then resolved one by one; that can ask for more pieces.
+ */
+#ifndef KLP_EXTRACT_H
+#define KLP_EXTRACT_H
+
+#include "build.h"
+#include "elf_write.h"
+
+struct special;			/* special.h */
+struct special_kind;
+
+struct piece {
+	uint32_t shndx;			/* of the patched object */
+	uint64_t start, end;		/* bytes of that section */
+	const struct elf_symbol *sym;	/* function or variable, NULL: anonymous */
+	const struct special_kind *kind;	/* entry of a special section, else NULL */
+	const struct piece *code;	/* of such an entry: the code that it is about */
+	uint32_t out_sec;
+	uint64_t out_off;
+	struct piece *next;		/* in the same section */
+	struct piece *later;		/* in order of making */
+	bool exec;
+};
+
+/* One symbol of the running kernel that the patch refers to. */
+struct ksym {
+	char *undef;			/* name of the undefined symbol in the patch */
+	char *name;			/* as kallsyms or the module's symtab spells it */
+	const char *object;		/* "vmlinux" or the module */
+	uint32_t sympos;
+	uint32_t flags;			/* QP_SYM_* */
+	int64_t offset;			/* as qp_sym_desc::offset; vmlinux only */
+	bool plain;			/* exported: the stock loader finds it by its own name */
+	bool late;			/* of a module: the core writes the reference */
+};
+
+struct xunit {
+	struct build *b;
+	struct unit *u;
+	struct extract *x;
+	const struct elf_file *ef;	/* the patched object */
+	struct elf_out *out;
+	struct piece **by_section;	/* per section: its pieces */
+	struct piece *first, **last;	/* all, in order of making */
+	struct piece *todo;		/* first whose relocations aren't resolved */
+	uint32_t *out_sym;		/* per symbol of ef: handle in out, 0 = none */
+	struct special *special;
+	uint32_t index;
+};
+
+struct extract {
+	struct build *b;
+	struct xunit *units;
+	size_t nr_units;
+	struct ksym **ksyms;
+	size_t nr_ksyms, room_ksyms;
+	char *symvers;			/* text of Module.symvers, cut into words */
+	const char **exports;		/* names that vmlinux exports to all, sorted */
+	size_t nr_exports;
+	struct { const char *name; uint32_t unit; } *names;	/* functions of the patch, by stem */
+	size_t nr_names, room_names;
+	uint64_t anchor;		/* link-time address of QP_ANCHOR */
+	uint32_t flags;			/* QP_PATCH_* */
+	uint32_t nr_funcs, nr_relocs, nr_callbacks;
+};
+
+/* Where one relocation of a piece leads in the output. */
+struct ref {
+	uint32_t sym;			/* handle in xunit::out */
+	int64_t addend;
+	const struct ksym *late;	/* set if the core has to write it */
+};
+
+/*
+ * Internal result of a step that has filed a refusal: go on, so that the report
+ * names all of them, but emit nothing for it.
+ */
+#define REFUSED (-EOPNOTSUPP)
+
+/* extract.c */
+struct piece *piece_at(const struct xunit *xu, uint32_t shndx, uint64_t offset);
+/* Copies the bytes at once; NULL: out of memory. */
+struct piece *piece_add(struct xunit *xu, uint32_t shndx, uint64_t start, uint64_t end,
+			const struct elf_symbol *sym);
+/* The whole section if the function is alone in it, else its own bytes. */
+int piece_add_function(struct xunit *xu, const struct elf_symbol *func);
+/* Name for messages: the function or variable that a piece belongs to. */
+const char *piece_name(const struct xunit *xu, const struct piece *p);
+
+/* extract_refs.c */
+int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, struct ref *ref);
+/* Offset in its section that a relocation at a place in @sec means. */
+uint64_t reloc_target(const struct elf_file *ef, const struct elf_section *sec,
+		      const struct elf_reloc *r);
+/* The relocation is the operand of a call or jump. */
+bool reloc_is_branch(const struct elf_section *sec, const struct elf_reloc *r);
+
+/* extract_ksyms.c */
+int ksyms_init(struct extract *x, struct klp_err *err);
+void ksyms_free(struct extract *x);
+/*
+ * The undefined symbol that stands for @place in @object.  @global: it has the
+ * linkage that an export needs.
+ */
+const struct ksym *ksym_get(struct extract *x, const char *object,
+			    const struct kernel_place *place, bool global);
+/* By its kallsyms name, which must be unique in vmlinux; NULL if it isn't there. */
+const struct ksym *ksym_get_named(struct extract *x, const char *name);
+const struct ksym *ksym_find(const struct extract *x, const char *undef);
+
+/* extract_desc.c: what the core reads */
+int desc_add_functions(struct xunit *xu, struct klp_err *err);
+void desc_add_reloc(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
+		    const struct ref *ref);
+int desc_write_head(struct extract *x, const char *path, struct klp_err *err);
+
+/* glue.c */
+int glue_write(const struct build *b, const char *dir, struct klp_err *err);
+
+/* relocs.c */
+int relocs_finish(const struct build *b, const char *ko, const char *out, struct klp_err *err);
+
+#endif

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * extract_ksyms.c - by what name a patch reaches a symbol of the running kernel.
+ *
+ * Three ways, in this order:
+ *  - vmlinux exports it, in no namespace: its plain name, which the stock loader
+ *    resolves and checks by its CRC.  That keeps the core's table short.
+ *  - vmlinux has it: "qp.vmlinux.NAME[.POS]", which the core lends to the loader.
+ *    Symbols in a namespace go this way too, since importing one needs a tag
+ *    that newer kernels grant to named modules only.
+ *  - a module has it, exported or not: "qp.MODULE.NAME[.POS]", which never reaches
+ *    the loader: a patch must load without the module.  relocs.c takes the
+ *    relocation out, and the core writes the place when the module is there.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "extract.h"
+#include "io.h"
+#include "quietpatch.h"
+#include "target.h"
+
+#define SYMVERS_LIMIT	(64u << 20)
+
+static int name_order(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* A line: CRC, name, object, kind of export, namespace; tabs between. */
+static void symvers_line(struct extract *x, char *line)
+{
+	char *field[5] = { "", "", "", "", "" };
+	size_t n = 0;
+
+	for (char *p = line; p && n < 5; n++)
+		field[n] = strsep(&p, "\t");
+	if (strcmp(field[2], QP_VMLINUX) || *field[4] || strncmp(field[3], "EXPORT_", 7))
+		return;
+	x->exports[x->nr_exports++] = field[1];
+}
+
+static int load_symvers(struct extract *x, struct klp_err *err)
+{
+	char path[4096], *p;
+	size_t len, lines = 1;
+	void *data;
+	int ret;
+
+	snprintf(path, sizeof(path), "%s/obj/Module.symvers", x->b->target->dir);
+	ret = io_read_file(path, SYMVERS_LIMIT, &data, &len, err);
+	if (ret)
+		return ret;
+	x->symvers = data;
+	for (size_t i = 0; i < len; i++)
+		lines += x->symvers[i] == '\n';
+	x->exports = calloc(lines, sizeof(*x->exports));
+	if (!x->exports)
+		return klp_err_set(err, -ENOMEM, "out of memory for %s", path);
+	p = x->symvers;
+	for (char *line; (line = strsep(&p, "\n"));)
+		symvers_line(x, line);
+	qsort(x->exports, x->nr_exports, sizeof(*x->exports), name_order);
+	return 0;
+}
+
+int ksyms_init(struct extract *x, struct klp_err *err)
+{
+	const struct target_symbol *anchor;
+	size_t pos = 0;
+	int ret = load_symvers(x, err);
+
+	if (ret)
+		return ret;
+	anchor = target_symbol_next(x->b->target, QP_ANCHOR, &pos);
+	if (!anchor)
+		return klp_err_set(err, -ENOENT,
+				   "kernel %s has no symbol %s, from which addresses are counted; it is too old for live patches",
+				   x->b->target->krel, QP_ANCHOR);
+	x->anchor = anchor->address;
+	return 0;
+}
+
+void ksyms_free(struct extract *x)
+{
+	for (size_t i = 0; i < x->nr_ksyms; i++) {
+		free(x->ksyms[i]->undef);
+		free(x->ksyms[i]->name);
+		free(x->ksyms[i]);
+	}
+	free(x->ksyms);
+	free(x->symvers);
+	free(x->exports);
+}
+
+const struct ksym *ksym_find(const struct extract *x, const char *undef)
+{
+	for (size_t i = 0; i < x->nr_ksyms; i++)
+		if (!strcmp(x->ksyms[i]->undef, undef))
+			return x->ksyms[i];
+	return NULL;
+}
+
+static bool is_code(const struct extract *x, const char *name, uint64_t address)
+{
+	const struct target_symbol *s;
+	size_t pos = 0;
+
+	while ((s = target_symbol_next(x->b->target, name, &pos)))
+		if (s->address == address)
+			return s->type && strchr("tTwW", s->type);
+	return false;
+}
+
+static struct ksym *ksym_new(struct extract *x, const char *object,
+			     const struct kernel_place *place, bool plain)
+{
+	struct ksym *k;
+	char undef[512];
+
+	if (x->nr_ksyms == x->room_ksyms) {
+		size_t room = x->room_ksyms ? x->room_ksyms * 2 : 64;
+		struct ksym **more = reallocarray(x->ksyms, room, sizeof(*more));
+
+		if (!more)
+			return NULL;
+		x->ksyms = more;
+		x->room_ksyms = room;
+	}
+	if (plain)
+		snprintf(undef, sizeof(undef), "%s", place->name);
+	else if (place->sympos)
+		snprintf(undef, sizeof(undef), "qp.%s.%s.%u", object, place->name, place->sympos);
+	else
+		snprintf(undef, sizeof(undef), "qp.%s.%s", object, place->name);
+	k = calloc(1, sizeof(*k));
+	if (!k)
+		return NULL;
+	k->undef = strdup(undef);
+	k->name = strdup(place->name);
+	if (!k->undef || !k->name) {
+		free(k->undef);
+		free(k->name);
+		free(k);
+		return NULL;
+	}
+	x->ksyms[x->nr_ksyms++] = k;
+	return k;
+}
+
+const struct ksym *ksym_get(struct extract *x, const char *object,
+			    const struct kernel_place *place, bool global)
+{
+	bool vmlinux = !strcmp(object, QP_VMLINUX);
+	const char *key = place->name;
+	struct ksym *k;
+	bool plain = vmlinux && global &&
+		     bsearch(&key, x->exports, x->nr_exports, sizeof(*x->exports), name_order);
+
+	for (size_t i = 0; i < x->nr_ksyms; i++) {
+		k = x->ksyms[i];
+		if (k->plain == plain && k->sympos == place->sympos &&
+		    !strcmp(k->name, place->name) && !strcmp(k->object, object))
+			return k;
+	}
+	k = ksym_new(x, object, place, plain);
+	if (!k)
+		return NULL;
+	k->object = object;
+	k->sympos = place->sympos;
+	k->plain = plain;
+	k->late = !vmlinux;
+	if (plain || k->late)
+		return k;
+	if (place->percpu) {
+		k->flags = QP_SYM_PERCPU | QP_SYM_DATA;
+		k->offset = (int64_t)place->address;
+	} else {
+		k->flags = is_code(x, place->name, place->address) ? 0 : QP_SYM_DATA;
+		k->offset = (int64_t)(place->address - x->anchor);
+	}
+	return k;
+}
+
+const struct ksym *ksym_get_named(struct extract *x, const char *name)
+{
+	struct kernel_place place = { 0 };
+	const struct target_symbol *s;
+	size_t pos = 0;
+
+	s = target_symbol_next(x->b->target, name, &pos);
+	if (!s || target_symbol_next(x->b->target, name, &pos))
+		return NULL;
+	snprintf(place.name, sizeof(place.name), "%s", name);
+	place.address = s->address;
+	return ksym_get(x, QP_VMLINUX, &place, true);
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * glue.c - the sources of the patch module around the extracted objects: two
+ * functions that hand the description to the core, and a Kbuild file.
+ *
+ * The units' objects aren't compiled by kbuild, but objtool has to see them: on
+ * kernels that run it per object, kbuild's own cmd_objtool does it with its own flags; on
+ * those that run it on the whole module (IBT, from 6.12 on), it is empty here.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "extract.h"
+#include "io.h"
+#include "text.h"
+
+static const char source[] =
+	"/* Written by klp-build. */\n"
+	"#include <linux/module.h>\n"
+	"\n"
+	"struct qp_patch_desc;\n"
+	"extern const struct qp_patch_desc qp_desc;\n"
+	"int qp_patch_register(struct module *mod, const struct qp_patch_desc *desc);\n"
+	"void qp_patch_unregister(struct module *mod);\n"
+	"\n"
+	"static int __init qp_init(void)\n"
+	"{\n"
+	"\treturn qp_patch_register(THIS_MODULE, &qp_desc);\n"
+	"}\n"
+	"\n"
+	"static void __exit qp_exit(void)\n"
+	"{\n"
+	"\tqp_patch_unregister(THIS_MODULE);\n"
+	"}\n"
+	"module_init(qp_init);\n"
+	"module_exit(qp_exit);\n";
+
+static const char rules[] =
+	"quiet_cmd_qp_copy = COPY    $@\n"
+	"      cmd_qp_copy = cp $< $@ $(cmd_objtool)\n"
+	"$(obj)/head.o $(patsubst %,$(obj)/%,$(qp-units)): $(obj)/%.o: $(src)/%.raw FORCE\n"
+	"\t$(call if_changed,qp_copy)\n"
+	"targets += head.o $(qp-units)\n";
+
+static int write_text(const char *dir, const char *name, const char *s, size_t len,
+		      struct klp_err *err)
+{
+	char *path = format("%s/%s", dir, name);
+	int ret = path ? io_write_atomic(path, s, len, 0644, err) :
+			 klp_err_set(err, -ENOMEM, "out of memory");
+
+	free(path);
+	return ret;
+}
+
+/* head.o comes first: its empty arrays are where the units' begin. */
+static int write_kbuild(const struct build *b, const char *dir, struct klp_err *err)
+{
+	struct text t = { 0 };
+	char *s;
+	int ret;
+
+	text_addf(&t, "obj-m := %s.o\nqp-units :=", b->module);
+	for (size_t i = 0; i < b->extract->nr_units; i++)
+		if (b->extract->units[i].u->extract_path)
+			text_addf(&t, " unit%u.o", b->extract->units[i].index);
+	text_addf(&t, "\n%s-y := head.o glue.o $(qp-units)\n%s", b->module, rules);
+	s = text_take(&t);
+	if (!s)
+		return klp_err_set(err, -ENOMEM, "out of memory");
+	ret = write_text(dir, "Kbuild", s, strlen(s), err);
+	free(s);
+	return ret;
+}
+
+int glue_write(const struct build *b, const char *dir, struct klp_err *err)
+{
+	int ret = write_text(dir, "glue.c", source, sizeof(source) - 1, err);
+
+	return ret ? ret : write_kbuild(b, dir, err);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * special.h - sections whose entries describe code: the bug table, alternatives,
+ * jump labels, exception table and their like.
+ *
+ * Each entry that points into code of the patch goes with it.
+ */
+#ifndef KLP_SPECIAL_H
+#define KLP_SPECIAL_H
+
+#include "extract.h"
+
+/* Sizes of the entries, from the BTF of the target's image. */
+int special_open(struct xunit *xu, struct klp_err *err);
+void special_close(struct special *sp);
+
+/* Take along the entries that are about a piece of code. */
+int special_collect(struct xunit *xu, struct piece *code);
+
+/* Name of the section that a special entry lies in is one of ours. */
+bool special_section(const struct xunit *xu, uint32_t shndx);
+
+/*
+ * Code outside of functions that alternatives jump to.  Adds the piece that holds
+ * @offset of section @shndx, if that is .altinstr_aux; -ENOENT if it isn't.
+ */
+int special_aux(struct xunit *xu, uint32_t shndx, uint64_t offset, struct piece **out);
+
+/* What an entry may not refer to: a static key of a module, late code in a replacement. */
+int special_check(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
+		  const struct ref *ref);
+
+/* References into the patch's code from sections that can't go along: refuse them. */
+void special_leftovers(struct xunit *xu);
+
+#endif
