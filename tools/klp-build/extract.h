@@ -79,6 +79,14 @@ struct ref {
 	const struct ksym *late;	/* set if the core has to write it */
 };
 
+/* Until proof.c is in the tree, let the tool link without it. */
+#pragma weak proof_place
+#pragma weak proof_place_extern
+#pragma weak proof_expectation
+struct qp_mask;
+int proof_expectation(const struct unit *u, const struct elf_symbol *orig, struct qp_mask **masks,
+		      size_t *nr, uint8_t digest[32]);
+
 /*
  * Internal result of a step that has filed a refusal: go on, so that the report
  * names all of them, but emit nothing for it.

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * extract_desc.c - what a patch module tells the core: which functions it
+ * replaces, and which places the core must write by itself.
+ *
+ * Each unit's object carries its own entries, with relocations for all pointers, and
+ * the linker puts them side by side: so nothing depends on the layout.  The head
+ * object comes first in the link and names the start of each array.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "extract.h"
+#include "hex.h"
+#include "quietpatch.h"
+#include "target.h"
+
+#define RODATA	(SHF_ALLOC)
+
+/* A NUL-terminated string in read-only data; returns its offset. */
+static void point_to_string(struct elf_out *out, uint32_t sec, uint64_t field, const char *s)
+{
+	uint32_t str = elf_out_section(out, ".rodata.str", SHT_PROGBITS, RODATA, 1, 0);
+	uint64_t at = elf_out_append(out, str, s, strlen(s) + 1, 1);
+
+	elf_out_reloc(out, sec, field, R_X86_64_64, elf_out_section_symbol(out, str), (int64_t)at);
+}
+
+void desc_add_reloc(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
+		    const struct ref *ref)
+{
+	struct qp_reloc_desc d = {
+		.addend = ref->addend,
+		.type = r->type,
+		.sympos = ref->late->sympos,
+	};
+	uint32_t sec = elf_out_section(xu->out, QP_SEC_RELOCS, SHT_PROGBITS, RODATA, 8, 0);
+	uint64_t at = elf_out_append(xu->out, sec, &d, sizeof(d), 8);
+
+	elf_out_reloc(xu->out, sec, at + offsetof(struct qp_reloc_desc, place), R_X86_64_64,
+		      elf_out_section_symbol(xu->out, p->out_sec),
+		      (int64_t)(p->out_off + r->offset - p->start));
+	point_to_string(xu->out, sec, at + offsetof(struct qp_reloc_desc, object),
+			ref->late->object);
+	point_to_string(xu->out, sec, at + offsetof(struct qp_reloc_desc, name), ref->late->name);
+	xu->x->nr_relocs++;
+}
+
+/* Distance from the anchor; modules' symbols travel by name alone. */
+static int64_t place_offset(const struct xunit *xu, const struct kernel_place *place)
+{
+	if (strcmp(xu->u->object, QP_VMLINUX))
+		return 0;
+	return (int64_t)(place->address - xu->x->anchor);
+}
+
+static void add_masks(struct xunit *xu, uint32_t sec, uint64_t at, const struct qp_mask *masks,
+		      size_t nr)
+{
+	uint32_t ro = elf_out_section(xu->out, ".rodata", SHT_PROGBITS, RODATA, 8, 0);
+	uint64_t pos = elf_out_append(xu->out, ro, masks, nr * sizeof(*masks), 8);
+
+	elf_out_reloc(xu->out, sec, at + offsetof(struct qp_func_desc, masks), R_X86_64_64,
+		      elf_out_section_symbol(xu->out, ro), (int64_t)pos);
+}
+
+/* The part that the original's compiler moved out of line is affected code too. */
+static int find_cold(const struct xunit *xu, const struct elf_symbol *orig,
+		     struct kernel_place *place)
+{
+	size_t n = strlen(orig->name);
+
+	for (size_t i = 1; i < xu->u->orig->nr_symbols; i++) {
+		const struct elf_symbol *s = &xu->u->orig->symbols[i];
+
+		if (s->type == STT_FUNC && s->shndx && !strncmp(s->name, orig->name, n) &&
+		    !strncmp(s->name + n, ".cold", 5) && (!s->name[n + 5] || s->name[n + 5] == '.'))
+			return proof_place(xu->u, s, place);
+	}
+	return -ENOENT;
+}
+
+static int add_function(struct xunit *xu, const struct diff_symbol *d, struct klp_err *err)
+{
+	struct kernel_place place, cold;
+	struct qp_func_desc f = { .new_size = (uint32_t)d->patched->size };
+	struct qp_mask *masks = NULL;
+	size_t nr_masks = 0;
+	uint32_t sec;
+	uint64_t at;
+	bool has_cold;
+	int ret = proof_place(xu->u, d->orig, &place);
+
+	if (ret)
+		return klp_err_set(err, ret, "%s (%s) has no proven place in %s", d->orig->name,
+				   xu->u->source, xu->u->object);
+	ret = proof_expectation(xu->u, d->orig, &masks, &nr_masks, f.digest);
+	if (ret)
+		return klp_err_set(err, ret, "cannot tell the live bytes of %s (%s)", d->orig->name,
+				   xu->u->source);
+	has_cold = !find_cold(xu, d->orig, &cold);
+	f.old_offset = place_offset(xu, &place);
+	f.old_size = (uint32_t)place.size;
+	f.sympos = place.sympos;
+	f.nr_masks = (uint32_t)nr_masks;
+	if (has_cold) {
+		f.cold_offset = place_offset(xu, &cold);
+		f.cold_size = (uint32_t)cold.size;
+	}
+	sec = elf_out_section(xu->out, QP_SEC_FUNCS, SHT_PROGBITS, RODATA, 8, 0);
+	at = elf_out_append(xu->out, sec, &f, sizeof(f), 8);
+	elf_out_reloc(xu->out, sec, at + offsetof(struct qp_func_desc, new_addr), R_X86_64_64,
+		      xu->out_sym[d->patched->index], 0);
+	point_to_string(xu->out, sec, at + offsetof(struct qp_func_desc, name), place.name);
+	point_to_string(xu->out, sec, at + offsetof(struct qp_func_desc, object), xu->u->object);
+	if (has_cold)
+		point_to_string(xu->out, sec, at + offsetof(struct qp_func_desc, cold_name),
+				cold.name);
+	if (nr_masks)
+		add_masks(xu, sec, at, masks, nr_masks);
+	free(masks);
+	xu->x->nr_funcs++;
+	return 0;
+}
+
+/* Aliases share one entry: the kernel redirects an address. */
+static bool listed(const struct xunit *xu, size_t n)
+{
+	const struct elf_symbol *y = xu->u->symbols[n].orig;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct diff_symbol *d = &xu->u->symbols[i];
+
+		if (d->orig && d->patched && d->orig->type == STT_FUNC &&
+		    d->orig->shndx == y->shndx && d->orig->value == y->value &&
+		    (d->change != CHANGE_SAME || d->forced))
+			return true;
+	}
+	return false;
+}
+
+int desc_add_functions(struct xunit *xu, struct klp_err *err)
+{
+	for (size_t i = 0; i < xu->u->nr_symbols; i++) {
+		const struct diff_symbol *d = &xu->u->symbols[i];
+		int ret;
+
+		/* Without fentry it can't be redirected; its callers are here instead. */
+		if (!d->orig || !d->patched || d->patched->type != STT_FUNC || !d->has_fentry ||
+		    (d->change == CHANGE_SAME && !d->forced) || strstr(d->orig->name, ".cold") ||
+		    !xu->out_sym[d->patched->index] || listed(xu, i))
+			continue;
+		ret = add_function(xu, d, err);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* ---- the head object ---- */
+
+static void add_modinfo(struct elf_out *out, const char *key, const char *value)
+{
+	uint32_t sec = elf_out_section(out, ".modinfo", SHT_PROGBITS, RODATA, 1, 0);
+	char text[512];
+	int n = snprintf(text, sizeof(text), "%s=%s", key, value);
+
+	if (n > 0 && (size_t)n < sizeof(text))
+		elf_out_append(out, sec, text, (uint64_t)n + 1, 1);
+}
+
+/* Let @field point to the start of the array that all units add to. */
+static void point_to_array(struct elf_out *out, uint32_t desc, uint64_t field, const char *name)
+{
+	uint32_t sec = elf_out_section(out, name, SHT_PROGBITS, RODATA, 8, 0);
+
+	elf_out_reloc(out, desc, field, R_X86_64_64, elf_out_section_symbol(out, sec), 0);
+}
+
+/* What the core needs to write into read-only text. */
+static int point_to_poke(struct extract *x, struct elf_out *out, uint32_t desc, struct klp_err *err)
+{
+	static const struct { const char *name; size_t field; } needed[] = {
+		{ "text_poke", offsetof(struct qp_patch_desc, text_poke) },
+		{ "text_mutex", offsetof(struct qp_patch_desc, text_mutex) },
+		{ "text_poke_sync", offsetof(struct qp_patch_desc, text_poke_sync) },
+	};
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
+		const struct ksym *k = ksym_get_named(x, needed[i].name);
+
+		if (!k)
+			return klp_err_set(err, -ENOENT,
+					   "kernel %s has no single symbol %s, without which references to modules can't be written",
+					   x->b->target->krel, needed[i].name);
+		elf_out_reloc(out, desc, needed[i].field, R_X86_64_64,
+			      elf_out_undef(out, k->undef, STB_GLOBAL), 0);
+	}
+	return 0;
+}
+
+static int fill_head(struct extract *x, struct elf_out *out, struct klp_err *err)
+{
+	struct qp_patch_desc d = {
+		.size = sizeof(d), .abi = QP_ABI, .flags = x->flags, .nr_funcs = x->nr_funcs,
+		.nr_relocs = x->nr_relocs, .nr_callbacks = x->nr_callbacks,
+	};
+	const struct target *t = x->b->target;
+	uint32_t sec;
+
+	if (!t->build_id || hex_decode(t->build_id, sizeof(d.build_id), d.build_id))
+		return klp_err_set(err, -EINVAL, "build-id \"%s\" of kernel %s isn't 20 bytes of hex",
+				   t->build_id ? t->build_id : "", t->krel);
+	sec = elf_out_section(out, QP_SEC_DESC, SHT_PROGBITS, RODATA, 8, 0);
+	elf_out_append(out, sec, &d, sizeof(d), 8);
+	elf_out_symbol(out, "qp_desc", STB_GLOBAL, STT_OBJECT, sec, 0, sizeof(d));
+	if (d.nr_funcs)
+		point_to_array(out, sec, offsetof(struct qp_patch_desc, funcs), QP_SEC_FUNCS);
+	if (d.nr_callbacks)
+		point_to_array(out, sec, offsetof(struct qp_patch_desc, callbacks), QP_SEC_CALLBACKS);
+	add_modinfo(out, "license", "GPL");
+	add_modinfo(out, "quietpatch", "1");
+	add_modinfo(out, "description", x->b->name);
+	if (!d.nr_relocs)
+		return 0;
+	point_to_array(out, sec, offsetof(struct qp_patch_desc, relocs), QP_SEC_RELOCS);
+	return point_to_poke(x, out, sec, err);
+}
+
+int desc_write_head(struct extract *x, const char *path, struct klp_err *err)
+{
+	struct elf_out *out = elf_out_new();
+	int ret;
+
+	if (!out)
+		return klp_err_set(err, -ENOMEM, "out of memory");
+	ret = fill_head(x, out, err);
+	if (!ret)
+		ret = elf_out_write(out, path, err);
+	elf_out_free(out);
+	return ret;
+}
