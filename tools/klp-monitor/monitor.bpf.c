@@ -57,6 +57,7 @@ struct monitor_counts counts;
 /* A stack doesn't fit a program's own 512 bytes: [0] for tasks, [1] for IPIs. */
 struct scratch {
 	__u64 ip[MONITOR_FRAMES + 1];
+	__u32 lo, hi;		/* of a search */
 };
 
 struct {
@@ -73,34 +74,43 @@ static void count(__u64 *counter)
 
 /*
  * Is @ip in one of the first @nr spans?  The first span that doesn't end before
- * @ip is the only candidate.  2^13 > MONITOR_RANGES bounds the search.
+ * @ip is the only candidate.  2^13 > MONITOR_RANGES bounds the search.  The
+ * bounds live in a map's memory, whose content the verifier doesn't follow: in
+ * registers it tries all paths of the search, 400,000 instructions.
  */
-#define SEARCH(spans, max, nr, ip) ({					\
-	__u32 lo = 0, hi = (nr), step, mid;				\
+#define SEARCH(s, spans, max, nr, ip) ({				\
+	volatile __u32 *lo = &(s)->lo, *hi = &(s)->hi;			\
 	bool in = false;						\
+	__u32 step, at;							\
 									\
-	for (step = 0; step < 13 && lo < hi; step++) {			\
-		mid = (lo + hi) / 2;					\
-		if (mid >= (max))					\
+	*lo = 0;							\
+	*hi = (nr);							\
+	for (step = 0; step < 13; step++) {				\
+		at = (*lo + *hi) / 2;					\
+		if (at >= *hi)						\
 			break;						\
-		if ((spans)[mid].end < (ip))				\
-			lo = mid + 1;					\
+		at &= (max) - 1;					\
+		if ((spans)[at].end < (ip))				\
+			*lo = at + 1;					\
 		else							\
-			hi = mid;					\
+			*hi = at;					\
 	}								\
-	if (lo < (nr) && lo < (max))					\
-		in = (spans)[lo].start <= (ip) && (ip) <= (spans)[lo].end; \
+	at = *lo;							\
+	if (at < (nr)) {						\
+		at &= (max) - 1;					\
+		in = (spans)[at].start <= (ip) && (ip) <= (spans)[at].end; \
+	}								\
 	in;								\
 })
 
-static __noinline bool is_affected(__u64 ip)
+static __always_inline bool is_affected(struct scratch *s, __u64 ip)
 {
-	return SEARCH(ranges, MONITOR_RANGES, nr_ranges, ip);
+	return SEARCH(s, ranges, MONITOR_RANGES, nr_ranges, ip);
 }
 
-static __noinline bool is_root(__u64 ip)
+static __always_inline bool is_root(struct scratch *s, __u64 ip)
 {
-	return SEARCH(roots, MONITOR_ROOTS, nr_roots, ip);
+	return SEARCH(s, roots, MONITOR_ROOTS, nr_roots, ip);
 }
 
 struct walk {
@@ -112,7 +122,7 @@ static long look_at_frame(__u32 i, struct walk *w)
 {
 	if (i >= MONITOR_FRAMES)
 		return 1;
-	if (!is_affected(w->s->ip[i]))
+	if (!is_affected(w->s, w->s->ip[i]))
 		return 0;
 	w->frame = w->s->ip[i];
 	return 1;
@@ -141,7 +151,7 @@ static __always_inline __u32 judge(struct scratch *s, long len, __u64 *frame)
 		count(&counts.truncated);
 		return QP_V_INCOMPLETE;
 	}
-	if (!is_root(s->ip[last]))
+	if (!is_root(s, s->ip[last]))
 		return QP_V_INCOMPLETE;
 	*frame = 0;
 	return QP_V_CLEAN;

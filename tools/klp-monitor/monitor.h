@@ -14,9 +14,10 @@
 
 /* bpf_get_task_stack() follows at most sysctl_perf_event_max_stack, 127 by default. */
 #define MONITOR_FRAMES		127
+/* Powers of two. */
 #define MONITOR_RANGES		4096	/* after merging neighbours */
 #define MONITOR_ROOTS		256
-#define MONITOR_DONE		65536	/* a power of two */
+#define MONITOR_DONE		65536
 
 /* Code in [start, end]: a return address may equal the end. Sorted, disjoint. */
 struct monitor_span {
