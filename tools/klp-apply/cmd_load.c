@@ -92,12 +92,17 @@ static void report_applied(struct apply *a, const struct manifest *m, const stru
 }
 
 /* After a failure: nothing of the patch may stay.  Keeps the first reason. */
-static void undo(struct apply *a, const char *module)
+static void undo(struct apply *a, const struct manifest *m)
 {
 	struct klp_err first = a->err;
+	size_t used = strlen(first.text);
 
-	if (module_loaded(module) && session_unload(a, module)) {
-		size_t used = strlen(first.text);
+	if (!module_loaded(m->module))
+		return;
+	if (m->flags & QP_PATCH_IRREVERTIBLE) {
+		snprintf(first.text + used, sizeof(first.text) - used, "; its module stays loaded, out "
+			 "of use, since the address of one of its functions may be kept somewhere");
+	} else if (session_unload(a, m->module)) {
 
 		snprintf(first.text + used, sizeof(first.text) - used, "; moreover: %.400s",
 			 a->err.text);
@@ -115,7 +120,7 @@ static int finish(struct session *s, struct apply *a, const struct verified_bund
 	if (status == EXIT_PENDING)
 		return status;	/* the module is in use: it must stay */
 	if (status) {
-		undo(a, m->module);
+		undo(a, m);
 		return status;
 	}
 	report_applied(a, m, tr);

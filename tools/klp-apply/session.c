@@ -145,15 +145,21 @@ int session_switch(struct session *s, struct apply *a, const char *module, uint3
 
 int session_resume(struct session *s, struct apply *a, bool reverse, struct transition *tr)
 {
+	int ret = 0;
+
 	*tr = (struct transition){
 		.name = s->info.patch,
 		.epoch = s->info.epoch,
 		.may_reverse = !reverse && s->info.target == QP_PATCH_APPLIED,
 	};
+
 	transition_catch_signals();
-	if (reverse && core_reverse(s->core, &tr->epoch, &a->err))
+	tr->core = s->core;
+	if (reverse)
+		ret = transition_turn(tr, &a->err);
+	if (ret < 0)
 		return EXIT_FAILED;
-	return drive(s, a, tr);
+	return ret ? EXIT_DONE : drive(s, a, tr);
 }
 
 int session_unload(struct apply *a, const char *module)

@@ -192,6 +192,19 @@ static void statistics(struct transition *tr, double start)
 		tr->ms = (info.finished_ns - info.started_ns) / 1e6;
 }
 
+int transition_turn(struct transition *tr, struct klp_err *err)
+{
+	struct qp_info info;
+	int ret = core_reverse(tr->core, &tr->epoch, err);
+
+	if (!ret)
+		ret = core_info(tr->core, &info, err);
+	if (ret)
+		return ret;
+	/* Nobody had switched yet: back already. */
+	return info.phase == QP_IDLE;
+}
+
 /* Turn round and drive back; the way back has its own time. */
 static int go_back(struct transition *tr, struct klp_err *err)
 {
@@ -200,9 +213,13 @@ static int go_back(struct transition *tr, struct klp_err *err)
 	int ret;
 
 	tr->end = TRANSITION_PENDING;
-	ret = core_reverse(tr->core, &tr->epoch, err);
-	if (ret)
+	ret = transition_turn(tr, err);
+	if (ret < 0)
 		return ret;
+	if (ret) {
+		tr->end = TRANSITION_REVERSED;
+		return 0;
+	}
 	ret = arm(tr, err);
 	if (!ret)
 		ret = rounds(tr, now() + limit, &cause, err);

@@ -54,6 +54,10 @@ struct transition {
 
 /* @tr->end tells the end; != 0 only with TRANSITION_PENDING or CAUSE_ERROR. */
 int transition_run(struct transition *tr, struct klp_err *err);
+
+/* Turn it round: 1 when it ended with that, 0 when rounds are still needed, else -errno. */
+int transition_turn(struct transition *tr, struct klp_err *err);
+
 void transition_free(struct transition *tr);
 
 /* {ms, tasks, rounds}; for JSON replies. */

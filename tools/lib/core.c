@@ -6,10 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core.h"
 #include "err.h"
+
+/* RCU-tasks, which the core waits for after a revert, was seen to take 40 s. */
+#define START_WAIT_S	60
+#define START_PAUSE_MS	5
 
 struct core {
 	int fd;
@@ -117,21 +122,43 @@ int core_bind(struct core *c, const struct qp_sym_desc *syms, uint32_t nr,
 	return klp_err_sys(err, ret, "the core module refuses the patch's symbols");
 }
 
+static int cannot_start(int code, const char *patch, uint32_t target, struct klp_err *err)
+{
+	const char *what = target == QP_PATCH_APPLIED ? "apply" : "revert";
+
+	switch (code) {
+	case -EBUSY:
+		return klp_err_set(err, code, "cannot %s %s: another transition is under way", what,
+				   patch);
+	case -EAGAIN:
+		return klp_err_set(err, code, "cannot %s %s: a patch that was reverted is still being "
+				   "taken out; try again", what, patch);
+	case -EDEADLK:
+		return klp_err_set(err, code, "cannot %s %s: another patch stands on it, and has to "
+				   "go first", what, patch);
+	case -EOPNOTSUPP:
+		return klp_err_set(err, code, "cannot %s %s: it can't be taken out, because the "
+				   "address of one of its functions may be in use; it stays until the "
+				   "machine reboots", what, patch);
+	default:
+		return klp_err_sys(err, code, "the core module refuses to %s %s", what, patch);
+	}
+}
+
 int core_start(struct core *c, const char *patch, uint32_t target, uint32_t flags,
 	       uint64_t *epoch, struct klp_err *err)
 {
+	const struct timespec pause = { .tv_nsec = START_PAUSE_MS * 1000000 };
 	struct qp_start s = { .size = sizeof(s), .flags = flags, .target = target };
-	int ret;
+	int ret, tries = START_WAIT_S * 1000 / START_PAUSE_MS;
 
 	if (strlen(patch) >= sizeof(s.patch))
 		return klp_err_set(err, -ENAMETOOLONG, "patch name %s is too long", patch);
 	strcpy(s.patch, patch);
-	ret = call(c, QP_IOC_START, &s);
-	if (ret == -EBUSY)
-		return klp_err_set(err, ret, "the core module can't start to switch %s now: another "
-				   "transition runs, or another patch stands on it", patch);
+	while ((ret = call(c, QP_IOC_START, &s)) == -EAGAIN && tries--)
+		nanosleep(&pause, NULL);
 	if (ret)
-		return klp_err_sys(err, ret, "the core module refuses to start to switch %s", patch);
+		return cannot_start(ret, patch, target, err);
 	*epoch = s.epoch;
 	return 0;
 }

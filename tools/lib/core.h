@@ -32,7 +32,10 @@ int core_info(struct core *c, struct qp_info *out, struct klp_err *err);
 int core_bind(struct core *c, const struct qp_sym_desc *syms, uint32_t nr,
 	      const char *strings, uint32_t strings_len, struct klp_err *err);
 
-/* @target: QP_PATCH_APPLIED or QP_PATCH_LOADED; @flags: QP_START_*. */
+/*
+ * @target: QP_PATCH_APPLIED or QP_PATCH_LOADED; @flags: QP_START_*.
+ * Waits up to a minute while a patch that was reverted is being taken out.
+ */
 int core_start(struct core *c, const char *patch, uint32_t target, uint32_t flags,
 	       uint64_t *epoch, struct klp_err *err);
 
