@@ -37,7 +37,7 @@ static int switch_back(struct session *s, struct apply *a, const struct patch *p
 			return status;
 		return session_resume(s, a, s->info.target == QP_PATCH_APPLIED, tr);
 	}
-	if (p->state == QP_PATCH_LOADED)
+	if (p->state == QP_PATCH_LOADED || p->state == PATCH_LEAVING)
 		return EXIT_DONE;
 	status = session_observe(s, a, session_start_flags(a));
 	if (status)

@@ -20,6 +20,7 @@ static const char *const state_words[] = {
 	[QP_PATCH_APPLYING] = "applying",
 	[QP_PATCH_APPLIED] = "applied",
 	[QP_PATCH_REVERTING] = "reverting",
+	[PATCH_LEAVING] = "leaving",
 };
 #define NR_STATES (sizeof(state_words) / sizeof(state_words[0]))
 
@@ -79,16 +80,31 @@ static int read_patch(const char *module, struct patch *p, struct klp_err *err)
 	if (ret)
 		return klp_err_set(err, ret, "the core module names a state of patch %s that this "
 				   "tool doesn't know", module);
-	if (!read_attr(module, "order", &text, NULL)) {
-		p->order = strtoull(text, NULL, 10);
-		free(text);
-	}
 	p->record = read_record(module);
 	snprintf(p->name, sizeof(p->name), "%s", module + (strncmp(module, "qp_", 3) ? 0 : 3));
 	if (p->record && json_string_value(json_object_get(p->record, "name")))
 		snprintf(p->name, sizeof(p->name), "%.63s",
 			 json_string_value(json_object_get(p->record, "name")));
 	return 0;
+}
+
+/* /proc/modules has the newest first. */
+static void find_order(struct patch *list, size_t nr)
+{
+	FILE *f = fopen("/proc/modules", "re");
+	uint64_t line = UINT32_MAX;
+	char name[64];
+	size_t i;
+
+	if (!f)
+		return;
+	while (fscanf(f, "%63s%*[^\n]", name) == 1) {
+		line--;
+		for (i = 0; i < nr; i++)
+			if (!strcmp(list[i].module, name))
+				list[i].order = line;
+	}
+	fclose(f);
 }
 
 static int by_order(const void *a, const void *b)
@@ -137,6 +153,7 @@ int patches_get(struct patch **out, size_t *nr, struct klp_err *err)
 		patches_free(list, n);
 		return ret;
 	}
+	find_order(list, n);
 	if (n)
 		qsort(list, n, sizeof(*list), by_order);
 	*out = list;

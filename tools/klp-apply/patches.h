@@ -20,13 +20,16 @@ struct klp_err;
 struct manifest;
 struct transition;
 
+/* Reverted, while the core waits until no task can be in its code. */
+#define PATCH_LEAVING 4
+
 #define RECORD_DIR "/run/quietpatch"
 
 struct patch {
 	char module[QP_NAME_LEN];
 	char name[QP_NAME_LEN];		/* of the record, else the module's without "qp_" */
-	uint32_t state;			/* enum qp_patch_state */
-	uint64_t order;			/* of loading, as far as known */
+	uint32_t state;			/* enum qp_patch_state, or PATCH_LEAVING */
+	uint64_t order;			/* of loading */
 	json_t *record;			/* or NULL */
 };
 

@@ -101,14 +101,14 @@ int core_bind(struct core *c, const struct qp_sym_desc *syms, uint32_t nr,
 		.symbols = (uintptr_t)syms,
 		.strings = (uintptr_t)strings,
 		.strings_len = strings_len,
-		.bad = UINT32_MAX,
 	};
 	int ret = call(c, QP_IOC_BIND, &b);
 	const char *name = NULL;
 
 	if (!ret)
 		return 0;
-	if (b.bad < nr && syms[b.bad].kname < strings_len)
+	if ((ret == -ENOENT || ret == -EINVAL || ret == -ERANGE) && b.bad < nr &&
+	    syms[b.bad].kname < strings_len)
 		name = strings + syms[b.bad].kname;
 	if (name && memchr(name, '\0', strings_len - (name - strings))) {
 		if (ret == -ENOENT)
