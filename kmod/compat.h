@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * compat.h - what differs between the kernels that quietpatch.ko runs on.
+ *
+ * The only place that asks for the kernel's version; everything else is
+ * written against the names made here.
+ */
+#ifndef QP_COMPAT_H
+#define QP_COMPAT_H
+
+#include <linux/ftrace.h>
+#include <linux/module.h>
+#include <linux/uaccess.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#define qp_set_ip(fregs, ip)	ftrace_regs_set_instruction_pointer(fregs, ip)
+#else
+#define qp_set_ip(fregs, ip)	ftrace_instruction_pointer_set(fregs, ip)
+#endif
+
+/* A module's text that stays after its init. */
+static inline void qp_module_text(struct module *mod, unsigned long *start, unsigned long *size)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+	*start = (unsigned long)mod->mem[MOD_TEXT].base;
+	*size = mod->mem[MOD_TEXT].size;
+#else
+	*start = (unsigned long)mod->core_layout.base;
+	*size = mod->core_layout.text_size;
+#endif
+}
+
+/* Is [addr, addr + len) within what stays of the module? */
+static inline bool qp_module_owns(struct module *mod, unsigned long addr, unsigned long len)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+	for_each_mod_mem_type(type) {
+		unsigned long base = (unsigned long)mod->mem[type].base;
+
+		if (mod_mem_type_is_core(type) && addr >= base &&
+		    addr + len <= base + mod->mem[type].size)
+			return true;
+	}
+	return false;
+#else
+	unsigned long base = (unsigned long)mod->core_layout.base;
+
+	return addr >= base && addr + len <= base + mod->core_layout.size;
+#endif
+}
+
+/* From 6.16 on, a tracepoint without an event is called trace_NAME_tp(). */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#define qp_trace_observe(w)	trace_quietpatch_observe_tp(w)
+#else
+#define qp_trace_observe(w)	trace_quietpatch_observe(w)
+#endif
+
+/* One entry of a module's export table: struct kernel_symbol with PREL32, private to the loader in newer kernels. */
+struct qp_ksym {
+	int value_offset;
+	int name_offset;
+	int namespace_offset;
+};
+
+/*
+ * The module's own (GPL) exports, as the loader sees them.  6.19 merged the two
+ * tables and keeps one flag byte a symbol.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+static inline unsigned int qp_exports_get(struct module *mod, const struct qp_ksym **tab)
+{
+	*tab = (const struct qp_ksym *)mod->syms;
+	return mod->num_syms;
+}
+static inline void qp_exports_point(struct module *mod, struct qp_ksym *tab, u8 *flags)
+{
+	mod->crcs = NULL;
+	mod->flagstab = flags;
+	mod->syms = (void *)tab;
+}
+static inline void qp_exports_count(struct module *mod, unsigned int n)
+{
+	WRITE_ONCE(mod->num_syms, n);
+}
+#else
+static inline unsigned int qp_exports_get(struct module *mod, const struct qp_ksym **tab)
+{
+	*tab = (const struct qp_ksym *)mod->gpl_syms;
+	return mod->num_gpl_syms;
+}
+static inline void qp_exports_point(struct module *mod, struct qp_ksym *tab, u8 *flags)
+{
+	mod->gpl_crcs = NULL;
+	mod->gpl_syms = (void *)tab;
+}
+static inline void qp_exports_count(struct module *mod, unsigned int n)
+{
+	WRITE_ONCE(mod->num_gpl_syms, n);
+}
+#endif
+
+/* Per-CPU symbols were offsets from zero before 6.15. */
+#define QP_PERCPU_ZERO_BASED	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0))
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#define qp_register_direct(ops, addr)	register_ftrace_direct(ops, addr)
+#define qp_unregister_direct(ops, addr)	unregister_ftrace_direct(ops, addr, true)
+#else
+static inline int qp_register_direct(struct ftrace_ops *ops, unsigned long addr)
+{
+	return register_ftrace_direct_multi(ops, addr);
+}
+static inline int qp_unregister_direct(struct ftrace_ops *ops, unsigned long addr)
+{
+	int ret = unregister_ftrace_direct_multi(ops, addr);
+
+	ftrace_free_filter(ops);
+	return ret;
+}
+#endif
+
+#endif /* QP_COMPAT_H */

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * core.c - what all files share: the lock and the list of patches.
+ */
+#include <linux/module.h>
+#include "patch.h"
+
+DEFINE_MUTEX(qp_mutex);
+LIST_HEAD(qp_patches);
+
+struct qp_patch *qp_patch_find(const char *name)
+{
+	struct qp_patch *patch;
+
+	lockdep_assert_held(&qp_mutex);
+	list_for_each_entry(patch, &qp_patches, list)
+		if (!strcmp(patch->mod->name, name))
+			return patch;
+	return NULL;
+}
+
+struct qp_patch *qp_patch_of(struct module *mod)
+{
+	struct qp_patch *patch;
+
+	lockdep_assert_held(&qp_mutex);
+	list_for_each_entry(patch, &qp_patches, list)
+		if (patch->mod == mod)
+			return patch;
+	return NULL;
+}
+
+unsigned int qp_patch_count(void)
+{
+	struct qp_patch *patch;
+	unsigned int n = 0;
+
+	lockdep_assert_held(&qp_mutex);
+	list_for_each_entry(patch, &qp_patches, list)
+		n++;
+	return n;
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * device.c - /dev/quietpatch: the loader and the monitor drive transitions
+ * through it.
+ *
+ * One open file drives: the one that started or turned round the current
+ * transition, until it is closed (a killed loader's is, too); then the next
+ * one that observes takes over.  Anyone may look.
+ */
+#include <linux/capability.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/workqueue.h>
+#include "device.h"
+#include "observe.h"
+#include "patch.h"
+#include "ranges.h"
+#include "symbols.h"
+#include "task.h"
+#include "transition.h"
+
+static struct file *driver;	/* who drives; qp_mutex */
+static struct file *binder;	/* whose symbols are lent; bind_lock */
+static DEFINE_MUTEX(bind_lock);
+
+static void clear_lent(struct work_struct *work)
+{
+	mutex_lock(&bind_lock);
+	if (!binder)
+		qp_symbols_clear();
+	mutex_unlock(&bind_lock);
+}
+static DECLARE_WORK(clear_work, clear_lent);
+
+static int take_wheel(struct file *f)
+{
+	lockdep_assert_held(&qp_mutex);
+	if (driver && driver != f && qp_trans.phase != QP_IDLE)
+		return -EBUSY;
+	driver = f;
+	return 0;
+}
+
+static long do_info(struct file *f, void __user *arg)
+{
+	struct qp_info i;
+
+	if (copy_from_user(&i, arg, sizeof(i)))
+		return -EFAULT;
+	if (i.size != sizeof(i))
+		return -EINVAL;
+	memset(&i, 0, sizeof(i));
+	mutex_lock(&qp_mutex);
+	i.size = sizeof(i);
+	i.abi = QP_ABI;
+	i.phase = qp_trans.phase;
+	i.nr_patches = qp_patch_count();
+	i.epoch = qp_trans.epoch;
+	i.nr_old = qp_transition_old();
+	i.nr_tasks = qp_trans.nr_tasks;
+	i.started_ns = qp_trans.started_ns;
+	i.finished_ns = qp_trans.finished_ns;
+	if (qp_trans.phase != QP_IDLE) {
+		if (!(qp_trans.flags & QP_START_STRICT))
+			i.nr_tasks = qp_tasks_total();
+		strscpy(i.patch, qp_trans.patch->mod->name, sizeof(i.patch));
+		i.target = qp_trans.target ? QP_PATCH_APPLIED : QP_PATCH_LOADED;
+		i.flags = qp_trans.flags;
+	}
+	mutex_unlock(&qp_mutex);
+	return copy_to_user(arg, &i, sizeof(i)) ? -EFAULT : 0;
+}
+
+static long bind(struct file *f, struct qp_bind *b)
+{
+	struct qp_sym_desc *syms;
+	char *strings;
+	int ret;
+
+	syms = kvmalloc_array(b->nr_symbols, sizeof(*syms), GFP_KERNEL);
+	strings = kvmalloc(b->strings_len, GFP_KERNEL);
+	if (!syms || !strings)
+		ret = -ENOMEM;
+	else if (copy_from_user(syms, u64_to_user_ptr(b->symbols), b->nr_symbols * sizeof(*syms)) ||
+		 copy_from_user(strings, u64_to_user_ptr(b->strings), b->strings_len))
+		ret = -EFAULT;
+	else
+		ret = qp_symbols_lend(syms, b->nr_symbols, strings, b->strings_len, &b->bad);
+	kvfree(syms);
+	kvfree(strings);
+	if (!ret)
+		binder = f;
+	return ret;
+}
+
+/* One load at a time: another file's symbols have to be cleared (or closed) first. */
+static long do_bind(struct file *f, void __user *arg)
+{
+	struct qp_bind b;
+	long ret = 0;
+
+	if (copy_from_user(&b, arg, sizeof(b)))
+		return -EFAULT;
+	if (b.size != sizeof(b) || b.bad)
+		return -EINVAL;
+	if (b.nr_symbols > QP_LEND_MAX || b.strings_len > QP_LEND_STRINGS)
+		return -E2BIG;
+	mutex_lock(&bind_lock);
+	if (binder && binder != f) {
+		ret = -EBUSY;
+	} else if (!b.nr_symbols) {
+		qp_symbols_clear();
+		binder = NULL;
+	} else {
+		ret = bind(f, &b);
+	}
+	mutex_unlock(&bind_lock);
+	if ((ret == -ENOENT || ret == -EINVAL || ret == -ERANGE) && copy_to_user(arg, &b, sizeof(b)))
+		ret = -EFAULT;
+	return ret;
+}
+
+static long do_start(struct file *f, void __user *arg)
+{
+	struct qp_start s;
+	long ret;
+
+	if (copy_from_user(&s, arg, sizeof(s)))
+		return -EFAULT;
+	if (s.size != sizeof(s) || s.reserved || s.epoch ||
+	    (s.flags & ~(QP_START_CORE_ONLY | QP_START_STRICT | QP_START_NO_SETTLE)) ||
+	    (s.target != QP_PATCH_APPLIED && s.target != QP_PATCH_LOADED) ||
+	    strnlen(s.patch, sizeof(s.patch)) == sizeof(s.patch))
+		return -EINVAL;
+	/* Another patch on its way out may still own the function. */
+	ret = qp_transition_wait_idle();
+	if (ret)
+		return ret;
+	mutex_lock(&qp_mutex);
+	ret = take_wheel(f);
+	if (!ret)
+		ret = qp_transition_start(s.patch, s.target, s.flags, &s.epoch);
+	mutex_unlock(&qp_mutex);
+	if (!ret && copy_to_user(arg, &s, sizeof(s)))
+		ret = -EFAULT;
+	return ret;
+}
+
+static long do_observe(struct file *f, void __user *arg)
+{
+	struct qp_observe o;
+	long ret = 0;
+
+	if (copy_from_user(&o, arg, sizeof(o)))
+		return -EFAULT;
+	if (o.size != sizeof(o) || o.phase || o.nr_old || memchr_inv(o.counts, 0, sizeof(o.counts)) ||
+	    (o.flags & ~(QP_OBSERVE_IPI | QP_OBSERVE_SWEEP | QP_OBSERVE_WALK)))
+		return -EINVAL;
+	mutex_lock(&qp_mutex);
+	if (o.epoch != qp_trans.epoch)
+		ret = -ESTALE;
+	else if (qp_trans.phase == QP_IDLE)
+		o.phase = QP_IDLE;
+	else
+		ret = take_wheel(f) ?: qp_observe_round(&o);
+	mutex_unlock(&qp_mutex);
+	if (!ret && copy_to_user(arg, &o, sizeof(o)))
+		ret = -EFAULT;
+	return ret;
+}
+
+static long do_reverse(struct file *f, void __user *arg)
+{
+	struct qp_reverse r;
+	long ret;
+
+	if (copy_from_user(&r, arg, sizeof(r)))
+		return -EFAULT;
+	if (r.size != sizeof(r) || r.reserved)
+		return -EINVAL;
+	mutex_lock(&qp_mutex);
+	ret = take_wheel(f);
+	if (!ret)
+		ret = r.epoch == qp_trans.epoch ? qp_transition_reverse(&r.epoch) : -ESTALE;
+	mutex_unlock(&qp_mutex);
+	if (!ret && copy_to_user(arg, &r, sizeof(r)))
+		ret = -EFAULT;
+	return ret;
+}
+
+static int copy_ranges(struct qp_list *l)
+{
+	struct qp_range __user *to = u64_to_user_ptr(l->entries);
+	const struct qp_ranges *r;
+	u32 i;
+
+	r = rcu_dereference_protected(qp_trans.ranges, lockdep_is_held(&qp_mutex));
+	for (i = 0; r && i < r->nr && i < l->nr; i++) {
+		struct qp_range e = { .start = r->spans[i].start, .end = r->spans[i].end };
+
+		strscpy(e.name, r->spans[i].name, sizeof(e.name));
+		if (copy_to_user(to + i, &e, sizeof(e)))
+			return -EFAULT;
+	}
+	l->nr = r ? r->nr : 0;
+	return 0;
+}
+
+static long do_list(struct file *f, void __user *arg, bool blockers)
+{
+	struct qp_list l;
+	long ret;
+
+	if (copy_from_user(&l, arg, sizeof(l)))
+		return -EFAULT;
+	if (l.size != sizeof(l))
+		return -EINVAL;
+	mutex_lock(&qp_mutex);
+	if (l.epoch != qp_trans.epoch || qp_trans.phase == QP_IDLE)
+		ret = -ESTALE;
+	else if (blockers)
+		ret = qp_observe_blockers(u64_to_user_ptr(l.entries), l.nr, &l.nr);
+	else
+		ret = copy_ranges(&l);
+	mutex_unlock(&qp_mutex);
+	if (!ret && copy_to_user(arg, &l, sizeof(l)))
+		ret = -EFAULT;
+	return ret;
+}
+
+static long device_ioctl(struct file *f, unsigned int cmd, unsigned long arg)
+{
+	void __user *p = (void __user *)arg;
+
+	/* Asked at each call: a descriptor may have been passed on. */
+	if (!capable(CAP_SYS_MODULE))
+		return -EPERM;
+	switch (cmd) {
+	case QP_IOC_INFO:
+		return do_info(f, p);
+	case QP_IOC_BIND:
+		return do_bind(f, p);
+	case QP_IOC_START:
+		return do_start(f, p);
+	case QP_IOC_OBSERVE:
+		return do_observe(f, p);
+	case QP_IOC_REVERSE:
+		return do_reverse(f, p);
+	case QP_IOC_RANGES:
+		return do_list(f, p, false);
+	case QP_IOC_BLOCKERS:
+		return do_list(f, p, true);
+	}
+	return -ENOTTY;
+}
+
+static int device_release(struct inode *inode, struct file *f)
+{
+	mutex_lock(&qp_mutex);
+	if (driver == f)
+		driver = NULL;
+	mutex_unlock(&qp_mutex);
+	mutex_lock(&bind_lock);
+	if (binder == f) {
+		binder = NULL;
+		/* Not here: an exiting task has no working directory to open /proc with. */
+		schedule_work(&clear_work);
+	}
+	mutex_unlock(&bind_lock);
+	return 0;
+}
+
+static const struct file_operations fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = device_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.release = device_release,
+};
+
+static struct miscdevice device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "quietpatch",
+	.mode = 0600,
+	.fops = &fops,
+};
+
+int qp_device_init(void)
+{
+	return misc_register(&device);
+}
+
+void qp_device_exit(void)
+{
+	misc_deregister(&device);
+	flush_work(&clear_work);
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * main.c - quietpatch.ko comes and goes.  Patch modules hold a reference on it
+ * through the symbols that they use, so it can't go before them.
+ */
+#include <linux/module.h>
+#include "device.h"
+#include "object.h"
+#include "symbols.h"
+#include "sysfs.h"
+#include "task.h"
+#include "transition.h"
+
+static int __init qp_init(void)
+{
+	int ret;
+
+	ret = qp_tasks_init();
+	if (ret)
+		return ret;
+	ret = qp_transition_init();
+	if (ret)
+		goto err_tasks;
+	ret = qp_sysfs_init();
+	if (ret)
+		goto err_transition;
+	ret = qp_objects_init();
+	if (ret)
+		goto err_sysfs;
+	ret = qp_symbols_init();
+	if (ret)
+		goto err_objects;
+	ret = qp_device_init();
+	if (ret)
+		goto err_objects;
+	pr_info("ready, ABI %d\n", QP_ABI);
+	return 0;
+
+err_objects:
+	qp_objects_exit();
+err_sysfs:
+	qp_sysfs_exit();
+err_transition:
+	qp_transition_exit();
+err_tasks:
+	qp_tasks_exit();
+	return ret;
+}
+
+static void __exit qp_exit(void)
+{
+	qp_device_exit();
+	qp_objects_exit();
+	qp_sysfs_exit();
+	qp_transition_exit();
+	qp_tasks_exit();
+}
+
+module_init(qp_init);
+module_exit(qp_exit);
+MODULE_DESCRIPTION("Quietpatch: live patching core");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * notify.c - modules that come and go while patches for them are there.
+ *
+ * A module that comes is patched before its first instruction runs, or isn't
+ * let in.  A module that goes takes its sites with it.
+ */
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/slab.h>
+#include "object.h"
+#include "patch.h"
+#include "redirect.h"
+#include "transition.h"
+
+/* Modules past our notifier that the module tree in sysfs doesn't show yet. */
+struct loading {
+	struct list_head list;
+	struct module *mod;
+};
+static LIST_HEAD(loading);
+
+bool qp_object_loading(const char *name)
+{
+	struct loading *l;
+
+	lockdep_assert_held(&qp_mutex);
+	list_for_each_entry(l, &loading, list)
+		if (!strcmp(l->mod->name, name))
+			return true;
+	return false;
+}
+
+static int remember(struct module *mod)
+{
+	struct loading *l = kmalloc(sizeof(*l), GFP_KERNEL);
+
+	if (!l)
+		return -ENOMEM;
+	l->mod = mod;
+	list_add(&l->list, &loading);
+	return 0;
+}
+
+static void forget(struct module *mod)
+{
+	struct loading *l, *next;
+
+	list_for_each_entry_safe(l, next, &loading, list)
+		if (l->mod == mod) {
+			list_del(&l->list);
+			kfree(l);
+		}
+}
+
+static bool in_force(struct qp_patch *patch)
+{
+	return patch->state != QP_PATCH_LOADED;
+}
+
+/* What the cumulative patch that took over has put on top of this object's functions. */
+static struct qp_func *undo_of(struct qp_func *func)
+{
+	struct qp_patch *over = func->patch->replaced_by;
+	struct qp_func *undo;
+
+	if (over)
+		list_for_each_entry(undo, &over->undos, undo)
+			if (undo->undone == func)
+				return undo;
+	return NULL;
+}
+
+static void drop(struct qp_object *obj, struct list_head *leaving)
+{
+	struct qp_func *func, *undo;
+
+	qp_for_each_func(obj->patch, func) {
+		if (func->obj != obj)
+			continue;
+		undo = undo_of(func);
+		if (undo) {
+			qp_redirect_pop(undo, leaving);
+			undo->old_addr = 0;
+		}
+		qp_redirect_pop(func, leaving);
+	}
+	qp_object_forget(obj);
+}
+
+static int arm(struct qp_object *obj)
+{
+	struct qp_func *func, *undo;
+	int ret = 0;
+
+	qp_for_each_func(obj->patch, func) {
+		if (func->obj != obj)
+			continue;
+		ret = qp_redirect_push(func);
+		undo = ret ? NULL : undo_of(func);
+		if (undo) {
+			undo->old_addr = func->old_addr;
+			ret = qp_redirect_push(undo);
+		}
+		if (ret)
+			break;
+	}
+	return ret;
+}
+
+static int take(struct qp_object *obj, struct module *mod)
+{
+	int ret;
+
+	ret = qp_object_resolve(obj, mod);
+	if (ret)
+		return ret;
+	ret = qp_object_pre_apply(obj);
+	if (ret)
+		return ret;
+	/* Ranges first: from arming on, a task may be in what they name. */
+	if (qp_trans.phase != QP_IDLE && qp_trans.patch == obj->patch) {
+		ret = qp_transition_refresh();
+		if (ret)
+			return ret;
+	}
+	ret = arm(obj);
+	if (!ret && obj->patch->state == QP_PATCH_APPLIED)
+		qp_object_post_apply(obj);
+	return ret;
+}
+
+static struct qp_object *object_of(struct qp_patch *patch, struct module *mod)
+{
+	struct qp_object *obj;
+
+	qp_for_each_object(patch, obj)
+		if (!obj->vmlinux && !strcmp(obj->name, mod->name))
+			return obj;
+	return NULL;
+}
+
+static void leave(struct module *mod, struct list_head *leaving)
+{
+	struct qp_patch *patch;
+	struct qp_object *obj;
+
+	list_for_each_entry_reverse(patch, &qp_patches, list) {
+		obj = object_of(patch, mod);
+		if (!obj || !obj->present)
+			continue;
+		drop(obj, leaving);
+		qp_object_post_revert(obj);
+		if (qp_trans.phase != QP_IDLE && qp_trans.patch == patch)
+			qp_transition_refresh();
+	}
+}
+
+static int coming(struct module *mod, struct list_head *leaving)
+{
+	struct qp_patch *patch;
+	struct qp_object *obj;
+	int ret;
+
+	ret = remember(mod);
+	if (ret)
+		return ret;
+	list_for_each_entry(patch, &qp_patches, list) {
+		obj = object_of(patch, mod);
+		if (!obj || !in_force(patch) || patch->leaving)
+			continue;
+		ret = take(obj, mod);
+		if (ret) {
+			pr_err("module %s isn't let in: patch %s for it can't be applied (error %d)\n",
+			       mod->name, patch->mod->name, ret);
+			obj->present = true;	/* so that leave() takes back what was done */
+			leave(mod, leaving);
+			forget(mod);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+static int notify(struct notifier_block *nb, unsigned long state, void *data)
+{
+	struct module *mod = data;
+	LIST_HEAD(leaving);
+	int ret = 0;
+
+	mutex_lock(&qp_mutex);
+	if (state == MODULE_STATE_COMING) {
+		ret = coming(mod, &leaving);
+	} else {
+		forget(mod);
+		if (state == MODULE_STATE_GOING)
+			leave(mod, &leaving);
+	}
+	mutex_unlock(&qp_mutex);
+	qp_redirect_release(&leaving);
+	return notifier_from_errno(ret);
+}
+
+static struct notifier_block notifier = { .notifier_call = notify };
+
+int qp_objects_init(void)
+{
+	return register_module_notifier(&notifier);
+}
+
+void qp_objects_exit(void)
+{
+	struct loading *l, *next;
+
+	unregister_module_notifier(&notifier);
+	list_for_each_entry_safe(l, next, &loading, list)
+		kfree(l);
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * object.c - a target of a patch: vmlinux, or a module that may come and go.
+ *
+ * Nothing is redirected before the function is where the patch says, and its
+ * live bytes are what the patch was built against.
+ */
+#include <crypto/sha2.h>
+#include <linux/kallsyms.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include "call.h"
+#include "compat.h"
+#include "object.h"
+#include "patch.h"
+#include "redirect.h"
+#include "symbols.h"
+#include "transition.h"
+
+/* SHA-256 of the live bytes with what boot and load rewrite as 0. */
+static int verify_bytes(struct qp_func *func, unsigned long addr)
+{
+	static const u8 none[QP_DIGEST_LEN];
+	const struct qp_func_desc *d = func->desc;
+	const struct qp_mask *m = qp_ptr(d->masks);
+	u8 digest[QP_DIGEST_LEN];
+	unsigned int i;
+	u8 *copy;
+
+	/* No digest: the patch states no expectation (hand-made modules; klp-build always does). */
+	if (!memcmp(d->digest, none, sizeof(none)))
+		return 0;
+	copy = kvmalloc(d->old_size, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	if (copy_from_kernel_nofault(copy, (void *)addr, d->old_size)) {
+		kvfree(copy);
+		return -EFAULT;
+	}
+	for (i = 0; i < d->nr_masks; i++)
+		memset(copy + m[i].offset, 0, m[i].len);
+	sha256(copy, d->old_size, digest);
+	kvfree(copy);
+	if (!memcmp(digest, d->digest, sizeof(digest)))
+		return 0;
+	pr_err("%s: its code in memory isn't what the patch was built against: changed by another patcher or a rootkit, or built for another kernel\n",
+	       func->name);
+	return -EINVAL;
+}
+
+static int locate(struct qp_func *func, struct module *mod, unsigned long *addr, unsigned long *cold)
+{
+	const struct qp_func_desc *d = func->desc;
+	const char *cold_name = qp_ptr(d->cold_name);
+	int ret;
+
+	*cold = 0;
+	if (!mod) {
+		*addr = (unsigned long)&_printk + d->old_offset;
+		if (d->cold_size)
+			*cold = (unsigned long)&_printk + d->cold_offset;
+		return 0;
+	}
+	ret = qp_module_symbol(mod, func->name, d->sympos, addr);
+	if (ret) {
+		pr_err("%s: %s in module %s: error %d\n", func->name,
+		       ret == -ENOTUNIQ ? "several functions of this name" : "no such function", mod->name, ret);
+		return ret;
+	}
+	if (d->cold_size) {
+		ret = qp_module_symbol(mod, cold_name, d->sympos, cold);
+		if (ret)
+			pr_err("%s: not found in module %s\n", cold_name, mod->name);
+	}
+	return ret;
+}
+
+static int resolve_func(struct qp_func *func, struct module *mod)
+{
+	const struct qp_func_desc *d = func->desc;
+	unsigned long addr, cold, size;
+	int ret;
+
+	ret = locate(func, mod, &addr, &cold);
+	if (ret)
+		return ret;
+	ret = qp_symbol_verify(addr, func->name, &size);
+	if (!ret && size < d->old_size)
+		ret = -EINVAL;
+	if (ret) {
+		pr_err("%s: not at %pS with %u bytes: built for another kernel?\n",
+		       func->name, (void *)addr, d->old_size);
+		return -EINVAL;
+	}
+	if (cold) {
+		ret = qp_symbol_verify(cold, qp_ptr(d->cold_name), &size);
+		if (ret || size < d->cold_size) {
+			pr_err("%s: its .cold part isn't at %pS\n", func->name, (void *)cold);
+			return -EINVAL;
+		}
+	}
+	if (qp_redirect_check(addr)) {
+		pr_err("%s: no ftrace call at its start: it is notrace, or patched away\n", func->name);
+		return -EINVAL;
+	}
+	ret = verify_bytes(func, addr);
+	if (ret)
+		return ret;
+	func->old_addr = addr;
+	func->cold_addr = cold;
+	return 0;
+}
+
+struct place {
+	unsigned long value;
+	unsigned int len;
+};
+
+/* What the relocation of this type writes at `place`. */
+static int reloc_value(const struct qp_reloc_desc *r, unsigned long sym, struct place *out)
+{
+	unsigned long v = sym + r->addend;
+
+	switch (r->type) {
+	case R_X86_64_64:
+		out->len = 8;
+		break;
+	case R_X86_64_PC64:
+		v -= r->place;
+		out->len = 8;
+		break;
+	case R_X86_64_PC32:
+	case R_X86_64_PLT32:
+		v -= r->place;
+		fallthrough;
+	case R_X86_64_32S:
+		out->len = 4;
+		if ((long)v != (s32)v)
+			return -ERANGE;
+		break;
+	case R_X86_64_32:
+		out->len = 4;
+		if (v != (u32)v)
+			return -ERANGE;
+		break;
+	default:
+		return -EINVAL;
+	}
+	out->value = v;
+	return 0;
+}
+
+static int apply_reloc(struct qp_patch *patch, const struct qp_reloc_desc *r, struct module *mod)
+{
+	struct mutex *lock = qp_ptr(patch->desc->text_mutex);
+	unsigned long sym;
+	struct place p;
+	int ret;
+
+	ret = qp_module_symbol(mod, qp_ptr(r->name), r->sympos, &sym);
+	if (!ret)
+		ret = reloc_value(r, sym, &p);
+	if (!ret && !qp_module_owns(patch->mod, r->place, p.len))
+		ret = -EINVAL;
+	if (ret) {
+		pr_err("%s: reference to %s of module %s: error %d\n", patch->mod->name,
+		       (char *)qp_ptr(r->name), mod->name, ret);
+		return ret;
+	}
+	mutex_lock(lock);
+	qp_call3(patch->desc->text_poke, (void *)(unsigned long)r->place, &p.value, p.len);
+	mutex_unlock(lock);
+	return 0;
+}
+
+/* No task runs code of this object's replacements yet: only then may text be written plainly. */
+static int apply_relocs(struct qp_object *obj, struct module *mod)
+{
+	const struct qp_patch_desc *d = obj->patch->desc;
+	const struct qp_reloc_desc *r = qp_ptr(d->relocs);
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < d->nr_relocs; i++) {
+		if (strcmp(qp_ptr(r[i].object), obj->name))
+			continue;
+		ret = apply_reloc(obj->patch, &r[i], mod);
+		if (ret)
+			return ret;
+	}
+	if (d->nr_relocs && d->text_poke_sync)
+		qp_call3(d->text_poke_sync, NULL, NULL, 0);
+	return 0;
+}
+
+void qp_object_forget(struct qp_object *obj)
+{
+	struct qp_func *func;
+
+	obj->present = false;
+	qp_for_each_func(obj->patch, func)
+		if (func->obj == obj) {
+			func->old_addr = 0;
+			func->cold_addr = 0;
+		}
+}
+
+int qp_object_resolve(struct qp_object *obj, struct module *mod)
+{
+	struct qp_func *func;
+	int ret = 0;
+
+	lockdep_assert_held(&qp_mutex);
+	if (mod)
+		ret = apply_relocs(obj, mod);
+	qp_for_each_func(obj->patch, func) {
+		if (ret)
+			break;
+		if (func->obj == obj)
+			ret = resolve_func(func, mod);
+	}
+	if (ret)
+		qp_object_forget(obj);
+	else
+		obj->present = true;
+	return ret;
+}
+
+int qp_objects_resolve(struct qp_patch *patch)
+{
+	struct qp_object *obj;
+	struct module *mod;
+	int ret = 0;
+
+	qp_for_each_object(patch, obj) {
+		if (obj->present)
+			continue;
+		mod = obj->vmlinux ? NULL : qp_module_get(obj->name);
+		if (!mod && !obj->vmlinux) {
+			if (qp_object_loading(obj->name)) {
+				pr_err("module %s is just being loaded: try again\n", obj->name);
+				return -EAGAIN;
+			}
+			continue;
+		}
+		ret = qp_object_resolve(obj, mod);
+		if (mod)
+			module_put(mod);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * observe.c - the core judges tasks by itself, and only it commits.
+ *
+ * What sleeps is judged from here, with the proof that it didn't run
+ * meanwhile; what runs, by an IPI on its CPU, where the eBPF monitor has to
+ * agree.  See docs/consistency.md.
+ */
+#include <linux/kallsyms.h>
+#include <linux/mm.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/uaccess.h>
+#include "compat.h"
+#include "observe.h"
+#include "patch.h"
+#include "ranges.h"
+#include "task.h"
+#include "transition.h"
+#include "unwind.h"
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+#define BATCH	128	/* verdicts copied at a time */
+
+/* What the last IPI saw on each CPU, to name running blockers. */
+struct seen {
+	struct task_struct *task;
+	u32 verdict;
+	unsigned long frame;
+};
+static DEFINE_PER_CPU(struct seen, last_seen);
+
+static u64 switches(struct task_struct *t)
+{
+	return READ_ONCE(t->nvcsw) + READ_ONCE(t->nivcsw);
+}
+
+/*
+ * Judge a task that sleeps.  [I3]: DIRTY is cleared before the look, and the
+ * commit succeeds only without it; one observer at a time, by qp_mutex.
+ * `claimed`: the switch counts of the monitor's look, or NULL.
+ */
+static enum qp_verdict judge(struct qp_task *e, const u64 *claimed)
+{
+	struct task_struct *t = e->task;
+	struct qp_walk walk;
+	enum qp_verdict v;
+	int s = atomic_read(&e->state);
+	u64 ran;
+
+	do {
+		if ((s & QP_TASK_VERSION) == qp_target)
+			return QP_V_ALREADY;
+	} while (!atomic_try_cmpxchg(&e->state, &s, s & ~QP_TASK_DIRTY));
+	if (t == current)
+		return QP_V_RUNNING;
+
+	rcu_read_lock();	/* keeps t->stack: put_task_stack() isn't exported */
+	/* Before: switch counts, then on_cpu. */
+	ran = switches(t);
+	smp_rmb();
+	v = QP_V_RUNNING;
+	/* Pairs with smp_store_release() in finish_task(): its frames are on its stack. */
+	if (smp_load_acquire(&t->on_cpu))
+		goto out;
+	v = QP_V_STALE;
+	if (claimed && ran != *claimed)
+		goto out;
+	if (READ_ONCE(t->__state) == TASK_DEAD) {
+		v = QP_V_CLEAN;
+	} else if (!READ_ONCE(t->stack)) {
+		v = QP_V_MOVED;
+	} else {
+		qp_walk_task(t, rcu_dereference(qp_trans.ranges), &walk);
+		v = walk.verdict;
+	}
+	/* After: on_cpu, then switch counts. */
+	smp_rmb();
+	if (smp_load_acquire(&t->on_cpu))
+		v = QP_V_RUNNING;
+	else if (switches(t) != ran)
+		v = QP_V_MOVED;
+	/* It may run by now; if it entered OLD code, it is DIRTY. */
+	if (v == QP_V_CLEAN) {
+		if (qp_task_commit(e, !qp_target))
+			v = QP_V_COMMITTED;
+		else
+			v = (atomic_read(&e->state) & QP_TASK_VERSION) == qp_target ? QP_V_ALREADY : QP_V_DIRTY;
+	}
+out:
+	rcu_read_unlock();
+	return v;
+}
+
+static enum qp_verdict judge_claim(const struct qp_task_verdict *claim)
+{
+	struct task_struct *t;
+	enum qp_verdict v = QP_V_GONE;
+	struct qp_task *e;
+
+	if (claim->verdict != QP_V_CLEAN)
+		return claim->verdict;
+	rcu_read_lock();
+	t = pid_task(find_pid_ns(claim->pid, &init_pid_ns), PIDTYPE_PID);
+	if (t)
+		get_task_struct(t);
+	rcu_read_unlock();
+	if (!t)
+		return v;
+	/* A pid may have been used again since the monitor looked. */
+	if (t->start_boottime == claim->start_boottime) {
+		e = qp_task_list(t);
+		if (e)
+			v = judge(e, &claim->switches);
+	}
+	put_task_struct(t);
+	return v;
+}
+
+static int judge_claims(struct qp_observe *o)
+{
+	struct qp_task_verdict __user *user = u64_to_user_ptr(o->verdicts);
+	struct qp_task_verdict *buf;
+	u32 done, n, i;
+	int ret = 0;
+
+	if (!o->nr_verdicts)
+		return 0;
+	buf = kmalloc_array(BATCH, sizeof(*buf), GFP_KERNEL);
+	if (!buf)
+		return -ENOMEM;
+	for (done = 0; done < o->nr_verdicts && !ret; done += n) {
+		n = min_t(u32, BATCH, o->nr_verdicts - done);
+		if (copy_from_user(buf, user + done, n * sizeof(*buf))) {
+			ret = -EFAULT;
+			break;
+		}
+		for (i = 0; i < n; i++) {
+			if (buf[i].verdict >= QP_V_MAX || buf[i].result) {
+				ret = -EINVAL;
+				break;
+			}
+			buf[i].result = judge_claim(&buf[i]);
+			o->counts[buf[i].result]++;
+		}
+		if (!ret && copy_to_user(user + done, buf, n * sizeof(*buf)))
+			ret = -EFAULT;
+		cond_resched();
+	}
+	kfree(buf);
+	return ret;
+}
+
+static int judge_listed(struct qp_task *e, void *data)
+{
+	u32 *counts = data;
+
+	counts[judge(e, NULL)]++;
+	return 0;
+}
+
+struct ipi {
+	u64 epoch;
+	bool need_monitor;
+	atomic_t counts[QP_V_MAX];
+};
+
+/* On each CPU, in an IPI (or with interrupts off, on our own): judge what runs here. */
+static void judge_current(void *data)
+{
+	struct ipi *ipi = data;
+	struct seen *seen = this_cpu_ptr(&last_seen);
+	struct qp_tp_verdict claim = {
+		.epoch = ipi->epoch, .pid = current->pid, .verdict = QP_V_MAX,
+	};
+	struct qp_walk walk;
+	struct qp_task *e;
+	int s;
+
+	qp_idle_learn();
+	e = qp_task_list(current);
+	if (!e)
+		return;
+	s = atomic_read(&e->state);
+	if ((s & QP_TASK_VERSION) == qp_target) {
+		atomic_inc(&ipi->counts[QP_V_ALREADY]);
+		return;
+	}
+	/* Its own frames up to here aren't affected code; what was interrupted is seen across the IRQ stack. */
+	qp_walk_task(current, rcu_dereference_sched(qp_trans.ranges), &walk);
+	qp_trace_observe(&claim);
+	if (ipi->need_monitor && walk.verdict == QP_V_CLEAN && claim.verdict != QP_V_CLEAN) {
+		walk.verdict = QP_V_DISAGREE;
+		walk.frame = claim.frame;
+	}
+	/* The task can't move while we are here, so DIRTY doesn't matter; only a nested commit does. */
+	if (walk.verdict == QP_V_CLEAN) {
+		while (!qp_task_commit(e, s)) {
+			s = atomic_read(&e->state);
+			if ((s & QP_TASK_VERSION) == qp_target)
+				break;
+		}
+		walk.verdict = QP_V_COMMITTED;
+	}
+	seen->task = current;
+	seen->verdict = walk.verdict;
+	seen->frame = walk.frame;
+	atomic_inc(&ipi->counts[walk.verdict]);
+}
+
+static void observe_cpus(struct qp_observe *o)
+{
+	struct ipi ipi = {
+		.epoch = qp_trans.epoch,
+		.need_monitor = !(qp_trans.flags & QP_START_CORE_ONLY),
+	};
+	unsigned int i;
+
+	on_each_cpu(judge_current, &ipi, 1);
+	for (i = 0; i < QP_V_MAX; i++)
+		o->counts[i] += atomic_read(&ipi.counts[i]);
+}
+
+int qp_observe_round(struct qp_observe *o)
+{
+	int ret = 0;
+
+	lockdep_assert_held(&qp_mutex);
+	if (qp_trans.flags & QP_START_STRICT) {
+		ret = qp_strict_try(o->counts);
+		goto out;
+	}
+	if ((o->flags & QP_OBSERVE_WALK) && !(qp_trans.flags & QP_START_CORE_ONLY))
+		return -EPERM;
+	/* [I5]: a pass over all tasks stands between an unlisted one and the end. */
+	qp_tasks_list();
+	ret = judge_claims(o);
+	if (!ret && (o->flags & QP_OBSERVE_WALK))
+		qp_tasks_for_each(judge_listed, o->counts);
+	if (!ret && (o->flags & QP_OBSERVE_IPI))
+		observe_cpus(o);
+	if (!ret && (o->flags & QP_OBSERVE_SWEEP))
+		qp_tasks_sweep();
+out:
+	qp_transition_try_end();
+	o->phase = qp_trans.phase;
+	o->nr_old = qp_transition_old();
+	return ret;
+}
+
+struct listing {
+	struct qp_blocker __user *to;
+	u32 room, nr;
+};
+
+/* The core's present reason, without touching the task's state. */
+static void explain(struct task_struct *t, struct qp_blocker *b)
+{
+	const struct qp_ranges *ranges;
+	struct qp_walk walk = { .verdict = QP_V_RUNNING };
+	char name[KSYM_SYMBOL_LEN];
+	int cpu = task_cpu(t);
+
+	rcu_read_lock();
+	ranges = rcu_dereference(qp_trans.ranges);
+	if (READ_ONCE(t->on_cpu)) {
+		struct seen *seen = per_cpu_ptr(&last_seen, cpu);
+
+		if (READ_ONCE(seen->task) == t) {
+			walk.verdict = seen->verdict;
+			walk.frame = seen->frame;
+		}
+		if (walk.verdict == QP_V_COMMITTED || walk.verdict == QP_V_CLEAN)
+			walk.verdict = QP_V_RUNNING;
+	} else if (READ_ONCE(t->stack)) {
+		qp_walk_task(t, ranges, &walk);
+	}
+	if (walk.frame) {
+		sprint_symbol_no_offset(name, walk.frame);
+		strscpy(b->function, name, sizeof(b->function));
+	}
+	rcu_read_unlock();
+	b->verdict = walk.verdict;
+	b->frame = walk.frame;
+	b->pid = t->pid;
+	b->tgid = t->tgid;
+	b->state = READ_ONCE(t->__state);
+	memcpy(b->comm, t->comm, sizeof(b->comm));
+	b->comm[sizeof(b->comm) - 1] = '\0';
+}
+
+static int list_blocker(struct qp_task *e, void *data)
+{
+	struct qp_blocker b = {};
+	struct listing *l = data;
+
+	if ((atomic_read(&e->state) & QP_TASK_VERSION) == qp_target)
+		return 0;
+	if (l->nr < l->room) {
+		explain(e->task, &b);
+		if (copy_to_user(l->to + l->nr, &b, sizeof(b)))
+			return -EFAULT;
+	}
+	l->nr++;
+	return 0;
+}
+
+int qp_observe_blockers(struct qp_blocker __user *to, u32 room, u32 *nr)
+{
+	struct listing l = { .to = to, .room = room };
+	int ret = 0;
+
+	lockdep_assert_held(&qp_mutex);
+	if (qp_trans.phase != QP_IDLE && !(qp_trans.flags & QP_START_STRICT))
+		ret = qp_tasks_for_each(list_blocker, &l);
+	*nr = l.nr;
+	return ret;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * patch.h - a patch, the objects it touches, the functions it replaces.
+ *
+ * All of it is changed under qp_mutex only.  The ftrace handler reads
+ * site->funcs, func->new_addr, func->patch and patch->live without it.
+ */
+#ifndef QP_PATCH_H
+#define QP_PATCH_H
+
+#include <linux/kobject.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+#include "quietpatch.h"
+
+struct module;
+struct qp_site;
+struct qp_patch;
+
+struct qp_object {
+	/* from the descriptor */
+	struct qp_patch *patch;
+	const char *name;
+	bool vmlinux;
+	/* state */
+	bool present;			/* found, relocated, verified */
+	bool called;			/* its pre_apply ran */
+};
+
+struct qp_func {
+	/* from the descriptor; a function that a cumulative patch puts back has none */
+	struct qp_patch *patch;
+	struct qp_object *obj;
+	const struct qp_func_desc *desc;
+	const char *name;
+	unsigned long new_addr;		/* 0: the original runs */
+	/* state */
+	unsigned long old_addr;		/* 0: object isn't there */
+	unsigned long cold_addr;
+	struct qp_site *site;		/* when it is on a stack */
+	struct list_head stack;		/* site->funcs, newest first */
+	struct list_head undo;		/* patch->undos */
+	struct qp_func *undone;		/* the replaced patch's function that this puts back */
+	struct kobject kobj;
+};
+
+struct qp_patch {
+	struct module *mod;
+	const struct qp_patch_desc *desc;
+	enum qp_patch_state state;
+	int live;			/* what an idle core runs: 0 below, 1 this patch */
+	bool leaving;			/* reverted, its last readers are being waited out */
+	struct qp_patch *replaced_by;	/* the cumulative patch that took over */
+	unsigned int nr_objs, nr_funcs;
+	struct qp_object *objs;
+	struct qp_func *funcs;
+	struct list_head undos;		/* qp_func: functions that this patch puts back */
+	struct list_head list;		/* qp_patches, in load order */
+	struct kobject kobj;
+	struct kobject *funcs_kobj;
+};
+
+/* Guards everything above, the sites' lists, and the transition's control. */
+extern struct mutex qp_mutex;
+extern struct list_head qp_patches;
+
+#define qp_ptr(u64_field)	((void *)(unsigned long)(u64_field))
+
+int qp_patch_register(struct module *mod, const struct qp_patch_desc *desc);
+void qp_patch_unregister(struct module *mod);
+
+struct qp_patch *qp_patch_find(const char *name);
+struct qp_patch *qp_patch_of(struct module *mod);
+unsigned int qp_patch_count(void);
+
+#define qp_for_each_func(patch, func) \
+	for ((func) = (patch)->funcs; (func) < (patch)->funcs + (patch)->nr_funcs; (func)++)
+#define qp_for_each_object(patch, obj) \
+	for ((obj) = (patch)->objs; (obj) < (patch)->objs + (patch)->nr_objs; (obj)++)
+
+#endif

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * redirect.c - send calls of a function to its replacement, by ftrace.
+ *
+ * One ftrace_ops a function; its handler takes the newest replacement off the
+ * site's stack, or in a transition the one that the current task runs [I2].
+ */
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include "compat.h"
+#include "patch.h"
+#include "redirect.h"
+#include "task.h"
+#include "transition.h"
+
+static LIST_HEAD(sites);	/* qp_mutex */
+
+/* Which version of the patch does the current task run? */
+static int notrace version_of(struct qp_patch *patch, struct pt_regs *regs)
+{
+	int v;
+
+	if (qp_phase_active() && READ_ONCE(qp_trans.patch) == patch) {
+		v = qp_task_version(regs);
+		if (v >= 0)
+			return v;
+		/* Not listed: OLD, unless the phase has just ended [I4]. */
+		if (qp_phase_active())
+			return !READ_ONCE(qp_target);
+	}
+	return READ_ONCE(patch->live);
+}
+
+static void notrace handler(unsigned long ip, unsigned long parent_ip,
+			    struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	struct qp_site *site = container_of(ops, struct qp_site, ops);
+	struct qp_func *func;
+	int bit;
+
+	/*
+	 * In a recursion (the unwinder calls a patched function) the version is
+	 * looked up without a walk; the answer is as good.
+	 */
+	bit = ftrace_test_recursion_trylock(ip, parent_ip);
+	preempt_disable_notrace();
+	func = list_first_or_null_rcu(&site->funcs, struct qp_func, stack);
+	/* One transition at a time [I1], and only of what nothing stands on: at most one step down. */
+	if (func && !version_of(func->patch, bit >= 0 ? ftrace_get_regs(fregs) : NULL))
+		func = list_next_or_null_rcu(&site->funcs, &func->stack, struct qp_func, stack);
+	if (func && func->new_addr)
+		qp_set_ip(fregs, func->new_addr);
+	preempt_enable_notrace();
+	if (bit >= 0)
+		ftrace_test_recursion_unlock(bit);
+}
+
+struct qp_site *qp_redirect_find(unsigned long addr)
+{
+	struct qp_site *site;
+
+	lockdep_assert_held(&qp_mutex);
+	list_for_each_entry(site, &sites, node)
+		if (site->addr == addr)
+			return site;
+	return NULL;
+}
+
+struct qp_func *qp_redirect_top(unsigned long addr)
+{
+	struct qp_site *site = qp_redirect_find(addr);
+
+	return site ? list_first_entry(&site->funcs, struct qp_func, stack) : NULL;
+}
+
+struct qp_func *qp_redirect_below(struct qp_func *func)
+{
+	lockdep_assert_held(&qp_mutex);
+	if (!func->site)
+		return qp_redirect_top(func->old_addr);
+	if (list_is_last(&func->stack, &func->site->funcs))
+		return NULL;
+	return list_next_entry(func, stack);
+}
+
+int qp_redirect_check(unsigned long addr)
+{
+	struct ftrace_ops *ops;
+	int ret;
+
+	ops = kzalloc(sizeof(*ops), GFP_KERNEL);
+	if (!ops)
+		return -ENOMEM;
+	ret = ftrace_set_filter_ip(ops, addr, 0, 0);
+	ftrace_free_filter(ops);
+	kfree(ops);
+	return ret;
+}
+
+static int arm(unsigned long addr, struct qp_site **out)
+{
+	struct qp_site *site;
+	int ret;
+
+	site = kzalloc(sizeof(*site), GFP_KERNEL);
+	if (!site)
+		return -ENOMEM;
+	INIT_LIST_HEAD(&site->funcs);
+	site->addr = addr;
+	site->ops.func = handler;
+	site->ops.flags = FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_SAVE_REGS |
+			  FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
+	ret = ftrace_set_filter_ip(&site->ops, addr, 0, 0);
+	if (!ret)
+		ret = register_ftrace_function(&site->ops);
+	if (ret) {
+		ftrace_free_filter(&site->ops);
+		kfree(site);
+		return ret;
+	}
+	list_add(&site->node, &sites);
+	*out = site;
+	return 0;
+}
+
+int qp_redirect_push(struct qp_func *func)
+{
+	struct qp_site *site = qp_redirect_find(func->old_addr);
+	int ret;
+
+	if (!site) {
+		ret = arm(func->old_addr, &site);
+		if (ret) {
+			pr_err("%s: cannot be redirected: error %d%s\n", func->name, ret,
+			       ret == -EBUSY ? "; another live patch (or a BPF program that changes the return address) owns it" :
+			       ret == -ENODEV || ret == -EBUSY ? "; is kernel.ftrace_enabled 0?" : "");
+			return ret;
+		}
+	}
+	func->site = site;
+	/* The patch isn't live yet, so that the handler steps over it until the phase opens. */
+	list_add_rcu(&func->stack, &site->funcs);
+	return 0;
+}
+
+bool qp_redirect_pop(struct qp_func *func, struct list_head *leaving)
+{
+	struct qp_site *site = func->site;
+
+	lockdep_assert_held(&qp_mutex);
+	if (!site)
+		return false;
+	list_del_rcu(&func->stack);
+	func->site = NULL;
+	if (!list_empty(&site->funcs))
+		return true;
+	list_move(&site->node, leaving);
+	return false;
+}
+
+void qp_redirect_release(struct list_head *leaving)
+{
+	struct qp_site *site, *next;
+	int ret;
+
+	list_for_each_entry_safe(site, next, leaving, node) {
+		/* Waits for RCU-tasks: no task is left in this site's trampoline. */
+		ret = unregister_ftrace_function(&site->ops);
+		if (WARN(ret, "quietpatch: cannot disarm %pS: %d\n", (void *)site->addr, ret))
+			continue;	/* leaked: ftrace still points to it */
+		ftrace_free_filter(&site->ops);
+		list_del(&site->node);
+		kfree(site);
+	}
+}

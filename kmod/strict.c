@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * strict.c - everybody switches at one moment, with the machine stopped: for
+ * those who want the older model, or can't run the monitor.
+ *
+ * The machine is stopped only after a dry walk found every sleeping task clean,
+ * so a hopeless attempt costs nobody a pause.
+ */
+#include <linux/cpu.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/stop_machine.h>
+#include "patch.h"
+#include "ranges.h"
+#include "task.h"
+#include "transition.h"
+#include "unwind.h"
+
+struct tally {
+	u32 *counts;
+	u64 unclean;
+};
+
+static void look(struct task_struct *t, struct tally *tally)
+{
+	struct qp_walk walk = { .verdict = QP_V_RUNNING };
+
+	if (qp_task_dead(t))
+		return;
+	/*
+	 * With the machine stopped, what is on another CPU is its stopper thread,
+	 * whose frames are the same as those of ours, which is walked.
+	 */
+	if (t != current && READ_ONCE(t->on_cpu)) {
+		tally->counts[QP_V_RUNNING]++;
+		return;
+	}
+	if (!READ_ONCE(t->stack))
+		return;
+	qp_walk_task(t, rcu_dereference(qp_trans.ranges), &walk);
+	tally->counts[walk.verdict]++;
+	if (walk.verdict != QP_V_CLEAN)
+		tally->unclean++;
+}
+
+/* Every task, idle ones included; an idle task that was never seen counts as unclean. */
+static void look_at_all(struct tally *tally)
+{
+	struct task_struct *p, *t, *idle;
+	int cpu;
+
+	rcu_read_lock();
+	for_each_process_thread(p, t)
+		look(t, tally);
+	for_each_online_cpu(cpu) {
+		idle = qp_idle_task(cpu);
+		if (idle)
+			look(idle, tally);
+		else
+			tally->unclean++;
+	}
+	rcu_read_unlock();
+}
+
+static int switch_all(void *data)
+{
+	struct tally *tally = data;
+
+	look_at_all(tally);
+	if (tally->unclean)
+		return -EAGAIN;
+	/* [I2]: nobody is in affected code, and no handler is half-way. */
+	WRITE_ONCE(qp_trans.patch->live, qp_trans.target);
+	return 0;
+}
+
+static void learn(void *unused)
+{
+	qp_idle_learn();
+}
+
+int qp_strict_try(u32 *counts)
+{
+	u32 scratch[QP_V_MAX] = {};
+	struct tally dry = { .counts = counts }, wet = { .counts = scratch };
+	int ret;
+
+	lockdep_assert_held(&qp_mutex);
+	if (READ_ONCE(qp_trans.patch->live) == qp_trans.target)
+		return 0;
+	on_each_cpu(learn, NULL, 1);
+	cpus_read_lock();
+	look_at_all(&dry);
+	cpus_read_unlock();
+	qp_trans.strict_left = dry.unclean;
+	if (dry.unclean)
+		return 0;
+	ret = stop_machine(switch_all, &wet, NULL);
+	qp_trans.strict_left = wet.unclean;
+	return ret == -EAGAIN ? 0 : ret;
+}

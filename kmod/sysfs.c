@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sysfs.c - /sys/kernel/quietpatch:
+ *   version abi phase epoch nr_old
+ *   patches/MODULE/{state,flags,replaced,functions/OBJECT,NAME[,POS]/{mode,object}}
+ *
+ * The show functions take no lock: a patch's directory is removed under
+ * qp_mutex, and removal waits for readers.
+ */
+#include <linux/kobject.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+#include "patch.h"
+#include "redirect.h"
+#include "sysfs.h"
+#include "task.h"
+#include "transition.h"
+
+static struct kobject *root, *patches;
+
+static ssize_t version_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", QP_KMOD_VERSION);
+}
+
+static ssize_t abi_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", QP_ABI);
+}
+
+static ssize_t phase_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", READ_ONCE(qp_trans.phase) == QP_IDLE ? "idle" : "transition");
+}
+
+static ssize_t epoch_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", READ_ONCE(qp_trans.epoch));
+}
+
+static ssize_t nr_old_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", qp_transition_old());
+}
+
+static struct kobj_attribute root_attrs[] = {
+	__ATTR_RO(version), __ATTR_RO(abi), __ATTR_RO(phase), __ATTR_RO(epoch), __ATTR_RO(nr_old),
+};
+
+static struct attribute *root_list[] = {
+	&root_attrs[0].attr, &root_attrs[1].attr, &root_attrs[2].attr, &root_attrs[3].attr,
+	&root_attrs[4].attr, NULL,
+};
+
+static const struct attribute_group root_group = { .attrs = root_list };
+
+static ssize_t state_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	static const char *const names[] = { "loaded", "applying", "applied", "reverting" };
+	struct qp_patch *patch = container_of(k, struct qp_patch, kobj);
+
+	if (READ_ONCE(patch->leaving))
+		return sysfs_emit(buf, "leaving\n");
+	return sysfs_emit(buf, "%s\n", names[READ_ONCE(patch->state)]);
+}
+
+static ssize_t flags_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	struct qp_patch *patch = container_of(k, struct qp_patch, kobj);
+
+	return sysfs_emit(buf, "%s%s\n", patch->desc->flags & QP_PATCH_REPLACE ? "replace " : "",
+			  patch->desc->flags & QP_PATCH_IRREVERTIBLE ? "irrevertible" : "");
+}
+
+static ssize_t replaced_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	struct qp_patch *patch = container_of(k, struct qp_patch, kobj);
+
+	return sysfs_emit(buf, "%d\n", READ_ONCE(patch->replaced_by) != NULL);
+}
+
+static struct kobj_attribute patch_files[] = {
+	__ATTR_RO(state), __ATTR_RO(flags), __ATTR(replaced, 0444, replaced_show, NULL),
+};
+
+static struct attribute *patch_attrs[] = {
+	&patch_files[0].attr, &patch_files[1].attr, &patch_files[2].attr, NULL,
+};
+ATTRIBUTE_GROUPS(patch);
+
+/* off: not redirected; ops: by the handler of ftrace. */
+static ssize_t mode_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	struct qp_func *func = container_of(k, struct qp_func, kobj);
+
+	return sysfs_emit(buf, "%s\n", READ_ONCE(func->site) ? "ops" : "off");
+}
+
+static ssize_t object_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	struct qp_func *func = container_of(k, struct qp_func, kobj);
+
+	return sysfs_emit(buf, "%s\n", READ_ONCE(func->old_addr) ? "present" : "absent");
+}
+
+static struct kobj_attribute func_files[] = {
+	__ATTR_RO(mode), __ATTR(object, 0444, object_show, NULL),
+};
+
+static struct attribute *func_attrs[] = { &func_files[0].attr, &func_files[1].attr, NULL };
+ATTRIBUTE_GROUPS(func);
+
+/* Memory belongs to the patch, which outlives its directory: kobject_del() waits for readers. */
+static void no_release(struct kobject *k)
+{
+}
+
+static struct kobj_type patch_type = {
+	.release = no_release, .sysfs_ops = &kobj_sysfs_ops, .default_groups = patch_groups,
+};
+
+static struct kobj_type func_type = {
+	.release = no_release, .sysfs_ops = &kobj_sysfs_ops, .default_groups = func_groups,
+};
+
+static void remove(struct kobject *k)
+{
+	kobject_del(k);
+	kobject_put(k);
+}
+
+static void remove_funcs(struct qp_patch *patch, struct qp_func *end)
+{
+	struct qp_func *func;
+
+	for (func = patch->funcs; func < end; func++)
+		remove(&func->kobj);
+	kobject_put(patch->funcs_kobj);
+}
+
+int qp_sysfs_add(struct qp_patch *patch)
+{
+	struct qp_func *func;
+	int ret;
+
+	ret = kobject_init_and_add(&patch->kobj, &patch_type, patches, "%s", patch->mod->name);
+	if (ret) {
+		kobject_put(&patch->kobj);
+		return ret;
+	}
+	ret = -ENOMEM;
+	patch->funcs_kobj = kobject_create_and_add("functions", &patch->kobj);
+	if (!patch->funcs_kobj)
+		goto err;
+	qp_for_each_func(patch, func) {
+		ret = func->desc->sympos ?
+			kobject_init_and_add(&func->kobj, &func_type, patch->funcs_kobj,
+					     "%s,%s,%u", func->obj->name, func->name, func->desc->sympos) :
+			kobject_init_and_add(&func->kobj, &func_type, patch->funcs_kobj,
+					     "%s,%s", func->obj->name, func->name);
+		if (ret) {
+			kobject_put(&func->kobj);
+			remove_funcs(patch, func);
+			goto err;
+		}
+	}
+	return 0;
+err:
+	remove(&patch->kobj);
+	return ret;
+}
+
+void qp_sysfs_del(struct qp_patch *patch)
+{
+	remove_funcs(patch, patch->funcs + patch->nr_funcs);
+	remove(&patch->kobj);
+}
+
+int qp_sysfs_init(void)
+{
+	int ret = -ENOMEM;
+
+	root = kobject_create_and_add("quietpatch", kernel_kobj);
+	if (!root)
+		return -ENOMEM;
+	patches = kobject_create_and_add("patches", root);
+	if (patches)
+		ret = sysfs_create_group(root, &root_group);
+	if (ret)
+		qp_sysfs_exit();
+	return ret;
+}
+
+void qp_sysfs_exit(void)
+{
+	kobject_put(patches);
+	kobject_put(root);
+}

@@ -1,0 +1,547 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * task.c - the table of tasks of one transition.
+ *
+ * Entries are inserted from anywhere (the ftrace handler, an IPI, a fork, even
+ * an NMI), so insertion takes no lock and no memory from the allocator: chained
+ * hashing with pushes at the head, nodes from a pool filled in process context.
+ * Only the holder of qp_mutex unlinks.  When the pool is empty, the debt is
+ * counted as one OLD task until a full pass has listed everybody [I5].
+ */
+#include <linux/hash.h>
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/stop_machine.h>
+#include <linux/tracepoint.h>
+#include "patch.h"
+#include "ranges.h"
+#include "task.h"
+#include "transition.h"
+#include "unwind.h"
+
+#define CHUNK_NODES	512		/* nodes allocated at a time */
+#define MAX_CHUNKS	8192		/* 4 million tasks: PID_MAX_LIMIT */
+#define SPARE_NODES	1024		/* kept free for tasks to come */
+#define SWEEP_AT	256		/* dead nodes worth a grace period */
+#define STATE_LIMBO	-1		/* unlinked, waits for its grace period */
+
+atomic64_t qp_word = ATOMIC64_INIT(0);
+int qp_target;
+
+static struct {
+	struct qp_task **buckets;
+	unsigned int bits;
+	struct qp_task **chunks;
+	unsigned int nr_chunks;
+	atomic64_t free;	/* tag << 32 | index + 1 of the first free node; the tag defeats ABA */
+	atomic_t nr_free;
+	atomic_t nr_listed;
+	atomic_t debt;		/* 1: somebody may be unlisted; counted in qp_word */
+} tab;
+
+static struct task_struct **idle_tasks;		/* by CPU; learnt when seen */
+static struct tracepoint *tp_newtask;
+
+static struct qp_task *node_at(u32 index)
+{
+	return &tab.chunks[index / CHUNK_NODES][index % CHUNK_NODES];
+}
+
+static void node_free(struct qp_task *e)
+{
+	s64 old, new;
+
+	do {
+		old = atomic64_read(&tab.free);
+		/* `next` of a free node holds the index of the next free one. */
+		WRITE_ONCE(e->next, (struct qp_task *)(unsigned long)(u32)old);
+		new = (s64)(((u64)old >> 32) + 1) << 32 | (e->index + 1);
+	} while (atomic64_cmpxchg(&tab.free, old, new) != old);
+	atomic_inc(&tab.nr_free);
+}
+
+static struct qp_task *node_alloc(void)
+{
+	struct qp_task *e;
+	s64 old, new;
+
+	do {
+		old = atomic64_read(&tab.free);
+		if (!(u32)old)
+			return NULL;
+		e = node_at((u32)old - 1);
+		/* May be stale if e was taken meanwhile: then the tag has changed. */
+		new = (s64)(((u64)old >> 32) + 1) << 32 | (u32)(unsigned long)READ_ONCE(e->next);
+	} while (atomic64_cmpxchg(&tab.free, old, new) != old);
+	atomic_dec(&tab.nr_free);
+	return e;
+}
+
+/* Process context: keep `want` nodes free. */
+static int pool_fill(unsigned int want)
+{
+	struct qp_task *chunk;
+	unsigned int i;
+
+	while (atomic_read(&tab.nr_free) < want) {
+		if (tab.nr_chunks == MAX_CHUNKS)
+			return -ENOMEM;
+		chunk = kvcalloc(CHUNK_NODES, sizeof(*chunk), GFP_KERNEL);
+		if (!chunk)
+			return -ENOMEM;
+		for (i = 0; i < CHUNK_NODES; i++)
+			chunk[i].index = tab.nr_chunks * CHUNK_NODES + i;
+		/* Published by the free list's cmpxchg, a full barrier. */
+		tab.chunks[tab.nr_chunks++] = chunk;
+		for (i = 0; i < CHUNK_NODES; i++)
+			node_free(&chunk[i]);
+	}
+	return 0;
+}
+
+/* One more OLD task, if the phase is on. */
+static bool word_inc(void)
+{
+	s64 w = atomic64_read(&qp_word);
+
+	do {
+		if (!qp_word_active(w))
+			return false;
+	} while (!atomic64_try_cmpxchg(&qp_word, &w, w + 1));
+	return true;
+}
+
+static void word_dec(void)
+{
+	atomic64_dec(&qp_word);
+}
+
+static void incur_debt(void)
+{
+	/* Counted before it can be seen as owed, so that the count never underflows. */
+	if (atomic_read(&tab.debt) || !word_inc())
+		return;
+	if (atomic_xchg(&tab.debt, 1))
+		word_dec();
+}
+
+static struct qp_task **bucket_of(struct task_struct *task)
+{
+	return &tab.buckets[hash_ptr(task, tab.bits)];
+}
+
+static struct qp_task *scan(struct qp_task *e, struct task_struct *task)
+{
+	for (; e; e = READ_ONCE(e->next))
+		if (e->task == task)
+			return e;
+	return NULL;
+}
+
+struct qp_task *qp_task_find(struct task_struct *task)
+{
+	return scan(smp_load_acquire(bucket_of(task)), task);
+}
+
+/*
+ * Find or insert.  `state` is the new entry's; an OLD one is counted first and
+ * published after, else a commit in between would underflow the count.  NULL if
+ * the phase is over or the pool is empty (then the debt is counted).
+ */
+static struct qp_task *insert(struct task_struct *task, int state)
+{
+	struct qp_task **head = bucket_of(task);
+	struct qp_task *first = smp_load_acquire(head), *e, *new;
+	bool old = (state & QP_TASK_VERSION) != qp_target;
+
+	e = scan(first, task);
+	if (e)
+		return e;
+	if (!qp_phase_active())
+		return NULL;
+	new = node_alloc();
+	if (!new) {
+		incur_debt();
+		return NULL;
+	}
+	if (old && !word_inc()) {
+		node_free(new);
+		return NULL;
+	}
+	get_task_struct(task);
+	new->task = task;
+	atomic_set(&new->state, state);
+	for (;;) {
+		WRITE_ONCE(new->next, first);
+		/* Full barrier: pairs with the acquire in qp_task_find(). */
+		e = cmpxchg(head, first, new);
+		if (e == first)
+			break;
+		first = e;
+		e = scan(first, task);
+		if (e) {
+			new->task = NULL;
+			put_task_struct(task);
+			if (old)
+				word_dec();
+			node_free(new);
+			return e;
+		}
+	}
+	atomic_inc(&tab.nr_listed);
+	return new;
+}
+
+struct qp_task *qp_task_list(struct task_struct *task)
+{
+	return insert(task, !qp_target);
+}
+
+/* [I2] [I3]: the only way from OLD to NEW. */
+bool qp_task_commit(struct qp_task *e, int from)
+{
+	if (atomic_cmpxchg(&e->state, from, qp_target) != from)
+		return false;
+	word_dec();
+	return true;
+}
+
+/*
+ * The version that the current task runs, for the handler of a function of the
+ * patch in transition.  Preemption is off, so no grace period ends meanwhile.
+ * regs: at the entry of the function, or NULL when the stack mustn't be walked.
+ */
+int notrace qp_task_version(struct pt_regs *regs)
+{
+	struct qp_walk walk;
+	struct qp_task *e;
+	int s;
+
+	/* [I4]: unlisted is OLD; it is listed here, as about to enter OLD code. */
+	e = insert(current, (!qp_target) | QP_TASK_DIRTY);
+	if (!e)
+		return -1;
+	s = atomic_read(&e->state);
+	while ((s & QP_TASK_VERSION) != qp_target) {
+		if (regs) {
+			/* Handler assist: a task that is nowhere in affected code switches on its own. */
+			qp_walk_above(regs, rcu_dereference_sched(qp_trans.ranges), &walk);
+			regs = NULL;
+			while (walk.verdict == QP_V_CLEAN) {
+				if (qp_task_commit(e, s))
+					return qp_target;
+				s = atomic_read(&e->state);
+				if ((s & QP_TASK_VERSION) == qp_target)
+					return qp_target;
+			}
+		}
+		/* [I3]: marked before it gets in; the cmpxchg is a full barrier. */
+		if ((s & QP_TASK_DIRTY) ||
+		    atomic_try_cmpxchg(&e->state, &s, s | QP_TASK_DIRTY))
+			return s & QP_TASK_VERSION;
+	}
+	return qp_target;
+}
+
+/* Never runs again: it was switched away from after it had become TASK_DEAD. */
+bool qp_task_dead(struct task_struct *task)
+{
+	if (READ_ONCE(task->__state) != TASK_DEAD)
+		return false;
+	/* Pairs with smp_store_release() in finish_task(). */
+	return !smp_load_acquire(&task->on_cpu);
+}
+
+/*
+ * A child hasn't run yet: its stack is ret_from_fork alone, so it starts as NEW
+ * [I4].  If a pass has listed it as OLD in the meantime, it switches here.
+ */
+static void on_newtask(void *unused, struct task_struct *task, unsigned long clone_flags)
+{
+	struct qp_task *e;
+	int s;
+
+	preempt_disable_notrace();
+	if (qp_phase_active()) {
+		e = insert(task, qp_target);
+		if (e) {
+			s = atomic_read(&e->state);
+			if ((s & QP_TASK_VERSION) != qp_target)
+				qp_task_commit(e, s);
+		}
+	}
+	preempt_enable_notrace();
+}
+
+void qp_idle_learn(void)
+{
+	if (is_idle_task(current))
+		WRITE_ONCE(idle_tasks[smp_processor_id()], current);
+}
+
+static void learn_idle(void *unused)
+{
+	qp_idle_learn();
+}
+
+struct task_struct *qp_idle_task(int cpu)
+{
+	return READ_ONCE(idle_tasks[cpu]);
+}
+
+/* Idle tasks aren't on the list of processes; one that was never seen leaves a debt [I5]. */
+static int list_idle(void)
+{
+	struct task_struct *idle;
+	int cpu, ret = 0;
+
+	cpus_read_lock();
+	on_each_cpu(learn_idle, NULL, 1);
+	for_each_online_cpu(cpu) {
+		idle = qp_idle_task(cpu);
+		if (!idle)
+			ret = -EAGAIN;
+		else
+			insert(idle, !qp_target);
+	}
+	cpus_read_unlock();
+	return ret;
+}
+
+int qp_tasks_list(void)
+{
+	struct task_struct *p, *t;
+	unsigned int nr = 0;
+	int ret;
+
+	lockdep_assert_held(&qp_mutex);
+	rcu_read_lock();
+	for_each_process_thread(p, t)
+		nr++;
+	rcu_read_unlock();
+	nr = nr > atomic_read(&tab.nr_listed) ? nr - atomic_read(&tab.nr_listed) : 0;
+	ret = pool_fill(nr + num_possible_cpus() + SPARE_NODES);
+
+	if (!atomic_xchg(&tab.debt, 0))
+		return 0;
+	/* From here on, whoever can't be listed incurs a new debt, counted on its own. */
+	rcu_read_lock();
+	for_each_process_thread(p, t)
+		if (!qp_task_dead(t))
+			insert(t, !qp_target);
+	rcu_read_unlock();
+	if (list_idle())
+		ret = -EAGAIN;
+	if (ret)
+		incur_debt();
+	word_dec();
+	return ret;
+}
+
+static void unlink_node(struct qp_task **head, struct qp_task *e)
+{
+	struct qp_task *p;
+
+	if (cmpxchg(head, e, e->next) == e)
+		return;
+	/* Something was pushed before it, or it wasn't the first: only pushes race with us. */
+	for (p = READ_ONCE(*head); p->next != e; p = p->next)
+		;
+	WRITE_ONCE(p->next, e->next);
+}
+
+void qp_tasks_sweep(void)
+{
+	unsigned int i, j, nr_dead = 0;
+	struct qp_task *e, *next;
+
+	lockdep_assert_held(&qp_mutex);
+	for (i = 0; i < 1u << tab.bits; i++)
+		for (e = smp_load_acquire(&tab.buckets[i]); e; e = e->next) {
+			int s = atomic_read(&e->state);
+
+			if (!qp_task_dead(e->task))
+				continue;
+			nr_dead++;
+			if ((s & QP_TASK_VERSION) != qp_target)
+				qp_task_commit(e, s);
+		}
+	if (nr_dead < SWEEP_AT)
+		return;
+
+	/* Unlink, wait for whoever may be looking, give back. */
+	for (i = 0; i < 1u << tab.bits; i++)
+		for (e = smp_load_acquire(&tab.buckets[i]); e; e = next) {
+			next = e->next;
+			if (!qp_task_dead(e->task) ||
+			    (atomic_read(&e->state) & QP_TASK_VERSION) != qp_target)
+				continue;
+			unlink_node(&tab.buckets[i], e);
+			atomic_set(&e->state, STATE_LIMBO);
+		}
+	synchronize_rcu_expedited();
+	for (i = 0; i < tab.nr_chunks; i++)
+		for (j = 0; j < CHUNK_NODES; j++) {
+			e = &tab.chunks[i][j];
+			if (atomic_read(&e->state) != STATE_LIMBO)
+				continue;
+			put_task_struct(e->task);
+			e->task = NULL;
+			atomic_set(&e->state, 0);
+			atomic_dec(&tab.nr_listed);
+			node_free(e);
+		}
+}
+
+int qp_tasks_for_each(int (*fn)(struct qp_task *e, void *data), void *data)
+{
+	struct qp_task *e;
+	unsigned int i;
+	int ret;
+
+	lockdep_assert_held(&qp_mutex);
+	for (i = 0; i < 1u << tab.bits; i++) {
+		for (e = smp_load_acquire(&tab.buckets[i]); e; e = READ_ONCE(e->next)) {
+			ret = fn(e, data);
+			if (ret)
+				return ret;
+		}
+		if (!(i & 255))
+			cond_resched();
+	}
+	return 0;
+}
+
+int qp_tasks_alloc(void)
+{
+	struct task_struct *p, *t;
+	unsigned int nr = 0;
+
+	rcu_read_lock();
+	for_each_process_thread(p, t)
+		nr++;
+	rcu_read_unlock();
+	tab.bits = clamp(order_base_2(nr + 1), 8, 16);
+	tab.nr_chunks = 0;
+	atomic64_set(&tab.free, 0);
+	atomic_set(&tab.nr_free, 0);
+	atomic_set(&tab.nr_listed, 0);
+	atomic_set(&tab.debt, 0);
+	tab.buckets = kvcalloc(1u << tab.bits, sizeof(*tab.buckets), GFP_KERNEL);
+	tab.chunks = kvcalloc(MAX_CHUNKS, sizeof(*tab.chunks), GFP_KERNEL);
+	if (tab.buckets && tab.chunks && !pool_fill(nr + num_possible_cpus() + SPARE_NODES))
+		return 0;
+	qp_tasks_free();
+	return -ENOMEM;
+}
+
+void qp_tasks_free(void)
+{
+	struct task_struct *task;
+	unsigned int i, j;
+
+	for (i = 0; i < tab.nr_chunks; i++) {
+		for (j = 0; j < CHUNK_NODES; j++) {
+			task = tab.chunks[i][j].task;
+			if (task)
+				put_task_struct(task);
+		}
+		kvfree(tab.chunks[i]);
+	}
+	kvfree(tab.chunks);
+	kvfree(tab.buckets);
+	tab.chunks = NULL;
+	tab.buckets = NULL;
+	tab.nr_chunks = 0;
+}
+
+void qp_tasks_begin(int target)
+{
+	qp_target = target;
+	/* Nobody is listed yet: that is a debt [I5]. */
+	atomic_set(&tab.debt, 1);
+	/* A reader that sees the phase sees the target, the ranges and the table. */
+	smp_wmb();
+	atomic64_set(&qp_word, QP_WORD_ACTIVE | 1);
+}
+
+bool qp_tasks_end(void)
+{
+	return atomic64_cmpxchg(&qp_word, QP_WORD_ACTIVE, 0) == QP_WORD_ACTIVE;
+}
+
+static int count_flipped(struct qp_task *e, void *data)
+{
+	if ((atomic_read(&e->state) & QP_TASK_VERSION) == qp_target)
+		++*(u32 *)data;
+	return 0;
+}
+
+/* With the machine stopped: no handler, no fork is half-way. */
+int qp_tasks_flip(void)
+{
+	struct qp_task *e;
+	unsigned int i;
+	u32 nr = 0;
+
+	/* An unlisted task would change its version. */
+	if (atomic_read(&tab.debt))
+		return -EAGAIN;
+	for (i = 0; i < 1u << tab.bits; i++)
+		for (e = tab.buckets[i]; e; e = e->next)
+			count_flipped(e, &nr);
+	qp_target = !qp_target;
+	atomic64_set(&qp_word, QP_WORD_ACTIVE | nr);
+	return 0;
+}
+
+u64 qp_tasks_old(void)
+{
+	return qp_word_old(atomic64_read(&qp_word));
+}
+
+u64 qp_tasks_total(void)
+{
+	return atomic_read(&tab.nr_listed);
+}
+
+static void find_newtask(struct tracepoint *tp, void *unused)
+{
+	if (!strcmp(tp->name, "task_newtask"))
+		tp_newtask = tp;
+}
+
+int qp_tasks_watch(void)
+{
+	return tracepoint_probe_register(tp_newtask, on_newtask, NULL);
+}
+
+void qp_tasks_unwatch(void)
+{
+	tracepoint_probe_unregister(tp_newtask, on_newtask, NULL);
+	tracepoint_synchronize_unregister();
+}
+
+int qp_tasks_init(void)
+{
+	for_each_kernel_tracepoint(find_newtask, NULL);
+	if (!tp_newtask) {
+		pr_err("this kernel has no tracepoint task_newtask\n");
+		return -EOPNOTSUPP;
+	}
+	idle_tasks = kcalloc(nr_cpu_ids, sizeof(*idle_tasks), GFP_KERNEL);
+	if (!idle_tasks)
+		return -ENOMEM;
+	idle_tasks[0] = &init_task;
+	on_each_cpu(learn_idle, NULL, 1);
+	return 0;
+}
+
+void qp_tasks_exit(void)
+{
+	kfree(idle_tasks);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * task.h - what each task runs, for the length of a transition only.
+ *
+ * A task's state is an absolute version (0: below the patch, 1: the patch), so
+ * that turning a transition round changes nobody's state.  A task whose version
+ * isn't the target's is OLD; one that isn't listed runs the version that is not
+ * the target's [I4].
+ */
+#ifndef QP_TASK_H
+#define QP_TASK_H
+
+#include <linux/atomic.h>
+#include <linux/types.h>
+
+struct pt_regs;
+struct task_struct;
+
+#define QP_TASK_VERSION	1	/* the version it runs */
+#define QP_TASK_DIRTY	2	/* entered OLD code since it was last looked at [I3] */
+
+struct qp_task {
+	struct qp_task *next;		/* in its bucket */
+	struct task_struct *task;
+	atomic_t state;
+	u32 index;
+};
+
+/* {phase, number of OLD tasks} in one word, so that the end is one cmpxchg [I5]. */
+extern atomic64_t qp_word;
+extern int qp_target;
+#define QP_WORD_ACTIVE	(1ull << 32)
+#define qp_word_active(w)	((u64)(w) >= QP_WORD_ACTIVE)
+#define qp_word_old(w)		((u32)(w))
+
+/* Pairs with the smp_wmb() in qp_tasks_begin(): who sees the phase sees the target and the table. */
+static __always_inline bool qp_phase_active(void)
+{
+	return qp_word_active(atomic64_read_acquire(&qp_word));
+}
+
+int qp_tasks_init(void);
+void qp_tasks_exit(void);
+/* The fork tracepoint, watched while any patch is registered. */
+int qp_tasks_watch(void);
+void qp_tasks_unwatch(void);
+
+/* Table for one transition.  free: after the handlers of the transition are gone. */
+int qp_tasks_alloc(void);
+void qp_tasks_free(void);
+/* List every task that isn't yet; -EAGAIN while some task can't be listed [I5]. */
+int qp_tasks_list(void);
+/* Drop the dead. */
+void qp_tasks_sweep(void);
+/* Open the phase: from here on, handlers look at tasks. */
+void qp_tasks_begin(int target);
+/* {TRANSITION, 0} -> {IDLE, 0}; false when somebody is left. */
+bool qp_tasks_end(void);
+/* Turn round, with no handler running (stop_machine). */
+int qp_tasks_flip(void);
+
+/* From the ftrace handler, preemption off: which version does the current task run? */
+int qp_task_version(struct pt_regs *regs);
+struct qp_task *qp_task_find(struct task_struct *task);
+struct qp_task *qp_task_list(struct task_struct *task);	/* find or insert as OLD */
+/* state == from (OLD) -> target; false when it has changed. */
+bool qp_task_commit(struct qp_task *e, int from);
+bool qp_task_dead(struct task_struct *task);
+u64 qp_tasks_old(void);
+u64 qp_tasks_total(void);
+
+/* Iterate the listed tasks; stops on nonzero.  qp_mutex held. */
+int qp_tasks_for_each(int (*fn)(struct qp_task *e, void *data), void *data);
+/* The idle task of a CPU if it was seen, or NULL. */
+struct task_struct *qp_idle_task(int cpu);
+void qp_idle_learn(void);	/* preemption off */
+
+#endif

@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * transition.c - a patch goes up or down, task by task.
+ *
+ * Start: check, verify, arm, open the phase, list the tasks.  Observe (from
+ * observe.c): tasks switch when they are clean.  End: when nobody is left and
+ * nobody is unlisted [I5].  A worker then waits out what may still be in
+ * ftrace's trampolines and lets go of the module [I6].
+ */
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/stop_machine.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include "object.h"
+#include "patch.h"
+#include "ranges.h"
+#include "redirect.h"
+#include "task.h"
+#include "transition.h"
+
+#define SERVICE_MS	500	/* how often the table is looked after when nobody drives */
+#define FLIP_TRIES	5
+
+struct qp_transition qp_trans;
+
+static struct workqueue_struct *wq;
+static DECLARE_WAIT_QUEUE_HEAD(idle_wait);
+static atomic_t nr_leaving;
+
+/* A reverted patch on its way out: its sites, and the module to let go of. */
+struct departure {
+	struct work_struct work;
+	struct list_head sites;
+	struct list_head undos;
+	struct qp_patch *patch;
+	bool shared;		/* some of its sites stay armed for other patches */
+};
+
+static void service(struct work_struct *work);
+static DECLARE_DELAYED_WORK(service_work, service);
+
+int qp_transition_wait_idle(void)
+{
+	return wait_event_killable(idle_wait, !atomic_read(&nr_leaving));
+}
+
+static bool same_func(struct qp_func *a, struct qp_func *b)
+{
+	return !strcmp(a->obj->name, b->obj->name) && !strcmp(a->name, b->name) &&
+	       a->desc->sympos == b->desc->sympos && a->desc->old_offset == b->desc->old_offset;
+}
+
+static struct qp_func *add_undo(struct qp_patch *patch, struct qp_func *over)
+{
+	struct qp_func *undo;
+
+	/* Two patches that replaced the same function are put back by one. */
+	list_for_each_entry(undo, &patch->undos, undo)
+		if (same_func(undo->undone, over)) {
+			undo->undone = over;
+			return undo;
+		}
+	undo = kzalloc(sizeof(*undo), GFP_KERNEL);
+	if (!undo)
+		return NULL;
+	undo->patch = patch;
+	undo->obj = over->obj;
+	undo->name = over->name;
+	undo->undone = over;
+	undo->old_addr = over->old_addr;
+	list_add_tail(&undo->undo, &patch->undos);
+	return undo;
+}
+
+static bool has_func(struct qp_patch *patch, struct qp_func *other)
+{
+	struct qp_func *func;
+
+	qp_for_each_func(patch, func)
+		if (same_func(func, other))
+			return true;
+	return false;
+}
+
+/* A cumulative patch puts back what the earlier ones replaced and it doesn't. */
+static int make_undos(struct qp_patch *patch)
+{
+	struct qp_patch *below;
+	struct qp_func *func;
+
+	if (!(patch->desc->flags & QP_PATCH_REPLACE))
+		return 0;
+	list_for_each_entry(below, &qp_patches, list) {
+		if (below == patch || below->state != QP_PATCH_APPLIED || below->replaced_by)
+			continue;
+		below->replaced_by = patch;
+		qp_for_each_func(below, func)
+			if (!has_func(patch, func) && !add_undo(patch, func))
+				return -ENOMEM;
+	}
+	return 0;
+}
+
+/* What took over gives back. */
+static void drop_undos(struct qp_patch *patch, struct list_head *undos)
+{
+	struct qp_patch *below;
+
+	list_for_each_entry(below, &qp_patches, list)
+		if (below->replaced_by == patch)
+			below->replaced_by = NULL;
+	list_splice_init(&patch->undos, undos);
+}
+
+/* True when a site stays armed for another patch. */
+static bool pop_all(struct qp_patch *patch, struct list_head *leaving)
+{
+	struct qp_func *func;
+	bool shared = false;
+
+	list_for_each_entry(func, &patch->undos, undo)
+		shared |= qp_redirect_pop(func, leaving);
+	qp_for_each_func(patch, func)
+		shared |= qp_redirect_pop(func, leaving);
+	return shared;
+}
+
+static void free_undos(struct list_head *undos)
+{
+	struct qp_func *undo, *next;
+
+	list_for_each_entry_safe(undo, next, undos, undo)
+		kfree(undo);
+}
+
+static void depart(struct work_struct *work)
+{
+	struct departure *d = container_of(work, struct departure, work);
+	struct module *mod = d->patch->mod;
+
+	qp_redirect_release(&d->sites);
+	/* Somebody may still be in the trampoline of a site that stays, on the way to this patch. */
+	if (d->shared)
+		synchronize_rcu_tasks();
+	mutex_lock(&qp_mutex);
+	d->patch->leaving = false;
+	mutex_unlock(&qp_mutex);
+	free_undos(&d->undos);
+	/* [I6]: what may have left its address behind stays for good. */
+	if (!(d->patch->desc->flags & QP_PATCH_IRREVERTIBLE))
+		module_put(mod);
+	kfree(d);
+	if (atomic_dec_and_test(&nr_leaving))
+		wake_up_all(&idle_wait);
+}
+
+/* Take back what an apply has armed before its phase opened. */
+static void give_up(struct qp_patch *patch, struct list_head *leaving)
+{
+	LIST_HEAD(undos);
+
+	pop_all(patch, leaving);
+	drop_undos(patch, &undos);
+	synchronize_rcu_expedited();
+	free_undos(&undos);
+}
+
+static int push_all(struct qp_patch *patch)
+{
+	struct qp_func *func;
+	int ret;
+
+	qp_for_each_func(patch, func) {
+		ret = func->old_addr ? qp_redirect_push(func) : 0;
+		if (ret)
+			return ret;
+	}
+	list_for_each_entry(func, &patch->undos, undo) {
+		ret = func->old_addr ? qp_redirect_push(func) : 0;
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static void set_ranges(struct qp_ranges *new)
+{
+	struct qp_ranges *old = rcu_dereference_protected(qp_trans.ranges, lockdep_is_held(&qp_mutex));
+
+	rcu_assign_pointer(qp_trans.ranges, new);
+	if (!old)
+		return;
+	synchronize_rcu_expedited();
+	kvfree(old);
+}
+
+int qp_transition_refresh(void)
+{
+	struct qp_ranges *r;
+	int ret;
+
+	ret = qp_ranges_build(qp_trans.patch, qp_trans.target, &r);
+	if (!ret)
+		set_ranges(r);
+	return ret;
+}
+
+u64 qp_transition_old(void)
+{
+	if (qp_trans.phase == QP_IDLE)
+		return 0;
+	return qp_trans.flags & QP_START_STRICT ? qp_trans.strict_left : qp_tasks_old();
+}
+
+/* Whether `patch` may go to `target` now; says why not. */
+static int check_start(struct qp_patch *patch, u32 target)
+{
+	struct qp_func *func, *top;
+
+	if (qp_trans.phase != QP_IDLE)
+		return -EBUSY;		/* [I1] */
+	if (atomic_read(&nr_leaving))
+		return -EAGAIN;
+	if (patch->state == (target == QP_PATCH_APPLIED ? QP_PATCH_APPLIED : QP_PATCH_LOADED))
+		return -EALREADY;
+	if (target == QP_PATCH_APPLIED)
+		return 0;
+	if (patch->desc->flags & QP_PATCH_IRREVERTIBLE) {
+		pr_err("%s: it cannot be reverted: the address of one of its functions may be in use\n",
+		       patch->mod->name);
+		return -EOPNOTSUPP;
+	}
+	if (patch->replaced_by) {
+		pr_err("%s: patch %s has taken over from it: revert that first\n",
+		       patch->mod->name, patch->replaced_by->mod->name);
+		return -EDEADLK;
+	}
+	qp_for_each_func(patch, func) {
+		top = func->site ? qp_redirect_top(func->old_addr) : func;
+		if (top == func)
+			continue;
+		pr_err("%s: patch %s stands on its %s: revert that first\n",
+		       patch->mod->name, top->patch->mod->name, func->name);
+		return -EDEADLK;
+	}
+	return 0;
+}
+
+static void begin(struct qp_patch *patch, int target, u32 flags)
+{
+	patch->state = target ? QP_PATCH_APPLYING : QP_PATCH_REVERTING;
+	qp_trans.target = target;
+	qp_trans.flags = flags;
+	qp_trans.reversed = false;
+	qp_trans.epoch++;
+	qp_trans.started_ns = ktime_get_ns();
+	qp_trans.finished_ns = 0;
+	qp_trans.strict_left = 1;
+	qp_trans.phase = QP_TRANSITION;
+	WRITE_ONCE(qp_trans.patch, patch);
+	if (flags & QP_START_STRICT)
+		return;		/* the phase stays closed: everybody switches at once */
+	qp_tasks_begin(target);
+	/* Handlers that saw the closed phase have left: who runs OLD code is seen on its stack. */
+	synchronize_rcu_expedited();
+	qp_tasks_list();
+	mod_delayed_work(wq, &service_work, msecs_to_jiffies(SERVICE_MS));
+}
+
+static int prepare_apply(struct qp_patch *patch, struct list_head *leaving)
+{
+	int ret;
+
+	ret = qp_objects_resolve(patch);
+	if (ret)
+		return ret;
+	ret = make_undos(patch);
+	if (!ret)
+		ret = qp_objects_pre_apply(patch);
+	if (ret)
+		goto err_undos;
+	/* The order of qp_patches is the order of the stacks. */
+	list_move_tail(&patch->list, &qp_patches);
+	ret = push_all(patch);
+	if (!ret)
+		return 0;
+	give_up(patch, leaving);
+	qp_objects_post_revert(patch);
+	return ret;
+err_undos:
+	give_up(patch, leaving);
+	return ret;
+}
+
+static int start(struct qp_patch *patch, int target, u32 flags, struct list_head *leaving)
+{
+	struct qp_ranges *ranges;
+	int ret;
+
+	if (!try_module_get(patch->mod))
+		return -ENOENT;
+	ret = flags & QP_START_STRICT ? 0 : qp_tasks_alloc();
+	if (ret)
+		goto err_module;
+	ret = target ? prepare_apply(patch, leaving) : qp_objects_pre_revert(patch);
+	if (ret)
+		goto err_table;
+	ret = qp_ranges_build(patch, target, &ranges);
+	if (ret)
+		goto err_prepared;
+	set_ranges(ranges);
+	begin(patch, target, flags);
+	/* The reference of the apply is kept until the revert has ended; this one was for the call. */
+	if (!target)
+		module_put(patch->mod);
+	return 0;
+
+err_prepared:
+	if (target) {
+		give_up(patch, leaving);
+		qp_objects_post_revert(patch);
+	}
+err_table:
+	if (!(flags & QP_START_STRICT))
+		qp_tasks_free();
+err_module:
+	module_put(patch->mod);
+	return ret;
+}
+
+int qp_transition_start(const char *name, u32 target, u32 flags, u64 *epoch)
+{
+	struct qp_patch *patch;
+	LIST_HEAD(leaving);
+	int ret;
+
+	lockdep_assert_held(&qp_mutex);
+	patch = qp_patch_find(name);
+	if (!patch)
+		return -ENOENT;
+	ret = check_start(patch, target);
+	if (ret)
+		return ret;
+	ret = start(patch, target == QP_PATCH_APPLIED, flags, &leaving);
+	if (!ret)
+		*epoch = qp_trans.epoch;
+	/* Only after a failure: rare enough to wait under the mutex. */
+	if (!list_empty(&leaving))
+		qp_redirect_release(&leaving);
+	return ret;
+}
+
+static int flip(void *ranges)
+{
+	int ret = qp_tasks_flip();
+
+	if (!ret)
+		rcu_assign_pointer(qp_trans.ranges, (struct qp_ranges *)ranges);
+	return ret;
+}
+
+/*
+ * Turn round.  What each task runs stays as it is; OLD and NEW change places,
+ * and so does affected code.  That is done with no handler half-way: the one
+ * use of stop_machine in the default mode, and it walks no stack [I2].
+ */
+int qp_transition_reverse(u64 *epoch)
+{
+	struct qp_patch *patch = qp_trans.patch;
+	struct qp_ranges *new, *old;
+	int ret, i;
+
+	lockdep_assert_held(&qp_mutex);
+	if (qp_trans.phase == QP_IDLE)
+		return -ESTALE;
+	if (!(qp_trans.flags & QP_START_STRICT)) {
+		ret = qp_ranges_build(patch, !qp_trans.target, &new);
+		if (ret)
+			return ret;
+		old = rcu_dereference_protected(qp_trans.ranges, lockdep_is_held(&qp_mutex));
+		for (i = 0; i < FLIP_TRIES; i++) {
+			ret = qp_tasks_list();
+			if (!ret)
+				ret = stop_machine(flip, new, NULL);
+			if (!ret)
+				break;
+			schedule_timeout_uninterruptible(1);
+		}
+		if (ret) {
+			kvfree(new);
+			return ret;
+		}
+		synchronize_rcu_expedited();
+		kvfree(old);
+	}
+	qp_trans.target = !qp_trans.target;
+	qp_trans.reversed = !qp_trans.reversed;
+	patch->state = qp_trans.target ? QP_PATCH_APPLYING : QP_PATCH_REVERTING;
+	*epoch = ++qp_trans.epoch;
+	qp_transition_try_end();
+	return 0;
+}
+
+static void finish_revert(struct qp_patch *patch, struct departure *d)
+{
+	INIT_LIST_HEAD(&d->sites);
+	INIT_LIST_HEAD(&d->undos);
+	INIT_WORK(&d->work, depart);
+	d->patch = patch;
+	d->shared = pop_all(patch, &d->sites);
+	drop_undos(patch, &d->undos);
+	patch->state = QP_PATCH_LOADED;
+	patch->leaving = true;
+	qp_objects_post_revert(patch);
+	atomic_inc(&nr_leaving);
+	queue_work(wq, &d->work);
+}
+
+/* Strict mode has no tasks to wait for: its own code decides, or it was turned back. */
+static bool close_phase(struct qp_patch *patch)
+{
+	int target = qp_trans.target;
+
+	if (qp_trans.flags & QP_START_STRICT)
+		return READ_ONCE(patch->live) == target;
+	/* [I5]: readers of `live` look at the phase first; it is still open. */
+	WRITE_ONCE(patch->live, target);
+	smp_wmb();
+	if (qp_tasks_end())
+		return true;
+	WRITE_ONCE(patch->live, !target);
+	return false;
+}
+
+bool qp_transition_try_end(void)
+{
+	struct qp_patch *patch = qp_trans.patch;
+	struct departure *d = NULL;
+
+	lockdep_assert_held(&qp_mutex);
+	if (qp_trans.phase == QP_IDLE)
+		return false;
+	if (!qp_trans.target) {
+		d = kmalloc(sizeof(*d), GFP_KERNEL);
+		if (!d)
+			return false;	/* the next round tries again */
+	}
+	if (!close_phase(patch)) {
+		kfree(d);
+		return false;
+	}
+	qp_trans.nr_tasks = qp_trans.flags & QP_START_STRICT ? 0 : qp_tasks_total();
+	qp_trans.finished_ns = ktime_get_ns();
+	qp_trans.phase = QP_IDLE;
+	/* Handlers that saw the open phase have left the table and the ranges. */
+	synchronize_rcu_expedited();
+	kvfree(rcu_replace_pointer(qp_trans.ranges, NULL, lockdep_is_held(&qp_mutex)));
+	if (!(qp_trans.flags & QP_START_STRICT))
+		qp_tasks_free();
+	WRITE_ONCE(qp_trans.patch, NULL);
+	cancel_delayed_work(&service_work);
+	if (qp_trans.target) {
+		patch->state = QP_PATCH_APPLIED;
+		qp_objects_post_apply(patch);
+	} else {
+		finish_revert(patch, d);
+	}
+	return true;
+}
+
+/*
+ * When nobody drives (the loader was killed), keep the table bounded under
+ * forks: list who couldn't be, drop the dead.  It never ends the transition.
+ */
+static void service(struct work_struct *work)
+{
+	mutex_lock(&qp_mutex);
+	if (qp_trans.phase != QP_IDLE && !(qp_trans.flags & QP_START_STRICT)) {
+		qp_tasks_list();
+		qp_tasks_sweep();
+		mod_delayed_work(wq, &service_work, msecs_to_jiffies(SERVICE_MS));
+	}
+	mutex_unlock(&qp_mutex);
+}
+
+int qp_transition_init(void)
+{
+	wq = alloc_workqueue("quietpatch", WQ_UNBOUND, 0);
+	return wq ? 0 : -ENOMEM;
+}
+
+void qp_transition_exit(void)
+{
+	cancel_delayed_work_sync(&service_work);
+	destroy_workqueue(wq);
+}

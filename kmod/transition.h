@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* transition.h - one patch going to one target: start, observe, reverse, end [I1]. */
+#ifndef QP_TRANSITION_H
+#define QP_TRANSITION_H
+
+#include <linux/types.h>
+#include "quietpatch.h"
+
+struct qp_patch;
+struct qp_ranges;
+
+struct qp_transition {
+	enum qp_phase phase;
+	struct qp_patch *patch;
+	int target;			/* version: 0 or 1 */
+	u32 flags;			/* QP_START_* */
+	bool reversed;
+	u64 epoch;
+	u64 started_ns, finished_ns;
+	u64 nr_tasks;			/* of the last transition, when idle */
+	u64 strict_left;		/* strict mode: tasks not clean in the last dry walk */
+	struct qp_ranges __rcu *ranges;
+};
+
+/* Control under qp_mutex; handlers read patch and ranges. */
+extern struct qp_transition qp_trans;
+
+int qp_transition_start(const char *patch, u32 target, u32 flags, u64 *epoch);
+int qp_transition_reverse(u64 *epoch);
+/* End it if nobody is left to switch; true when it ended. */
+bool qp_transition_try_end(void);
+/* The patch's object has come or gone in mid-transition: new ranges. */
+int qp_transition_refresh(void);
+u64 qp_transition_old(void);
+
+int qp_transition_init(void);
+void qp_transition_exit(void);
+/* Wait until no reverted patch is still being taken out.  Not under qp_mutex. */
+int qp_transition_wait_idle(void);
+
+/* strict.c: all at once with the machine stopped, after a clean dry walk. */
+int qp_strict_try(u32 *counts);
+
+#endif
