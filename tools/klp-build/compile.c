@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * compile.c - each unit twice, by the kernel's own command for it.
+ *
+ * The command is run directly in the target's obj/ folder; only paths and
+ * where the result goes are changed, and the two flags that give each function
+ * and variable a section of its own are added.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "build.h"
+#include "compile.h"
+#include "farm.h"
+#include "io.h"
+#include "proc.h"
+#include "target.h"
+#include "text.h"
+
+#define SPLIT_FLAGS	"-ffunction-sections -fdata-sections"
+
+void job_free(struct job *j)
+{
+	free(j->command);
+	free(j->out);
+	free(j->log);
+	*j = (struct job){ 0 };
+}
+
+/* "net/core/sock_map.c" -> "net_core_sock_map" */
+static char *flat_name(const char *source)
+{
+	char *s = strndup(source, strlen(source) - 2);
+
+	for (char *p = s; p && *p; p++)
+		if (*p == '/')
+			*p = '_';
+	return s;
+}
+
+/* The command with the tree at @tree and the result at @out. */
+static char *make_command(const struct build *b, const char *object, const char *tree,
+			  const char *out, const char *extra)
+{
+	const char *cmd = target_command(b->target, object), *dep, *dash_o;
+	char *src = format("%s/src/", b->target->dir), *to = format("%s/", tree);
+	char *deps = strdup("-Wp,-MMD,"), *output = format(" -c -o %s ", object);
+	struct text t = { 0 };
+	size_t n;
+
+	if (!cmd || !src || !to || !deps || !output)
+		goto out;
+	text_addf(&t, "exec ");
+	dep = strstr(cmd, deps);
+	if (dep) {
+		text_add_replaced(&t, cmd, (size_t)(dep - cmd), src, to);
+		cmd = dep + strcspn(dep, " ");
+	}
+	dash_o = strstr(cmd, output);
+	n = dash_o ? (size_t)(dash_o - cmd) : strlen(cmd);
+	text_add_replaced(&t, cmd, n, src, to);
+	/* Nothing of our paths in the object: neither __FILE__ nor DWARF. */
+	text_addf(&t, " -g -fdebug-prefix-map=%s= -fdebug-prefix-map=%s/obj=. %s -c -o %s ", to,
+		  b->target->dir, extra, out);
+	if (dash_o)
+		text_add_replaced(&t, dash_o + strlen(output), strlen(dash_o + strlen(output)), src, to);
+out:
+	free(output);
+	free(deps);
+	free(to);
+	free(src);
+	return t.len ? text_take(&t) : NULL;
+}
+
+int job_init(struct job *j, const struct build *b, const struct unit *u, const char *variant,
+	     const char *extra, struct klp_err *err)
+{
+	bool patched = starts_with(variant, "patched");
+	char *object = format("%.*s.o", (int)strlen(u->source) - 2, u->source);
+	char *tree = patched ? format("%s/patched", b->workdir) : format("%s/src", b->target->dir);
+	char *flat = flat_name(u->source);
+
+	*j = (struct job){ .unit = u };
+	if (object && tree && flat) {
+		j->out = format("%s/objects/%s.%s.o", b->workdir, flat, variant);
+		j->log = format("%s/objects/%s.%s.log", b->workdir, flat, variant);
+		if (j->out)
+			j->command = make_command(b, object, tree, j->out, extra);
+	}
+	free(flat);
+	free(tree);
+	free(object);
+	if (!j->out || !j->log || !j->command) {
+		job_free(j);
+		return klp_err_sys(err, -ENOMEM, "compiling %s", u->source);
+	}
+	return 0;
+}
+
+/* Start @j; the shell takes the quotes off and is replaced by the compiler. */
+static int job_start(struct job *j, const struct build *b, struct klp_err *err)
+{
+	const char *argv[] = { "sh", "-c", j->command, NULL };
+	char *cwd = format("%s/obj", b->target->dir);
+	struct proc p = { .argv = argv, .cwd = cwd, .log_path = j->log };
+	pid_t pid = cwd ? proc_start(&p, err) : klp_err_sys(err, -ENOMEM, "compile");
+
+	report_verbose(b->report, "%s", j->command + strlen("exec "));
+	free(cwd);
+	if (pid < 0)
+		return pid;
+	j->pid = pid;
+	return 0;
+}
+
+static struct job *job_of(struct job *jobs, size_t nr, pid_t pid)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (jobs[i].pid == pid)
+			return &jobs[i];
+	return NULL;
+}
+
+/* Wait for one of ours to end. */
+static int wait_one(struct job *jobs, size_t nr, struct klp_err *err)
+{
+	struct job *j;
+	int status;
+	pid_t pid;
+
+	do {
+		pid = wait(&status);
+	} while ((pid < 0 && errno == EINTR) || (pid >= 0 && !job_of(jobs, nr, pid)));
+	if (pid < 0)
+		return klp_err_sys(err, -errno, "waiting for the compiler");
+	j = job_of(jobs, nr, pid);
+	j->pid = 0;
+	j->failed = !WIFEXITED(status) || WEXITSTATUS(status);
+	return 0;
+}
+
+int jobs_run(const struct build *b, struct job *jobs, size_t nr, struct klp_err *err)
+{
+	size_t started = 0, running = 0, done = 0;
+	int ret = 0;
+
+	while (done < nr && (!ret || running)) {
+		while (!ret && started < nr && running < (b->jobs ? b->jobs : 1)) {
+			ret = job_start(&jobs[started], b, err);
+			if (!ret) {
+				started++;
+				running++;
+			}
+		}
+		if (!running)
+			break;
+		if (wait_one(jobs, nr, err))
+			return err->code;
+		running--;
+		done++;
+		report_progress(b->report, done, nr, started ? jobs[started - 1].unit->source : NULL);
+	}
+	return ret;
+}
+
+/* What the compiler said, from the log. */
+static int compile_error(const struct job *j, struct klp_err *err)
+{
+	void *log = NULL;
+	size_t len;
+
+	if (io_read_file(j->log, 1u << 20, &log, &len, NULL) || !len)
+		klp_err_set(err, -ECHILD, "cannot compile %s; the command was: %s", j->unit->source,
+			    j->command + strlen("exec "));
+	else
+		klp_err_set(err, -ECHILD, "cannot compile %s:\n%.*s", j->unit->source, 1500,
+			    (const char *)log);
+	free(log);
+	return -ECHILD;
+}
+
+/* About 1% of the units include headers that only their own folder's make generates. */
+static bool lacks_generated(const struct job *j)
+{
+	void *log = NULL;
+	size_t len;
+	bool lacks = false;
+
+	if (!io_read_file(j->log, 1u << 20, &log, &len, NULL))
+		lacks = strstr(log, "fatal error:") && strstr(log, "No such file or directory");
+	free(log);
+	return lacks;
+}
+
+/* Let kbuild make the object once, with all that it needs. */
+static int make_prerequisites(const struct build *b, const struct job *j, struct klp_err *err)
+{
+	char *obj = format("%s/obj", b->target->dir), *krel = format("KERNELRELEASE=%s", b->target->krel);
+	char *cc = format("CC=%.*s", (int)strcspn(b->target->compiler, " "), b->target->compiler);
+	char *goal = format("%.*s.o", (int)strlen(j->unit->source) - 2, j->unit->source);
+	const char *argv[] = { "make", "-C", obj, "ARCH=x86", cc, krel, "RUSTC=false",
+			       "BINDGEN=false", goal, NULL };
+	struct proc p = { .argv = argv, .log_path = j->log };
+	int ret = obj && krel && cc && goal ? proc_run(&p, err) : klp_err_sys(err, -ENOMEM, "make");
+
+	free(goal);
+	free(cc);
+	free(krel);
+	free(obj);
+	return ret;
+}
+
+/* After jobs_run(): give failed ones the second chance that their log asks for. */
+int jobs_finish(struct build *b, struct job *jobs, size_t nr, struct klp_err *err)
+{
+	bool unsynced = false;
+	int ret = 0;
+
+	for (size_t i = 0; i < nr && !ret; i++) {
+		struct job *j = &jobs[i];
+
+		if (!j->failed)
+			continue;
+		if (lacks_generated(j)) {
+			report_verbose(b->report, "making what %s includes", j->unit->source);
+			ret = make_prerequisites(b, j, err);
+		} else if (strstr(j->out, ".patched") && !unsynced) {
+			/* A #line where the preprocessor wants none? */
+			unsynced = true;
+			ret = farm_resync(b, false, err);
+		} else {
+			return compile_error(j, err);
+		}
+		if (ret)
+			return ret;
+		unlink(j->log);
+		ret = jobs_run(b, j, 1, err);
+		if (!ret && j->failed)
+			return compile_error(j, err);
+	}
+	return ret;
+}
+
+/* Compile one unit in one variant; *path receives the object's path. */
+static int compile_one(struct build *b, struct unit *u, const char *variant, const char *extra,
+		       char **path, struct klp_err *err)
+{
+	struct job j;
+	int ret = job_init(&j, b, u, variant, extra, err);
+
+	if (ret)
+		return ret;
+	ret = jobs_run(b, &j, 1, err);
+	if (!ret)
+		ret = jobs_finish(b, &j, 1, err);
+	if (!ret) {
+		free(*path);
+		*path = strdup(j.out);
+		if (!*path)
+			ret = klp_err_sys(err, -ENOMEM, "compile");
+	}
+	job_free(&j);
+	return ret;
+}
+
+static int reopen(const char *path, struct elf_file **ef, struct klp_err *err)
+{
+	struct elf_file *now;
+	int ret = elf_open(path, &now, err);
+
+	if (ret)
+		return ret;
+	elf_close(*ef);
+	*ef = now;
+	return 0;
+}
+
+int unit_compile_plain(struct build *b, struct unit *u, struct klp_err *err)
+{
+	int ret = u->plain ? 0 : compile_one(b, u, "plain", "", &u->plain_path, err);
+
+	if (!ret && !u->plain)
+		ret = reopen(u->plain_path, &u->plain, err);
+	return ret;
+}
+
+int unit_compile_extra(struct build *b, struct unit *u, const char *arg, struct klp_err *err)
+{
+	char *extra = format(SPLIT_FLAGS " %s", arg);
+	int ret = extra ? compile_one(b, u, "orig", extra, &u->orig_path, err) :
+			  klp_err_sys(err, -ENOMEM, "compile");
+
+	if (!ret)
+		ret = compile_one(b, u, "patched", extra, &u->patched_path, err);
+	if (!ret)
+		ret = reopen(u->orig_path, &u->orig, err);
+	if (!ret)
+		ret = reopen(u->patched_path, &u->patched, err);
+	free(extra);
+	return ret;
+}
+
+static int open_unit(struct unit *u, struct job *orig, struct job *patched, struct klp_err *err)
+{
+	int ret;
+
+	u->orig_path = orig->out;
+	u->patched_path = patched->out;
+	orig->out = patched->out = NULL;
+	ret = elf_open(u->orig_path, &u->orig, err);
+	if (!ret)
+		ret = elf_open(u->patched_path, &u->patched, err);
+	return ret;
+}
+
+void unit_free(struct unit *u)
+{
+	free(u->source);
+	free(u->object);
+	free(u->module_path);
+	free(u->orig_path);
+	free(u->patched_path);
+	free(u->plain_path);
+	elf_close(u->orig);
+	elf_close(u->patched);
+	elf_close(u->plain);
+	free(u->symbols);
+	free(u->extract_path);
+}
+
+/* Units whose two objects are the same bytes, DWARF included, can't have changed. */
+static void drop_equal(struct build *b)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < b->nr_units; i++) {
+		struct unit *u = &b->units[i];
+
+		if (u->orig->len == u->patched->len &&
+		    !memcmp(u->orig->data, u->patched->data, u->orig->len)) {
+			unlink(u->orig_path);
+			unlink(u->patched_path);
+			unit_free(u);
+		} else {
+			b->units[kept++] = *u;
+		}
+	}
+	b->nr_units = kept;
+}
+
+int units_compile(struct build *b, struct klp_err *err)
+{
+	struct job *jobs = calloc(2 * b->nr_units + 1, sizeof(*jobs));
+	char *dir = format("%s/objects", b->workdir);
+	int ret = jobs && dir ? io_mkdirs(dir, 0755, err) : klp_err_sys(err, -ENOMEM, "compile");
+
+	for (size_t i = 0; i < b->nr_units && !ret; i++) {
+		ret = job_init(&jobs[2 * i], b, &b->units[i], "orig", SPLIT_FLAGS, err);
+		if (!ret)
+			ret = job_init(&jobs[2 * i + 1], b, &b->units[i], "patched", SPLIT_FLAGS, err);
+	}
+	if (!ret)
+		ret = jobs_run(b, jobs, 2 * b->nr_units, err);
+	if (!ret)
+		ret = jobs_finish(b, jobs, 2 * b->nr_units, err);
+	for (size_t i = 0; i < b->nr_units && !ret; i++)
+		ret = open_unit(&b->units[i], &jobs[2 * i], &jobs[2 * i + 1], err);
+	if (!ret)
+		drop_equal(b);
+	for (size_t i = 0; jobs && i < 2 * b->nr_units; i++)
+		job_free(&jobs[i]);
+	free(jobs);
+	free(dir);
+	return ret;
+}

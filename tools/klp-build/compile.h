@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * compile.h - compile jobs: the parts of units_compile().
+ */
+#ifndef KLP_COMPILE_H
+#define KLP_COMPILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct build;
+struct klp_err;
+struct unit;
+
+struct job {
+	const struct unit *unit;
+	char *command;	/* for sh -c */
+	char *out, *log;
+	pid_t pid;	/* while it runs, else 0 */
+	bool failed;
+};
+
+/* @variant is "orig", "patched" or "plain": which tree, and the object's name. */
+int job_init(struct job *j, const struct build *b, const struct unit *u, const char *variant,
+	     const char *extra, struct klp_err *err);
+void job_free(struct job *j);
+/* Run all, b->jobs at a time; job::failed tells which failed. */
+int jobs_run(const struct build *b, struct job *jobs, size_t nr, struct klp_err *err);
+int jobs_finish(struct build *b, struct job *jobs, size_t nr, struct klp_err *err);
+
+void unit_free(struct unit *u);
+
+#endif

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* cscan.c - see cscan.h. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cscan.h"
+
+#define MAX_IFS	64	/* nesting of #if */
+
+struct scan {
+	const char *buf;
+	size_t len, pos;
+	uint32_t line;
+	int braces, parens;
+	int saved[MAX_IFS];	/* braces at each open #if */
+	int ifs;
+	bool paren_seen, assigned;	/* in the current piece, outside braces */
+	struct c_piece cur;
+	bool open;		/* cur has begun */
+	struct c_piece *list;
+	size_t nr, cap;
+};
+
+static bool is_ident(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Past a comment or a literal at @pos, or @pos itself if there is none. */
+static size_t skip_literal(const char *buf, size_t len, size_t pos)
+{
+	char c = buf[pos];
+
+	if (c == '/' && pos + 1 < len && buf[pos + 1] == '*') {
+		const char *e = pos + 2 < len ? memmem(buf + pos + 2, len - pos - 2, "*/", 2) : NULL;
+
+		return e ? (size_t)(e - buf) + 2 : len;
+	}
+	if (c == '/' && pos + 1 < len && buf[pos + 1] == '/') {
+		const char *e = memchr(buf + pos, '\n', len - pos);
+
+		return e ? (size_t)(e - buf) : len;
+	}
+	if (c == '"' || c == '\'') {
+		for (pos++; pos < len && buf[pos] != c && buf[pos] != '\n'; pos++)
+			if (buf[pos] == '\\')
+				pos++;
+		return pos < len ? pos + 1 : len;
+	}
+	return pos;
+}
+
+static void advance(struct scan *s, size_t to)
+{
+	if (to > s->len)
+		to = s->len;
+	for (; s->pos < to; s->pos++)
+		s->line += s->buf[s->pos] == '\n';
+}
+
+static int finish(struct scan *s, size_t end)
+{
+	if (!s->open)
+		return 0;
+	if (s->nr == s->cap) {
+		size_t cap = s->cap ? 2 * s->cap : 64;
+		struct c_piece *list = realloc(s->list, cap * sizeof(*list));
+
+		if (!list)
+			return -ENOMEM;
+		s->list = list;
+		s->cap = cap;
+	}
+	s->cur.end = end;
+	s->cur.end_line = s->line;
+	s->list[s->nr++] = s->cur;
+	s->open = false;
+	return 0;
+}
+
+static void begin(struct scan *s)
+{
+	if (s->open)
+		return;
+	s->cur = (struct c_piece){ .start = s->pos, .line = s->line };
+	s->open = true;
+	s->paren_seen = s->assigned = false;
+	s->parens = 0;
+}
+
+/* End of a preprocessor line, continuations included. */
+static size_t directive_end(const struct scan *s)
+{
+	size_t p = s->pos;
+
+	while (p < s->len && s->buf[p] != '\n') {
+		size_t q = skip_literal(s->buf, s->len, p);
+
+		if (q > p) {
+			p = q;
+		} else {
+			if (s->buf[p] == '\\' && p + 1 < s->len)
+				p++;
+			p++;
+		}
+	}
+	return p < s->len ? p : s->len;
+}
+
+/* Branches of an #if may each open the same brace: only the first one counts. */
+static int directive(struct scan *s)
+{
+	size_t end = directive_end(s), p = s->pos + 1;
+	const char *word;
+	size_t n;
+
+	while (p < end && (s->buf[p] == ' ' || s->buf[p] == '\t'))
+		p++;
+	word = s->buf + p;
+	for (n = 0; p + n < end && is_ident(word[n]);)
+		n++;
+	if (n >= 2 && !memcmp(word, "if", 2)) {
+		if (s->ifs < MAX_IFS)
+			s->saved[s->ifs] = s->braces;
+		s->ifs++;
+	} else if (n >= 4 && !memcmp(word, "el", 2)) {
+		if (s->ifs > 0 && s->ifs <= MAX_IFS)
+			s->braces = s->saved[s->ifs - 1];
+	} else if (n == 5 && !memcmp(word, "endif", 5)) {
+		s->ifs -= s->ifs > 0;
+	} else if (n == 6 && !memcmp(word, "define", 6) && !s->open) {
+		begin(s);
+		s->cur.macro = true;
+		advance(s, end);
+		return finish(s, end);
+	}
+	advance(s, end);
+	return 0;
+}
+
+/* One character of code that isn't blank. */
+static int code(struct scan *s, char c)
+{
+	begin(s);
+	switch (c) {
+	case '(':
+		s->parens++;
+		s->paren_seen |= !s->braces;
+		break;
+	case ')':
+		s->parens -= s->parens > 0;
+		break;
+	case '=':
+		s->assigned |= !s->braces && !s->parens;
+		break;
+	case '{':
+		if (!s->braces && s->paren_seen && !s->assigned && !s->parens && !s->cur.body)
+			s->cur.body = s->pos;
+		s->braces++;
+		break;
+	case '}':
+		s->braces -= s->braces > 0;
+		if (!s->braces && s->cur.body) {
+			advance(s, s->pos + 1);
+			return finish(s, s->pos);
+		}
+		break;
+	case ';':
+		if (!s->braces && !s->parens) {
+			advance(s, s->pos + 1);
+			return finish(s, s->pos);
+		}
+		break;
+	}
+	advance(s, s->pos + 1);
+	return 0;
+}
+
+int c_scan(const char *buf, size_t len, struct c_piece **out, size_t *nr)
+{
+	struct scan s = { .buf = buf, .len = len, .line = 1 };
+	bool line_start = true;
+	int ret = 0;
+
+	while (s.pos < len && !ret) {
+		char c = buf[s.pos];
+		size_t q = skip_literal(buf, len, s.pos);
+
+		if (q > s.pos) {
+			if (c == '"' || c == '\'')
+				begin(&s);
+			advance(&s, q);
+			line_start = line_start && c == '/';
+		} else if (c == '#' && line_start) {
+			ret = directive(&s);
+		} else if (isspace((unsigned char)c)) {
+			line_start |= c == '\n';
+			advance(&s, s.pos + 1);
+		} else {
+			line_start = false;
+			ret = code(&s, c);
+		}
+	}
+	if (!ret)
+		ret = finish(&s, len);
+	if (ret) {
+		free(s.list);
+		return ret;
+	}
+	*out = s.list;
+	*nr = s.nr;
+	return 0;
+}
+
+const char *c_identifier(const char *buf, size_t end, size_t *pos, size_t *len)
+{
+	size_t p = *pos;
+
+	while (p < end) {
+		size_t q = skip_literal(buf, end, p);
+
+		if (q > p) {
+			p = q;
+		} else if (is_ident(buf[p])) {
+			for (q = p; q < end && is_ident(buf[q]);)
+				q++;
+			*pos = q;
+			*len = q - p;
+			/* 0x10UL is no identifier. */
+			if (!isdigit((unsigned char)buf[p]))
+				return buf + p;
+			p = q;
+		} else {
+			p++;
+		}
+	}
+	*pos = end;
+	return NULL;
+}
+
+bool c_defines(const char *buf, const struct c_piece *p, const char *name)
+{
+	size_t pos = p->start, len, want = strlen(name);
+	const char *id, *after, *before;
+
+	if (!p->body)
+		return false;
+	while ((id = c_identifier(buf, p->body, &pos, &len))) {
+		if (len != want || memcmp(id, name, len))
+			continue;
+		for (after = id + len; after < buf + p->body && isspace((unsigned char)*after);)
+			after++;
+		for (before = id; before > buf + p->start && isspace((unsigned char)before[-1]);)
+			before--;
+		if (*after == '(' || (before > buf + p->start && before[-1] == '('))
+			return true;
+	}
+	return false;
+}

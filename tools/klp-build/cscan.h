@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cscan.h - a C file cut into its top-level pieces, without a compiler.
+ *
+ * Good enough to say in which function a line lies and what a header
+ * declares; nothing is decided by it that the compiled objects don't confirm.
+ */
+#ifndef KLP_CSCAN_H
+#define KLP_CSCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A declaration, a definition or a #define. */
+struct c_piece {
+	size_t start, end;		/* bytes; end is exclusive */
+	size_t body;			/* offset of a function's '{', 0 if it isn't one */
+	uint32_t line, end_line;	/* 1-based, both inclusive */
+	bool macro;
+};
+
+/* Pure function of (buf, len).  0 or -ENOMEM; *out is malloc()ed. */
+int c_scan(const char *buf, size_t len, struct c_piece **out, size_t *nr);
+
+/*
+ * Does the piece define function @name?  SYSCALL_DEFINE3(name, ...) and
+ * other macros that take it as their first argument count.
+ */
+bool c_defines(const char *buf, const struct c_piece *p, const char *name);
+
+/* Next identifier at or after *pos, comments and strings skipped; NULL at @end. */
+const char *c_identifier(const char *buf, size_t end, size_t *pos, size_t *len);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * farm.h - the patched source tree: symbolic links over the pristine one.
+ *
+ * Folders that hold something of the fix's, and their parents, are real, so
+ * that an #include relative to the including file finds the patched one; all
+ * else links to the pristine tree.  The original is compiled from that tree.
+ */
+#ifndef KLP_FARM_H
+#define KLP_FARM_H
+
+#include <stdbool.h>
+
+struct build;
+struct klp_err;
+
+/* Make b->workdir/patched and apply the fix to it. */
+int farm_create(struct build *b, struct klp_err *err);
+/* Make a folder of it real: units compiled from there see patched "../x.h". */
+int farm_real_dir(const struct build *b, const char *dir, struct klp_err *err);
+/*
+ * The patched files get "#line"s, so that code behind a change keeps its line
+ * numbers; @on false takes them out again.
+ */
+int farm_resync(const struct build *b, bool on, struct klp_err *err);
+
+/* ---- resync.c ---- */
+
+/*
+ * @patched with a #line directive behind each change that moves lines, where
+ * a statement or declaration has ended.  Pure; NULL: no memory.
+ */
+char *resync_lines(const char *orig, const char *patched);
+
+#endif

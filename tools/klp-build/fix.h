@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fix.h - what a build is asked to change: unified diffs and recipes, brought
+ * to one unified diff against the target's source tree.
+ */
+#ifndef KLP_FIX_H
+#define KLP_FIX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "text.h"
+
+struct klp_err;
+struct report;
+struct target;
+
+struct fix_file {
+	char *path;		/* relative to the tree */
+	bool created, deleted;
+};
+
+struct fix {
+	char *name;		/* [a-z0-9-]{1,48} */
+	char *summary;		/* one line, may be "" */
+	struct strings cves;
+	char *origin;		/* "linux-source-6.1 6.1.192-2" or a file's name */
+	char *diff;		/* all of it, as `patch -p1` takes it */
+	char digest[65];	/* SHA-256 of diff, hex */
+	struct fix_file *files;
+	size_t nr_files;
+};
+
+/*
+ * Load and join FIX arguments.  @name overrides the name, or is NULL.
+ * -ENODATA: nothing is left of it for this target (text says why).
+ */
+int fix_load(const struct target *t, char *const *args, size_t nr_args, const char *name,
+	     struct report *r, struct fix **out, struct klp_err *err);
+void fix_free(struct fix *f);
+
+/*
+ * The files that a unified diff touches; also checks their paths.  Pure
+ * function of the text.  -EBADMSG: not a unified diff, or a path that leads
+ * out of the tree.
+ */
+int fix_parse_files(const char *diff, struct fix_file **out, size_t *nr, struct klp_err *err);
+void fix_files_free(struct fix_file *files, size_t nr);
+
+/* Apply to the tree at @root, whose touched files are regular files. */
+int fix_apply(const struct fix *f, const char *root, struct klp_err *err);
+
+/* ---- recipe.c ---- */
+
+struct recipe_file {
+	char *path;
+	struct strings functions;	/* empty: the whole file */
+	struct strings also;		/* text that marks a change outside of functions to be kept */
+};
+
+struct recipe_source {
+	char *package;		/* "linux-source-6.1" */
+	char *version;		/* the oldest that has the fix */
+};
+
+struct recipe {
+	char *name, *summary;
+	struct strings cves;
+	struct recipe_source *sources;
+	size_t nr_sources;
+	struct recipe_file *files;
+	size_t nr_files;
+};
+
+/* Pure function of the text.  -EBADMSG names the line. */
+int recipe_parse(const char *text, const char *path, struct recipe *out, struct klp_err *err);
+void recipe_free(struct recipe *r);
+/* Take the change out of the source packages: a unified diff, and where it is from. */
+int recipe_resolve(const struct target *t, const struct recipe *rec, struct report *r, char **diff,
+		   char **origin, struct klp_err *err);
+
+/* ---- hunks.c ---- */
+
+/*
+ * @base with only those changes of @fixed that lie in the wanted functions (or
+ * match `also`).  -ENODATA: none do.
+ */
+int hunks_select(const char *base, const char *fixed, const struct recipe_file *want,
+		 char **out, struct klp_err *err);
+
+/* One changed run of lines: @old_nr lines from @old on become @new_nr from @new on; 0-based. */
+struct hunk {
+	size_t old, old_nr, new, new_nr;
+};
+/* Shortest line difference of two texts, by Myers. */
+int line_diff(const char *a, const char *b, struct hunk **out, size_t *nr);
+
+#endif

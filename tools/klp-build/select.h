@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * select.h - which units a fix reaches: parts of units_select().
+ */
+#ifndef KLP_SELECT_H
+#define KLP_SELECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "text.h"
+
+struct build;
+struct klp_err;
+struct target;
+
+/* Add a unit for "net/core/sock_map.o", once.  Files a refusal for boot code and the vdso. */
+int units_add(struct build *b, const char *object, struct klp_err *err);
+
+/* ---- includes.c ---- */
+
+/*
+ * Objects of all units that include one of @files (paths of headers, or of .c
+ * files that others include), through any number of headers.
+ */
+int includes_closure(const struct target *t, const struct strings *files, struct strings *objects,
+		     struct klp_err *err);
+
+/* ---- names.c ---- */
+
+/*
+ * Of @objects keep those whose source names something that changed between the
+ * two versions of @files, or a thing of a header that names such a thing, and
+ * so on.
+ */
+int names_filter(const struct build *b, const struct strings *files, struct strings *objects,
+		 struct klp_err *err);
+
+#endif
