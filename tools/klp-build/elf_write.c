@@ -155,6 +155,14 @@ uint64_t elf_out_append(struct elf_out *out, uint32_t sec, const void *data, uin
 	return start;
 }
 
+void elf_out_poke(struct elf_out *out, uint32_t sec, uint64_t offset, const void *data, size_t len)
+{
+	struct out_section *s = &out->sections[sec];
+
+	if (s->data && offset <= s->size && len <= s->size - offset)
+		memcpy(s->data + offset, data, len);
+}
+
 void elf_out_align(struct elf_out *out, uint32_t sec, uint64_t align)
 {
 	if (out->sections[sec].align < align)

@@ -34,6 +34,9 @@ uint64_t elf_out_append(struct elf_out *out, uint32_t sec, const void *data, uin
 void elf_out_align(struct elf_out *out, uint32_t sec, uint64_t align);	/* at least */
 uint64_t elf_out_size(const struct elf_out *out, uint32_t sec);
 
+/* Overwrite bytes that are there. */
+void elf_out_poke(struct elf_out *out, uint32_t sec, uint64_t offset, const void *data, size_t len);
+
 #define ELF_OUT_ABS	UINT32_MAX	/* as @sec: SHN_ABS */
 
 /* A symbol.  Local ones are sorted to the front when the file is written. */

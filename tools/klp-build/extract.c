@@ -15,7 +15,6 @@
 #include "quietpatch.h"
 #include "special.h"
 
-#define DOC	"; see klp-build(1), \"Refusals\""
 
 static bool starts(const char *s, const char *prefix)
 {
@@ -30,6 +29,12 @@ struct piece *piece_at(const struct xunit *xu, uint32_t shndx, uint64_t offset)
 		if (offset >= p->start && offset < p->end)
 			return p;
 	return NULL;
+}
+
+void piece_poke(struct xunit *xu, const struct piece *p, uint64_t offset, const void *data,
+		size_t len)
+{
+	elf_out_poke(xu->out, p->out_sec, p->out_off + offset - p->start, data, len);
 }
 
 const char *piece_name(const struct xunit *xu, const struct piece *p)
@@ -169,91 +174,6 @@ struct piece *piece_add(struct xunit *xu, uint32_t shndx, uint64_t start, uint64
 
 /* ---- functions ---- */
 
-static int refuse_section(struct xunit *xu, const struct elf_symbol *func, const char *section)
-{
-	if (starts(section, ".init") || starts(section, ".exit") || starts(section, ".meminit")) {
-		report_refuse(xu->b->report, REFUSE_INIT, func->name, xu->u->source, 0,
-			      "it needs a reboot; what it set up can be changed by a callback" DOC,
-			      "it is in %s: it has run, and its memory is gone", section);
-		return REFUSED;
-	}
-	if (starts(section, ".noinstr") || starts(section, ".entry") || starts(section, ".head")) {
-		report_refuse(xu->b->report, REFUSE_NOINSTR, func->name, xu->u->source, 0,
-			      "patch a function that it calls or that calls it" DOC,
-			      "it is in %s, where nothing may be traced or replaced", section);
-		return REFUSED;
-	}
-	return 0;
-}
-
-/* Does a branch without a relocation leave [start, end) for another function's start? */
-static bool leaves_section_part(const struct xunit *xu, const struct elf_section *sec,
-				uint64_t start, uint64_t end)
-{
-	for (uint64_t at = start; at + 2 <= end; at++) {
-		const uint8_t *p = sec->data + at;
-		const struct elf_symbol *s;
-		uint64_t to;
-		int32_t rel;
-
-		if (*p == 0xe8 || *p == 0xe9) {
-			if (at + 5 > end)
-				continue;
-			memcpy(&rel, p + 1, 4);
-			to = at + 5 + (uint64_t)(int64_t)rel;
-		} else if (*p == 0xeb || (*p & 0xf0) == 0x70) {
-			to = at + 2 + (uint64_t)(int64_t)(int8_t)p[1];
-		} else if (*p == 0x0f && (p[1] & 0xf0) == 0x80 && at + 6 <= end) {
-			memcpy(&rel, p + 2, 4);
-			to = at + 6 + (uint64_t)(int64_t)rel;
-		} else {
-			continue;
-		}
-		if (to >= sec->size || (to >= start && to < end))
-			continue;
-		s = elf_symbol_at(xu->ef, sec->index, to);
-		if (s && s->type == STT_FUNC && s->value == to)
-			return true;
-	}
-	return false;
-}
-
-/* The range of @func to copy: the section, unless functions outside of it share that. */
-static bool alone(const struct xunit *xu, const struct elf_section *sec,
-		  const struct elf_symbol *func)
-{
-	for (size_t i = 0; i < sec->nr_syms; i++) {
-		const struct elf_symbol *s = &xu->ef->symbols[sec->syms[i]];
-
-		if (s->type == STT_FUNC && s->size &&
-		    (s->value < func->value || s->value >= func->value + func->size))
-			return false;
-	}
-	return true;
-}
-
-static int add_code(struct xunit *xu, const struct elf_symbol *func)
-{
-	const struct elf_section *sec = &xu->ef->sections[func->shndx];
-	uint64_t start = 0, end = sec->size;
-	int ret = refuse_section(xu, func, sec->name);
-
-	if (ret)
-		return ret;
-	if (!alone(xu, sec, func)) {
-		start = func->value;
-		end = func->value + func->size;
-		if (leaves_section_part(xu, sec, start, end)) {
-			report_refuse(xu->b->report, REFUSE_OTHER, func->name, xu->u->source, 0,
-				      "patch its callers instead" DOC,
-				      "it shares section %s with functions that it branches to without a relocation",
-				      sec->name);
-			return REFUSED;
-		}
-	}
-	return piece_add(xu, func->shndx, start, end, func) ? 0 : -ENOMEM;
-}
-
 /* NAME.cold or NAME.cold.3 */
 static bool is_cold_part(const char *name, const char *parent)
 {
@@ -269,14 +189,14 @@ int piece_add_function(struct xunit *xu, const struct elf_symbol *func)
 
 	if (piece_at(xu, func->shndx, func->value))
 		return 0;
-	ret = add_code(xu, func);
+	ret = code_add(xu, func);
 	for (size_t i = 1; i < xu->ef->nr_symbols && !ret; i++) {
 		const struct elf_symbol *s = &xu->ef->symbols[i];
 
 		if (s->type == STT_FUNC && s->shndx && s->shndx < xu->ef->nr_sections &&
 		    (is_cold_part(s->name, func->name) || is_cold_part(func->name, s->name)) &&
 		    !piece_at(xu, s->shndx, s->value))
-			ret = add_code(xu, s);
+			ret = code_add(xu, s);
 	}
 	return ret;
 }
@@ -304,6 +224,7 @@ static void xunit_close(struct xunit *xu)
 {
 	for (struct piece *p = xu->first, *next; p; p = next) {
 		next = p->later;
+		free(p->extra);
 		free(p);
 	}
 	elf_out_free(xu->out);
@@ -340,6 +261,23 @@ static int add_roots(struct xunit *xu, struct klp_err *err)
 	return 0;
 }
 
+static int resolve_reloc(struct xunit *xu, struct piece *p, const struct elf_reloc *r)
+{
+	struct ref ref;
+	int ret = extract_ref(xu, p, r, &ref);
+
+	if (!ret)
+		ret = special_check(xu, p, &ref);
+	if (ret)
+		return ret == REFUSED ? 0 : ret;
+	elf_out_reloc(xu->out, p->out_sec, p->out_off + r->offset - p->start, r->type, ref.sym,
+		      ref.addend);
+	/* Late ones of special entries leave with their entry: relocs.c. */
+	if (ref.late && !p->kind)
+		desc_add_reloc(xu, p, r, &ref);
+	return 0;
+}
+
 static int resolve_piece(struct xunit *xu, struct piece *p, struct klp_err *err)
 {
 	const struct elf_section *sec = &xu->ef->sections[p->shndx];
@@ -347,24 +285,12 @@ static int resolve_piece(struct xunit *xu, struct piece *p, struct klp_err *err)
 
 	for (size_t i = 0; i < sec->nr_relocs && !ret; i++) {
 		const struct elf_reloc *r = &sec->relocs[i];
-		struct ref ref;
 
-		if (r->offset < p->start || r->offset >= p->end || r->type == R_X86_64_NONE)
-			continue;
-		ret = extract_ref(xu, p, r, &ref);
-		if (!ret)
-			ret = special_check(xu, p, r, &ref);
-		if (ret == REFUSED) {
-			ret = 0;
-			continue;
-		}
-		if (ret)
-			break;
-		elf_out_reloc(xu->out, p->out_sec, p->out_off + r->offset - p->start, r->type,
-			      ref.sym, ref.addend);
-		if (ref.late)
-			desc_add_reloc(xu, p, r, &ref);
+		if (r->offset >= p->start && r->offset < p->end && r->type != R_X86_64_NONE)
+			ret = resolve_reloc(xu, p, r);
 	}
+	for (size_t i = 0; i < p->nr_extra && !ret; i++)
+		ret = resolve_reloc(xu, p, &p->extra[i]);
 	return ret ? klp_err_set(err, ret, "cannot extract %s of %s", piece_name(xu, p),
 				 xu->u->source) : 0;
 }

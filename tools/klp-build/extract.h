@@ -25,6 +25,8 @@ struct piece {
 	const struct piece *code;	/* of such an entry: the code that it is about */
 	uint32_t out_sec;
 	uint64_t out_off;
+	struct elf_reloc *extra;	/* branches that the assembler resolved by itself */
+	size_t nr_extra;
 	struct piece *next;		/* in the same section */
 	struct piece *later;		/* in order of making */
 	bool exec;
@@ -100,8 +102,14 @@ struct piece *piece_add(struct xunit *xu, uint32_t shndx, uint64_t start, uint64
 			const struct elf_symbol *sym);
 /* The whole section if the function is alone in it, else its own bytes. */
 int piece_add_function(struct xunit *xu, const struct elf_symbol *func);
+/* Overwrite copied bytes. */
+void piece_poke(struct xunit *xu, const struct piece *p, uint64_t offset, const void *data,
+		size_t len);
 /* Name for messages: the function or variable that a piece belongs to. */
 const char *piece_name(const struct xunit *xu, const struct piece *p);
+
+/* extract_code.c: functions as pieces */
+int code_add(struct xunit *xu, const struct elf_symbol *func);
 
 /* extract_refs.c */
 int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, struct ref *ref);

@@ -19,7 +19,6 @@
 #include "quietpatch.h"
 #include "special.h"
 
-#define DOC	"; see klp-build(1), \"Refusals\""
 
 static bool starts(const char *s, const char *prefix)
 {
@@ -96,7 +95,7 @@ static int refuse_symbol(struct xunit *xu, const struct piece *p, const char *na
 			 const char *why)
 {
 	report_refuse(xu->b->report, REFUSE_SYMBOL, piece_name(xu, p), xu->u->source, 0,
-		      "check that the source version is the running kernel's; otherwise reach the symbol through one that kallsyms lists" DOC,
+		      "check that the source version is the running kernel's; otherwise reach the symbol through one that kallsyms lists",
 		      "it refers to %s, %s", name, why);
 	return REFUSED;
 }
@@ -110,7 +109,7 @@ static int to_kernel(struct xunit *xu, const struct piece *p, const char *object
 
 	if (strcmp(object, QP_VMLINUX) && place->percpu) {
 		report_refuse(xu->b->report, REFUSE_PERCPU, piece_name(xu, p), xu->u->source, 0,
-			      "leave functions alone that use the module's own per-CPU variables" DOC,
+			      "leave functions alone that use the module's own per-CPU variables",
 			      "it uses the per-CPU variable %s of module %s, whose place is known to that module only",
 			      place->name, object);
 		return REFUSED;
@@ -244,14 +243,14 @@ static int check_new_data(struct xunit *xu, const struct piece *p, const struct 
 
 	if (starts(sec, ".data..percpu")) {
 		report_refuse(xu->b->report, REFUSE_PERCPU, piece_name(xu, p), xu->u->source, 0,
-			      "keep the value in a shadow variable, or in an array indexed by CPU" DOC,
+			      "keep the value in a shadow variable, or in an array indexed by CPU",
 			      "it needs the new per-CPU variable %s, for which a patch has no room",
 			      data->name);
 		return REFUSED;
 	}
 	if (starts_with_any(sec, special)) {
 		report_refuse(xu->b->report, REFUSE_SPECIAL, piece_name(xu, p), xu->u->source, 0,
-			      "leave that part out of the fix: the kernel reads this section only while it boots" DOC,
+			      "leave that part out of the fix: the kernel reads this section only while it boots",
 			      "it needs new data (%s) in section %s", data->name, sec);
 		return REFUSED;
 	}
@@ -362,7 +361,7 @@ static int ref_undefined(struct xunit *xu, const struct piece *p, const struct e
 		return ref_other_unit(xu, p, other, def, addend, branch, ref);
 	if (starts(sym->name, "runtime_ptr_") || starts(sym->name, "runtime_shift_")) {
 		report_refuse(xu->b->report, REFUSE_RUNTIME_CONST, piece_name(xu, p), xu->u->source,
-			      0, "patch a caller or a callee of that function instead" DOC,
+			      0, "patch a caller or a callee of that function instead",
 			      "it uses the boot-time constant %s", sym->name);
 		return REFUSED;
 	}

@@ -15,6 +15,7 @@
 
 #include "extract.h"
 #include "quietpatch.h"
+#include "special.h"
 #include "target.h"
 
 struct rewrite {
@@ -33,20 +34,28 @@ static bool wanted(const struct elf_section *s)
 	return (s->flags & SHF_ALLOC) && s->type != SHT_NULL && strncmp(s->name, ".BTF", 4);
 }
 
+static bool is_jump_table(const struct elf_section *s)
+{
+	return !strcmp(s->name, JUMP_TABLE);
+}
+
+static void copy_section(struct rewrite *w, size_t i)
+{
+	const struct elf_section *s = &w->in->sections[i];
+
+	w->section[i] = elf_out_section(w->out, s->name, s->type,
+					s->flags & (SHF_ALLOC | SHF_WRITE | SHF_EXECINSTR |
+						    SHF_MERGE | SHF_STRINGS),
+					s->align, s->entsize);
+	if (!is_jump_table(s))
+		w->base[i] = elf_out_append(w->out, w->section[i], s->data, s->size, s->align);
+}
+
 static void copy_sections(struct rewrite *w)
 {
-	for (size_t i = 1; i < w->in->nr_sections; i++) {
-		const struct elf_section *s = &w->in->sections[i];
-
-		/* Nothing in it, nothing about it; ld keeps empty .data and .bss. */
-		if (!wanted(s) || (!s->size && !s->nr_syms))
-			continue;
-		w->section[i] = elf_out_section(w->out, s->name, s->type,
-						s->flags & (SHF_ALLOC | SHF_WRITE | SHF_EXECINSTR |
-							    SHF_MERGE | SHF_STRINGS),
-						s->align, s->entsize);
-		w->base[i] = elf_out_append(w->out, w->section[i], s->data, s->size, s->align);
-	}
+	for (size_t i = 1; i < w->in->nr_sections; i++)
+		if (wanted(&w->in->sections[i]) && w->in->sections[i].size)
+			copy_section(w, i);
 }
 
 static int name_order(const void *a, const void *b)
@@ -81,6 +90,10 @@ static int map_symbol(struct rewrite *w, uint32_t n, uint32_t *out, struct klp_e
 	int ret;
 
 	if (!w->symbol[n]) {
+		/* Empty, but referred to: where alternatives have no replacement. */
+		if (s->shndx && s->shndx < w->in->nr_sections && !w->section[s->shndx] &&
+		    wanted(&w->in->sections[s->shndx]))
+			copy_section(w, s->shndx);
 		if (s->shndx == SHN_UNDEF) {
 			ret = s->bind == STB_WEAK ? 0 : check_undefined(w, s->name, err);
 			if (ret)
@@ -90,7 +103,7 @@ static int map_symbol(struct rewrite *w, uint32_t n, uint32_t *out, struct klp_e
 			w->symbol[n] = elf_out_symbol(w->out, s->name, s->bind, s->type,
 						      ELF_OUT_ABS, s->value, s->size);
 		} else if (s->shndx >= w->in->nr_sections || !w->section[s->shndx]) {
-			return klp_err_set(err, -EINVAL, "symbol %s lies in a section that isn't loaded",
+			return klp_err_set(err, -EINVAL, "symbol \"%s\" of the patch module lies in a section that isn't loaded",
 					   s->name);
 		} else if (s->type == STT_SECTION) {
 			w->symbol[n] = elf_out_section_symbol(w->out, w->section[s->shndx]);
@@ -111,24 +124,68 @@ static bool is_late(const struct rewrite *w, const struct elf_symbol *s)
 	return k && k->late;
 }
 
+/* @base: what to add to offsets in the section. */
+static int copy_reloc(struct rewrite *w, size_t n, const struct elf_reloc *r, uint64_t base,
+		      struct klp_err *err)
+{
+	const struct elf_symbol *sym = &w->in->symbols[r->sym];
+	int64_t addend = r->addend;
+	uint32_t to;
+	int ret;
+
+	if (r->type == R_X86_64_NONE || is_late(w, sym))
+		return 0;
+	ret = map_symbol(w, r->sym, &to, err);
+	if (ret)
+		return ret;
+	if (sym->type == STT_SECTION)
+		addend += (int64_t)w->base[sym->shndx];
+	elf_out_reloc(w->out, w->section[n], base + r->offset, r->type, to, addend);
+	return 0;
+}
+
+/*
+ * Jump labels of a module's tracepoints were there for objtool, which makes the jumps
+ * NOPs.  The kernel would look for their key while the patch loads.
+ */
+static int copy_jump_table(struct rewrite *w, size_t n, struct klp_err *err)
+{
+	const struct elf_section *s = &w->in->sections[n];
+	size_t r = 0;
+
+	if (s->size % JUMP_ENTRY_SIZE)
+		return klp_err_set(err, -EINVAL, "%s has an unknown entry size", s->name);
+	for (uint64_t at = 0; at < s->size; at += JUMP_ENTRY_SIZE) {
+		size_t first = r;
+		bool late = false;
+		uint64_t out;
+
+		for (; r < s->nr_relocs && s->relocs[r].offset < at + JUMP_ENTRY_SIZE; r++)
+			late |= is_late(w, &w->in->symbols[s->relocs[r].sym]);
+		if (late)
+			continue;
+		out = elf_out_append(w->out, w->section[n], s->data + at, JUMP_ENTRY_SIZE, 1);
+		for (size_t i = first; i < r; i++) {
+			int ret = copy_reloc(w, n, &s->relocs[i], out - at, err);
+
+			if (ret)
+				return ret;
+		}
+	}
+	return 0;
+}
+
 static int copy_relocs(struct rewrite *w, size_t n, struct klp_err *err)
 {
 	const struct elf_section *s = &w->in->sections[n];
 
+	if (is_jump_table(s))
+		return copy_jump_table(w, n, err);
 	for (size_t i = 0; i < s->nr_relocs; i++) {
-		const struct elf_reloc *r = &s->relocs[i];
-		const struct elf_symbol *sym = &w->in->symbols[r->sym];
-		uint32_t to;
-		int ret;
+		int ret = copy_reloc(w, n, &s->relocs[i], w->base[n], err);
 
-		if (r->type == R_X86_64_NONE || is_late(w, sym))
-			continue;
-		ret = map_symbol(w, r->sym, &to, err);
 		if (ret)
 			return ret;
-		elf_out_reloc(w->out, w->section[n], w->base[n] + r->offset, r->type, to,
-			      sym->type == STT_SECTION ?
-			      r->addend + (int64_t)w->base[sym->shndx] : r->addend);
 	}
 	return 0;
 }

@@ -22,7 +22,6 @@
 #include "special.h"
 #include "target.h"
 
-#define DOC	"; see klp-build(1), \"Refusals\""
 
 struct special_kind {
 	const char *section;		/* name, or its beginning if it ends in '.' */
@@ -34,7 +33,7 @@ struct special_kind {
 static const struct special_kind kinds[] = {
 	{ "__bug_table", "bug_entry", 12, 16 },
 	{ ".altinstructions", "alt_instr", 12, 16 },
-	{ "__jump_table", "jump_entry", 16, 16 },
+	{ JUMP_TABLE, "jump_entry", 16, 16 },
 	{ "__ex_table", "exception_table_entry", 12, 16 },
 	{ ".smp_locks", NULL, 4, 0 },
 	{ ".parainstructions", "paravirt_patch_site", 16, 16 },
@@ -237,19 +236,70 @@ static int add_replacement(struct xunit *xu, const struct elf_section *sec, cons
 	if (xu->ef->symbols[r->sym].shndx != repl->index || at > repl->size ||
 	    len > repl->size - at) {
 		report_refuse(xu->b->report, REFUSE_SPECIAL, NULL, xu->u->source, 0,
-			      "report it, with the kernel's version" DOC,
+			      "report it, with the kernel's version",
 			      "an alternative's replacement lies outside of .altinstr_replacement");
 		return REFUSED;
 	}
 	return piece_add(xu, repl->index, at, at + len, NULL) ? 0 : -ENOMEM;
 }
 
+/*
+ * The module that owns the static key of a jump label entry, or NULL.  The kernel
+ * looks a key up while the patch loads, when its module needn't be there.
+ */
+static const char *key_module(const struct xunit *xu, const struct elf_reloc *key, const char **name)
+{
+	const struct elf_symbol *sym = &xu->ef->symbols[key->sym];
+	struct kernel_place place;
+	const char *object;
+
+	*name = sym->name;
+	if (!strcmp(xu->u->object, QP_VMLINUX))
+		return NULL;
+	if (sym->shndx == SHN_UNDEF)
+		return !proof_place_extern(xu->b, xu->u, sym->name, &object, &place) &&
+		       strcmp(object, QP_VMLINUX) ? object : NULL;
+	if (sym->type == STT_SECTION)
+		sym = elf_symbol_at(xu->ef, sym->shndx, sym->value + (uint64_t)key->addend);
+	if (!sym || !strcmp(xu->ef->sections[sym->shndx].name, "__dyndbg") ||
+	    !diff_counterpart(xu->u, sym))
+		return NULL;
+	*name = sym->name;
+	return xu->u->object;
+}
+
+/*
+ * A tracepoint of a module can't fire inside the patched function; any other key of
+ * a module decides what the function does, so that is refused.
+ */
+static void judge_key(struct xunit *xu, const struct piece *code, const char *name,
+		      const char *module)
+{
+	if (!strncmp(name, "__tracepoint_", 13)) {
+		report_warn(xu->b->report, "tracepoint %s of module %s is off inside the patched %s",
+			    name + 13, module, piece_name(xu, code));
+		return;
+	}
+	report_refuse(xu->b->report, REFUSE_STATIC_KEY, piece_name(xu, code), xu->u->source, 0,
+		      "change the fix so that this function stays as it is, or test the condition in another way",
+		      "it tests the static key %s, which module %s owns: the kernel would look for it before the module is there",
+		      name, module);
+}
+
 static int add_entry(struct xunit *xu, const struct table *t, const struct elf_section *sec,
 		     size_t first, struct piece *code)
 {
 	uint64_t start = sec->relocs[first].offset;
+	const char *module, *key;
 	struct piece *p;
 
+	if (!strcmp(t->kind->section, JUMP_TABLE)) {
+		if (first + 2 >= sec->nr_relocs || sec->relocs[first + 2].offset != start + 8)
+			return -EINVAL;
+		module = key_module(xu, &sec->relocs[first + 2], &key);
+		if (module)
+			judge_key(xu, code, key, module);
+	}
 	if (!strcmp(t->kind->section, ".altinstructions")) {
 		if (first + 1 >= sec->nr_relocs || sec->relocs[first + 1].offset != start + 4)
 			return -EINVAL;
@@ -306,29 +356,18 @@ int special_aux(struct xunit *xu, uint32_t shndx, uint64_t offset, struct piece 
 	return *out ? 0 : -ENOMEM;
 }
 
-int special_check(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
-		  const struct ref *ref)
+int special_check(struct xunit *xu, const struct piece *p, const struct ref *ref)
 {
-	const char *name = piece_name(xu, p);
-
-	if (!ref->late)
+	if (!ref->late || (!p->kind && p->shndx != xu->special->repl_shndx))
 		return 0;
-	if (p->kind && !strcmp(p->kind->section, "__jump_table")) {
-		report_refuse(xu->b->report, REFUSE_STATIC_KEY, name, xu->u->source, 0,
-			      "change the fix so that this function stays as it is, or test the condition in another way" DOC,
-			      "it tests the static key %s, which module %s owns: the kernel would look for it before the module is there",
-			      ref->late->name, ref->late->object);
-		return REFUSED;
-	}
-	if (p->kind || (xu->special->repl_shndx && p->shndx == xu->special->repl_shndx)) {
-		report_refuse(xu->b->report, REFUSE_SPECIAL, name, xu->u->source, 0,
-			      "leave that function out of the fix" DOC,
-			      "an entry of %s refers to %s of module %s, and is used before the module can be there",
-			      xu->ef->sections[p->shndx].name, ref->late->name, ref->late->object);
-		return REFUSED;
-	}
-	(void)r;
-	return 0;
+	/* Judged by its key; objtool makes the jump a NOP, then relocs.c drops the entry. */
+	if (p->kind && !strcmp(p->kind->section, JUMP_TABLE))
+		return 0;
+	report_refuse(xu->b->report, REFUSE_SPECIAL, piece_name(xu, p), xu->u->source, 0,
+		      "leave that function out of the fix",
+		      "an entry of %s refers to %s of module %s, and is used before the module can be there",
+		      xu->ef->sections[p->shndx].name, ref->late->name, ref->late->object);
+	return REFUSED;
 }
 
 void special_leftovers(struct xunit *xu)
@@ -351,7 +390,7 @@ void special_leftovers(struct xunit *xu)
 			    piece_at(xu, sec->index, sec->relocs[r].offset))
 				continue;
 			report_refuse(xu->b->report, REFUSE_SPECIAL, q->sym->name, xu->u->source, 0,
-				      "report it, with the kernel's version" DOC,
+				      "report it, with the kernel's version",
 				      "section %s points into it, and it isn't known how to carry that over",
 				      sec->name);
 		}

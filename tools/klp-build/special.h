@@ -10,6 +10,9 @@
 
 #include "extract.h"
 
+#define JUMP_TABLE		"__jump_table"
+#define JUMP_ENTRY_SIZE		16	/* struct jump_entry on 64-bit, since relative entries came */
+
 /* Sizes of the entries, from the BTF of the target's image. */
 int special_open(struct xunit *xu, struct klp_err *err);
 void special_close(struct special *sp);
@@ -26,9 +29,8 @@ bool special_section(const struct xunit *xu, uint32_t shndx);
  */
 int special_aux(struct xunit *xu, uint32_t shndx, uint64_t offset, struct piece **out);
 
-/* What an entry may not refer to: a static key of a module, late code in a replacement. */
-int special_check(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
-		  const struct ref *ref);
+/* What is used while the patch loads may not refer to a module. */
+int special_check(struct xunit *xu, const struct piece *p, const struct ref *ref);
 
 /* References into the patch's code from sections that can't go along: refuse them. */
 void special_leftovers(struct xunit *xu);

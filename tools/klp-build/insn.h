@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * insn.h - how long an x86-64 instruction is, and where it branches to.
+ *
+ * Only what compiler output for a kernel holds: legacy encodings and VEX, no
+ * EVEX.  Enough to walk a function from its start.
+ */
+#ifndef KLP_INSN_H
+#define KLP_INSN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct insn {
+	unsigned int len;
+	unsigned int disp;	/* offset of a RIP-relative displacement, 0 = none */
+	unsigned int imm;	/* bytes of immediate operand at its end */
+	bool branch;		/* direct call, jump or conditional jump */
+	unsigned int rel;	/* of a branch: bytes of its displacement, which end it: 1 or 4 */
+};
+
+/* -EINVAL: not an instruction that is known, or cut off. */
+int insn_decode(const uint8_t *p, size_t len, struct insn *insn);
+
+#endif
