@@ -80,14 +80,14 @@ static int locate(struct qp_func *func, struct module *mod, unsigned long *addr,
 static int resolve_func(struct qp_func *func, struct module *mod)
 {
 	const struct qp_func_desc *d = func->desc;
-	unsigned long addr, cold, size;
+	unsigned long addr, cold, size, old_size;
 	int ret;
 
 	ret = locate(func, mod, &addr, &cold);
 	if (ret)
 		return ret;
-	ret = qp_symbol_verify(addr, func->name, &size);
-	if (!ret && size < d->old_size)
+	ret = qp_symbol_verify(addr, func->name, &old_size);
+	if (!ret && old_size < d->old_size)
 		ret = -EINVAL;
 	if (ret) {
 		pr_err("%s: not at %pS with %u bytes: built for another kernel?\n",
@@ -109,6 +109,7 @@ static int resolve_func(struct qp_func *func, struct module *mod)
 	if (ret)
 		return ret;
 	func->old_addr = addr;
+	func->old_size = old_size;
 	func->cold_addr = cold;
 	return 0;
 }

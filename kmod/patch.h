@@ -37,6 +37,7 @@ struct qp_func {
 	unsigned long new_addr;		/* 0: the original runs */
 	/* state */
 	unsigned long old_addr;		/* 0: object isn't there */
+	unsigned long old_size;		/* by kallsyms: to the next symbol, at least what the patch says */
 	unsigned long cold_addr;
 	struct qp_site *site;		/* when it is on a stack */
 	struct list_head stack;		/* site->funcs, newest first */

@@ -56,7 +56,7 @@ static void add_func(struct qp_ranges *r, struct qp_func *func, int target)
 	}
 	if (!func->desc)
 		return;
-	add(r, func->old_addr, func->desc->old_size, func->name);
+	add(r, func->old_addr, func->old_size, func->name);
 	if (func->cold_addr)
 		add(r, func->cold_addr, func->desc->cold_size, qp_ptr(func->desc->cold_name) ?: func->name);
 }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * qp_patch_veto.c - hand-made patch with callbacks; parameters tell them to refuse,
+ * and count how often each ran.
+ */
+#include <linux/module.h>
+#include "qp_victim.h"
+
+static int refuse_apply, refuse_revert;
+module_param(refuse_apply, int, 0600);
+module_param(refuse_revert, int, 0600);
+static int nr_pre_apply, nr_post_apply, nr_pre_revert, nr_post_revert;
+module_param(nr_pre_apply, int, 0400);
+module_param(nr_post_apply, int, 0400);
+module_param(nr_pre_revert, int, 0400);
+module_param(nr_post_revert, int, 0400);
+
+static noinline int new_lone(int x)
+{
+	asm volatile("");
+	return 300;
+}
+
+static int pre_apply(void)
+{
+	nr_pre_apply++;
+	return refuse_apply ? -EPERM : 0;
+}
+
+static void post_apply(void)
+{
+	nr_post_apply++;
+}
+
+static int pre_revert(void)
+{
+	nr_pre_revert++;
+	return refuse_revert ? -EPERM : 0;
+}
+
+static void post_revert(void)
+{
+	nr_post_revert++;
+}
+
+static struct qp_func_desc funcs[] = {
+	QP_FN("qp_victim", "qp_lone", new_lone),
+};
+
+static struct qp_callback_desc callbacks[] = { {
+	.object = (unsigned long)"qp_victim",
+	.pre_apply = (unsigned long)pre_apply,
+	.post_apply = (unsigned long)post_apply,
+	.pre_revert = (unsigned long)pre_revert,
+	.post_revert = (unsigned long)post_revert,
+} };
+
+static struct qp_patch_desc desc = {
+	.size = sizeof(desc),
+	.abi = QP_ABI,
+	.nr_funcs = ARRAY_SIZE(funcs),
+	.funcs = (unsigned long)funcs,
+	.nr_callbacks = ARRAY_SIZE(callbacks),
+	.callbacks = (unsigned long)callbacks,
+};
+
+static int __init patch_init(void)
+{
+	return qp_patch_register(THIS_MODULE, &desc);
+}
+
+static void __exit patch_exit(void)
+{
+	qp_patch_unregister(THIS_MODULE);
+}
+
+module_init(patch_init);
+module_exit(patch_exit);
+MODULE_DESCRIPTION("Quietpatch selftest: callbacks");
+MODULE_LICENSE("GPL");

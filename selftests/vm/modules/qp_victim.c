@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * qp_victim.c - the module that the hand-made patches patch.
+ *
+ * The oracle: qp_outer() calls qp_inner() twice, with sleeps and busy loops
+ * between, and reports whether both calls were answered by its own version.
+ * Version 0 is in here, the patches bring others; a patch replaces both, so a
+ * mixed answer is a consistency error [I2].
+ *
+ * /proc/qp_victim: write a command, read the counters.
+ */
+#include <linux/cpu.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/proc_fs.h>
+#include <linux/random.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/seq_file.h>
+#include <linux/uaccess.h>
+#include <linux/wait.h>
+#include "qp_victim.h"
+
+#define NR_WORKERS	6
+
+static atomic_long_t calls[QP_VICTIM_VERSIONS], mismatches;
+static DECLARE_WAIT_QUEUE_HEAD(gate);
+static bool open_gate;
+static struct task_struct *workers[NR_WORKERS];
+static struct task_struct *sleeper;
+
+void qp_victim_dwell(void)
+{
+	u32 r = get_random_u32() & 15;
+	int i;
+
+	if (r < 4) {
+		for (i = 0; i < 3000; i++)
+			cpu_relax();
+	} else if (r < 10) {
+		usleep_range(20, 400);
+	} else if (r == 10) {
+		schedule_timeout_interruptible(2);
+	}
+}
+EXPORT_SYMBOL_GPL(qp_victim_dwell);
+
+/* One call of version v's outer function: both inner calls have to say v. */
+void qp_victim_report(int v, int first, int second)
+{
+	atomic_long_inc(&calls[v]);
+	if (first != v || second != v)
+		atomic_long_inc(&mismatches);
+}
+EXPORT_SYMBOL_GPL(qp_victim_report);
+
+QP_VICTIM_FUNC int qp_inner(int x)
+{
+	asm volatile("");
+	return 0;
+}
+EXPORT_SYMBOL_GPL(qp_inner);
+
+QP_VICTIM_FUNC int qp_outer(int x)
+{
+	int a, b;
+
+	qp_victim_dwell();
+	a = qp_inner(x);
+	qp_victim_dwell();
+	b = qp_inner(x);
+	qp_victim_report(0, a, b);
+	return a + b;
+}
+
+/* A function of its own, for patches that replace only this. */
+QP_VICTIM_FUNC int qp_lone(int x)
+{
+	asm volatile("");
+	return 100;
+}
+
+void qp_victim_wait(void)
+{
+	wait_event_interruptible(gate, READ_ONCE(open_gate));
+}
+EXPORT_SYMBOL_GPL(qp_victim_wait);
+
+/* Sleeps inside an affected function until the gate opens. */
+QP_VICTIM_FUNC int qp_sleeper(int x)
+{
+	qp_victim_wait();
+	asm volatile("");
+	return x;
+}
+
+/* Burns CPU inside an affected function. */
+QP_VICTIM_FUNC int qp_spinner(unsigned long ms)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(ms);
+	int n = 0;
+
+	while (time_before(jiffies, end) && !READ_ONCE(open_gate) && !fatal_signal_pending(current)) {
+		n++;
+		cpu_relax();
+		cond_resched();
+	}
+	return n;
+}
+
+static int worker(void *unused)
+{
+	while (!kthread_should_stop()) {
+		qp_outer(1);
+		cond_resched();
+	}
+	return 0;
+}
+
+static int sleeping_thread(void *unused)
+{
+	while (!kthread_should_stop()) {
+		qp_sleeper(1);
+		schedule_timeout_interruptible(HZ / 100);
+	}
+	return 0;
+}
+
+static int start_workers(void)
+{
+	int i;
+
+	for (i = 0; i < NR_WORKERS; i++) {
+		struct task_struct *t = workers[i] ? NULL : kthread_create(worker, NULL, "qp_worker%d", i);
+
+		if (IS_ERR(t))
+			return PTR_ERR(t);
+		if (!t)
+			continue;
+		workers[i] = t;
+		get_task_struct(t);
+		wake_up_process(t);
+	}
+	return 0;
+}
+
+static void stop(struct task_struct **t)
+{
+	if (!*t)
+		return;
+	kthread_stop(*t);
+	put_task_struct(*t);
+	*t = NULL;
+}
+
+static void stop_all(void)
+{
+	int i;
+
+	WRITE_ONCE(open_gate, true);
+	wake_up_all(&gate);
+	for (i = 0; i < NR_WORKERS; i++)
+		stop(&workers[i]);
+	stop(&sleeper);
+	WRITE_ONCE(open_gate, false);
+}
+
+static int command(const char *cmd, unsigned long arg)
+{
+	if (!strcmp(cmd, "outer"))
+		qp_outer(1);
+	else if (!strcmp(cmd, "sleep"))
+		qp_sleeper(1);
+	else if (!strcmp(cmd, "spin"))
+		qp_spinner(arg);
+	else if (!strcmp(cmd, "wait"))
+		qp_victim_wait();
+	else if (!strcmp(cmd, "workers"))
+		return start_workers();
+	else if (!strcmp(cmd, "stop"))
+		stop_all();
+	else if (!strcmp(cmd, "open")) {
+		WRITE_ONCE(open_gate, true);
+		wake_up_all(&gate);
+	} else if (!strcmp(cmd, "close"))
+		WRITE_ONCE(open_gate, false);
+	else if (!strcmp(cmd, "kthread") && !sleeper) {
+		struct task_struct *t = kthread_create(sleeping_thread, NULL, "qp_sleeper");
+
+		if (IS_ERR(t))
+			return PTR_ERR(t);
+		sleeper = t;
+		get_task_struct(t);
+		wake_up_process(t);
+	} else {
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static ssize_t victim_write(struct file *f, const char __user *buf, size_t len, loff_t *pos)
+{
+	char cmd[32] = "", *arg;
+	unsigned long n = 0;
+	int ret;
+
+	if (copy_from_user(cmd, buf, min(len, sizeof(cmd) - 1)))
+		return -EFAULT;
+	strim(cmd);
+	arg = strchr(cmd, ' ');
+	if (arg) {
+		*arg++ = '\0';
+		ret = kstrtoul(arg, 0, &n);
+		if (ret)
+			return ret;
+	}
+	ret = command(cmd, n);
+	return ret ? ret : len;
+}
+
+static int victim_show(struct seq_file *m, void *v)
+{
+	int i;
+
+	for (i = 0; i < QP_VICTIM_VERSIONS; i++)
+		seq_printf(m, "calls%d %ld\n", i, atomic_long_read(&calls[i]));
+	seq_printf(m, "mismatches %ld\n", atomic_long_read(&mismatches));
+	seq_printf(m, "version %d\n", qp_inner(1));
+	seq_printf(m, "lone %d\n", qp_lone(1));
+	return 0;
+}
+
+static int victim_open(struct inode *inode, struct file *f)
+{
+	return single_open(f, victim_show, NULL);
+}
+
+static const struct proc_ops victim_ops = {
+	.proc_open = victim_open,
+	.proc_read = seq_read,
+	.proc_write = victim_write,
+	.proc_lseek = seq_lseek,
+	.proc_release = single_release,
+};
+
+static int __init victim_init(void)
+{
+	return proc_create("qp_victim", 0600, NULL, &victim_ops) ? 0 : -ENOMEM;
+}
+
+static void __exit victim_exit(void)
+{
+	stop_all();
+	remove_proc_entry("qp_victim", NULL);
+}
+
+module_init(victim_init);
+module_exit(victim_exit);
+MODULE_DESCRIPTION("Quietpatch selftest: victim");
+MODULE_LICENSE("GPL");

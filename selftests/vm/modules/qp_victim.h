@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* qp_victim.h - what the victim lends its patches, and how hand-made patches describe themselves. */
+#ifndef QP_VICTIM_H
+#define QP_VICTIM_H
+
+#include "quietpatch.h"
+
+#define QP_VICTIM_FUNC	noinline __noclone
+#define QP_VICTIM_VERSIONS	4
+
+void qp_victim_dwell(void);
+void qp_victim_wait(void);
+void qp_victim_report(int v, int first, int second);
+int qp_inner(int x);
+
+struct module;
+int qp_patch_register(struct module *mod, const struct qp_patch_desc *desc);
+void qp_patch_unregister(struct module *mod);
+
+#define QP_FN(obj, fn, new) {				\
+	.new_addr = (unsigned long)(new),		\
+	.name = (unsigned long)(fn),			\
+	.object = (unsigned long)(obj),			\
+	.old_size = 1,					\
+	.new_size = 1,					\
+}
+
+#endif

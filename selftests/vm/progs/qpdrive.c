@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * qpdrive.c - drives the core alone, without the monitor, for the core-* tests.
+ *
+ *   qpdrive apply|revert MODULE [strict] [MS]   start, observe until done; after MS reverse (exit 7)
+ *   qpdrive start up|down MODULE [FLAGS]        start only (the transition stays open), prints the epoch
+ *   qpdrive observe [WALK-FLAGS]                one round of the current transition
+ *   qpdrive finish [MS]                         take over what is open and observe until done
+ *   qpdrive reverse                             turn round, then finish
+ *   qpdrive loop MODULE N                       N times up and down; prints the slowest
+ *   qpdrive blockers | ranges | info
+ *   qpdrive abi                                 malformed calls must all be refused
+ *   qpdrive hold                                opens the device and sleeps
+ * exit: 0 done, 1 failed, 6 still open, 7 reversed.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+#include "quietpatch.h"
+
+static int fd;
+
+static double now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
+}
+
+static int fail(const char *what)
+{
+	printf("%s: %s (%d)\n", what, strerror(errno), errno);
+	return 1;
+}
+
+static struct qp_info info(void)
+{
+	struct qp_info i = { .size = sizeof(i) };
+
+	if (ioctl(fd, QP_IOC_INFO, &i))
+		exit(fail("info"));
+	return i;
+}
+
+static int start(const char *name, int up, unsigned int flags, unsigned long long *epoch)
+{
+	struct qp_start s = { .size = sizeof(s), .flags = flags, .target = up ? QP_PATCH_APPLIED : QP_PATCH_LOADED };
+
+	snprintf(s.patch, sizeof(s.patch), "%s", name);
+	if (ioctl(fd, QP_IOC_START, &s))
+		return -1;
+	*epoch = s.epoch;
+	return 0;
+}
+
+static int observe(unsigned long long epoch, unsigned int flags, struct qp_observe *o)
+{
+	memset(o, 0, sizeof(*o));
+	o->size = sizeof(*o);
+	o->flags = flags;
+	o->epoch = epoch;
+	return ioctl(fd, QP_IOC_OBSERVE, o);
+}
+
+#define ROUND (QP_OBSERVE_WALK | QP_OBSERVE_IPI | QP_OBSERVE_SWEEP)
+
+/* Until the transition has ended (0), or `ms` are over (6). */
+static int finish(unsigned long long epoch, double ms)
+{
+	double end = now_ms() + ms;
+	struct qp_observe o;
+
+	for (;;) {
+		if (observe(epoch, ROUND, &o))
+			return fail("observe");
+		if (o.phase == QP_IDLE)
+			return 0;
+		if (now_ms() > end)
+			return 6;
+		usleep(1000);
+	}
+}
+
+static int reverse(double ms)
+{
+	struct qp_reverse r = { .size = sizeof(r), .epoch = info().epoch };
+
+	if (ioctl(fd, QP_IOC_REVERSE, &r))
+		return fail("reverse");
+	return finish(r.epoch, ms);
+}
+
+static int go(const char *name, int up, unsigned int flags, double ms)
+{
+	unsigned long long epoch;
+	int ret;
+
+	if (start(name, up, flags, &epoch))
+		return fail("start");
+	ret = finish(epoch, ms);
+	if (ret != 6)
+		return ret;
+	return reverse(5000) ? 1 : 7;
+}
+
+static int loop(const char *name, int n)
+{
+	double t, worst[2] = { 0, 0 }, all = now_ms();
+	int i, ret;
+
+	for (i = 0; i < 2 * n; i++) {
+		t = now_ms();
+		ret = go(name, !(i & 1), QP_START_CORE_ONLY, 30000);
+		t = now_ms() - t;
+		if (ret) {
+			printf("round %d: %d\n", i, ret);
+			return ret;
+		}
+		usleep(50000);
+		if (t > worst[i & 1])
+			worst[i & 1] = t;
+	}
+	printf("%d times up and down in %.0f ms; slowest up %.1f ms, down %.1f ms\n",
+	       n, now_ms() - all, worst[0], worst[1]);
+	return 0;
+}
+
+static int blockers(void)
+{
+	static struct qp_blocker b[4096];
+	struct qp_list l = { .size = sizeof(l), .nr = 4096, .epoch = info().epoch, .entries = (uintptr_t)b };
+	unsigned int i;
+
+	if (ioctl(fd, QP_IOC_BLOCKERS, &l))
+		return fail("blockers");
+	for (i = 0; i < l.nr && i < 4096; i++)
+		printf("%u %s verdict %u in %s\n", b[i].pid, b[i].comm, b[i].verdict, b[i].function);
+	return 0;
+}
+
+static int ranges(void)
+{
+	static struct qp_range r[256];
+	struct qp_list l = { .size = sizeof(l), .nr = 256, .epoch = info().epoch, .entries = (uintptr_t)r };
+	unsigned int i;
+
+	if (ioctl(fd, QP_IOC_RANGES, &l))
+		return fail("ranges");
+	for (i = 0; i < l.nr && i < 256; i++)
+		printf("%llu %s\n", (unsigned long long)(r[i].end - r[i].start), r[i].name);
+	return 0;
+}
+
+static int refused(const char *what, int ret, int want)
+{
+	if (ret == -1 && errno == want)
+		return 0;
+	printf("%s: wanted error %d, got %d, error %d\n", what, want, ret, errno);
+	return 1;
+}
+
+/* Every size, flag and reserved field is checked; nothing of this changes anything. */
+static int abi(void)
+{
+	struct qp_info i = { .size = sizeof(i) - 1 };
+	struct qp_bind b = { .size = sizeof(b) };
+	struct qp_start s = { .size = sizeof(s), .target = QP_PATCH_APPLIED, .patch = "none" };
+	struct qp_observe o = { .size = sizeof(o), .epoch = ~0ull };
+	struct qp_reverse r = { .size = sizeof(r), .epoch = ~0ull };
+	struct qp_list l = { .size = sizeof(l) };
+	struct qp_sym_desc sym = { .offset = 64 };
+	const char names[] = "qp.vmlinux.x\0x";
+	int bad = 0;
+
+	bad += refused("info, size", ioctl(fd, QP_IOC_INFO, &i), EINVAL);
+	bad += refused("info, pointer", ioctl(fd, QP_IOC_INFO, 8), EFAULT);
+	bad += refused("unknown call", ioctl(fd, _IOWR(QP_IOC_MAGIC, 99, int), &i), ENOTTY);
+	bad += refused("start, no such patch", ioctl(fd, QP_IOC_START, &s), ENOENT);
+	s.flags = 1u << 31;
+	bad += refused("start, flag", ioctl(fd, QP_IOC_START, &s), EINVAL);
+	s.flags = 0;
+	s.reserved = 1;
+	bad += refused("start, reserved", ioctl(fd, QP_IOC_START, &s), EINVAL);
+	s.reserved = 0;
+	s.target = QP_PATCH_REVERTING;
+	bad += refused("start, target", ioctl(fd, QP_IOC_START, &s), EINVAL);
+	s.target = QP_PATCH_APPLIED;
+	memset(s.patch, 'x', sizeof(s.patch));
+	bad += refused("start, name without end", ioctl(fd, QP_IOC_START, &s), EINVAL);
+	bad += refused("observe, epoch", ioctl(fd, QP_IOC_OBSERVE, &o), ESTALE);
+	o.flags = 1u << 31;
+	bad += refused("observe, flag", ioctl(fd, QP_IOC_OBSERVE, &o), EINVAL);
+	o.flags = 0;
+	o.counts[3] = 1;
+	bad += refused("observe, counts", ioctl(fd, QP_IOC_OBSERVE, &o), EINVAL);
+	bad += refused("reverse, epoch", ioctl(fd, QP_IOC_REVERSE, &r), ESTALE);
+	r.reserved = 1;
+	bad += refused("reverse, reserved", ioctl(fd, QP_IOC_REVERSE, &r), EINVAL);
+	bad += refused("ranges when idle", ioctl(fd, QP_IOC_RANGES, &l), ESTALE);
+	l.size = 0;
+	bad += refused("blockers, size", ioctl(fd, QP_IOC_BLOCKERS, &l), EINVAL);
+	b.nr_symbols = 1u << 30;
+	bad += refused("bind, too many", ioctl(fd, QP_IOC_BIND, &b), E2BIG);
+	b.nr_symbols = 1;
+	b.symbols = (uintptr_t)&sym;
+	b.strings = (uintptr_t)names;
+	b.strings_len = sizeof(names) - 1;
+	sym.kname = 13;
+	b.strings_len = 3;
+	bad += refused("bind, strings without end", ioctl(fd, QP_IOC_BIND, &b), EINVAL);
+	b.strings_len = sizeof(names);
+	b.bad = 0;
+	bad += refused("bind, wrong symbol", ioctl(fd, QP_IOC_BIND, &b), ENOENT);
+	sym.reserved = 1;
+	b.bad = 0;
+	bad += refused("bind, reserved", ioctl(fd, QP_IOC_BIND, &b), EINVAL);
+	sym.reserved = 0;
+	sym.name = 1000;
+	b.bad = 0;
+	bad += refused("bind, name outside", ioctl(fd, QP_IOC_BIND, &b), EINVAL);
+	b.nr_symbols = 0;
+	b.bad = 0;
+	if (ioctl(fd, QP_IOC_BIND, &b))
+		bad += fail("bind, clear") ;
+	return bad != 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *cmd = argc > 1 ? argv[1] : "info", *a = argc > 2 ? argv[2] : "", *b = argc > 3 ? argv[3] : "";
+	unsigned int flags = QP_START_CORE_ONLY;
+	unsigned long long epoch;
+	struct qp_observe o;
+	struct qp_info i;
+
+	fd = open(QP_DEVICE, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return fail(QP_DEVICE);
+	if (!strcmp(cmd, "apply") || !strcmp(cmd, "revert")) {
+		const char *ms = b;
+
+		if (!strcmp(b, "strict")) {
+			flags |= QP_START_STRICT;
+			ms = argc > 4 ? argv[4] : "";
+		}
+		return go(a, cmd[0] == 'a', flags, *ms ? atof(ms) : 10000);
+	}
+	if (!strcmp(cmd, "start")) {
+		if (start(b, !strcmp(a, "up"), argc > 4 ? (unsigned int)atoi(argv[4]) : flags, &epoch))
+			return fail("start");
+		printf("%llu\n", epoch);
+		return 0;
+	}
+	if (!strcmp(cmd, "observe")) {
+		if (observe(info().epoch, *a ? (unsigned int)atoi(a) : ROUND, &o))
+			return fail("observe");
+		printf("phase %u old %llu\n", o.phase, (unsigned long long)o.nr_old);
+		return 0;
+	}
+	if (!strcmp(cmd, "finish"))
+		return finish(info().epoch, *a ? atof(a) : 10000);
+	if (!strcmp(cmd, "reverse"))
+		return reverse(*a ? atof(a) : 10000);
+	if (!strcmp(cmd, "loop"))
+		return loop(a, atoi(b));
+	if (!strcmp(cmd, "blockers"))
+		return blockers();
+	if (!strcmp(cmd, "ranges"))
+		return ranges();
+	if (!strcmp(cmd, "abi"))
+		return abi();
+	if (!strcmp(cmd, "hold"))
+		pause();
+	i = info();
+	printf("phase %u epoch %llu patches %u old %llu tasks %llu patch %s took_ms %.1f\n", i.phase,
+	       (unsigned long long)i.epoch, i.nr_patches, (unsigned long long)i.nr_old,
+	       (unsigned long long)i.nr_tasks, i.patch, (i.finished_ns - i.started_ns) / 1e6);
+	return 0;
+}
