@@ -15,6 +15,10 @@ static const struct command {
 	const char *summary;
 } commands[] = {
 	{ "prepare", cmd_prepare, "fetch and prepare a kernel release, once" },
+	{ "build", cmd_build, "make a live patch of a fix: a .klp bundle" },
+	{ "check", cmd_check, "say whether a fix can be live-patched; emits nothing" },
+	{ "diff", cmd_diff, "compare two objects, function by function" },
+	{ "inspect", cmd_inspect, "show what is in a bundle or a patch module" },
 };
 
 static void usage(FILE *f)

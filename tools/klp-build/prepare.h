@@ -42,6 +42,12 @@ void commands_parse_line(const char *line, size_t len, const char *cc, struct te
 /* The value of CONFIG_<NAME>="value" in a .config, malloc()ed; NULL if none. */
 char *config_string(const char *config, const char *name);
 
+/*
+ * The compiler at hand must be the one of the kernel's banner, to the last digit:
+ * "gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0".
+ */
+int compiler_check(const char *compiler, struct klp_err *err);
+
 /* Parts of the source tree that an x86-64 build never reads, so that they are left out. */
 bool source_left_out(const char *path);
 

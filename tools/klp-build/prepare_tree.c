@@ -131,22 +131,25 @@ static int copy_file(const char *from, const char *to, struct klp_err *err)
 	return ret;
 }
 
-/* The gcc at hand must be the one that the kernel was built with, to the last digit. */
-static int check_compiler(const struct prepare *p, struct klp_err *err)
+int compiler_check(const char *compiler, struct klp_err *err)
 {
-	const char *argv[] = { p->cc, "--version", NULL };
+	char *cc = strndup(compiler, strcspn(compiler, " "));
+	const char *argv[] = { cc, "--version", NULL };
 	struct proc run = { .argv = argv };
-	char *out;
-	int ret = proc_capture(&run, &out, err);
+	char *out = NULL;
+	int ret = cc ? proc_capture(&run, &out, err) : klp_err_sys(err, -ENOMEM, "compiler");
 
-	if (ret)
-		return klp_err_wrap(err, "the kernel was built with %s", p->compiler);
-	out[strcspn(out, "\n")] = '\0';
-	if (strcmp(out, p->compiler))
-		ret = klp_err_set(err, -EINVAL,
-				  "the kernel was built with \"%s\", but %s here is \"%s\"; only the same compiler gives the same bytes: install that version",
-				  p->compiler, p->cc, out);
+	if (ret) {
+		klp_err_wrap(err, "the kernel was built with %s", compiler);
+	} else {
+		out[strcspn(out, "\n")] = '\0';
+		if (strcmp(out, compiler))
+			ret = klp_err_set(err, -EINVAL,
+					  "the kernel was built with \"%s\", but %s here is \"%s\"; only the same compiler gives the same bytes: install that version",
+					  compiler, cc, out);
+	}
 	free(out);
+	free(cc);
 	return ret;
 }
 
@@ -368,7 +371,7 @@ char *config_string(const char *config, const char *name)
 
 int prepare_tree(struct prepare *p, const char *source_deb, struct klp_err *err)
 {
-	int ret = check_compiler(p, err);
+	int ret = compiler_check(p->compiler, err);
 
 	if (ret)
 		return ret;

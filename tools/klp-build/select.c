@@ -146,16 +146,16 @@ static int make_dirs_real(const struct build *b, struct klp_err *err)
 
 int units_select(struct build *b, struct klp_err *err)
 {
-	struct strings included = { 0 }, objects = { 0 };
+	struct strings included = { 0 }, objects = { 0 }, through = { 0 };
 	size_t direct, all = 0;
 	int ret = select_direct(b, &included, err);
 
 	direct = b->nr_units;
 	if (!ret && included.nr) {
-		ret = includes_closure(b->target, &included, &objects, err);
+		ret = includes_closure(b->target, &included, &objects, &through, err);
 		all = objects.nr;
 		if (!ret)
-			ret = names_filter(b, &included, &objects, err);
+			ret = names_filter(b, &included, &through, &objects, err);
 		for (size_t i = 0; i < objects.nr && !ret; i++)
 			/* Boot code and the vdso include kernel headers, but run apart from it. */
 			if (target_object_of(b->target, objects.list[i]))
@@ -167,6 +167,7 @@ int units_select(struct build *b, struct klp_err *err)
 		report_verbose(b->report, "%zu units include what changed in headers, %zu name it", all,
 			       b->nr_units - direct);
 	strings_free(&objects);
+	strings_free(&through);
 	strings_free(&included);
 	return ret;
 }

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * build_priv.h - the driver's parts; cmd_build.c and cmd_check.c call it.
+ */
+#ifndef KLP_BUILD_PRIV_H
+#define KLP_BUILD_PRIV_H
+
+#include "build.h"
+#include "text.h"
+
+enum outcome {
+	OUTCOME_BUILT,
+	OUTCOME_NO_CHANGE,
+	OUTCOME_REFUSED,
+};
+
+struct build_options {
+	const char *krel;
+	char *const *fixes;
+	size_t nr_fixes;
+	const char *name;	/* NULL: the fix's */
+	const char *out;	/* the bundle; NULL: check only */
+	const char *key;	/* PEM; NULL: unsigned */
+	const char *summary;	/* NULL: the fix's */
+	struct strings cves;	/* in addition to the fix's */
+	uint64_t release;
+	unsigned int jobs;
+	bool keep;		/* the work folder, also after success */
+};
+
+/* Run all passes.  A refusal is an outcome, not an error. */
+int build_run(const struct build_options *o, struct report *r, enum outcome *outcome,
+	      struct klp_err *err);
+
+/* build_bundle.c: manifest and bundle of a linked patch; also fills the report. */
+int build_list_functions(struct build *b, struct klp_err *err);
+int build_write_bundle(struct build *b, const struct build_options *o, struct klp_err *err);
+
+#endif

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * build_run.c - one build, as a page of passes: see build.h.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "build_priv.h"
+#include "compile.h"
+#include "farm.h"
+#include "fix.h"
+#include "prepare.h"
+#include "proc.h"
+#include "proof.h"
+#include "target.h"
+
+/* Names that end a pass: nothing to do, or refused. */
+enum { GO_ON = 0, STOP_NO_CHANGE = 1, STOP_REFUSED = 2 };
+
+static int make_workdir(struct build *b, struct klp_err *err)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	b->workdir = format("%s/klp-build.XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
+	if (!b->workdir || !mkdtemp(b->workdir))
+		return klp_err_sys(err, b->workdir ? -errno : -ENOMEM, "cannot make a work folder");
+	return 0;
+}
+
+static int name_module(struct build *b, struct klp_err *err)
+{
+	b->name = strdup(b->fix->name);
+	b->module = format("qp_%s", b->fix->name);
+	if (!b->name || !b->module)
+		return klp_err_sys(err, -ENOMEM, "build");
+	for (char *p = b->module; *p; p++)
+		if (*p == '-')
+			*p = '_';
+	return 0;
+}
+
+/* Functions of units that both have and that differ: those that the patch replaces. */
+static size_t nr_replaced(const struct build *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->nr_units; i++) {
+		const struct unit *u = &b->units[i];
+
+		for (size_t k = 0; k < u->nr_symbols; k++) {
+			const struct diff_symbol *d = &u->symbols[k];
+
+			n += d->orig && d->patched && d->orig->type == STT_FUNC &&
+			     (d->change != CHANGE_SAME || d->forced);
+		}
+	}
+	return n;
+}
+
+static int pass_target(struct build *b, const struct build_options *o, struct klp_err *err)
+{
+	int ret;
+
+	report_stage(b->report, "target");
+	ret = target_open(o->krel, &b->target, err);
+	if (!ret)
+		ret = compiler_check(b->target->compiler, err);
+	if (!ret)
+		report_stage_end(b->report, "%s, %s, build-id %.12s", b->target->krel,
+				 b->target->version, b->target->build_id);
+	return ret;
+}
+
+static int pass_fix(struct build *b, const struct build_options *o, struct klp_err *err)
+{
+	int ret;
+
+	report_stage(b->report, "fix");
+	ret = fix_load(b->target, o->fixes, o->nr_fixes, o->name, b->report, &b->fix, err);
+	if (!ret)
+		ret = name_module(b, err);
+	if (!ret)
+		ret = farm_create(b, err);
+	if (!ret)
+		report_stage_end(b->report, "%s, from %s: %zu file%s", b->fix->name, b->fix->origin,
+				 b->fix->nr_files, b->fix->nr_files == 1 ? "" : "s");
+	return ret;
+}
+
+static int pass_compile(struct build *b, struct klp_err *err)
+{
+	size_t nr;
+	int ret;
+
+	report_stage(b->report, "units");
+	ret = units_select(b, err);
+	if (ret)
+		return ret;
+	nr = b->nr_units;
+	report_stage_end(b->report, "%zu to compile, twice each", nr);
+	if (report_nr_refusals(b->report))
+		return STOP_REFUSED;
+	if (!nr)
+		return STOP_NO_CHANGE;
+	report_stage(b->report, "compile");
+	ret = units_compile(b, err);
+	if (ret)
+		return ret;
+	report_stage_end(b->report, "%zu of %zu differ", b->nr_units, nr);
+	return b->nr_units ? GO_ON : STOP_NO_CHANGE;
+}
+
+static int pass_diff(struct build *b, struct klp_err *err)
+{
+	size_t nr;
+	int ret;
+
+	report_stage(b->report, "diff");
+	ret = units_diff(b, err);
+	if (!ret)
+		ret = types_compare(b, err);
+	if (ret)
+		return ret;
+	nr = nr_replaced(b);
+	report_stage_end(b->report, "%zu function%s to replace", nr, nr == 1 ? "" : "s");
+	if (report_nr_refusals(b->report))
+		return STOP_REFUSED;
+	return nr ? GO_ON : STOP_NO_CHANGE;
+}
+
+static int pass_prove(struct build *b, struct klp_err *err)
+{
+	int ret;
+
+	report_stage(b->report, "prove");
+	ret = units_prove(b, err);
+	if (!ret)
+		ret = build_list_functions(b, err);
+	if (ret)
+		return ret;
+	report_stage_end(b->report, "against the shipped bytes");
+	return report_nr_refusals(b->report) ? STOP_REFUSED : GO_ON;
+}
+
+static int pass_link(struct build *b, const struct build_options *o, struct klp_err *err)
+{
+	int ret;
+
+	report_stage(b->report, "extract");
+	ret = units_extract(b, err);
+	if (ret)
+		return ret;
+	if (report_nr_refusals(b->report))
+		return STOP_REFUSED;
+	report_stage_end(b->report, "changed code and what it needs");
+	if (!o->out)
+		return GO_ON;
+	report_stage(b->report, "link");
+	ret = link_module(b, err);
+	if (ret)
+		return ret;
+	report_stage_end(b->report, "%s.ko", b->module);
+	report_stage(b->report, "bundle");
+	return build_write_bundle(b, o, err);
+}
+
+/* The passes; a positive value is a STOP. */
+static int run_passes(struct build *b, const struct build_options *o, struct klp_err *err)
+{
+	int ret;
+
+	ret = pass_target(b, o, err);
+	if (!ret)
+		ret = make_workdir(b, err);
+	if (!ret)
+		ret = pass_fix(b, o, err);
+	if (!ret)
+		ret = pass_compile(b, err);
+	if (!ret)
+		ret = pass_diff(b, err);
+	if (!ret)
+		ret = pass_prove(b, err);
+	if (!ret)
+		ret = pass_link(b, o, err);
+	return ret;
+}
+
+static void build_free(struct build *b)
+{
+	for (size_t i = 0; i < b->nr_units; i++) {
+		proof_free(b->units[i].proof);
+		unit_free(&b->units[i]);
+	}
+	free(b->units);
+	extract_free(b->extract);
+	fix_free(b->fix);
+	target_close(b->target);
+	free(b->workdir);
+	free(b->name);
+	free(b->module);
+	free(b->module_path);
+}
+
+int build_run(const struct build_options *o, struct report *r, enum outcome *outcome,
+	      struct klp_err *err)
+{
+	struct build b = { .report = r, .jobs = o->jobs };
+	int ret = run_passes(&b, o, err);
+
+	if (ret == -ENODATA) {
+		report_warn(r, "%s", err->text);
+		ret = STOP_NO_CHANGE;
+	}
+	if (ret >= 0) {
+		static const enum outcome outcomes[] = {
+			[GO_ON] = OUTCOME_BUILT,
+			[STOP_NO_CHANGE] = OUTCOME_NO_CHANGE,
+			[STOP_REFUSED] = OUTCOME_REFUSED,
+		};
+
+		*outcome = outcomes[ret];
+		ret = 0;
+	}
+	if (b.workdir && (ret || o->keep))
+		report_warn(r, "the work folder is kept: %s", b.workdir);
+	else if (b.workdir)
+		remove_tree(b.workdir, NULL);
+	build_free(&b);
+	return ret;
+}

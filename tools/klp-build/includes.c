@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * includes.c - which units include a header, through any number of others.
+ *
+ * A textual closure: every #include of every unit and header counts, whatever
+ * #if it stands in.  "x.h" is the file next to the including one if there is
+ * one; else, as <a/x.h>, any file whose path ends so.  Both err on the side of
+ * too many units, whose objects then turn out equal.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "build.h"
+#include "io.h"
+#include "select.h"
+#include "target.h"
+#include "target_priv.h"
+
+#define FILE_LIMIT	(8u << 20)	/* larger ones are register lists */
+
+struct include {
+	const char *name;	/* "linux/fs.h", as written */
+	uint32_t file;		/* the including file */
+	uint32_t next;		/* in its bucket, index + 1 */
+	bool quoted;
+};
+
+struct graph {
+	const struct target *t;
+	struct strings files;	/* relative to src/, or "obj:..." for generated ones */
+	struct strings names;	/* owns include::name */
+	struct include *includes;
+	size_t nr_includes;
+	uint32_t *buckets;	/* by the last component of the name */
+	bool *reached;		/* per file */
+};
+
+#define NR_BUCKETS	16384
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static uint32_t hash_base(const char *path)
+{
+	uint32_t h = 2166136261u;
+
+	for (const char *s = base_name(path); *s; s++)
+		h = (h ^ (uint8_t)*s) * 16777619u;
+	return h & (NR_BUCKETS - 1);
+}
+
+static int add_include(struct graph *g, const char *name, size_t len, bool quoted)
+{
+	struct include *list;
+	uint32_t *bucket;
+
+	if (strings_add_len(&g->names, name, len))
+		return -ENOMEM;
+	if (!(g->nr_includes & (g->nr_includes - 1))) {
+		list = realloc(g->includes, (g->nr_includes ? 2 * g->nr_includes : 1) * sizeof(*list));
+		if (!list)
+			return -ENOMEM;
+		g->includes = list;
+	}
+	name = g->names.list[g->names.nr - 1];
+	bucket = &g->buckets[hash_base(name)];
+	g->includes[g->nr_includes] = (struct include){
+		.name = name,
+		.file = (uint32_t)g->files.nr - 1,
+		.next = *bucket,
+		.quoted = quoted,
+	};
+	*bucket = (uint32_t)++g->nr_includes;
+	return 0;
+}
+
+/* Each line of the form # include <x> or "x". */
+static int scan_text(struct graph *g, const char *text)
+{
+	int ret = 0;
+
+	for (const char *l = text; l && !ret; l = strchr(l, '\n')) {
+		const char *s;
+
+		l += *l == '\n';
+		s = l + strspn(l, " \t");
+		if (*s++ != '#')
+			continue;
+		s += strspn(s, " \t");
+		if (!starts_with(s, "include"))
+			continue;
+		s += strlen("include");
+		s += strspn(s, " \t");
+		if (*s == '<' || *s == '"')
+			ret = add_include(g, s + 1, strcspn(s + 1, ">\"\n"), *s == '"');
+	}
+	return ret;
+}
+
+static int scan_file(struct graph *g, const char *path, const char *name, struct klp_err *err)
+{
+	void *text;
+	size_t len;
+	int ret = io_read_file(path, FILE_LIMIT, &text, &len, err);
+
+	/* Dangling links (dt-bindings) and the largest files include nothing of interest. */
+	if (ret == -EFBIG || ret == -ENOENT)
+		return 0;
+	if (ret)
+		return ret;
+	ret = strings_add(&g->files, name);
+	if (!ret)
+		ret = scan_text(g, text);
+	free(text);
+	return ret ? klp_err_sys(err, ret, "includes") : 0;
+}
+
+/* All headers (and, below units' folders, included .c files) of a folder; @depth of subfolders. */
+static int scan_dir(struct graph *g, const char *root, const char *prefix, const char *dir, int depth,
+		    struct klp_err *err)
+{
+	char *full = *dir ? format("%s/%s", root, dir) : strdup(root);
+	DIR *d = full ? opendir(full) : NULL;
+	struct dirent *de;
+	int ret = 0;
+
+	while (d && !ret && (de = readdir(d))) {
+		char *rel, *path, *name;
+
+		if (de->d_name[0] == '.')
+			continue;
+		rel = format("%s%s%s", dir, *dir ? "/" : "", de->d_name);
+		path = rel ? format("%s/%s", root, rel) : NULL;
+		name = rel ? format("%s%s", prefix, rel) : NULL;
+		if (!path || !name)
+			ret = klp_err_sys(err, -ENOMEM, "includes");
+		else if (de->d_type == DT_DIR && depth)
+			ret = scan_dir(g, root, prefix, rel, depth - 1, err);
+		else if (de->d_type != DT_DIR &&
+			 (ends_with(rel, ".h") || ends_with(rel, ".c") || ends_with(rel, ".inc")))
+			ret = scan_file(g, path, name, err);
+		free(name);
+		free(path);
+		free(rel);
+	}
+	if (d)
+		closedir(d);
+	free(full);
+	return ret;
+}
+
+/* The folders of all units, once each, and the trees of headers. */
+static int scan_all(struct graph *g, struct klp_err *err)
+{
+	const struct target_priv *priv = g->t->priv;
+	char *src = format("%s/src", g->t->dir), *obj = format("%s/obj", g->t->dir);
+	char *last = NULL;
+	int ret = src && obj ? 0 : klp_err_sys(err, -ENOMEM, "includes");
+
+	if (!ret)
+		ret = scan_dir(g, src, "", "include", 32, err);
+	if (!ret)
+		ret = scan_dir(g, src, "", "arch/x86/include", 32, err);
+	if (!ret)
+		ret = scan_dir(g, obj, "obj:", "include/generated", 32, err);
+	if (!ret)
+		ret = scan_dir(g, obj, "obj:", "arch/x86/include/generated", 32, err);
+	/* Sorted by object: units of a folder follow each other (its subfolders between them). */
+	for (size_t i = 0; i < priv->nr_commands && !ret; i++) {
+		const char *object = priv->commands[i].object;
+		char *dir = strndup(object, (size_t)(base_name(object) - object));
+		char *slash = dir ? strrchr(dir, '/') : NULL;
+		bool known = false;
+
+		if (slash)
+			*slash = '\0';
+		for (size_t k = 0; dir && k < i && !known; k++) {
+			const char *o = priv->commands[k].object;
+			size_t n = strlen(dir);
+
+			known = !strncmp(o, dir, n) && o[n] == '/' && !strchr(o + n + 1, '/');
+		}
+		if (dir && !known)
+			ret = scan_dir(g, src, "", dir, 0, err);
+		free(last);
+		last = dir;
+	}
+	free(last);
+	free(obj);
+	free(src);
+	return ret;
+}
+
+/* Does "linux/fs.h", included by @from, mean the file @path? */
+static bool means(const struct graph *g, const struct include *inc, const char *path)
+{
+	const char *from = g->files.list[inc->file];
+	size_t n = strlen(inc->name), m = strlen(path), dir = (size_t)(base_name(from) - from);
+
+	if (inc->quoted && !strstr(inc->name, "../")) {
+		char *beside = format("%s/src/%.*s%s", g->t->dir, (int)dir, from, inc->name);
+		bool exists = beside && !access(beside, R_OK);
+
+		free(beside);
+		if (exists)
+			return m == dir + n && !strncmp(path, from, dir) && !strcmp(path + dir, inc->name);
+	}
+	if (strstr(inc->name, "../"))
+		return !strcmp(base_name(inc->name), base_name(path));
+	return m >= n && !strcmp(path + m - n, inc->name) && (m == n || path[m - n - 1] == '/');
+}
+
+/* Header @path changed: everything that includes it is reached too. */
+static int reach(struct graph *g, const char *path, struct strings *todo)
+{
+	for (uint32_t i = g->buckets[hash_base(path)]; i; i = g->includes[i - 1].next) {
+		const struct include *inc = &g->includes[i - 1];
+
+		if (g->reached[inc->file] || strcmp(base_name(inc->name), base_name(path)) ||
+		    !means(g, inc, path))
+			continue;
+		g->reached[inc->file] = true;
+		if (strings_add(todo, g->files.list[inc->file]))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Every compiler command has "-include" of these. */
+static bool in_all_units(const struct strings *reached)
+{
+	return strings_have(reached, "include/linux/kconfig.h") ||
+	       strings_have(reached, "include/linux/compiler-version.h") ||
+	       strings_have(reached, "include/linux/compiler_types.h");
+}
+
+static int collect(const struct target *t, const struct strings *reached, struct strings *objects,
+		   struct strings *through)
+{
+	const struct target_priv *priv = t->priv;
+	bool all = in_all_units(reached);
+	int ret = 0;
+
+	for (size_t i = 0; i < reached->nr && !all && !ret; i++) {
+		const char *path = reached->list[i];
+		char *object = ends_with(path, ".c") ?
+			       format("%.*s.o", (int)strlen(path) - 2, path) : NULL;
+
+		if (object && target_command(t, object))
+			ret = strings_add(objects, object);
+		else
+			ret = strings_add(through, path);
+		free(object);
+	}
+	for (size_t i = 0; i < priv->nr_commands && all && !ret; i++)
+		ret = strings_add(objects, priv->commands[i].object);
+	return ret;
+}
+
+int includes_closure(const struct target *t, const struct strings *files, struct strings *objects,
+		     struct strings *through, struct klp_err *err)
+{
+	struct graph g = { .t = t };
+	struct strings todo = { 0 };
+	int ret;
+
+	g.buckets = calloc(NR_BUCKETS, sizeof(*g.buckets));
+	ret = g.buckets ? scan_all(&g, err) : klp_err_sys(err, -ENOMEM, "includes");
+	if (ret)
+		goto out;
+	g.reached = calloc(g.files.nr + 1, sizeof(*g.reached));
+	ret = g.reached ? 0 : -ENOMEM;
+	for (size_t i = 0; i < files->nr && !ret; i++)
+		ret = strings_add(&todo, files->list[i]);
+	for (size_t i = 0; i < todo.nr && !ret; i++) {
+		const char *path = todo.list[i];
+
+		/* A generated wrapper goes by the path that it is included by. */
+		ret = reach(&g, starts_with(path, "obj:") ? path + 4 : path, &todo);
+	}
+	if (!ret)
+		ret = collect(t, &todo, objects, through);
+	if (ret)
+		klp_err_sys(err, ret, "includes");
+out:
+	strings_free(&todo);
+	free(g.reached);
+	free(g.buckets);
+	free(g.includes);
+	strings_free(&g.files);
+	strings_free(&g.names);
+	return ret;
+}
