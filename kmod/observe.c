@@ -98,6 +98,28 @@ out:
 	return v;
 }
 
+/* The task that is meant, with a reference.  All idle tasks have pid 0; each has its own boot time. */
+static struct task_struct *claimed_task(const struct qp_task_verdict *claim)
+{
+	struct task_struct *t;
+	int cpu;
+
+	if (!claim->pid) {
+		for_each_possible_cpu(cpu) {
+			t = qp_idle_task(cpu);
+			if (t && t->start_boottime == claim->start_boottime)
+				return get_task_struct(t);
+		}
+		return NULL;
+	}
+	rcu_read_lock();
+	t = pid_task(find_pid_ns(claim->pid, &init_pid_ns), PIDTYPE_PID);
+	if (t)
+		get_task_struct(t);
+	rcu_read_unlock();
+	return t;
+}
+
 static enum qp_verdict judge_claim(const struct qp_task_verdict *claim)
 {
 	struct task_struct *t;
@@ -106,11 +128,7 @@ static enum qp_verdict judge_claim(const struct qp_task_verdict *claim)
 
 	if (claim->verdict != QP_V_CLEAN)
 		return claim->verdict;
-	rcu_read_lock();
-	t = pid_task(find_pid_ns(claim->pid, &init_pid_ns), PIDTYPE_PID);
-	if (t)
-		get_task_struct(t);
-	rcu_read_unlock();
+	t = claimed_task(claim);
 	if (!t)
 		return v;
 	/* A pid may have been used again since the monitor looked. */

@@ -48,6 +48,9 @@ static void describe_reason(struct blocker *b)
 	case QP_V_DIRTY:
 		snprintf(b->reason, n, "busy: it ran while it was looked at");
 		break;
+	case QP_V_CLEAN:
+		snprintf(b->reason, n, "outside the affected code; not switched yet");
+		break;
 	default:
 		snprintf(b->reason, n, "not judged yet");
 		break;

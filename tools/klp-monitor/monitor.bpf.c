@@ -2,8 +2,9 @@
 /*
  * monitor.bpf.c - look at every task's stack, from inside the kernel.
  *
- * judge_sleeper runs once per task that the task iterator yields and writes a
- * struct qp_task_verdict to the iterator's file.  judge_current runs in the
+ * judge_sleeper runs once per task that the task iterator yields, then for the
+ * idle tasks that are off their CPU, and writes a struct qp_task_verdict for
+ * each to the iterator's file.  judge_current runs in the
  * core's IPI on each CPU, through the core's writable raw tracepoint, and
  * writes its verdict there.  Neither commits anything: the core unwinds each
  * stack again by itself, see docs/consistency.md.
@@ -36,6 +37,13 @@ struct task_struct {
 	unsigned long nivcsw;
 	int on_cpu;
 } __attribute__((preserve_access_index));
+
+struct rq {
+	struct task_struct *idle;
+} __attribute__((preserve_access_index));
+
+/* Per-CPU and in the kernel's BTF: the way to the idle tasks, which no iterator yields. */
+extern const struct rq runqueues __ksym;
 
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
@@ -178,29 +186,24 @@ static __always_inline bool has_switched(__u32 pid, __u64 start_boottime, __u64 
 	return d->epoch == (__u32)epoch && d->pid == pid && d->start_boottime == start_boottime;
 }
 
-SEC("iter/task")
-int judge_sleeper(struct bpf_iter__task *ctx)
+static __always_inline void judge_task(struct task_struct *t, struct seq_file *seq, __u64 epoch)
 {
-	struct task_struct *t = ctx->task;
 	struct qp_task_verdict v = {};
-	__u64 epoch = armed_epoch;
 	struct scratch *s;
 	__u8 ran_before, ran_after;
 	__u32 key = 0;
 	__u64 after;
 	long len;
 
-	if (!t || !epoch)
-		return 0;
 	v.pid = t->pid;
 	v.start_boottime = t->start_boottime;
 	if (has_switched(v.pid, v.start_boottime, epoch)) {
 		count(&counts.skipped);
-		return 0;
+		return;
 	}
 	s = bpf_map_lookup_elem(&scratches, &key);
 	if (!s)
-		return 0;
+		return;
 	count(&counts.judged);
 
 	/*
@@ -222,8 +225,41 @@ int judge_sleeper(struct bpf_iter__task *ctx)
 		v.verdict = judge(s, len, &v.frame);
 	v.nr_frames = len > 0 ? (__u32)len / sizeof(__u64) : 0;
 
-	if (bpf_seq_write(ctx->meta->seq, &v, sizeof(v)))
+	if (bpf_seq_write(seq, &v, sizeof(v)))
 		count(&counts.write_failed);
+}
+
+struct idle_pass {
+	struct seq_file *seq;
+	__u64 epoch;
+};
+
+static long judge_idle(__u32 cpu, struct idle_pass *p)
+{
+	const struct rq *rq = bpf_per_cpu_ptr(&runqueues, cpu);
+	struct task_struct *idle;
+
+	if (!rq)
+		return 1;
+	idle = rq->idle;
+	if (idle)
+		judge_task(idle, p->seq, p->epoch);
+	return 0;
+}
+
+/* Once for each task, then once without: the place for the idle tasks, which have pid 0. */
+SEC("iter/task")
+int judge_sleeper(struct bpf_iter__task *ctx)
+{
+	struct task_struct *t = ctx->task;
+	struct idle_pass pass = { .seq = ctx->meta->seq, .epoch = armed_epoch };
+
+	if (!pass.epoch)
+		return 0;
+	if (t)
+		judge_task(t, pass.seq, pass.epoch);
+	else
+		bpf_loop(MONITOR_CPUS, judge_idle, &pass, 0);
 	return 0;
 }
 

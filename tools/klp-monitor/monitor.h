@@ -18,6 +18,8 @@
 #define MONITOR_RANGES		4096	/* after merging neighbours */
 #define MONITOR_ROOTS		256
 #define MONITOR_DONE		65536
+/* More than any kernel has. */
+#define MONITOR_CPUS		8192
 
 /* Code in [start, end]: a return address may equal the end. Sorted, disjoint. */
 struct monitor_span {
