@@ -53,7 +53,7 @@ static uint32_t output_section(struct xunit *xu, const struct elf_section *sec)
 {
 	static const char *const kept[] = {
 		".altinstr_replacement", ".altinstr_aux", ".static_call.text", "__dyndbg",
-		".data..ro_after_init", QP_SEC_CALLBACKS, NULL
+		".data..ro_after_init", ".rodata..c_jump_table", QP_SEC_CALLBACKS, NULL
 	};
 	const char *name = NULL;
 	uint64_t flags = sec->flags & (SHF_WRITE | SHF_ALLOC | SHF_EXECINSTR);

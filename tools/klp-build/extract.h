@@ -35,6 +35,7 @@ struct piece {
 /* One symbol of the running kernel that the patch refers to. */
 struct ksym {
 	char *undef;			/* name of the undefined symbol in the patch */
+	const char *link_name;		/* until relocs.c: objtool knows some functions by name */
 	char *name;			/* as kallsyms or the module's symtab spells it */
 	const char *object;		/* "vmlinux" or the module */
 	uint32_t sympos;
@@ -81,14 +82,6 @@ struct ref {
 	const struct ksym *late;	/* set if the core has to write it */
 };
 
-/* Until proof.c is in the tree, let the tool link without it. */
-#pragma weak proof_place
-#pragma weak proof_place_extern
-#pragma weak proof_expectation
-struct qp_mask;
-int proof_expectation(const struct unit *u, const struct elf_symbol *orig, struct qp_mask **masks,
-		      size_t *nr, uint8_t digest[32]);
-
 /*
  * Internal result of a step that has filed a refusal: go on, so that the report
  * names all of them, but emit nothing for it.
@@ -130,7 +123,8 @@ const struct ksym *ksym_get(struct extract *x, const char *object,
 			    const struct kernel_place *place, bool global);
 /* By its kallsyms name, which must be unique in vmlinux; NULL if it isn't there. */
 const struct ksym *ksym_get_named(struct extract *x, const char *name);
-const struct ksym *ksym_find(const struct extract *x, const char *undef);
+/* By the name that an object of the link has it under; NULL if it isn't one. */
+const struct ksym *ksym_find(const struct extract *x, const char *link_name);
 
 /* extract_desc.c: what the core reads */
 int desc_add_functions(struct xunit *xu, struct klp_err *err);

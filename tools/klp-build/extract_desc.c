@@ -15,6 +15,7 @@
 
 #include "extract.h"
 #include "hex.h"
+#include "proof.h"
 #include "quietpatch.h"
 #include "target.h"
 
@@ -197,7 +198,7 @@ static int point_to_poke(struct extract *x, struct elf_out *out, uint32_t desc, 
 					   "kernel %s has no single symbol %s, without which references to modules can't be written",
 					   x->b->target->krel, needed[i].name);
 		elf_out_reloc(out, desc, needed[i].field, R_X86_64_64,
-			      elf_out_undef(out, k->undef, STB_GLOBAL), 0);
+			      elf_out_undef(out, k->link_name, STB_GLOBAL), 0);
 	}
 	return 0;
 }

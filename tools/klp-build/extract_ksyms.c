@@ -95,10 +95,10 @@ void ksyms_free(struct extract *x)
 	free(x->exports);
 }
 
-const struct ksym *ksym_find(const struct extract *x, const char *undef)
+const struct ksym *ksym_find(const struct extract *x, const char *link_name)
 {
 	for (size_t i = 0; i < x->nr_ksyms; i++)
-		if (!strcmp(x->ksyms[i]->undef, undef))
+		if (!strcmp(x->ksyms[i]->link_name, link_name))
 			return x->ksyms[i];
 	return NULL;
 }
@@ -150,6 +150,24 @@ static struct ksym *ksym_new(struct extract *x, const char *object,
 	return k;
 }
 
+/*
+ * objtool must see "kthread_exit" and "copy_mc_fragile" by these names, since it has lists
+ * of functions that don't return or may run with user access on.  Not so for static calls:
+ * it would make call sites of them, for a key that the patch doesn't know.  Nor
+ * for what a unit of the fix defines too, since the linker would bind to that.
+ */
+static bool keeps_name(const struct extract *x, const struct ksym *k, bool global)
+{
+	if (k->plain)
+		return true;
+	if (!global || k->late || k->sympos || !strncmp(k->name, "__SCT__", 7))
+		return false;
+	for (size_t i = 0; i < x->nr_units; i++)
+		if (elf_symbol(x->units[i].ef, k->name, STT_NOTYPE))
+			return false;
+	return true;
+}
+
 const struct ksym *ksym_get(struct extract *x, const char *object,
 			    const struct kernel_place *place, bool global)
 {
@@ -172,6 +190,7 @@ const struct ksym *ksym_get(struct extract *x, const char *object,
 	k->sympos = place->sympos;
 	k->plain = plain;
 	k->late = !vmlinux;
+	k->link_name = keeps_name(x, k, global) ? k->name : k->undef;
 	if (plain || k->late)
 		return k;
 	if (place->percpu) {

@@ -117,7 +117,7 @@ static int to_kernel(struct xunit *xu, const struct piece *p, const char *object
 	k = ksym_get(xu->x, object, place, global);
 	if (!k)
 		return -ENOMEM;
-	ref->sym = elf_out_undef(xu->out, k->undef, STB_GLOBAL);
+	ref->sym = elf_out_undef(xu->out, k->link_name, STB_GLOBAL);
 	ref->addend = addend;
 	ref->late = k->late ? k : NULL;
 	return 0;

@@ -7,6 +7,7 @@
  *    them from .qp.relocs, which the link has filled.
  *  - Every symbol that is still undefined must be one that the loader can find: an
  *    export of vmlinux, the core's own, or one that .qp.symbols tells the core to lend.
+ *  - Symbols that kept the kernel's name for objtool get the one that the core lends.
  *  - What neither loader nor core reads (debug data, names of labels) is left out.
  */
 #include <errno.h>
@@ -83,6 +84,13 @@ static int check_undefined(struct rewrite *w, const char *name, struct klp_err *
 			   name, w->b->target->krel);
 }
 
+static const char *final_name(const struct rewrite *w, const char *name)
+{
+	const struct ksym *k = ksym_find(w->b->extract, name);
+
+	return k ? k->undef : name;
+}
+
 /* The output's symbol for an input symbol; made on first use. */
 static int map_symbol(struct rewrite *w, uint32_t n, uint32_t *out, struct klp_err *err)
 {
@@ -98,7 +106,7 @@ static int map_symbol(struct rewrite *w, uint32_t n, uint32_t *out, struct klp_e
 			ret = s->bind == STB_WEAK ? 0 : check_undefined(w, s->name, err);
 			if (ret)
 				return ret;
-			w->symbol[n] = elf_out_undef(w->out, s->name, s->bind);
+			w->symbol[n] = elf_out_undef(w->out, final_name(w, s->name), s->bind);
 		} else if (s->shndx == SHN_ABS) {
 			w->symbol[n] = elf_out_symbol(w->out, s->name, s->bind, s->type,
 						      ELF_OUT_ABS, s->value, s->size);
