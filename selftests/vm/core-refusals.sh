@@ -1,0 +1,18 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# [I9] and validation: a malformed patch, one for other code, and malformed calls are refused; nothing changes.
+# kernels: 6.1 6.12
+# modules: qp_victim qp_patch_bad
+# progs: qpdrive asuser
+. /test/lib.sh
+load_core
+need "load the victim" insmod /modules/qp_victim.ko
+for m in digest size abi reserved flags twice name newaddr oldsize buildid funcs mask offset; do
+	check_not "refused: $m" insmod /modules/qp_patch_bad.ko mode=$m
+done
+check "the log names the function whose code differs" has_log "quietpatch: qp_inner: its code in memory isn't what"
+check "the log says that it is another build" has_log "quietpatch: qp_patch_bad: built for the kernel with build-id"
+check "malformed calls are refused" qpdrive abi
+check_eq "nothing is registered" "$(ls /sys/kernel/quietpatch/patches)" ""
+check "the victim isn't held" rmmod qp_victim
+unload_core
