@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * apply.c - have klp-apply load one kept bundle.
+ *
+ * The row says "applying" on the disk before klp-apply starts.  Should the
+ * machine go down now, recover() finds that row, and the patch isn't tried again.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "decide.h"
+#include "engine.h"
+#include "err.h"
+#include "loader.h"
+#include "store.h"
+#include "update.h"
+
+static int set_state(struct run *r, const struct patch_row *p, enum patch_state state,
+		     const char *event, const char *reason, struct klp_err *err)
+{
+	int ret = store_set(r->u->db, p, state, r->u->machine.boot_id, event, reason, err);
+
+	if (!ret && event)
+		run_tell(r, event, p->name, p->release, reason);
+	return ret;
+}
+
+/* "1,024 tasks switched in 12.3 ms", as far as klp-apply told. */
+static void describe(const struct loader_reply *reply, char *out, size_t size)
+{
+	const json_t *t = json_object_get(reply->json, "transition");
+	const json_t *ms = json_object_get(t, "ms"), *tasks = json_object_get(t, "tasks");
+
+	out[0] = '\0';
+	if (json_is_number(ms) && json_is_integer(tasks))
+		snprintf(out, size, "%lld tasks switched in %.1f ms",
+			 (long long)json_integer_value(tasks), json_number_value(ms));
+}
+
+static int applied(struct run *r, const struct patch_row *p, const char *event,
+		   const struct loader_reply *reply, struct klp_err *err)
+{
+	char detail[128];
+
+	describe(reply, detail, sizeof(detail));
+	run_exit(r, EXIT_DONE);
+	return set_state(r, p, PATCH_WATCHED, event, detail, err);
+}
+
+/* Refusals of trust or for this kernel are final; the rest is tried MAX_ATTEMPTS times. */
+static int not_applied(struct run *r, const struct patch_row *p, const struct loader_reply *reply,
+		       struct klp_err *err)
+{
+	bool final = reply->status == EXIT_TRUST || reply->status == EXIT_NOT_FOUND ||
+		     p->attempts + 1 >= MAX_ATTEMPTS;
+	char reason[700];
+
+	run_exit(r, reply->status > 0 ? reply->status : EXIT_FAILED);
+	snprintf(reason, sizeof(reason), "%s (attempt %lld of %d)", reply->error,
+		 (long long)p->attempts + 1, MAX_ATTEMPTS);
+	return set_state(r, p, final ? PATCH_FAILED : PATCH_FETCHED, "failed",
+			 final ? reply->error : reason, err);
+}
+
+/* The kernel can't hold two releases of one patch. */
+static const struct patch_row *standing(const struct update *u, const struct patch_rows *rows,
+					const struct patch_row *p)
+{
+	for (size_t i = 0; i < rows->nr; i++) {
+		const struct patch_row *old = &rows->rows[i];
+
+		if (strcmp(old->digest, p->digest) && !strcmp(old->name, p->name) &&
+		    (old->state == PATCH_GOOD || old->state == PATCH_WATCHED) &&
+		    machine_patch(&u->machine, old->module) == IN_KERNEL_APPLIED)
+			return old;
+	}
+	return NULL;
+}
+
+static int load(struct run *r, const struct patch_row *p, struct loader_reply *reply,
+		struct klp_err *err)
+{
+	char path[4096];
+	int ret;
+
+	ret = set_state(r, p, PATCH_APPLYING, NULL, "", err);
+	if (ret)
+		return ret;
+	kept_bundle(r->u, p->digest, path);
+	ret = loader_load(&r->u->settings, path, reply, err);
+	/* klp-apply didn't run, so nothing was tried. */
+	if (ret)
+		store_restore(r->u->db, p, NULL);
+	return ret;
+}
+
+/* Take the earlier release out, put the new one in, and the old back if that fails. */
+static int replace(struct run *r, const struct patch_row *p, const struct patch_row *old,
+		   const char *event, struct klp_err *err)
+{
+	struct loader_reply reply;
+	int ret;
+
+	ret = loader_revert(&r->u->settings, old->name, &reply, err);
+	if (ret)
+		return ret;
+	if (reply.status && reply.status != EXIT_NOTHING) {
+		ret = not_applied(r, p, &reply, err);
+		loader_reply_clear(&reply);
+		return ret;
+	}
+	loader_reply_clear(&reply);
+	ret = load(r, p, &reply, err);
+	if (ret)
+		return ret;
+	if (!reply.status) {
+		ret = applied(r, p, event, &reply, err);
+		if (!ret)
+			ret = set_state(r, old, PATCH_SUPERSEDED, NULL, "by a later release", err);
+		loader_reply_clear(&reply);
+		return ret;
+	}
+	ret = not_applied(r, p, &reply, err);
+	loader_reply_clear(&reply);
+	return ret ? ret : apply_patch(r, old, "restored", err);
+}
+
+static int supersede_others(struct run *r, const struct patch_rows *rows,
+			    const struct patch_row *p, struct klp_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < rows->nr && !ret; i++) {
+		const struct patch_row *old = &rows->rows[i];
+
+		if (strcmp(old->name, p->name) || strcmp(old->build_id, p->build_id) ||
+		    old->release >= p->release || old->state == PATCH_SUPERSEDED)
+			continue;
+		ret = set_state(r, old, PATCH_SUPERSEDED, NULL, "by a later release", err);
+	}
+	return ret;
+}
+
+static int fresh(struct run *r, const struct patch_row *p, const struct patch_rows *rows,
+		 const char *event, struct klp_err *err)
+{
+	struct loader_reply reply;
+	int ret;
+
+	ret = load(r, p, &reply, err);
+	if (ret)
+		return ret;
+	if (!reply.status || reply.status == EXIT_NOTHING) {
+		ret = applied(r, p, event, &reply, err);
+		if (!ret)
+			ret = supersede_others(r, rows, p, err);
+	} else {
+		ret = not_applied(r, p, &reply, err);
+	}
+	loader_reply_clear(&reply);
+	return ret;
+}
+
+int apply_patch(struct run *r, const struct patch_row *p, const char *event, struct klp_err *err)
+{
+	const struct patch_row *old;
+	struct patch_rows rows;
+	int ret;
+
+	ret = store_patches(r->u->db, &rows, err);
+	if (ret)
+		return ret;
+	old = standing(r->u, &rows, p);
+	/* "restored" puts the old one back: nothing stands then. */
+	ret = old && old->release < p->release ? replace(r, p, old, event, err) :
+						 fresh(r, p, &rows, event, err);
+	store_patches_free(&rows);
+	return ret;
+}

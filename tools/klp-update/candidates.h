@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * candidates.h - what a source offers for the running kernel, verified.
+ *
+ * A repository has a signed index (repo.h).  A plain folder of .klp files serves
+ * too: there each file is verified, and the signed manifest is all there is.
+ */
+#ifndef KLP_UPDATE_CANDIDATES_H
+#define KLP_UPDATE_CANDIDATES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct keyring;
+struct klp_err;
+struct source;
+struct verified_bundle;
+
+struct candidate {
+	char name[64];
+	int64_t release;
+	char digest[65];	/* of the bundle file */
+	uint64_t length;	/* bytes */
+	char *path;		/* inside the source */
+	char *summary;
+	char *cves;		/* JSON list */
+};
+
+/* A file of a plain folder that wasn't taken. */
+struct rejection {
+	char *path;
+	int code;		/* negative errno of bundle_verify() */
+	char *text;
+};
+
+struct candidates {
+	struct candidate *list;	/* one a name, the highest release */
+	size_t nr;
+	struct rejection *rejected;
+	size_t nr_rejected;
+	int64_t index_version;	/* 0: a plain folder */
+};
+
+/*
+ * Look.  @seen_version: highest index version seen before.  -ENOENT: nothing for
+ * this kernel build; -ENETUNREACH: no answer; -ENOKEY, -EKEYREJECTED: trust;
+ * -ESTALE: expired, or older than what was seen.
+ */
+int candidates_look(const struct source *src, const struct keyring *keyring,
+		    const char *build_id, int64_t seen_version, struct candidates *out,
+		    struct klp_err *err);
+void candidates_free(struct candidates *c);
+
+/* Fetch and verify @c's bundle; it is what index or folder promised, or an error. */
+int candidate_fetch(const struct source *src, const struct candidate *c,
+		    const struct keyring *keyring, const char *build_id, void **data,
+		    size_t *len, struct verified_bundle **out, struct klp_err *err);
+
+#endif

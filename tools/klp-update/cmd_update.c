@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * cmd_update.c - klp-update update, boot and check.
+ *
+ * update: recover, apply again what was good, take what is new, watch.
+ * boot: the same without looking at the source, for early in a boot.
+ * check: what update would do, changing nothing.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "candidates.h"
+#include "context.h"
+#include "decide.h"
+#include "engine.h"
+#include "fetch.h"
+#include "log.h"
+#include "sign.h"
+#include "store.h"
+#include "take.h"
+#include "update.h"
+
+/* ---- update and boot ---- */
+
+static int open_source(const struct settings *s, struct source *src, struct keyring **keyring,
+		       struct klp_err *err)
+{
+	int ret;
+
+	ret = keyring_load(s->keys, keyring, err);
+	if (ret)
+		return ret;
+	if (!keyring_size(*keyring))
+		ret = klp_err_set(err, -ENOKEY,
+				  "no key is trusted: put the publisher's .pub file into %s", s->keys);
+	if (!ret)
+		ret = source_open(s->source, s->fetch_user, src, err);
+	if (ret)
+		keyring_free(*keyring);
+	return ret;
+}
+
+static int take_new(struct run *r, struct klp_err *err)
+{
+	struct keyring *keyring;
+	struct source src;
+	int ret;
+
+	ret = open_source(&r->u->settings, &src, &keyring, err);
+	if (ret)
+		return ret;
+	ret = take_all(r, &src, keyring, err);
+	source_close(&src);
+	keyring_free(keyring);
+	return ret;
+}
+
+static int steps(struct run *r, bool look, struct klp_err *err)
+{
+	struct klp_err later = { 0 };
+	int ret;
+
+	ret = recover(r, err);
+	/* Left over from a run that was killed in its watch. */
+	if (!ret)
+		ret = watch(r, err);
+	if (!ret)
+		ret = store_set_number(r->u->db, "faults",
+				       (int64_t)machine_faults(&r->u->machine), err);
+	if (!ret)
+		ret = apply_again(r, err);
+	if (!ret && look)
+		ret = take_new(r, err);
+	/* Whatever went wrong with the source: what was applied gets its watch. */
+	if (watch(r, &later) && !ret) {
+		*err = later;
+		ret = later.code;
+	}
+	return ret;
+}
+
+static int finish(struct run *r, int ret, struct klp_err *err)
+{
+	char text[KLP_ERR_LEN];
+
+	snprintf(text, sizeof(text), "%s", ret ? err->text : "");
+	if (ret)
+		run_exit(r, update_exit_of(ret));
+	store_set_word(r->u->db, "last-error", text, NULL);
+	if (ret)
+		log_error("%s", text);
+	else if (!r->u->json && r->exit == EXIT_NOTHING)
+		puts("nothing to do");
+	if (r->u->json)
+		update_print_json(json_pack("{s:O, s:i, s:s*}", "events", r->events, "exit", r->exit,
+					    "error", ret ? text : NULL));
+	json_decref(r->events);
+	return r->exit;
+}
+
+static int run(struct update *u, bool look)
+{
+	struct klp_err err = { 0 };
+	struct run r;
+	int ret;
+
+	watch_install_signals();
+	ret = context_machine(u, &err);
+	if (!ret)
+		ret = context_lock(u, &err);
+	if (!ret)
+		ret = context_db(u, true, &err);
+	if (!ret)
+		ret = run_init(&r, u, &err);
+	if (ret)
+		return update_fail(u, &err);
+	return finish(&r, steps(&r, look, &err), &err);
+}
+
+int cmd_update(struct update *u, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return run(u, true);
+}
+
+int cmd_boot(struct update *u, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return run(u, false);
+}
+
+/* ---- check ---- */
+
+static int check_one(struct run *r, const struct candidate *c, const struct patch_rows *known,
+		     struct klp_err *err)
+{
+	static const char *const words[] = {
+		[DECIDE_APPLY] = "available", [DECIDE_HAVE] = "applied",
+		[DECIDE_WAIT] = "waiting", [DECIDE_REFUSE] = "refused",
+	};
+	struct verdict v;
+	int ret;
+
+	ret = decide_candidate(r->u, c, known, &v, err);
+	if (ret)
+		return ret;
+	run_exit(r, v.exit);
+	run_tell(r, words[v.decision], c->name, c->release,
+		 v.decision == DECIDE_APPLY ? c->summary : v.reason);
+	return 0;
+}
+
+static int check_all(struct run *r, const struct candidates *all, struct klp_err *err)
+{
+	struct patch_rows known;
+	int ret;
+
+	ret = store_patches(r->u->db, &known, err);
+	if (ret)
+		return ret;
+	for (size_t i = 0; i < all->nr_rejected; i++) {
+		run_exit(r, update_exit_of(all->rejected[i].code));
+		run_tell(r, "refused", all->rejected[i].path, 0, all->rejected[i].text);
+	}
+	for (size_t i = 0; i < all->nr && !ret; i++)
+		ret = check_one(r, &all->list[i], &known, err);
+	store_patches_free(&known);
+	return ret;
+}
+
+static int look(struct run *r, struct klp_err *err)
+{
+	struct keyring *keyring;
+	struct candidates all;
+	struct source src;
+	char key[160];
+	int64_t seen;
+	int ret;
+
+	ret = open_source(&r->u->settings, &src, &keyring, err);
+	if (ret)
+		return ret;
+	snprintf(key, sizeof(key), "index %s", r->u->machine.build_id);
+	ret = store_number(r->u->db, key, &seen, err);
+	if (!ret)
+		ret = candidates_look(&src, keyring, r->u->machine.build_id, seen, &all, err);
+	if (!ret) {
+		ret = check_all(r, &all, err);
+		candidates_free(&all);
+	}
+	source_close(&src);
+	keyring_free(keyring);
+	return ret;
+}
+
+int cmd_check(struct update *u, int argc, char **argv)
+{
+	struct klp_err err = { 0 };
+	struct run r;
+	int ret;
+
+	(void)argc;
+	(void)argv;
+	ret = context_machine(u, &err);
+	if (!ret)
+		ret = context_db(u, false, &err);
+	if (!ret)
+		ret = run_init(&r, u, &err);
+	if (ret)
+		return update_fail(u, &err);
+	ret = look(&r, &err);
+	if (ret) {
+		json_decref(r.events);
+		return update_fail(u, &err);
+	}
+	if (u->json)
+		update_print_json(json_pack("{s:O, s:i}", "events", r.events, "exit", r.exit));
+	else if (!json_array_size(r.events))
+		puts("nothing for this kernel");
+	json_decref(r.events);
+	return r.exit;
+}

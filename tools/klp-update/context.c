@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* context.c - see context.h; and how errors and times are told. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "context.h"
+#include "db.h"
+#include "io.h"
+#include "log.h"
+#include "update.h"
+
+int context_db(struct update *u, bool write, struct klp_err *err)
+{
+	return db_open(u->settings.state, write, &u->db, err);
+}
+
+int context_lock(struct update *u, struct klp_err *err)
+{
+	char path[PATH_MAX];
+	int fd, ret;
+
+	ret = io_mkdirs(u->settings.state, 0755, err);
+	if (ret)
+		return ret;
+	snprintf(path, sizeof(path), "%s/lock", u->settings.state);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return klp_err_sys(err, -errno, "cannot open %s (are you root?)", path);
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		close(fd);
+		return klp_err_set(err, -EBUSY, "another klp-update is at work; `klp-update status` shows its progress");
+	}
+	u->lock = fd;
+	return 0;
+}
+
+int context_machine(struct update *u, struct klp_err *err)
+{
+	return machine_read(u->settings.root, &u->machine, err);
+}
+
+void context_close(struct update *u)
+{
+	db_close(u->db);
+	u->db = NULL;
+	if (u->lock >= 0)
+		close(u->lock);
+	u->lock = -1;
+}
+
+int update_exit_of(int code)
+{
+	switch (code) {
+	case -ENOKEY:
+	case -EKEYREJECTED:
+	case -EBADMSG:
+	case -ESTALE:
+	case -EFBIG:
+	case -EPROTONOSUPPORT:
+		return EXIT_TRUST;
+	case -ENETUNREACH:
+		return EXIT_NETWORK;
+	case -ENOENT:
+		return EXIT_NOT_FOUND;
+	case -EBUSY:
+		return EXIT_PENDING;
+	default:
+		return EXIT_FAILED;
+	}
+}
+
+int update_fail(const struct update *u, const struct klp_err *err)
+{
+	int exit = update_exit_of(err->code);
+
+	if (u->json)
+		update_print_json(json_pack("{s:s, s:i}", "error", err->text, "exit", exit));
+	log_error("%s", err->text);
+	return exit;
+}
+
+void update_print_json(json_t *obj)
+{
+	json_dumpf(obj, stdout, JSON_SORT_KEYS | JSON_INDENT(2));
+	putchar('\n');
+	json_decref(obj);
+}
+
+void update_time(int64_t t, char out[32])
+{
+	time_t tt = (time_t)t;
+	struct tm tm;
+
+	out[0] = '\0';
+	if (t && localtime_r(&tt, &tm))
+		strftime(out, 32, "%Y-%m-%d %H:%M:%S", &tm);
+}

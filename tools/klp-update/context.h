@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* context.h - opening what commands work with. */
+#ifndef KLP_UPDATE_CONTEXT_H
+#define KLP_UPDATE_CONTEXT_H
+
+#include <stdbool.h>
+
+struct klp_err;
+struct update;
+
+/* The database, for reading or writing. */
+int context_db(struct update *u, bool write, struct klp_err *err);
+/* One run at a time.  -EBUSY: another one is at work. */
+int context_lock(struct update *u, struct klp_err *err);
+/* The running kernel. */
+int context_machine(struct update *u, struct klp_err *err);
+void context_close(struct update *u);
+
+#endif

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * decide.c - see decide.h.
+ *
+ * Trust first: release numbers never go back, one release is one file.  Then
+ * memory: what failed for good isn't tried again until a later release takes its
+ * place.  Policy last.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "candidates.h"
+#include "decide.h"
+#include "store.h"
+#include "update.h"
+
+static bool say(struct verdict *v, enum decision decision, int exit, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Returns true, so that rules chain with ||. */
+static bool say(struct verdict *v, enum decision decision, int exit, const char *fmt, ...)
+{
+	va_list ap;
+
+	v->decision = decision;
+	v->exit = exit;
+	va_start(ap, fmt);
+	vsnprintf(v->reason, sizeof(v->reason), fmt, ap);
+	va_end(ap);
+	return true;
+}
+
+static bool by_trust(const struct candidate *c, const struct patch_rows *known,
+		     const char *build_id, struct verdict *v)
+{
+	for (size_t i = 0; i < known->nr; i++) {
+		const struct patch_row *p = &known->rows[i];
+
+		if (strcmp(p->name, c->name) || strcmp(p->build_id, build_id))
+			continue;
+		if (p->release > c->release)
+			return say(v, DECIDE_REFUSE, EXIT_TRUST,
+				   "release %lld is offered, this machine has had release %lld: releases never go back",
+				   (long long)c->release, (long long)p->release);
+		if (p->release == c->release && strcmp(p->digest, c->digest))
+			return say(v, DECIDE_REFUSE, EXIT_TRUST,
+				   "another bundle of release %lld was seen before: a changed patch needs a new release",
+				   (long long)c->release);
+	}
+	return false;
+}
+
+static bool by_memory(const struct candidate *c, const struct patch_rows *known, struct verdict *v)
+{
+	const struct patch_row *p = store_find(known, c->digest);
+
+	if (!p)
+		return false;
+	switch (p->state) {
+	case PATCH_WATCHED:
+	case PATCH_GOOD:
+		return say(v, DECIDE_HAVE, EXIT_NOTHING, "applied");
+	case PATCH_FAILED:
+	case PATCH_CRASHED:
+	case PATCH_REVERTED:
+		return say(v, DECIDE_WAIT, EXIT_NOTHING,
+			   "not tried again before a later release: %s: %.380s",
+			   patch_state_name(p->state), p->reason);
+	default:
+		return false;
+	}
+}
+
+static bool by_hold(const struct hold *h, const char *what, struct verdict *v)
+{
+	if (!h)
+		return false;
+	v->until = h->until;
+	return say(v, DECIDE_WAIT, EXIT_HELD, "%s held%s%s", what, *h->reason ? ": " : "", h->reason);
+}
+
+void decide(const struct candidate *c, const struct patch_rows *known,
+	    const struct circumstances *now, struct verdict *v)
+{
+	memset(v, 0, sizeof(*v));
+	if (by_trust(c, known, now->build_id, v) || by_memory(c, known, v) ||
+	    by_hold(now->held, "it is", v) || by_hold(now->held_all, "updates are", v))
+		return;
+	if (!now->apply)
+		say(v, DECIDE_WAIT, EXIT_HELD, "apply = no in update.conf");
+	else
+		say(v, DECIDE_APPLY, EXIT_DONE, "to be applied");
+}

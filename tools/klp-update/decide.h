@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * decide.h - may this candidate be applied now?  Pure functions of what is known.
+ */
+#ifndef KLP_UPDATE_DECIDE_H
+#define KLP_UPDATE_DECIDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct candidate;
+struct hold;
+struct patch_rows;
+
+#define MAX_ATTEMPTS	3	/* of klp-apply on one bundle */
+
+enum decision {
+	DECIDE_APPLY,
+	DECIDE_HAVE,		/* it is applied, or will be again by itself */
+	DECIDE_WAIT,		/* `reason`, `until` (0: no end) */
+	DECIDE_REFUSE,		/* trust: `reason` */
+};
+
+struct verdict {
+	enum decision decision;
+	int exit;		/* what a run that ends with it alone exits with */
+	int64_t until;
+	char reason[512];
+};
+
+struct circumstances {
+	const char *build_id;
+	const struct hold *held_all;	/* or NULL */
+	const struct hold *held;	/* this name, or NULL */
+	bool apply;			/* the setting */
+};
+
+void decide(const struct candidate *c, const struct patch_rows *known,
+	    const struct circumstances *now, struct verdict *out);
+
+#endif

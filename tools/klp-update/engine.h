@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * engine.h - one run: recover, apply again, take what is new, watch.
+ */
+#ifndef KLP_UPDATE_ENGINE_H
+#define KLP_UPDATE_ENGINE_H
+
+#include <stddef.h>
+
+#include <jansson.h>
+
+struct candidates;
+struct keyring;
+struct klp_err;
+struct patch_row;
+struct source;
+struct update;
+
+/* What a run did, for its exit code and its report. */
+struct run {
+	struct update *u;
+	int exit;		/* worst so far; EXIT_NOTHING to start with */
+	json_t *events;		/* list of {event, name, release, detail} */
+};
+
+int run_init(struct run *r, struct update *u, struct klp_err *err);
+/* Count @exit in: trust before faults before success before nothing. */
+void run_exit(struct run *r, int exit);
+/* Tell a person now, and a machine at the end. */
+void run_tell(struct run *r, const char *event, const char *name, int64_t release,
+	      const char *detail);
+
+/* Path of a kept bundle. */
+void kept_bundle(const struct update *u, const char *digest, char out[4096]);
+
+/*
+ * recover.c: attribute what an earlier run, or the machine, left unfinished; apply
+ * again what was good before this boot.
+ */
+int recover(struct run *r, struct klp_err *err);
+int apply_again(struct run *r, struct klp_err *err);
+
+/* take.c: look at the source, decide, keep and apply. */
+int take_all(struct run *r, const struct source *src, const struct keyring *keyring,
+	     struct klp_err *err);
+
+/* apply.c: have klp-apply load a kept bundle, with the marker around it. */
+int apply_patch(struct run *r, const struct patch_row *p, const char *event, struct klp_err *err);
+
+/* watch.c: watch what was applied in this boot, until it is good or taken out. */
+int watch(struct run *r, struct klp_err *err);
+/* End the watch early, and well, when the service is stopped. */
+void watch_install_signals(void);
+
+#endif

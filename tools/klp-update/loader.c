@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* loader.c - see loader.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "io.h"
+#include "loader.h"
+#include "settings.h"
+
+#define REPLY_MAX	(1u << 20)
+#define SLACK_S		120	/* loading and reversing, on top of the transition's time */
+#define STATUS_NO_EXEC	127
+
+struct reply_text {
+	char *data;
+	size_t len;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* In the child, with nothing of ours but the three standard files. */
+static void exec_loader(char *const *argv, int out)
+{
+	int null = open("/dev/null", O_RDONLY);
+
+	if (null >= 0)
+		dup2(null, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	execvp(argv[0], argv);
+	fprintf(stderr, "klp-update: cannot run %s: %s\n", argv[0], strerror(errno));
+	_exit(STATUS_NO_EXEC);
+}
+
+/* Until the other end closes, the reply is too long, or @deadline has passed. */
+static int read_reply(int fd, int64_t deadline, struct reply_text *text)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	int64_t left;
+	ssize_t n;
+
+	text->data = malloc(REPLY_MAX + 1);
+	text->len = 0;
+	if (!text->data)
+		return -ENOMEM;
+	for (;;) {
+		left = deadline - now_ms();
+		if (left <= 0)
+			return -ETIMEDOUT;
+		if (poll(&pfd, 1, (int)left) <= 0)
+			continue;
+		n = read(fd, text->data + text->len, REPLY_MAX - text->len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		text->len += (size_t)n;
+	}
+}
+
+/* Killing klp-apply is safe at any moment; the next run resumes or reverses. */
+static int reap(pid_t pid, bool hung)
+{
+	int status;
+
+	if (hung)
+		kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return -1;
+	}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void parse_reply(const struct reply_text *text, int hung, struct loader_reply *r)
+{
+	const char *error;
+
+	r->json = json_loadb(text->data, text->len, JSON_REJECT_DUPLICATES, NULL);
+	error = json_string_value(json_object_get(r->json, "error"));
+	if (hung)
+		snprintf(r->error, sizeof(r->error), "klp-apply didn't end in time: %s",
+			 strerror(-hung));
+	else if (error)
+		snprintf(r->error, sizeof(r->error), "%s", error);
+	else if (r->status < 0)
+		snprintf(r->error, sizeof(r->error), "klp-apply was killed");
+	else if (r->status)
+		snprintf(r->error, sizeof(r->error), "klp-apply failed with exit status %d", r->status);
+}
+
+static int run(char *const *argv, long timeout, struct loader_reply *out, struct klp_err *err)
+{
+	struct loader_reply r = { 0 };
+	struct reply_text text;
+	int p[2], hung;
+	pid_t pid;
+
+	if (pipe2(p, O_CLOEXEC))
+		return klp_err_sys(err, -errno, "cannot run %s", argv[0]);
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		exec_loader(argv, p[1]);
+	close(p[1]);
+	if (pid < 0) {
+		close(p[0]);
+		return klp_err_sys(err, -EAGAIN, "cannot run %s", argv[0]);
+	}
+	hung = read_reply(p[0], now_ms() + (timeout + SLACK_S) * 1000, &text);
+	close(p[0]);
+	r.status = reap(pid, hung);
+	if (r.status == STATUS_NO_EXEC) {
+		free(text.data);
+		return klp_err_set(err, -ENOEXEC,
+				   "cannot run %s; install klp-apply or set \"loader\" in update.conf",
+				   argv[0]);
+	}
+	parse_reply(&text, hung, &r);
+	free(text.data);
+	*out = r;
+	return 0;
+}
+
+int loader_load(const struct settings *s, const char *bundle, struct loader_reply *out,
+		struct klp_err *err)
+{
+	char timeout[24];
+	const char *const argv[] = { s->loader, "load", "--json", "--keyring", s->keys, "--timeout",
+				     timeout, bundle, NULL };
+
+	snprintf(timeout, sizeof(timeout), "%ld", s->timeout);
+	return run((char *const *)argv, s->timeout, out, err);
+}
+
+int loader_revert(const struct settings *s, const char *name, struct loader_reply *out,
+		  struct klp_err *err)
+{
+	char timeout[24];
+	const char *const argv[] = { s->loader, "revert", "--json", "--timeout", timeout, name, NULL };
+
+	snprintf(timeout, sizeof(timeout), "%ld", s->timeout);
+	return run((char *const *)argv, s->timeout, out, err);
+}
+
+void loader_reply_clear(struct loader_reply *r)
+{
+	json_decref(r->json);
+	memset(r, 0, sizeof(*r));
+}

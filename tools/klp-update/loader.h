@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * loader.h - klp-apply, as another program: its exit status and its JSON.
+ *
+ * Trust doesn't cross an exec: it gets a file and verifies that itself.
+ */
+#ifndef KLP_UPDATE_LOADER_H
+#define KLP_UPDATE_LOADER_H
+
+#include <jansson.h>
+
+struct klp_err;
+struct settings;
+
+struct loader_reply {
+	int status;		/* exit status of klp-apply; -1: died of a signal, or hung */
+	json_t *json;		/* its reply, or NULL */
+	char error[512];	/* its own sentence, or ours */
+};
+
+/* 0 when klp-apply ran, whatever it said; -errno when it can't be run at all. */
+int loader_load(const struct settings *s, const char *bundle, struct loader_reply *out,
+		struct klp_err *err);
+int loader_revert(const struct settings *s, const char *name, struct loader_reply *out,
+		  struct klp_err *err);
+void loader_reply_clear(struct loader_reply *r);
+
+#endif

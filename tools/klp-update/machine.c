@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* machine.c - see machine.h. */
+#include <elf.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "hex.h"
+#include "io.h"
+#include "machine.h"
+
+#define NOTES_MAX	65536
+#define TAINT_DIE	(1u << 7)
+#define TAINT_WARN	(1u << 9)
+#define TAINT_SOFTLOCKUP (1u << 14)
+
+static int read_text(const char *root, const char *path, char *out, size_t size,
+		     struct klp_err *err)
+{
+	char full[PATH_MAX];
+	size_t len;
+	void *text;
+	int ret;
+
+	snprintf(full, sizeof(full), "%s%s", root, path);
+	ret = io_read_file(full, 4096, &text, &len, err);
+	if (ret)
+		return ret;
+	snprintf(out, size, "%.*s", (int)strcspn(text, "\n"), (char *)text);
+	free(text);
+	return 0;
+}
+
+/* Bytes of a note's name or descriptor in the file. */
+static size_t padded(size_t len)
+{
+	return (len + 3) & ~(size_t)3;
+}
+
+static int find_build_id(const uint8_t *notes, size_t len, char *out, size_t size)
+{
+	Elf64_Nhdr nh;
+	size_t at = 0, name, desc;
+
+	while (len - at >= sizeof(nh)) {
+		memcpy(&nh, notes + at, sizeof(nh));
+		at += sizeof(nh);
+		if (nh.n_namesz > NOTES_MAX || nh.n_descsz > NOTES_MAX)
+			return -EBADMSG;
+		name = padded(nh.n_namesz);
+		desc = padded(nh.n_descsz);
+		if (len - at < name + desc)
+			return -EBADMSG;
+		if (nh.n_type == NT_GNU_BUILD_ID && nh.n_namesz == sizeof("GNU") &&
+		    !memcmp(notes + at, "GNU", sizeof("GNU")) && nh.n_descsz &&
+		    2 * nh.n_descsz < size) {
+			hex_encode(notes + at + name, nh.n_descsz, out);
+			return 0;
+		}
+		at += name + desc;
+	}
+	return -ENOENT;
+}
+
+static int read_build_id(const char *root, struct machine *m, struct klp_err *err)
+{
+	char path[PATH_MAX];
+	void *notes;
+	size_t len;
+	int ret;
+
+	snprintf(path, sizeof(path), "%s/sys/kernel/notes", root);
+	ret = io_read_file(path, NOTES_MAX, &notes, &len, err);
+	if (!ret) {
+		ret = find_build_id(notes, len, m->build_id, sizeof(m->build_id));
+		free(notes);
+		if (ret)
+			klp_err_set(err, ret, "%s has no build-id", path);
+	}
+	return ret ? klp_err_wrap(err, "cannot tell which kernel is running") : 0;
+}
+
+int machine_read(const char *root, struct machine *out, struct klp_err *err)
+{
+	struct machine m = { .root = root };
+	int ret;
+
+	ret = read_build_id(root, &m, err);
+	if (!ret)
+		ret = read_text(root, "/proc/sys/kernel/osrelease", m.release, sizeof(m.release), err);
+	if (!ret)
+		ret = read_text(root, "/proc/sys/kernel/random/boot_id", m.boot_id,
+				sizeof(m.boot_id), err);
+	if (!ret)
+		*out = m;
+	return ret;
+}
+
+enum patch_in_kernel machine_patch(const struct machine *m, const char *module)
+{
+	char path[PATH_MAX], state[32];
+
+	snprintf(path, sizeof(path), "/sys/kernel/quietpatch/patches/%.63s/state", module);
+	if (read_text(m->root, path, state, sizeof(state), NULL))
+		return IN_KERNEL_NOT;
+	if (!strcmp(state, "applied"))
+		return IN_KERNEL_APPLIED;
+	return strcmp(state, "loaded") ? IN_KERNEL_SWITCHING : IN_KERNEL_NOT;
+}
+
+uint64_t machine_faults(const struct machine *m)
+{
+	char text[32];
+
+	if (read_text(m->root, "/proc/sys/kernel/tainted", text, sizeof(text), NULL))
+		return 0;
+	return strtoull(text, NULL, 10) & (TAINT_DIE | TAINT_WARN | TAINT_SOFTLOCKUP);
+}

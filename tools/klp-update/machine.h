@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * machine.h - the running kernel as /proc and /sys show it.
+ */
+#ifndef KLP_UPDATE_MACHINE_H
+#define KLP_UPDATE_MACHINE_H
+
+#include <stdint.h>
+
+struct klp_err;
+
+struct machine {
+	const char *root;	/* "" or a folder that stands for /, for tests */
+	char release[65];	/* 6.1.0-50-cloud-amd64 */
+	char build_id[129];	/* lower-case hex, of /sys/kernel/notes */
+	char boot_id[65];	/* another one after each boot */
+};
+
+int machine_read(const char *root, struct machine *out, struct klp_err *err);
+
+/* What the core module says of a patch module. */
+enum patch_in_kernel {
+	IN_KERNEL_NOT,		/* no such patch, or loaded and not switched to */
+	IN_KERNEL_SWITCHING,
+	IN_KERNEL_APPLIED,
+};
+enum patch_in_kernel machine_patch(const struct machine *m, const char *module);
+
+/* Taint flags that a fault sets: an oops, a warning, a soft lockup. */
+uint64_t machine_faults(const struct machine *m);
+
+#endif

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * main.c - klp-update: the background of live patching, started by a timer.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "context.h"
+#include "log.h"
+#include "update.h"
+
+static const struct command {
+	const char *name;
+	command_fn run;
+	const char *operands;
+	const char *help;
+	int max_args;
+} commands[] = {
+	{ "update", cmd_update, "", "take what is new and apply it; apply again after a reboot", 0 },
+	{ "check", cmd_check, "", "what update would do; changes nothing", 0 },
+	{ "boot", cmd_boot, "", "apply again what was good; doesn't look at the source", 0 },
+	{ "status", cmd_status, "", "what is applied, what waits, why, until when", 0 },
+	{ "history", cmd_history, "", "what happened", 0 },
+	{ "hold", cmd_hold, "[NAME]", "take nothing new, or leave one patch alone", 1 },
+	{ "unhold", cmd_unhold, "[NAME]", "go on", 1 },
+	{ "cve", cmd_cve, "[CVE]", "CVEs that patches fix here, or don't yet", 1 },
+	{ "config", cmd_config, "", "each setting, its value and meaning", 0 },
+	{ "doctor", cmd_doctor, "", "would a run work, and if not, what to do", 0 },
+	{ NULL }
+};
+
+enum { OPT_ROOT = 256, OPT_CONFIG, OPT_SET, OPT_UNTIL, OPT_REASON, OPT_SOURCE };
+
+static const struct option long_options[] = {
+	{ "json", no_argument, NULL, 'j' },
+	{ "config", required_argument, NULL, OPT_CONFIG },
+	{ "set", required_argument, NULL, OPT_SET },
+	{ "source", required_argument, NULL, OPT_SOURCE },
+	{ "root", required_argument, NULL, OPT_ROOT },
+	{ "until", required_argument, NULL, OPT_UNTIL },
+	{ "reason", required_argument, NULL, OPT_REASON },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL }
+};
+
+/* Options that must wait until the file is read. */
+struct options {
+	const char *root, *config, *source;
+	const char *sets[32];
+	size_t nr_sets;
+};
+
+static void usage(FILE *to)
+{
+	fputs("Usage: klp-update COMMAND [OPTION...]\n\nCommands:\n", to);
+	for (const struct command *c = commands; c->name; c++)
+		fprintf(to, "  %-7s %-7s  %s\n", c->name, c->operands, c->help);
+	fputs("\nOptions:\n"
+	      "  --json              output for machines\n"
+	      "  --source WHERE      folder or URL, instead of the configured one\n"
+	      "  --set KEY=VALUE     override a setting; `klp-update config` lists them\n"
+	      "  --config FILE       instead of " SETTINGS_FILE "\n"
+	      "  --root DIR          a folder that stands for /\n"
+	      "  --until WHEN        hold: 30m, 12h, 7d, 2026-12-24, \"2026-12-24 18:00\"\n"
+	      "  --reason TEXT       hold: why; status shows it\n"
+	      "  --help, --version\n\n"
+	      "Exit: 0 done, 1 failed, 2 nothing to do, 3 nothing for this kernel, 4 not trusted,\n"
+	      "5 held, 6 another run or transition is under way, 7 rolled back, 64 usage,\n"
+	      "101 network.  See klp-update(1).\n", to);
+}
+
+static int usage_error(const char *what, const char *arg)
+{
+	log_error("%s%s; `klp-update --help` lists commands and options", what, arg);
+	return EXIT_USAGE;
+}
+
+static int parse_option(int c, struct update *u, struct options *o)
+{
+	switch (c) {
+	case 'j':
+		u->json = true;
+		return 0;
+	case OPT_ROOT:
+		o->root = optarg;
+		return 0;
+	case OPT_CONFIG:
+		o->config = optarg;
+		return 0;
+	case OPT_SOURCE:
+		o->source = optarg;
+		return 0;
+	case OPT_UNTIL:
+		u->until = optarg;
+		return 0;
+	case OPT_REASON:
+		u->reason = optarg;
+		return 0;
+	case OPT_SET:
+		if (o->nr_sets == sizeof(o->sets) / sizeof(*o->sets) || !strchr(optarg, '='))
+			return usage_error("--set needs KEY=VALUE, not ", optarg);
+		o->sets[o->nr_sets++] = optarg;
+		return 0;
+	case 'h':
+		usage(stdout);
+		exit(EXIT_DONE);
+	case 'V':
+		puts("klp-update " QP_VERSION);
+		exit(EXIT_DONE);
+	default:
+		return usage_error("unknown option, or one without its value", "");
+	}
+}
+
+static int override(struct settings *s, const char *set, struct klp_err *err)
+{
+	char key[64];
+	const char *eq = strchr(set, '=');
+
+	snprintf(key, sizeof(key), "%.*s", (int)(eq - set), set);
+	return settings_set(s, key, eq + 1, err);
+}
+
+static int load_settings(struct update *u, const struct options *o, struct klp_err *err)
+{
+	char path[PATH_MAX];
+	int ret;
+
+	snprintf(path, sizeof(path), "%s%s", o->root, SETTINGS_FILE);
+	ret = settings_init(&u->settings, o->root, err);
+	if (!ret)
+		ret = settings_read(&u->settings, o->config ? o->config : path, err);
+	for (size_t i = 0; i < o->nr_sets && !ret; i++)
+		ret = override(&u->settings, o->sets[i], err);
+	if (!ret && o->source)
+		ret = settings_set(&u->settings, "source", o->source, err);
+	return ret;
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (const struct command *c = commands; c->name; c++) {
+		if (!strcmp(c->name, name))
+			return c;
+	}
+	return NULL;
+}
+
+static int run(struct update *u, const struct options *o, int argc, char **argv)
+{
+	const struct command *cmd;
+	struct klp_err err = { 0 };
+	int exit;
+
+	if (!argc)
+		return usage_error("no command given", "");
+	cmd = find_command(argv[0]);
+	if (!cmd)
+		return usage_error("unknown command ", argv[0]);
+	if (argc - 1 > cmd->max_args)
+		return usage_error("too many arguments for ", cmd->name);
+	if (load_settings(u, o, &err)) {
+		exit = update_fail(u, &err);
+	} else {
+		exit = cmd->run(u, argc - 1, argv + 1);
+		context_close(u);
+	}
+	settings_free(&u->settings);
+	return exit;
+}
+
+int main(int argc, char **argv)
+{
+	struct update u = { .lock = -1 };
+	struct options o = { .root = "" };
+	int c, ret;
+
+	log_setup("klp-update", LOG_NORMAL);
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "jhV", long_options, NULL)) != -1) {
+		ret = parse_option(c, &u, &o);
+		if (ret)
+			return ret;
+	}
+	ret = run(&u, &o, argc - optind, argv + optind);
+	return fflush(stdout) || ferror(stdout) ? EXIT_FAILED : ret;
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * recover.c - what an earlier run left behind, and what a reboot took away.
+ *
+ * The boot id in each row tells "klp-update was killed" from "the machine went
+ * down".  The kernel's own word (sysfs) tells what is applied now.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "decide.h"
+#include "engine.h"
+#include "err.h"
+#include "store.h"
+#include "update.h"
+
+static int set(struct run *r, const struct patch_row *p, enum patch_state state,
+	       const char *event, const char *reason, struct klp_err *err)
+{
+	int ret = store_set(r->u->db, p, state, r->u->machine.boot_id, event, reason, err);
+
+	if (!ret && event)
+		run_tell(r, event, p->name, p->release, reason);
+	return ret;
+}
+
+static int went_down(struct run *r, const struct patch_row *p, struct klp_err *err)
+{
+	run_exit(r, EXIT_ROLLED_BACK);
+	return set(r, p, PATCH_CRASHED, "crashed", p->state == PATCH_APPLYING ?
+		   "the machine went down while the patch was being applied" :
+		   "the machine went down while the patch was being watched", err);
+}
+
+/* This boot, so only klp-update or klp-apply was killed. */
+static int was_killed(struct run *r, const struct patch_row *p, struct klp_err *err)
+{
+	if (machine_patch(&r->u->machine, p->module) == IN_KERNEL_APPLIED)
+		return set(r, p, PATCH_WATCHED, "applied", "by a run that was killed afterwards", err);
+	if (p->attempts >= MAX_ATTEMPTS)
+		return set(r, p, PATCH_FAILED, "failed", "killed while applying, each time", err);
+	return set(r, p, PATCH_FETCHED, "failed", "killed while applying; it will be tried again", err);
+}
+
+/* Applied in this boot, says the row; the kernel doesn't have it. */
+static int was_taken_out(struct run *r, const struct patch_row *p, struct klp_err *err)
+{
+	if (machine_patch(&r->u->machine, p->module) != IN_KERNEL_NOT)
+		return 0;
+	return set(r, p, PATCH_REVERTED, "reverted", "by somebody else than klp-update", err);
+}
+
+static int recover_one(struct run *r, const struct patch_row *p, struct klp_err *err)
+{
+	bool this_boot = !strcmp(p->boot_id, r->u->machine.boot_id);
+
+	switch (p->state) {
+	case PATCH_APPLYING:
+		return this_boot ? was_killed(r, p, err) : went_down(r, p, err);
+	case PATCH_WATCHED:
+		return this_boot ? was_taken_out(r, p, err) : went_down(r, p, err);
+	case PATCH_GOOD:
+		return this_boot ? was_taken_out(r, p, err) : 0;
+	default:
+		return 0;
+	}
+}
+
+int recover(struct run *r, struct klp_err *err)
+{
+	struct patch_rows rows;
+	int ret;
+
+	ret = store_patches(r->u->db, &rows, err);
+	if (ret)
+		return ret;
+	for (size_t i = 0; i < rows.nr && !ret; i++)
+		ret = recover_one(r, &rows.rows[i], err);
+	store_patches_free(&rows);
+	return ret;
+}
+
+static int again(struct run *r, const struct patch_row *p, struct klp_err *err)
+{
+	char path[4096];
+	struct hold hold;
+	int ret;
+
+	/* A hold on everything is for what is new; one by name means this patch. */
+	ret = store_held(r->u->db, p->name, &hold, err);
+	if (!ret) {
+		run_exit(r, EXIT_HELD);
+		run_tell(r, "held", p->name, p->release, hold.reason);
+		return 0;
+	}
+	if (ret != -ENOENT)
+		return ret;
+	kept_bundle(r->u, p->digest, path);
+	if (access(path, R_OK)) {
+		run_exit(r, EXIT_FAILED);
+		return set(r, p, PATCH_FAILED, "failed", "its kept bundle is gone", err);
+	}
+	return apply_patch(r, p, "reapplied", err);
+}
+
+int apply_again(struct run *r, struct klp_err *err)
+{
+	const struct machine *m = &r->u->machine;
+	struct patch_rows rows;
+	int ret;
+
+	ret = store_patches(r->u->db, &rows, err);
+	if (ret)
+		return ret;
+	for (size_t i = 0; i < rows.nr && !ret; i++) {
+		const struct patch_row *p = &rows.rows[i];
+
+		if (p->state == PATCH_GOOD && strcmp(p->boot_id, m->boot_id) &&
+		    !strcmp(p->build_id, m->build_id))
+			ret = again(r, p, err);
+	}
+	store_patches_free(&rows);
+	return ret;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * store.h - what klp-update remembers: patches, history, holds, what waits.
+ */
+#ifndef KLP_UPDATE_STORE_H
+#define KLP_UPDATE_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+struct db;
+struct klp_err;
+struct manifest;
+
+enum patch_state {
+	PATCH_FETCHED,		/* verified and kept, not applied (yet, or any more) */
+	PATCH_APPLYING,		/* the marker: klp-apply is at work, or the machine went down */
+	PATCH_WATCHED,		/* applied, not yet counted as good */
+	PATCH_GOOD,		/* applied; applied again after a boot */
+	PATCH_FAILED,		/* klp-apply refused it often enough */
+	PATCH_CRASHED,		/* the machine went down with it */
+	PATCH_REVERTED,		/* taken out, by the watch or by hand */
+	PATCH_SUPERSEDED,	/* a later release took its place */
+	NR_PATCH_STATES
+};
+
+const char *patch_state_name(enum patch_state state);
+
+struct patch_row {
+	char digest[65];
+	char name[64];
+	char module[64];
+	char kernel[65];
+	char build_id[129];
+	char boot_id[65];	/* of the boot that `state` belongs to */
+	char *summary, *functions, *cves, *reason;	/* functions and cves: JSON lists */
+	int64_t release, attempts, changed_at, applied_at;
+	enum patch_state state;
+};
+
+struct patch_rows {
+	struct patch_row *rows;
+	size_t nr;
+};
+
+/* All patches, in the order in which they were applied, then by name. */
+int store_patches(struct db *db, struct patch_rows *out, struct klp_err *err);
+void store_patches_free(struct patch_rows *rows);
+const struct patch_row *store_find(const struct patch_rows *rows, const char *digest);
+
+/* A verified bundle that is kept now; leaves a row that is there alone. */
+int store_add(struct db *db, const struct manifest *m, const char *digest, struct klp_err *err);
+/* Change a patch's state and write history, in one transaction. */
+int store_set(struct db *db, const struct patch_row *p, enum patch_state state,
+	      const char *boot_id, const char *event, const char *reason, struct klp_err *err);
+/* Make the row again what @p says: nothing was tried. */
+int store_restore(struct db *db, const struct patch_row *p, struct klp_err *err);
+/* An event that changes no patch.  The same one twice in a row is written once. */
+int store_event(struct db *db, const char *boot_id, const char *event, const char *name,
+		int64_t release, const char *digest, const char *detail, struct klp_err *err);
+/* Newest first, at most @limit.  A new reference. */
+int store_history(struct db *db, int64_t limit, json_t **out, struct klp_err *err);
+
+struct hold {
+	int64_t since, until;	/* until 0: no end */
+	char reason[256];
+};
+/* @name "" holds everything. */
+int store_hold(struct db *db, const char *name, int64_t until, const char *reason,
+	       struct klp_err *err);
+/* -ENOENT: it wasn't held. */
+int store_unhold(struct db *db, const char *name, struct klp_err *err);
+/* The hold on exactly @name that is in force now; -ENOENT: none. */
+int store_held(struct db *db, const char *name, struct hold *out, struct klp_err *err);
+/* All holds in force, a new reference to a list. */
+int store_holds(struct db *db, json_t **out, struct klp_err *err);
+
+int store_number(struct db *db, const char *key, int64_t *out, struct klp_err *err);
+int store_set_number(struct db *db, const char *key, int64_t value, struct klp_err *err);
+int store_word(struct db *db, const char *key, char *out, size_t size, struct klp_err *err);
+int store_set_word(struct db *db, const char *key, const char *value, struct klp_err *err);
+
+/*
+ * What waits, as the look numbered @look found it; `since` is kept from earlier
+ * ones.  store_wait_end() drops what this look didn't name.
+ */
+int store_wait(struct db *db, int64_t look, const char *name, int64_t release,
+	       const char *summary, const char *cves, int64_t until, const char *reason,
+	       struct klp_err *err);
+int store_wait_end(struct db *db, int64_t look, struct klp_err *err);
+int store_waiting(struct db *db, json_t **out, struct klp_err *err);
+
+#endif

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * take.c - look at the source, decide, keep what is taken, have it applied.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "candidates.h"
+#include "decide.h"
+#include "engine.h"
+#include "err.h"
+#include "bundle.h"
+#include "io.h"
+#include "store.h"
+#include "take.h"
+#include "update.h"
+
+int decide_candidate(struct update *u, const struct candidate *c, const struct patch_rows *known,
+		     struct verdict *out, struct klp_err *err)
+{
+	struct circumstances now = { .build_id = u->machine.build_id, .apply = u->settings.apply };
+	struct hold all, own;
+	int ret;
+
+	ret = store_held(u->db, "", &all, err);
+	if (ret && ret != -ENOENT)
+		return ret;
+	now.held_all = ret ? NULL : &all;
+	ret = store_held(u->db, c->name, &own, err);
+	if (ret && ret != -ENOENT)
+		return ret;
+	now.held = ret ? NULL : &own;
+	decide(c, known, &now, out);
+	return 0;
+}
+
+/* Trust failed for this one; the others may be fine. */
+static int refuse(struct run *r, const struct candidate *c, int exit, const char *reason,
+		  struct klp_err *err)
+{
+	run_exit(r, exit);
+	run_tell(r, "refused", c->name, c->release, reason);
+	return store_event(r->u->db, r->u->machine.boot_id, "refused", c->name, c->release,
+			   c->digest, reason, err);
+}
+
+static int keep_bundle(struct run *r, const struct candidate *c, const void *data, size_t len,
+		       const struct verified_bundle *vb, struct klp_err *err)
+{
+	char path[4096];
+	int ret;
+
+	snprintf(path, sizeof(path), "%s/bundles", r->u->settings.state);
+	ret = io_mkdirs(path, 0755, err);
+	if (ret)
+		return ret;
+	kept_bundle(r->u, c->digest, path);
+	ret = io_write_atomic(path, data, len, 0644, err);
+	if (!ret)
+		ret = store_add(r->u->db, verified_bundle_manifest(vb), c->digest, err);
+	return ret;
+}
+
+static bool is_trust(int code)
+{
+	return code == -ENOKEY || code == -EKEYREJECTED || code == -ESTALE || code == -EBADMSG ||
+	       code == -EFBIG;
+}
+
+/* 1: kept; 0: refused, and the run goes on. */
+static int fetch_and_keep(struct run *r, const struct source *src, const struct candidate *c,
+			  const struct keyring *keyring, struct klp_err *err)
+{
+	struct verified_bundle *vb;
+	size_t len;
+	void *data;
+	int ret;
+
+	ret = candidate_fetch(src, c, keyring, r->u->machine.build_id, &data, &len, &vb, err);
+	if (ret && is_trust(ret))
+		return refuse(r, c, EXIT_TRUST, err->text, err);
+	if (ret)
+		return ret;
+	ret = keep_bundle(r, c, data, len, vb, err);
+	verified_bundle_free(vb);
+	free(data);
+	return ret ? ret : 1;
+}
+
+static int apply_kept(struct run *r, const char *digest, struct klp_err *err)
+{
+	const struct patch_row *p;
+	struct patch_rows rows;
+	int ret;
+
+	ret = store_patches(r->u->db, &rows, err);
+	if (ret)
+		return ret;
+	p = store_find(&rows, digest);
+	ret = p ? apply_patch(r, p, "applied", err) :
+		  klp_err_set(err, -EIO, "a bundle that was just kept isn't in the database");
+	store_patches_free(&rows);
+	return ret;
+}
+
+static int take_one(struct run *r, const struct source *src, const struct candidate *c,
+		    const struct keyring *keyring, int64_t look, struct klp_err *err)
+{
+	struct patch_rows known;
+	struct verdict v;
+	int ret;
+
+	ret = store_patches(r->u->db, &known, err);
+	if (!ret) {
+		ret = decide_candidate(r->u, c, &known, &v, err);
+		store_patches_free(&known);
+	}
+	if (ret)
+		return ret;
+	if (v.decision == DECIDE_REFUSE)
+		return refuse(r, c, v.exit, v.reason, err);
+	run_exit(r, v.exit == EXIT_DONE ? EXIT_NOTHING : v.exit);
+	if (v.decision == DECIDE_WAIT) {
+		run_tell(r, "waiting", c->name, c->release, v.reason);
+		return store_wait(r->u->db, look, c->name, c->release, c->summary, c->cves, v.until,
+				  v.reason, err);
+	}
+	if (v.decision == DECIDE_HAVE)
+		return 0;
+	ret = fetch_and_keep(r, src, c, keyring, err);
+	return ret <= 0 ? ret : apply_kept(r, c->digest, err);
+}
+
+/* Files of a plain folder that can't be taken; a file that is still being copied is one. */
+static int tell_rejected(struct run *r, const struct candidates *all, struct klp_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < all->nr_rejected && !ret; i++) {
+		const struct rejection *j = &all->rejected[i];
+		bool trust = j->code == -ENOKEY || j->code == -EKEYREJECTED;
+
+		run_exit(r, trust ? EXIT_TRUST : EXIT_FAILED);
+		run_tell(r, "refused", j->path, 0, j->text);
+		ret = store_event(r->u->db, r->u->machine.boot_id, "refused", j->path, 0, "", j->text,
+				  err);
+	}
+	return ret;
+}
+
+static int remember_look(struct run *r, const char *key, int64_t version, struct klp_err *err)
+{
+	int ret = 0;
+
+	if (version)
+		ret = store_set_number(r->u->db, key, version, err);
+	return ret ? ret : store_set_number(r->u->db, "last-look", time(NULL), err);
+}
+
+static int look_and_take(struct run *r, const struct source *src, const struct keyring *keyring,
+			 int64_t look, struct klp_err *err)
+{
+	struct candidates all;
+	char key[160];
+	int64_t seen;
+	int ret;
+
+	snprintf(key, sizeof(key), "index %s", r->u->machine.build_id);
+	ret = store_number(r->u->db, key, &seen, err);
+	if (!ret)
+		ret = candidates_look(src, keyring, r->u->machine.build_id, seen, &all, err);
+	if (ret)
+		return ret;
+	ret = remember_look(r, key, all.index_version, err);
+	if (!ret)
+		ret = tell_rejected(r, &all, err);
+	for (size_t i = 0; i < all.nr && !ret; i++)
+		ret = take_one(r, src, &all.list[i], keyring, look, err);
+	candidates_free(&all);
+	return ret;
+}
+
+int take_all(struct run *r, const struct source *src, const struct keyring *keyring,
+	     struct klp_err *err)
+{
+	int64_t look;
+	int ret;
+
+	ret = store_number(r->u->db, "look", &look, err);
+	if (!ret)
+		ret = store_set_number(r->u->db, "look", ++look, err);
+	if (!ret)
+		ret = look_and_take(r, src, keyring, look, err);
+	if (!ret)
+		ret = store_wait_end(r->u->db, look, err);
+	return ret;
+}

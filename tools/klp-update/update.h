@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * update.h - what klp-update's commands share.
+ *
+ * klp-update is the background: a timer starts it, it looks for a patch for
+ * the running kernel, verifies it, has klp-apply load it, remembers, and exits.
+ */
+#ifndef KLP_UPDATE_H
+#define KLP_UPDATE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "err.h"
+#include "machine.h"
+#include "settings.h"
+
+/* Exit codes of all of Quietpatch's tools. */
+enum update_exit {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_NOTHING = 2,
+	EXIT_NOT_FOUND = 3,
+	EXIT_TRUST = 4,
+	EXIT_HELD = 5,
+	EXIT_PENDING = 6,
+	EXIT_ROLLED_BACK = 7,
+	EXIT_REBOOT = 8,
+	EXIT_USAGE = 64,
+	EXIT_NETWORK = 101,
+};
+
+struct db;
+
+struct update {
+	/* options of the command line */
+	bool json;
+	const char *until;	/* hold --until */
+	const char *reason;	/* hold --reason */
+	/* what every command needs */
+	struct settings settings;
+	struct machine machine;
+	/* of the commands that open it */
+	struct db *db;
+	int lock;		/* fd, or -1 */
+};
+
+typedef int (*command_fn)(struct update *u, int argc, char **argv);
+
+int cmd_check(struct update *u, int argc, char **argv);
+int cmd_update(struct update *u, int argc, char **argv);
+int cmd_boot(struct update *u, int argc, char **argv);
+int cmd_status(struct update *u, int argc, char **argv);
+int cmd_history(struct update *u, int argc, char **argv);
+int cmd_hold(struct update *u, int argc, char **argv);
+int cmd_unhold(struct update *u, int argc, char **argv);
+int cmd_config(struct update *u, int argc, char **argv);
+int cmd_cve(struct update *u, int argc, char **argv);
+int cmd_doctor(struct update *u, int argc, char **argv);
+
+/* Print the error once, in JSON too if asked for; returns the exit code for it. */
+int update_fail(const struct update *u, const struct klp_err *err);
+/* The exit code that an error's errno stands for. */
+int update_exit_of(int code);
+void update_print_json(json_t *obj);
+
+/* "2026-11-24 08:15:00" local time; "" for 0. */
+void update_time(int64_t t, char out[32]);
+
+#endif
