@@ -143,8 +143,12 @@ static int unit_init(struct build *b, const char *source, struct unit *u, struct
 	char *object = n > 2 && !strcmp(source + n - 2, ".c") ?
 		       format("%.*s.o", (int)n - 2, source) : NULL;
 	const char *owner = object ? target_object_of(b->target, object) : NULL;
+	char *path = format("%s/src/%s", b->target->dir, source);
 	int ret = 0;
 
+	if (!path || access(path, R_OK))	/* of a .S file, or generated */
+		owner = NULL;
+	free(path);
 	free(object);
 	if (!owner)
 		return klp_err_set(err, -ENOENT, "%s is not a .c file that this kernel is built from",

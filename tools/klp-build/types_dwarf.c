@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* types_dwarf.c - see types_dwarf.h. */
+#include <dwarf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "debuginfo.h"
+#include "types_dwarf.h"
+
+#define MAX_DEPTH 40		/* of anonymous types, arrays, pointers within each other */
+
+/* Digests by DIE offset: types are referred to far more often than there are any. */
+struct cache {
+	Dwarf_Off *off;
+	uint64_t *digest;
+	size_t size, used;	/* size is a power of two */
+};
+
+struct loader {
+	struct cache cache;
+	struct types *types;
+	size_t room;
+	int err;
+};
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+	h ^= v + 0x9e3779b97f4a7c15ull + (h << 6) + (h >> 2);
+	h *= 0xff51afd7ed558ccdull;
+	return h ^ h >> 33;
+}
+
+static uint64_t mix_string(uint64_t h, const char *s)
+{
+	for (; s && *s; s++)
+		h = (h ^ (uint8_t)*s) * 0x100000001b3ull;
+	return mix(h, 1);
+}
+
+static bool cache_get(const struct cache *c, Dwarf_Off off, uint64_t *digest)
+{
+	if (!c->size)
+		return false;
+	for (size_t i = mix(0, off) & (c->size - 1); c->off[i]; i = (i + 1) & (c->size - 1)) {
+		if (c->off[i] == off) {
+			*digest = c->digest[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+static int cache_grow(struct cache *c)
+{
+	struct cache big = { .size = c->size ? 2 * c->size : 4096, .used = c->used };
+
+	big.off = calloc(big.size, sizeof(*big.off));
+	big.digest = calloc(big.size, sizeof(*big.digest));
+	if (!big.off || !big.digest) {
+		free(big.off);
+		free(big.digest);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < c->size; i++) {
+		size_t j = mix(0, c->off[i]) & (big.size - 1);
+
+		if (!c->off[i])
+			continue;
+		while (big.off[j])
+			j = (j + 1) & (big.size - 1);
+		big.off[j] = c->off[i];
+		big.digest[j] = c->digest[i];
+	}
+	free(c->off);
+	free(c->digest);
+	*c = big;
+	return 0;
+}
+
+static int cache_put(struct cache *c, Dwarf_Off off, uint64_t digest)
+{
+	size_t i;
+
+	if (2 * c->used >= c->size && cache_grow(c))
+		return -ENOMEM;
+	i = mix(0, off) & (c->size - 1);
+	while (c->off[i])
+		i = (i + 1) & (c->size - 1);
+	c->off[i] = off;
+	c->digest[i] = digest;
+	c->used++;
+	return 0;
+}
+
+static bool attr_u64(Dwarf_Die *die, unsigned int name, uint64_t *out)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Word v;
+
+	if (!dwarf_attr(die, name, &attr) || dwarf_formudata(&attr, &v))
+		return false;
+	*out = v;
+	return true;
+}
+
+/* False: void. */
+static bool type_of(Dwarf_Die *die, Dwarf_Die *out)
+{
+	Dwarf_Attribute attr;
+
+	return dwarf_attr(die, DW_AT_type, &attr) && dwarf_formref_die(&attr, out);
+}
+
+static bool is_composite(int tag)
+{
+	return tag == DW_TAG_structure_type || tag == DW_TAG_union_type;
+}
+
+static uint64_t digest(struct loader *l, Dwarf_Die *die, int depth);
+
+static uint64_t digest_of_type(struct loader *l, Dwarf_Die *die, int depth)
+{
+	Dwarf_Die type;
+
+	return type_of(die, &type) ? digest(l, &type, depth + 1) : mix(0, 'v');
+}
+
+/* Children of @die that have a type: members, parameters; array bounds. */
+static uint64_t digest_children(struct loader *l, Dwarf_Die *die, uint64_t h, int depth)
+{
+	uint64_t v;
+	Dwarf_Die child;
+
+	if (dwarf_child(die, &child))
+		return h;
+	do {
+		h = mix(h, dwarf_tag(&child));
+		if (dwarf_tag(&child) == DW_TAG_subrange_type) {
+			if (attr_u64(&child, DW_AT_upper_bound, &v) ||
+			    attr_u64(&child, DW_AT_count, &v))
+				h = mix(h, v);
+			continue;
+		}
+		if (dwarf_tag(&child) == DW_TAG_member) {
+			h = mix_string(h, dwarf_diename(&child));
+			h = mix(h, attr_u64(&child, DW_AT_data_member_location, &v) ? v : 0);
+			h = mix(h, attr_u64(&child, DW_AT_data_bit_offset, &v) ? v : 0);
+			h = mix(h, attr_u64(&child, DW_AT_bit_size, &v) ? v : 0);
+		}
+		h = mix(h, digest_of_type(l, &child, depth));
+	} while (!dwarf_siblingof(&child, &child));
+	return h;
+}
+
+static uint64_t digest_uncached(struct loader *l, Dwarf_Die *die, int depth)
+{
+	const char *name = dwarf_diename(die);
+	int tag = dwarf_tag(die);
+	uint64_t h = mix(0, tag), v;
+	Dwarf_Die type;
+
+	switch (tag) {
+	case DW_TAG_base_type:
+		return mix(h, attr_u64(die, DW_AT_byte_size, &v) ? v : 0);
+	case DW_TAG_const_type:
+	case DW_TAG_volatile_type:
+	case DW_TAG_restrict_type:
+		return digest_of_type(l, die, depth);
+	case DW_TAG_typedef:
+		/* typedef struct { ... } name: the name is all that tells it. */
+		if (type_of(die, &type) && is_composite(dwarf_tag(&type)) && !dwarf_diename(&type))
+			return mix_string(mix(0, dwarf_tag(&type)), name);
+		return digest_of_type(l, die, depth);
+	case DW_TAG_structure_type:
+	case DW_TAG_union_type:
+		return name ? mix_string(h, name) : digest_children(l, die, h, depth);
+	case DW_TAG_enumeration_type:	/* an integer; its values are compared by themselves */
+		return mix(mix(0, DW_TAG_base_type),
+			   attr_u64(die, DW_AT_byte_size, &v) ? v : 4);
+	case DW_TAG_subroutine_type:
+	case DW_TAG_array_type:
+		return digest_children(l, die, mix(h, digest_of_type(l, die, depth)), depth);
+	default:		/* pointers */
+		return mix(h, digest_of_type(l, die, depth));
+	}
+}
+
+static uint64_t digest(struct loader *l, Dwarf_Die *die, int depth)
+{
+	Dwarf_Off off = dwarf_dieoffset(die);
+	uint64_t h;
+
+	if (depth > MAX_DEPTH)
+		return 0;
+	if (cache_get(&l->cache, off, &h))
+		return h;
+	h = digest_uncached(l, die, depth);
+	if (cache_put(&l->cache, off, h))
+		l->err = -ENOMEM;
+	return h;
+}
+
+static void add_part(struct loader *l, struct type_info *t, const struct type_part *part)
+{
+	struct type_part *p = t->parts;
+
+	if (!(t->nr_parts & (t->nr_parts - 1)))	/* full at each power of two */
+		p = reallocarray(p, t->nr_parts ? 2 * t->nr_parts : 1, sizeof(*p));
+	if (!p) {
+		l->err = -ENOMEM;
+		return;
+	}
+	t->parts = p;
+	p[t->nr_parts++] = *part;
+}
+
+static void add_members(struct loader *l, struct type_info *t, Dwarf_Die *die, uint64_t base,
+			int depth)
+{
+	Dwarf_Die child, type;
+	uint64_t v;
+
+	if (depth > MAX_DEPTH || dwarf_child(die, &child))
+		return;
+	do {
+		struct type_part part = { .offset = base };
+
+		if (dwarf_tag(&child) != DW_TAG_member || !type_of(&child, &type))
+			continue;
+		if (attr_u64(&child, DW_AT_data_member_location, &v))
+			part.offset += 8 * v;
+		if (attr_u64(&child, DW_AT_data_bit_offset, &v))
+			part.offset += v;
+		if (attr_u64(&child, DW_AT_bit_size, &v))
+			part.bits = v;
+		part.name = dwarf_diename(&child);
+		if (!part.name && is_composite(dwarf_tag(&type))) {
+			add_members(l, t, &type, part.offset, depth + 1);
+			continue;
+		}
+		part.name = part.name ? part.name : "";
+		part.type = digest(l, &type, 0);
+		add_part(l, t, &part);
+	} while (!dwarf_siblingof(&child, &child));
+}
+
+static void add_enumerator(struct loader *l, struct type_info *t, Dwarf_Die *die)
+{
+	struct type_part part = { .name = dwarf_diename(die) };
+	Dwarf_Attribute attr;
+	Dwarf_Sword s;
+
+	if (dwarf_tag(die) != DW_TAG_enumerator || !part.name)
+		return;
+	if (dwarf_attr(die, DW_AT_const_value, &attr) && !dwarf_formsdata(&attr, &s))
+		part.offset = s;
+	add_part(l, t, &part);
+}
+
+static void add_enumerators(struct loader *l, struct type_info *t, Dwarf_Die *die)
+{
+	Dwarf_Die child;
+
+	if (dwarf_child(die, &child))
+		return;
+	do {
+		add_enumerator(l, t, &child);
+	} while (!dwarf_siblingof(&child, &child));
+}
+
+static void add_parameters(struct loader *l, struct type_info *t, Dwarf_Die *die)
+{
+	Dwarf_Die child;
+
+	t->type = digest_of_type(l, die, 0);
+	if (dwarf_child(die, &child))
+		return;
+	do {
+		struct type_part part = { .name = "" };
+
+		if (dwarf_tag(&child) == DW_TAG_unspecified_parameters)
+			t->variadic = true;
+		if (dwarf_tag(&child) != DW_TAG_formal_parameter)
+			continue;
+		part.type = digest_of_type(l, &child, 0);
+		add_part(l, t, &part);
+	} while (!dwarf_siblingof(&child, &child));
+}
+
+static void add_type(struct loader *l, Dwarf_Die *die, enum type_kind kind, const char *name,
+		     Dwarf_Die *where)
+{
+	struct type_info t = { .kind = kind, .name = name };
+	int line;
+
+	if (l->types->nr == l->room) {
+		size_t room = l->room ? 2 * l->room : 1024;
+		struct type_info *p = reallocarray(l->types->list, room, sizeof(*p));
+
+		if (!p) {
+			l->err = -ENOMEM;
+			return;
+		}
+		l->types->list = p;
+		l->room = room;
+	}
+	attr_u64(die, DW_AT_byte_size, &t.size);
+	if (dwarf_tag(die) == DW_TAG_enumerator)
+		add_enumerator(l, &t, die);
+	else if (kind == TYPE_ENUM)
+		add_enumerators(l, &t, die);
+	else if (kind == TYPE_FUNCTION)
+		add_parameters(l, &t, die);
+	else
+		add_members(l, &t, die, 0, 0);
+	t.file = dwarf_decl_file(where);
+	if (!dwarf_decl_line(where, &line))
+		t.line = line;
+	l->types->list[l->types->nr++] = t;
+}
+
+/* Each enumerator of an anonymous enum stands for itself. */
+static void add_anonymous_enum(struct loader *l, Dwarf_Die *die)
+{
+	Dwarf_Die child;
+
+	if (dwarf_child(die, &child))
+		return;
+	do {
+		if (dwarf_tag(&child) == DW_TAG_enumerator && dwarf_diename(&child))
+			add_type(l, &child, TYPE_ENUM, dwarf_diename(&child), die);
+	} while (!l->err && !dwarf_siblingof(&child, &child));
+}
+
+static void load_die(struct loader *l, Dwarf_Die *die)
+{
+	const char *name = dwarf_diename(die);
+	Dwarf_Die type;
+
+	switch (dwarf_tag(die)) {
+	case DW_TAG_structure_type:
+	case DW_TAG_union_type:
+		if (name && !dwarf_hasattr(die, DW_AT_declaration))
+			add_type(l, die, dwarf_tag(die) == DW_TAG_union_type ? TYPE_UNION :
+				 TYPE_STRUCT, name, die);
+		break;
+	case DW_TAG_enumeration_type:
+		if (name && !dwarf_hasattr(die, DW_AT_declaration))
+			add_type(l, die, TYPE_ENUM, name, die);
+		else if (!name)
+			add_anonymous_enum(l, die);
+		break;
+	case DW_TAG_typedef:
+		if (name && type_of(die, &type) && is_composite(dwarf_tag(&type)) &&
+		    !dwarf_diename(&type))
+			add_type(l, &type, dwarf_tag(&type) == DW_TAG_union_type ? TYPE_UNION :
+				 TYPE_STRUCT, name, die);
+		break;
+	case DW_TAG_subprogram:
+		if (name && dwarf_hasattr(die, DW_AT_external))
+			add_type(l, die, TYPE_FUNCTION, name, die);
+		break;
+	default:
+		break;
+	}
+}
+
+static int cmp_types(const void *a, const void *b)
+{
+	const struct type_info *x = a, *y = b;
+
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+int types_load(struct dwarf_object *d, struct types *out, struct klp_err *err)
+{
+	struct loader l = { .types = out };
+	Dwarf_Off off = 0, next;
+	size_t hsize;
+	Dwarf_Die cu, die;
+
+	*out = (struct types){ 0 };
+	for (; !dwarf_nextcu(d->dwarf, off, &next, &hsize, NULL, NULL, NULL); off = next) {
+		if (!dwarf_offdie(d->dwarf, off + hsize, &cu) || dwarf_child(&cu, &die))
+			continue;
+		do {
+			load_die(&l, &die);
+		} while (!l.err && !dwarf_siblingof(&die, &die));
+	}
+	free(l.cache.off);
+	free(l.cache.digest);
+	if (l.err) {
+		types_free(out);
+		return klp_err_set(err, l.err, "no memory for the types");
+	}
+	if (out->nr)
+		qsort(out->list, out->nr, sizeof(*out->list), cmp_types);
+	return 0;
+}
+
+void types_free(struct types *t)
+{
+	for (size_t i = 0; i < t->nr; i++)
+		free(t->list[i].parts);
+	free(t->list);
+	*t = (struct types){ 0 };
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * types_dwarf.h - the types and prototypes of one object, as plain data that
+ * can be compared; types.c compares.
+ */
+#ifndef KLP_BUILD_TYPES_DWARF_H
+#define KLP_BUILD_TYPES_DWARF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+
+struct dwarf_object;
+
+enum type_kind {
+	TYPE_STRUCT,
+	TYPE_UNION,
+	TYPE_ENUM,	/* each enumerator of an anonymous one by itself */
+	TYPE_FUNCTION,	/* external functions only */
+};
+
+/*
+ * A member (those of anonymous members stand in their place), an enumerator or
+ * a parameter.
+ */
+struct type_part {
+	const char *name;	/* "" if it has none */
+	uint64_t offset;	/* bits from the start; enumerator: its value */
+	uint64_t bits;		/* of a bit-field, else 0 */
+	uint64_t type;		/* digest of its type; see types_load() */
+};
+
+struct type_info {
+	enum type_kind kind;
+	const char *name;
+	uint64_t size;		/* bytes */
+	uint64_t type;		/* function: digest of what it returns */
+	bool variadic;
+	struct type_part *parts;
+	size_t nr_parts;
+	const char *file;	/* as DWARF has it, or NULL */
+	uint32_t line;
+};
+
+struct types {
+	struct type_info *list;	/* by (kind, name); first definition of each */
+	size_t nr;
+};
+
+/*
+ * Read them; strings are @d's.  A type's digest stands for what a user of it
+ * compiles to: integers by their size, qualifiers left out, typedefs resolved,
+ * named structs by name alone (they are compared by themselves).
+ */
+int types_load(struct dwarf_object *d, struct types *out, struct klp_err *err);
+void types_free(struct types *t);
+
+#endif
