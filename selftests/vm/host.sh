@@ -162,6 +162,9 @@ _base() {	# OUT
 	done
 	strip "$root"/tools/* || true
 	[ -e "$root/lib/ld-linux-x86-64.so.2" ] && mv "$root/lib/ld-linux-x86-64.so.2" "$root/lib64/"
+	printf '%s\n' root:x:0:0::/root:/bin/sh nobody:x:65534:65534::/:/bin/false > "$root/etc/passwd"
+	printf '%s\n' root:x:0: nogroup:x:65534: > "$root/etc/group"
+	echo "passwd: files" > "$root/etc/nsswitch.conf"
 	cp selftests/vm/guest/init "$root/init"
 	cp selftests/vm/guest/lib.sh "$root/test/lib.sh"
 	pack "$root" "$1/base.cpio" && rm -rf "$root"
