@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * machine_fixture.h - a folder that stands for a machine, for klp-update.
+ *
+ * It has a kernel with a build-id, a boot id, trusted keys, a source folder, and
+ * a klp-apply of shell that does what the test tells it and "applies" by writing
+ * the core module's sysfs file.  The tests run the real klp-update against it.
+ */
+#ifndef UNIT_MACHINE_FIXTURE_H
+#define UNIT_MACHINE_FIXTURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "fixture.h"
+
+struct signing_key;
+
+struct machine_fixture {
+	char *root;
+	char *source;		/* root/source, a plain folder */
+	char *loader;		/* root/klp-apply */
+	struct signing_key *key;	/* trusted */
+	char out[65536];	/* stdout of the last run */
+	char err[16384];	/* stderr */
+};
+
+void machine_setup(struct machine_fixture *m);
+void machine_teardown(struct machine_fixture *m);
+
+/* Write, or remove, a file below the root. */
+void machine_put(struct machine_fixture *m, const char *path, const char *text);
+void machine_remove(struct machine_fixture *m, const char *path);
+/* First bytes of a file below the root, "" if it isn't there; static. */
+const char *machine_get(struct machine_fixture *m, const char *path);
+
+/* A bundle of that release in the source folder; @key NULL: unsigned. */
+void machine_offer(struct machine_fixture *m, const char *file, uint64_t release,
+		   struct signing_key *key);
+/* How often the fake klp-apply was called with this word first. */
+int machine_calls(struct machine_fixture *m, const char *word);
+/* What klp-apply shall do: its exit status, and more as shell. */
+void machine_loader(struct machine_fixture *m, int status, const char *shell);
+/* Another boot: new boot id, no patch in the kernel, no taint. */
+void machine_reboot(struct machine_fixture *m);
+bool machine_is_applied(struct machine_fixture *m);
+
+/* Run klp-update; arguments end with NULL.  Its exit status, or -signal. */
+int machine_run(struct machine_fixture *m, ...) __attribute__((sentinel));
+/* Run another of our tools. */
+int machine_tool(struct machine_fixture *m, const char *tool, ...) __attribute__((sentinel));
+/* stdout of the last run as JSON; a new reference. */
+json_t *machine_json(struct machine_fixture *m);
+
+#endif

@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test_update.c - klp-update's decisions and memory, on a folder that stands for a
+ * machine: what is applied, what never again, what is held, what a crash leaves.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "machine_fixture.h"
+#include "sign.h"
+
+#define NAME "sock-map-alloc"
+
+static struct machine_fixture m;
+
+static void setup(void)
+{
+	machine_setup(&m);
+}
+
+static void teardown(void)
+{
+	machine_teardown(&m);
+}
+
+#define update(status)	do {							\
+		int got_ = machine_run(&m, "update", NULL);			\
+		ck_assert_msg(got_ == (status), "exit %d, not %d\n%s%s", got_,	\
+			      (status), m.out, m.err);				\
+	} while (0)
+
+/* State of the one patch in status, or "" when there is none. */
+static const char *state(const char *member)
+{
+	static char text[512];
+	json_t *s, *p;
+
+	ck_assert_int_eq(machine_run(&m, "status", "--json", NULL), 0);
+	s = machine_json(&m);
+	p = json_array_get(json_object_get(s, "patches"), 0);
+	snprintf(text, sizeof(text), "%s", p ? json_string_value(json_object_get(p, member)) : "");
+	ck_assert_uint_le(json_array_size(json_object_get(s, "patches")), 1);
+	json_decref(s);
+	return text;
+}
+
+/* Is there an event like that in the history? */
+static bool happened(const char *event)
+{
+	json_t *h, *e;
+	bool found = false;
+	size_t i;
+
+	ck_assert_int_eq(machine_run(&m, "history", "--json", NULL), 0);
+	h = machine_json(&m);
+	json_array_foreach(h, i, e)
+		found |= !strcmp(json_string_value(json_object_get(e, "event")), event);
+	json_decref(h);
+	return found;
+}
+
+START_TEST(nothing_to_do)
+{
+	update(2);
+	ck_assert_int_eq(machine_run(&m, "check", NULL), 2);
+	ck_assert_int_eq(machine_calls(&m, "load"), 0);
+}
+END_TEST
+
+START_TEST(new_patch_is_applied_once)
+{
+	json_t *s, *p;
+
+	machine_offer(&m, "a.klp", 3, m.key);
+	ck_assert_int_eq(machine_run(&m, "check", NULL), 0);
+	ck_assert_int_eq(machine_calls(&m, "load"), 0);
+	update(0);
+	ck_assert(machine_is_applied(&m));
+	ck_assert_int_eq(machine_calls(&m, "load"), 1);
+	update(2);
+	ck_assert_int_eq(machine_calls(&m, "load"), 1);
+	ck_assert(happened("applied") && happened("good"));
+	ck_assert_ptr_nonnull(strstr(m.out, "42 tasks switched in 1.5 ms"));
+	ck_assert_int_eq(machine_run(&m, "status", "--json", NULL), 0);
+	s = machine_json(&m);
+	p = json_array_get(json_object_get(s, "patches"), 0);
+	ck_assert_str_eq(json_string_value(json_object_get(p, "now")), "applied");
+	ck_assert_str_eq(json_string_value(json_object_get(json_array_get(
+		json_object_get(p, "functions"), 0), "name")), "sock_map_alloc");
+	ck_assert_str_eq(json_string_value(json_array_get(json_object_get(p, "cves"), 0)),
+			 "CVE-2026-12345");
+	json_decref(s);
+	ck_assert_int_eq(machine_run(&m, "status", NULL), 0);
+	ck_assert_ptr_nonnull(strstr(m.out, NAME " 3: applied"));
+	ck_assert_ptr_nonnull(strstr(m.out, "fixes CVE-2026-12345"));
+	ck_assert_int_eq(machine_run(&m, "cve", "CVE-2026-12345", NULL), 0);
+	ck_assert_int_eq(machine_run(&m, "cve", "CVE-2020-0001", NULL), 3);
+}
+END_TEST
+
+START_TEST(for_another_kernel)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	/* One byte of the running kernel's build-id. */
+	char *path = fixture_path(m.root, "sys/kernel/notes");
+	FILE *f = fopen(path, "r+");
+
+	ck_assert_int_eq(fseek(f, 12 + 8 + 4 + 12 + 4, SEEK_SET), 0);
+	fputc(0xee, f);
+	fclose(f);
+	free(path);
+	update(2);
+	ck_assert_int_eq(machine_calls(&m, "load"), 0);
+}
+END_TEST
+
+START_TEST(unsigned_foreign_and_altered)
+{
+	struct signing_key *other = fixture_key();
+
+	machine_offer(&m, "a.klp", 3, NULL);
+	update(4);
+	machine_offer(&m, "a.klp", 3, other);
+	update(4);
+	update(4);
+	machine_put(&m, "source/a.klp", "\x89KLP, the rest is still being copied");
+	update(1);
+	ck_assert_int_eq(machine_calls(&m, "load"), 0);
+	ck_assert(happened("refused"));
+	/* The copy is complete. */
+	machine_offer(&m, "a.klp", 3, m.key);
+	update(0);
+	signing_key_free(other);
+}
+END_TEST
+
+START_TEST(bad_file_doesnt_hold_up_a_good_one)
+{
+	machine_offer(&m, "a.klp", 3, NULL);
+	machine_offer(&m, "b.klp", 3, m.key);
+	update(4);
+	ck_assert(machine_is_applied(&m));
+}
+END_TEST
+
+START_TEST(nobody_is_trusted)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	machine_remove(&m, "etc/quietpatch/keys/test.pub");
+	update(4);
+	ck_assert_ptr_nonnull(strstr(m.err, "no key is trusted"));
+}
+END_TEST
+
+START_TEST(releases_never_go_back)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	update(0);
+	machine_offer(&m, "a.klp", 2, m.key);
+	update(4);
+	ck_assert_int_eq(machine_calls(&m, "load"), 1);
+	ck_assert_ptr_nonnull(strstr(m.out, "releases never go back"));
+}
+END_TEST
+
+START_TEST(later_release_takes_over)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	update(0);
+	machine_offer(&m, "b.klp", 4, m.key);
+	update(0);
+	ck_assert_int_eq(machine_calls(&m, "revert"), 1);
+	ck_assert_int_eq(machine_calls(&m, "load"), 2);
+	ck_assert_int_eq(machine_run(&m, "status", NULL), 0);
+	ck_assert_ptr_nonnull(strstr(m.out, NAME " 4: applied"));
+	ck_assert_ptr_null(strstr(m.out, NAME " 3"));
+	update(2);
+}
+END_TEST
+
+/* The new one fails to load: the machine isn't left without the old one. */
+START_TEST(failed_takeover_restores)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	update(0);
+	machine_offer(&m, "b.klp", 4, m.key);
+	machine_loader(&m, 1, "[ $(grep -c ^load \"$root/calls\") = 2 ] || status=0\n");
+	update(1);
+	ck_assert(machine_is_applied(&m));
+	ck_assert(happened("restored"));
+}
+END_TEST
+
+START_TEST(hold_everything)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	ck_assert_int_eq(machine_run(&m, "hold", "--reason", "change freeze", NULL), 0);
+	update(5);
+	ck_assert_int_eq(machine_calls(&m, "load"), 0);
+	ck_assert_int_eq(machine_run(&m, "status", NULL), 0);
+	ck_assert_ptr_nonnull(strstr(m.out, "change freeze"));
+	ck_assert_ptr_nonnull(strstr(m.out, "open meanwhile: CVE-2026-12345"));
+	ck_assert_int_eq(machine_run(&m, "cve", "CVE-2026-12345", NULL), 1);
+	ck_assert_int_eq(machine_run(&m, "unhold", NULL), 0);
+	ck_assert_int_eq(machine_run(&m, "unhold", NULL), 2);
+	update(0);
+	ck_assert_int_eq(machine_run(&m, "status", NULL), 0);
+	ck_assert_ptr_null(strstr(m.out, "waiting"));
+}
+END_TEST
+
+START_TEST(hold_one_patch_with_an_end)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	ck_assert_int_eq(machine_run(&m, "hold", NAME, "--until", "2d", NULL), 0);
+	update(5);
+	ck_assert_ptr_nonnull(strstr(m.out, "it is held"));
+	ck_assert_int_eq(machine_run(&m, "hold", NAME, "--until", "2020-01-01", NULL), 64);
+	ck_assert_int_eq(machine_run(&m, "hold", NAME, "--until", "soon", NULL), 64);
+	ck_assert_int_eq(machine_run(&m, "hold", "another-one", NULL), 0);
+	ck_assert_int_eq(machine_run(&m, "unhold", NAME, NULL), 0);
+	update(0);
+}
+END_TEST
+
+START_TEST(apply_no_only_looks)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	ck_assert_int_eq(machine_run(&m, "update", "--set", "apply=no", NULL), 5);
+	ck_assert_int_eq(machine_calls(&m, "load"), 0);
+}
+END_TEST
+
+/* The machine dies while klp-apply works: attributed, and never tried again. */
+START_TEST(crash_while_applying)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	machine_loader(&m, 0, "kill -9 $PPID; exit 1\n");
+	ck_assert_int_eq(machine_run(&m, "update", NULL), -9);
+	ck_assert_str_eq(state("state"), "applying");
+	machine_loader(&m, 0, NULL);
+	machine_reboot(&m);
+	update(7);
+	ck_assert_str_eq(state("state"), "crashed");
+	ck_assert(happened("crashed"));
+	update(2);
+	update(2);
+	ck_assert_int_eq(machine_calls(&m, "load"), 1);
+	ck_assert(!machine_is_applied(&m));
+	/* A later release is another chance. */
+	machine_offer(&m, "a.klp", 4, m.key);
+	update(0);
+}
+END_TEST
+
+START_TEST(crash_in_the_watch)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	ck_assert_int_eq(machine_run(&m, "update", "--set", "watch=2", NULL), 0);
+	machine_reboot(&m);
+	machine_offer(&m, "a.klp", 4, m.key);
+	/* The next klp-update dies in the watch of release 4, and the machine with it. */
+	machine_loader(&m, 0, "(sleep 0.3; kill -9 $PPID) >/dev/null 2>&1 &\n");
+	ck_assert_int_eq(machine_run(&m, "boot", NULL), 0);
+	ck_assert_int_eq(machine_run(&m, "update", "--set", "watch=30", NULL), -9);
+	machine_loader(&m, 0, NULL);
+	machine_reboot(&m);
+	update(7);
+	ck_assert_str_eq(state("state"), "crashed");
+}
+END_TEST
+
+/* Only klp-update died: the kernel knows whether the patch is in. */
+START_TEST(killed_in_this_boot)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	machine_loader(&m, 0, "mkdir -p \"$patch\"; echo applied > \"$patch/state\"; kill -9 $PPID; exit\n");
+	ck_assert_int_eq(machine_run(&m, "update", NULL), -9);
+	update(2);
+	ck_assert_str_eq(state("state"), "good");
+	ck_assert_int_eq(machine_calls(&m, "load"), 1);
+}
+END_TEST
+
+START_TEST(killed_before_it_was_in)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	machine_loader(&m, 0, "kill -9 $PPID; exit\n");
+	ck_assert_int_eq(machine_run(&m, "update", NULL), -9);
+	machine_loader(&m, 0, NULL);
+	update(0);
+	ck_assert_str_eq(state("state"), "good");
+}
+END_TEST
+
+START_TEST(good_is_applied_again_after_a_reboot)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	update(0);
+	machine_reboot(&m);
+	ck_assert_str_eq(state("now"), "to be applied again");
+	/* From the kept copy: the source is gone. */
+	machine_remove(&m, "source/a.klp");
+	ck_assert_int_eq(rmdir(m.source), 0);
+	ck_assert_int_eq(machine_run(&m, "boot", NULL), 0);
+	ck_assert(machine_is_applied(&m));
+	ck_assert(happened("reapplied"));
+	ck_assert_int_eq(machine_run(&m, "boot", NULL), 2);
+	ck_assert_int_eq(machine_calls(&m, "load"), 2);
+}
+END_TEST
+
+/* A freeze stops what is new, not what protects; a hold by name means that patch. */
+START_TEST(reboot_under_hold)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	update(0);
+	ck_assert_int_eq(machine_run(&m, "hold", NULL), 0);
+	machine_reboot(&m);
+	ck_assert_int_eq(machine_run(&m, "boot", NULL), 0);
+	ck_assert_int_eq(machine_run(&m, "hold", NAME, NULL), 0);
+	machine_reboot(&m);
+	ck_assert_int_eq(machine_run(&m, "boot", NULL), 5);
+	ck_assert(!machine_is_applied(&m));
+}
+END_TEST
+
+START_TEST(three_attempts)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	machine_loader(&m, 7, NULL);
+	update(7);
+	ck_assert_str_eq(state("now"), "to be tried again");
+	ck_assert_ptr_nonnull(strstr(state("reason"), "the test says no (attempt 1 of 3)"));
+	update(7);
+	update(7);
+	ck_assert_str_eq(state("state"), "failed");
+	update(2);
+	ck_assert_int_eq(machine_calls(&m, "load"), 3);
+}
+END_TEST
+
+START_TEST(klp_apply_that_doesnt_trust_it_has_the_last_word)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	machine_loader(&m, 4, NULL);
+	update(4);
+	ck_assert_str_eq(state("state"), "failed");
+	update(2);
+}
+END_TEST
+
+START_TEST(klp_apply_is_missing)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	ck_assert_int_eq(unlink(m.loader), 0);
+	for (int i = 0; i < 4; i++) {
+		update(1);
+		ck_assert_str_eq(state("state"), "fetched");
+	}
+	ck_assert_ptr_nonnull(strstr(machine_get(&m, "var/lib/quietpatch/state.db"), "SQLite"));
+}
+END_TEST
+
+START_TEST(fault_in_the_watch_takes_it_out)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	machine_loader(&m, 0, "[ $1 = revert ] || echo 12800 > \"$root/proc/sys/kernel/tainted\"\n");
+	update(7);
+	ck_assert(!machine_is_applied(&m));
+	ck_assert_str_eq(state("state"), "reverted");
+	update(2);
+	ck_assert_int_eq(machine_calls(&m, "load"), 1);
+	machine_reboot(&m);
+	update(2);
+}
+END_TEST
+
+START_TEST(taken_out_by_hand_stays_out)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	update(0);
+	machine_remove(&m, "sys/kernel/quietpatch/patches/qp_sock_map_alloc/state");
+	ck_assert_str_eq(state("now"), "gone: reverted by somebody else");
+	update(2);
+	ck_assert_str_eq(state("state"), "reverted");
+	ck_assert_int_eq(machine_calls(&m, "load"), 1);
+}
+END_TEST
+
+START_TEST(one_run_at_a_time)
+{
+	char *path = fixture_path(m.root, "var/lib/quietpatch/lock");
+	FILE *f;
+
+	update(2);
+	f = fopen(path, "r+");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(flock(fileno(f), LOCK_EX), 0);
+	update(6);
+	ck_assert_int_eq(machine_run(&m, "status", NULL), 0);
+	fclose(f);
+	update(2);
+	free(path);
+}
+END_TEST
+
+START_TEST(settings_shout)
+{
+	machine_put(&m, "etc/quietpatch/update.conf", "# fine\nwatch = 1\nsourse = /x\n");
+	update(1);
+	ck_assert_ptr_nonnull(strstr(m.err, "update.conf:3: unknown setting \"sourse\""));
+	machine_put(&m, "etc/quietpatch/update.conf", "watch = soon\n");
+	update(1);
+	ck_assert_ptr_nonnull(strstr(m.err, "update.conf:1: watch = soon: it must be seconds"));
+	machine_put(&m, "etc/quietpatch/update.conf", "keys = relative\n");
+	update(1);
+	machine_put(&m, "etc/quietpatch/update.conf", "apply = maybe\n");
+	update(1);
+	machine_put(&m, "etc/quietpatch/update.conf", "just words\n");
+	update(1);
+	machine_put(&m, "etc/quietpatch/update.conf", "timeout = 77 # seconds\n");
+	update(2);
+	ck_assert_int_eq(machine_run(&m, "config", NULL), 0);
+	ck_assert_ptr_nonnull(strstr(m.out, "timeout = 77\n"));
+}
+END_TEST
+
+START_TEST(usage)
+{
+	ck_assert_int_eq(machine_run(&m, NULL), 64);
+	ck_assert_int_eq(machine_run(&m, "updaet", NULL), 64);
+	ck_assert_int_eq(machine_run(&m, "update", "now", NULL), 64);
+	ck_assert_int_eq(machine_run(&m, "update", "--frobnicate", NULL), 64);
+	ck_assert_int_eq(machine_run(&m, "--help", NULL), 0);
+	ck_assert_ptr_nonnull(strstr(m.out, "unhold"));
+}
+END_TEST
+
+START_TEST(status_before_the_first_run)
+{
+	ck_assert_int_eq(machine_run(&m, "status", NULL), 0);
+	ck_assert_ptr_nonnull(strstr(m.out, "last look: never"));
+	ck_assert_int_eq(machine_run(&m, "history", NULL), 0);
+	ck_assert_int_ne(access(m.source, F_OK), -1);
+}
+END_TEST
+
+START_TEST(doctor)
+{
+	machine_put(&m, "sys/kernel/quietpatch/phase", "idle\n");
+	ck_assert_msg(!machine_run(&m, "doctor", NULL), "%s", m.out);
+	machine_remove(&m, "etc/quietpatch/keys/test.pub");
+	ck_assert_int_eq(machine_run(&m, "doctor", NULL), 1);
+	ck_assert_ptr_nonnull(strstr(m.out, "BAD  keys"));
+	machine_put(&m, "var/lib/quietpatch/state.db", "this is not a database, but it is long enough");
+	ck_assert_int_eq(machine_run(&m, "doctor", NULL), 1);
+	ck_assert_ptr_nonnull(strstr(m.out, "BAD  state"));
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("update");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, nothing_to_do);
+	tcase_add_test(tc, new_patch_is_applied_once);
+	tcase_add_test(tc, for_another_kernel);
+	tcase_add_test(tc, unsigned_foreign_and_altered);
+	tcase_add_test(tc, bad_file_doesnt_hold_up_a_good_one);
+	tcase_add_test(tc, nobody_is_trusted);
+	tcase_add_test(tc, releases_never_go_back);
+	tcase_add_test(tc, later_release_takes_over);
+	tcase_add_test(tc, failed_takeover_restores);
+	tcase_add_test(tc, hold_everything);
+	tcase_add_test(tc, hold_one_patch_with_an_end);
+	tcase_add_test(tc, apply_no_only_looks);
+	tcase_add_test(tc, crash_while_applying);
+	tcase_add_test(tc, crash_in_the_watch);
+	tcase_add_test(tc, killed_in_this_boot);
+	tcase_add_test(tc, killed_before_it_was_in);
+	tcase_add_test(tc, good_is_applied_again_after_a_reboot);
+	tcase_add_test(tc, reboot_under_hold);
+	tcase_add_test(tc, three_attempts);
+	tcase_add_test(tc, klp_apply_that_doesnt_trust_it_has_the_last_word);
+	tcase_add_test(tc, klp_apply_is_missing);
+	tcase_add_test(tc, fault_in_the_watch_takes_it_out);
+	tcase_add_test(tc, taken_out_by_hand_stays_out);
+	tcase_add_test(tc, one_run_at_a_time);
+	tcase_add_test(tc, settings_shout);
+	tcase_add_test(tc, usage);
+	tcase_add_test(tc, status_before_the_first_run);
+	tcase_add_test(tc, doctor);
+	return fixture_run("update", tc);
+}
