@@ -456,7 +456,7 @@ int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, st
 {
 	const struct elf_section *place = &xu->ef->sections[p->shndx], *sec;
 	const struct elf_symbol *sym = &xu->ef->symbols[r->sym], *owner;
-	bool branch = reloc_is_branch(place, r);
+	bool branch = reloc_is_branch(place, r), start;
 	struct piece *q;
 	uint64_t at;
 	int ret;
@@ -480,9 +480,9 @@ int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, st
 			owner = NULL;
 		q = piece_at(xu, sec->index, at);
 		/* Entries about code, jumps and labels mean the patch's own bytes. */
-		if (q && (p->kind || branch || !owner || at != owner->value ||
-			  !diff_counterpart(xu->u, owner))) {
-			if (owner && !p->kind && !branch && at == owner->value)
+		start = owner && at == owner->value && !strstr(owner->name, ".cold");
+		if (q && (p->kind || branch || !start || !diff_counterpart(xu->u, owner))) {
+			if (start && !p->kind && !branch)
 				note_escape(xu, p, owner);
 			to_piece(xu, q, sym, r->addend, ref);
 			return 0;
