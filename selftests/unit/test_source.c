@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test_source.c - klp-update against a repository that klp-repo published: as a
+ * folder, as a file URL, over HTTP, and with somebody hostile in between.
+ */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "io.h"
+#include "machine_fixture.h"
+#include "repo.h"
+#include "sign.h"
+
+static struct machine_fixture m;
+static char *repo, *pem;
+
+static void setup(void)
+{
+	machine_setup(&m);
+	repo = fixture_path(m.root, "repo");
+	pem = fixture_path(m.root, "key.pem");
+}
+
+static void teardown(void)
+{
+	free(repo);
+	free(pem);
+	machine_teardown(&m);
+}
+
+/* klp-repo publish of a bundle of that release; its exit status. */
+static int publish(uint64_t release, const char *expires)
+{
+	char *file = fixture_path(m.source, "new.klp");
+	int status;
+
+	machine_offer(&m, "new.klp", release, m.key);
+	status = machine_tool(&m, "klp-repo", "publish", "--repo", repo, "--key", pem, "--keys",
+			      "/nonexistent", "--expires", expires, file, NULL);
+	free(file);
+	return status;
+}
+
+#define must_publish(release)	ck_assert_msg(!publish(release, "30"), "%s", m.err)
+
+#define update_from(source, status)	do {					\
+		int got_ = machine_run(&m, "update", "--source", source, NULL);	\
+		ck_assert_msg(got_ == (status), "exit %d, not %d\n%s%s", got_,	\
+			      (status), m.out, m.err);				\
+	} while (0)
+
+static void shell(const char *format, const char *arg)
+{
+	char *command;
+
+	ck_assert(asprintf(&command, format, arg) > 0);
+	ck_assert_msg(!system(command), "%s", command);
+	free(command);
+}
+
+/* ---- klp-repo itself ---- */
+
+START_TEST(keygen_sign_verify)
+{
+	char *file = fixture_path(m.source, "a.klp"), *key = fixture_path(m.root, "k/new.pem");
+	char *dir = fixture_path(m.root, "k");
+
+	shell("mkdir %s", dir);
+	machine_offer(&m, "a.klp", 1, NULL);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "keygen", key, NULL), 0);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "keygen", key, NULL), 1);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "verify", "--keys", dir, file, NULL), 4);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "sign", "--key", key, file, NULL), 0);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "sign", "--key", key, file, NULL), 1);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "verify", "--keys", dir, "--json", file, NULL), 0);
+	json_decref(machine_json(&m));
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "verify", "--keys", "/nonexistent", file, NULL), 4);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "verify", "--keys", dir, key, NULL), 1);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "verify", NULL), 64);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "sign", file, NULL), 64);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "--help", NULL), 0);
+	free(dir);
+	free(key);
+	free(file);
+}
+END_TEST
+
+START_TEST(publish_and_list)
+{
+	char *keys = fixture_path(m.root, "etc/quietpatch/keys");
+
+	must_publish(3);
+	ck_assert_int_eq(publish(3, "30"), 0);	/* the same again: a new expiry */
+	ck_assert_int_eq(publish(2, "30"), 1);
+	ck_assert_ptr_nonnull(strstr(m.err, "the repository has release 3"));
+	must_publish(4);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "list", "--repo", repo, "--keys", "/nonexistent",
+				      NULL), 4);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "list", "--repo", repo, "--keys", keys, NULL), 0);
+	ck_assert_ptr_nonnull(strstr(m.out, "release 4"));
+	ck_assert_ptr_null(strstr(m.out, "release 3"));
+	free(keys);
+}
+END_TEST
+
+START_TEST(unsigned_and_foreign_arent_published)
+{
+	struct signing_key *other = fixture_key();
+	char *file = fixture_path(m.source, "a.klp");
+
+	machine_offer(&m, "a.klp", 1, NULL);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "publish", "--repo", repo, "--key", pem, "--keys",
+				      "/nonexistent", file, NULL), 4);
+	machine_offer(&m, "a.klp", 1, other);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "publish", "--repo", repo, "--key", pem, "--keys",
+				      "/nonexistent", file, NULL), 4);
+	signing_key_free(other);
+	free(file);
+}
+END_TEST
+
+/* ---- a folder ---- */
+
+START_TEST(from_a_repository)
+{
+	must_publish(3);
+	update_from(repo, 0);
+	ck_assert(machine_is_applied(&m));
+	update_from(repo, 2);
+	must_publish(4);
+	update_from(repo, 0);
+	ck_assert_int_eq(machine_calls(&m, "load"), 2);
+}
+END_TEST
+
+START_TEST(nothing_for_this_kernel)
+{
+	must_publish(3);
+	shell("rm -f %s/targets/*", repo);
+	update_from(repo, 3);
+	ck_assert_ptr_nonnull(strstr(m.err, "has nothing for this kernel"));
+}
+END_TEST
+
+START_TEST(expired_index)
+{
+	struct repo_index *index;
+	char *path = fixture_path(repo, "targets/" FIXTURE_BUILD_ID ".json");
+	struct keyring *ring = fixture_keyring(m.key);
+	struct klp_err err;
+	size_t len;
+	void *text;
+
+	must_publish(3);
+	/* Signed by a trusted key, but for a time that is over. */
+	ck_assert_int_eq(io_read_file(path, 65536, &text, &len, &err), 0);
+	ck_assert_int_eq(repo_index_verify(text, len, ring, &index, &err), 0);
+	free(text);
+	repo_time(-60, index->expires);
+	ck_assert_int_eq(repo_index_format(index, m.key, &text, &len, &err), 0);
+	ck_assert_int_eq(io_write_atomic(path, text, len, 0644, &err), 0);
+	update_from(repo, 4);
+	ck_assert_ptr_nonnull(strstr(m.err, "the index expired"));
+	ck_assert_int_eq(machine_calls(&m, "load"), 0);
+	free(text);
+	repo_index_free(index);
+	keyring_free(ring);
+	free(path);
+}
+END_TEST
+
+START_TEST(older_index)
+{
+	must_publish(3);
+	shell("cp -r %1$s/targets %1$s/../old", repo);
+	must_publish(4);
+	update_from(repo, 0);
+	shell("rm -r %1$s/targets && mv %1$s/../old %1$s/targets", repo);
+	update_from(repo, 4);
+	ck_assert_ptr_nonnull(strstr(m.err, "somebody shows an old one"));
+}
+END_TEST
+
+START_TEST(altered_index)
+{
+	must_publish(3);
+	shell("sed -i 's/\"version\":1/\"version\":9/' %s/targets/*.json", repo);
+	update_from(repo, 4);
+	ck_assert_int_eq(machine_calls(&m, "load"), 0);
+}
+END_TEST
+
+/* A bundle that is signed all right, but isn't the one that the index names. */
+START_TEST(swapped_blob)
+{
+	must_publish(3);
+	machine_offer(&m, "other.klp", 9, m.key);
+	shell("cp %1$s/../source/other.klp %1$s/blobs/*.klp", repo);
+	update_from(repo, 4);
+	ck_assert_ptr_nonnull(strstr(m.out, "isn't the one that was promised"));
+	ck_assert_int_eq(machine_calls(&m, "load"), 0);
+}
+END_TEST
+
+START_TEST(symbolic_links_arent_followed)
+{
+	must_publish(3);
+	shell("mv %1$s/blobs %1$s/../elsewhere && ln -s ../elsewhere %1$s/blobs", repo);
+	update_from(repo, 1);
+	ck_assert_int_eq(machine_calls(&m, "load"), 0);
+}
+END_TEST
+
+/* ---- URLs ---- */
+
+START_TEST(file_url)
+{
+	char *url;
+
+	must_publish(3);
+	ck_assert(asprintf(&url, "file://%s", repo) > 0);
+	update_from(url, 0);
+	ck_assert(machine_is_applied(&m));
+	shell("rm %s/targets/*", repo);
+	update_from(url, 3);
+	free(url);
+}
+END_TEST
+
+START_TEST(no_network)
+{
+	must_publish(3);
+	update_from("http://127.0.0.1:1/", 101);
+	update_from("http://no-such-host.invalid/", 101);
+	update_from("/no/such/folder", 101);
+	update_from("ftp://127.0.0.1/", 1);
+	ck_assert_int_eq(machine_run(&m, "status", NULL), 0);
+	ck_assert_ptr_nonnull(strstr(m.out, "only http, https and file"));
+}
+END_TEST
+
+/* What was good comes back although there is no network. */
+START_TEST(no_network_after_a_reboot)
+{
+	must_publish(3);
+	update_from(repo, 0);
+	machine_reboot(&m);
+	update_from("http://127.0.0.1:1/", 101);
+	ck_assert(machine_is_applied(&m));
+}
+END_TEST
+
+/* ---- a server ---- */
+
+struct server {
+	pid_t pid;
+	char url[64];
+};
+
+static void send_text(int fd, const char *text)
+{
+	ck_assert_int_eq(io_write_all(fd, text, strlen(text)), 0);
+}
+
+static void send_file(int fd, const char *path)
+{
+	char *full = fixture_path(repo, path);
+	struct klp_err err;
+	size_t len;
+	void *data;
+
+	if (strstr(path, "..") || io_read_file(full, 1 << 20, &data, &len, &err)) {
+		send_text(fd, "HTTP/1.0 404 Not Found\r\n\r\n");
+	} else {
+		send_text(fd, "HTTP/1.0 200 OK\r\n\r\n");
+		io_write_all(fd, data, len);
+		free(data);
+	}
+	free(full);
+}
+
+/* The client's own privileges, as /proc has them while it waits for us. */
+static void note_client(void)
+{
+	shell("for p in /proc/[0-9]*; do read -r comm < $p/comm; ppid=$(sed -n 's/^PPid:\\t//p' $p/status);"
+	      " [ \"$comm\" = klp-update ] || continue;"
+	      " read -r parent < /proc/$ppid/comm; [ \"$parent\" = klp-update ] || continue;"
+	      " cat $p/status; ls -l $p/fd; done > %s/client 2>/dev/null; true", m.root);
+}
+
+enum manner { SERVE, ENDLESS, FAIL, LOOK };
+
+static void serve(int listener, enum manner manner)
+{
+	char request[4096], path[1024];
+	ssize_t n;
+	int fd;
+
+	signal(SIGPIPE, SIG_IGN);
+	for (;;) {
+		fd = accept(listener, NULL, NULL);
+		n = read(fd, request, sizeof(request) - 1);
+		request[n > 0 ? n : 0] = '\0';
+		if (sscanf(request, "GET /%1000s", path) != 1)
+			path[0] = '\0';
+		if (manner == LOOK)
+			note_client();
+		if (manner == FAIL) {
+			send_text(fd, "HTTP/1.0 500 Broken\r\n\r\n");
+		} else if (manner == ENDLESS) {
+			send_text(fd, "HTTP/1.0 200 OK\r\n\r\n");
+			while (write(fd, request, sizeof(request)) > 0)
+				;
+		} else {
+			send_file(fd, path);
+		}
+		close(fd);
+	}
+}
+
+static struct server start_server(enum manner manner)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(addr);
+	struct server s;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&addr, len), 0);
+	ck_assert_int_eq(listen(fd, 8), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
+	snprintf(s.url, sizeof(s.url), "http://127.0.0.1:%d/", ntohs(addr.sin_port));
+	s.pid = fork();
+	if (!s.pid)
+		serve(fd, manner);
+	close(fd);
+	return s;
+}
+
+static void stop_server(const struct server *s)
+{
+	kill(s->pid, SIGKILL);
+	waitpid(s->pid, NULL, 0);
+}
+
+START_TEST(over_http)
+{
+	struct server s;
+
+	must_publish(3);
+	s = start_server(SERVE);
+	update_from(s.url, 0);
+	ck_assert(machine_is_applied(&m));
+	update_from(s.url, 2);
+	shell("rm %s/targets/*", repo);
+	update_from(s.url, 3);
+	stop_server(&s);
+}
+END_TEST
+
+START_TEST(endless_and_broken_servers)
+{
+	struct server s = start_server(ENDLESS);
+
+	update_from(s.url, 4);
+	ck_assert_ptr_nonnull(strstr(m.err, "larger than allowed"));
+	stop_server(&s);
+	s = start_server(FAIL);
+	update_from(s.url, 101);
+	stop_server(&s);
+	ck_assert_int_eq(machine_calls(&m, "load"), 0);
+}
+END_TEST
+
+/* The process that speaks to the network: no capability, none to regain, no open file of ours. */
+START_TEST(fetching_child_has_no_privilege)
+{
+	struct server s;
+	const char *client;
+
+	must_publish(3);
+	s = start_server(LOOK);
+	update_from(s.url, 0);
+	stop_server(&s);
+	client = machine_get(&m, "client");
+	ck_assert_ptr_nonnull(strstr(client, "CapEff:\t0000000000000000"));
+	ck_assert_ptr_nonnull(strstr(client, "CapPrm:\t0000000000000000"));
+	ck_assert_ptr_nonnull(strstr(client, "NoNewPrivs:\t1"));
+	if (!geteuid()) {
+		ck_assert_ptr_nonnull(strstr(client, "CapBnd:\t0000000000000000"));
+		ck_assert_ptr_null(strstr(client, "Uid:\t0"));
+		ck_assert_ptr_null(strstr(client, "\t0\t"));
+	}
+	ck_assert_ptr_null(strstr(client, "state.db"));
+	ck_assert_ptr_null(strstr(client, "/lock"));
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("source");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, keygen_sign_verify);
+	tcase_add_test(tc, publish_and_list);
+	tcase_add_test(tc, unsigned_and_foreign_arent_published);
+	tcase_add_test(tc, from_a_repository);
+	tcase_add_test(tc, nothing_for_this_kernel);
+	tcase_add_test(tc, expired_index);
+	tcase_add_test(tc, older_index);
+	tcase_add_test(tc, altered_index);
+	tcase_add_test(tc, swapped_blob);
+	tcase_add_test(tc, symbolic_links_arent_followed);
+	tcase_add_test(tc, file_url);
+	tcase_add_test(tc, no_network);
+	tcase_add_test(tc, no_network_after_a_reboot);
+	tcase_add_test(tc, over_http);
+	tcase_add_test(tc, endless_and_broken_servers);
+	tcase_add_test(tc, fetching_child_has_no_privilege);
+	return fixture_run("source", tc);
+}
