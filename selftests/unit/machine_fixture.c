@@ -86,7 +86,7 @@ static void put_notes(struct machine_fixture *m)
 	memcpy(notes + n + sizeof(nh), "GNU", 4);
 	n += sizeof(nh) + 4;
 	ck_assert_int_eq(hex_decode(FIXTURE_BUILD_ID, 20, notes + n), 0);
-	ck_assert_msg(!io_write_atomic(path, notes, n + 20, 0444, &err), "%s", err.text);
+	ck_assert_msg(!io_write_atomic(path, notes, n + 20, 0644, &err), "%s", err.text);
 	free(path);
 }
 

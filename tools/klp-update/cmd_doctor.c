@@ -54,7 +54,7 @@ static void check_core(struct update *u, struct finding *f)
 		return;
 	}
 	snprintf(f->detail, sizeof(f->detail), "quietpatch.ko isn't loaded");
-	f->remedy = "modprobe quietpatch; the klp-update services do it by themselves";
+	f->remedy = "modprobe quietpatch; the systemd services do it by themselves";
 }
 
 static void check_keys(struct update *u, struct finding *f)
