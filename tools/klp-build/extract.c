@@ -215,7 +215,8 @@ static int xunit_open(struct extract *x, struct xunit *xu, struct unit *u, uint3
 	xu->out = elf_out_new();
 	xu->by_section = calloc(xu->ef->nr_sections, sizeof(*xu->by_section));
 	xu->out_sym = calloc(xu->ef->nr_symbols, sizeof(*xu->out_sym));
-	if (!xu->out || !xu->by_section || !xu->out_sym)
+	xu->undef = calloc(xu->ef->nr_symbols, sizeof(*xu->undef));
+	if (!xu->out || !xu->by_section || !xu->out_sym || !xu->undef)
 		return klp_err_set(err, -ENOMEM, "out of memory for %s", u->source);
 	return special_open(xu, err);
 }
@@ -231,6 +232,7 @@ static void xunit_close(struct xunit *xu)
 	special_close(xu->special);
 	free(xu->by_section);
 	free(xu->out_sym);
+	free(xu->undef);
 }
 
 static int add_roots(struct xunit *xu, struct klp_err *err)

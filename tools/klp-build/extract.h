@@ -55,6 +55,7 @@ struct xunit {
 	struct piece *first, **last;	/* all, in order of making */
 	struct piece *todo;		/* first whose relocations aren't resolved */
 	uint32_t *out_sym;		/* per symbol of ef: handle in out, 0 = none */
+	const struct ksym **undef;	/* per undefined symbol of ef: what it was found to be */
 	struct special *special;
 	uint32_t index;
 };
@@ -111,6 +112,21 @@ uint64_t reloc_target(const struct elf_file *ef, const struct elf_section *sec,
 		      const struct elf_reloc *r);
 /* The relocation is the operand of a call or jump. */
 bool reloc_is_branch(const struct elf_section *sec, const struct elf_reloc *r);
+
+/* Refer to a symbol of the running kernel. */
+int ref_kernel(struct xunit *xu, const struct piece *p, const char *object,
+	       const struct kernel_place *place, bool global, int64_t addend, struct ref *ref);
+/* Refer to bytes of the patch itself, in the style (symbol or section) of the original. */
+void ref_piece(struct xunit *xu, const struct piece *q, const struct elf_symbol *sym,
+	       int64_t addend, struct ref *ref);
+/* File "it refers to NAME, WHY"; returns REFUSED. */
+int ref_refuse(struct xunit *xu, const struct piece *p, const char *name, const char *why);
+
+/* extract_data.c: @at of @sec is meant, by @sym + @addend. */
+int data_ref(struct xunit *xu, const struct piece *p, const struct elf_section *sec,
+	     const struct elf_symbol *sym, uint64_t at, int64_t addend, struct ref *ref);
+/* New data: may it live in a module at all? */
+int data_check_new(struct xunit *xu, const struct piece *p, const struct elf_symbol *data);
 
 /* extract_ksyms.c */
 int ksyms_init(struct extract *x, struct klp_err *err);
