@@ -72,6 +72,7 @@ struct build {
 	char *workdir;			/* kept on failure */
 	struct unit *units;
 	size_t nr_units;
+	size_t nr_direct;		/* the first of units: the fix touches them itself, the others by a header */
 	unsigned int jobs;
 	char *name;			/* patch name: [a-z0-9-]+ */
 	char *module;			/* "qp_" + name, '-' as '_' */
