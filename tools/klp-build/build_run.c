@@ -3,7 +3,7 @@
  * build_run.c - one build, as a page of passes: see build.h.
  */
 #include <errno.h>
-#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -90,8 +90,19 @@ static int pass_fix(struct build *b, const struct build_options *o, struct klp_e
 	return ret;
 }
 
+/* What many units will cost: a unit takes about a second of CPU, twice. */
+static const char *estimate(const struct build *b, size_t nr, char cost[64])
+{
+	cost[0] = '\0';
+	if (nr > 16)
+		snprintf(cost, 64, ", about %zu s at worst",
+			 2 * nr / (b->jobs ? b->jobs : 1));
+	return cost;
+}
+
 static int pass_compile(struct build *b, struct klp_err *err)
 {
+	char cost[64];
 	size_t nr;
 	int ret;
 
@@ -100,7 +111,7 @@ static int pass_compile(struct build *b, struct klp_err *err)
 	if (ret)
 		return ret;
 	nr = b->nr_units;
-	report_stage_end(b->report, "%zu to compile, twice each", nr);
+	report_stage_end(b->report, "%zu to compile, twice each%s", nr, estimate(b, nr, cost));
 	if (report_nr_refusals(b->report))
 		return STOP_REFUSED;
 	if (!nr)
@@ -110,6 +121,8 @@ static int pass_compile(struct build *b, struct klp_err *err)
 	if (ret)
 		return ret;
 	report_stage_end(b->report, "%zu of %zu differ", b->nr_units, nr);
+	if (report_nr_refusals(b->report))
+		return STOP_REFUSED;
 	return b->nr_units ? GO_ON : STOP_NO_CHANGE;
 }
 

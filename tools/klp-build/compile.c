@@ -21,6 +21,7 @@
 #include "text.h"
 
 #define SPLIT_FLAGS	"-ffunction-sections -fdata-sections"
+#define BATCH		32	/* units that are compiled before the equal ones are dropped */
 
 void job_free(struct job *j)
 {
@@ -331,48 +332,101 @@ void unit_free(struct unit *u)
 	free(u->extract_path);
 }
 
-/* Units whose two objects are the same bytes, DWARF included, can't have changed. */
-static void drop_equal(struct build *b)
+/* Same bytes, DWARF included: it can't have changed. */
+static bool is_equal(const struct unit *u)
 {
-	size_t kept = 0;
+	return u->orig->len == u->patched->len &&
+	       !memcmp(u->orig->data, u->patched->data, u->orig->len);
+}
 
-	for (size_t i = 0; i < b->nr_units; i++) {
-		struct unit *u = &b->units[i];
+static int compile_batch(struct build *b, struct unit *units, size_t nr, struct klp_err *err)
+{
+	struct job *jobs = calloc(2 * nr + 1, sizeof(*jobs));
+	int ret = jobs ? 0 : klp_err_sys(err, -ENOMEM, "compile");
 
-		if (u->orig->len == u->patched->len &&
-		    !memcmp(u->orig->data, u->patched->data, u->orig->len)) {
+	for (size_t i = 0; i < nr && !ret; i++) {
+		ret = job_init(&jobs[2 * i], b, &units[i], "orig", SPLIT_FLAGS, err);
+		if (!ret)
+			ret = job_init(&jobs[2 * i + 1], b, &units[i], "patched", SPLIT_FLAGS, err);
+	}
+	if (!ret)
+		ret = jobs_run(b, jobs, 2 * nr, err);
+	if (!ret)
+		ret = jobs_finish(b, jobs, 2 * nr, err);
+	for (size_t i = 0; i < nr && !ret; i++)
+		ret = open_unit(&units[i], &jobs[2 * i], &jobs[2 * i + 1], err);
+	for (size_t i = 0; jobs && i < 2 * nr; i++)
+		job_free(&jobs[i]);
+	free(jobs);
+	return ret;
+}
+
+/* Drop the equal ones among @nr units that follow the first @kept; the new number of kept ones. */
+static size_t drop_equal(struct build *b, size_t kept, size_t from, size_t nr)
+{
+	for (size_t i = from; i < from + nr; i++) {
+		struct unit *u = &b->units[i], tmp;
+
+		if (is_equal(u)) {
 			unlink(u->orig_path);
 			unlink(u->patched_path);
 			unit_free(u);
-		} else {
-			b->units[kept++] = *u;
+			*u = (struct unit){ 0 };
+			continue;
 		}
+		/* Units that come later may have moved down over dropped ones. */
+		tmp = *u;
+		*u = (struct unit){ 0 };
+		b->units[kept++] = tmp;
 	}
+	return kept;
+}
+
+/* Refused already?  Types are compared between batches: a changed struct is often seen at once. */
+static int refused(struct build *b, size_t kept, struct klp_err *err)
+{
+	size_t all = b->nr_units;
+	int ret;
+
+	b->nr_units = kept;
+	ret = types_compare(b, err);
+	b->nr_units = all;
+	return ret ? ret : report_nr_refusals(b->report) != 0;
+}
+
+/* Free what a stop in mid-way has left of the units after the kept ones. */
+static void forget_rest(struct build *b, size_t kept)
+{
+	for (size_t i = kept; i < b->nr_units; i++)
+		unit_free(&b->units[i]);
 	b->nr_units = kept;
 }
 
 int units_compile(struct build *b, struct klp_err *err)
 {
-	struct job *jobs = calloc(2 * b->nr_units + 1, sizeof(*jobs));
 	char *dir = format("%s/objects", b->workdir);
-	int ret = jobs && dir ? io_mkdirs(dir, 0755, err) : klp_err_sys(err, -ENOMEM, "compile");
+	size_t kept = 0, done = 0;
+	int ret = dir ? io_mkdirs(dir, 0755, err) : klp_err_sys(err, -ENOMEM, "compile");
 
-	for (size_t i = 0; i < b->nr_units && !ret; i++) {
-		ret = job_init(&jobs[2 * i], b, &b->units[i], "orig", SPLIT_FLAGS, err);
-		if (!ret)
-			ret = job_init(&jobs[2 * i + 1], b, &b->units[i], "patched", SPLIT_FLAGS, err);
-	}
-	if (!ret)
-		ret = jobs_run(b, jobs, 2 * b->nr_units, err);
-	if (!ret)
-		ret = jobs_finish(b, jobs, 2 * b->nr_units, err);
-	for (size_t i = 0; i < b->nr_units && !ret; i++)
-		ret = open_unit(&b->units[i], &jobs[2 * i], &jobs[2 * i + 1], err);
-	if (!ret)
-		drop_equal(b);
-	for (size_t i = 0; jobs && i < 2 * b->nr_units; i++)
-		job_free(&jobs[i]);
-	free(jobs);
 	free(dir);
-	return ret;
+	while (!ret && done < b->nr_units) {
+		size_t nr = b->nr_units - done;
+
+		if (!done && b->nr_direct)
+			nr = b->nr_direct;
+		else if (nr > BATCH)
+			nr = BATCH;
+		ret = compile_batch(b, b->units + done, nr, err);
+		if (ret)
+			break;
+		kept = drop_equal(b, kept, done, nr);
+		done += nr;
+		report_progress(b->report, done, b->nr_units, "units compiled");
+		if (done < b->nr_units)
+			ret = refused(b, kept, err);
+	}
+	if (ret < 0)
+		return ret;
+	forget_rest(b, kept);
+	return 0;
 }

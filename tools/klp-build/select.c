@@ -147,10 +147,10 @@ static int make_dirs_real(const struct build *b, struct klp_err *err)
 int units_select(struct build *b, struct klp_err *err)
 {
 	struct strings included = { 0 }, objects = { 0 }, through = { 0 };
-	size_t direct, all = 0;
+	size_t all = 0;
 	int ret = select_direct(b, &included, err);
 
-	direct = b->nr_units;
+	b->nr_direct = b->nr_units;
 	if (!ret && included.nr) {
 		ret = includes_closure(b->target, &included, &objects, &through, err);
 		all = objects.nr;
@@ -165,7 +165,7 @@ int units_select(struct build *b, struct klp_err *err)
 		ret = make_dirs_real(b, err);
 	if (!ret && included.nr)
 		report_verbose(b->report, "%zu units include what changed in headers, %zu name it", all,
-			       b->nr_units - direct);
+			       b->nr_units - b->nr_direct);
 	strings_free(&objects);
 	strings_free(&through);
 	strings_free(&included);
