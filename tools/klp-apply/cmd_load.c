@@ -110,13 +110,21 @@ static void undo(struct apply *a, const struct manifest *m)
 	a->err = first;
 }
 
-static int finish(struct session *s, struct apply *a, const struct verified_bundle *vb, int status,
-		  const struct transition *tr)
+/* Failing to record is no reason to take a fix out again. */
+static void record(const struct verified_bundle *vb, const struct transition *tr)
 {
 	const struct manifest *m = verified_bundle_manifest(vb);
 	struct klp_err err;
 
-	(void)s;
+	if (record_write(m, verified_bundle_digest(vb), tr, &err))
+		fprintf(stderr, "klp-apply: status will know less of %s: %s\n", m->name, err.text);
+}
+
+static int finish(struct apply *a, const struct verified_bundle *vb, int status,
+		  const struct transition *tr)
+{
+	const struct manifest *m = verified_bundle_manifest(vb);
+
 	if (status == EXIT_PENDING)
 		return status;	/* the module is in use: it must stay */
 	if (status) {
@@ -124,9 +132,7 @@ static int finish(struct session *s, struct apply *a, const struct verified_bund
 		return status;
 	}
 	report_applied(a, m, tr);
-	if (record_write(m, verified_bundle_digest(vb), tr, &err))
-		fprintf(stderr, "klp-apply: %s is applied, but status will know less of it: %s\n",
-			m->name, err.text);
+	record(vb, tr);
 	return EXIT_DONE;
 }
 
@@ -145,7 +151,7 @@ static int resume_load(struct session *s, struct apply *a, const struct verified
 	if (status)
 		return status;
 	status = session_resume(s, a, false, &tr);
-	status = finish(s, a, vb, status, &tr);
+	status = finish(a, vb, status, &tr);
 	transition_free(&tr);
 	return status;
 }
@@ -167,13 +173,14 @@ static int fresh_load(struct session *s, struct apply *a, const struct verified_
 			kmsg_explain(log, m->module, &a->err);
 	}
 	if (!status) {
+		record(vb, NULL);
 		status = session_switch(s, a, m->module, QP_PATCH_APPLIED, &tr);
 		if (status == EXIT_FAILED)
 			kmsg_explain(log, m->module, &a->err);
 	}
 	if (log >= 0)
 		close(log);
-	status = finish(s, a, vb, status, &tr);
+	status = finish(a, vb, status, &tr);
 	transition_free(&tr);
 	return status;
 }

@@ -64,7 +64,7 @@ static void print_patch(const struct apply *a, const struct patch *p)
 		say(a, " since %s (%s)", date, ago(then, since));
 	say(a, "\n");
 	if (!r) {
-		say(a, "    module %s; not loaded by klp-apply load, so no more is known of it\n",
+		say(a, "    module %s; no record of it in " RECORD_DIR ", so no more is known\n",
 		    p->module);
 		return;
 	}
@@ -75,9 +75,10 @@ static void print_patch(const struct apply *a, const struct patch *p)
 	if (json_array_size(json_object_get(r, "cves")))
 		say(a, "\n");
 	print_functions(a, json_object_get(r, "functions"));
-	say(a, "    switched %s tasks in %.1f ms\n",
-	    thousands(json_integer_value(json_object_get(tr, "tasks")), tasks),
-	    json_number_value(json_object_get(tr, "ms")));
+	if (json_is_object(tr))
+		say(a, "    switched %s tasks in %.1f ms\n",
+		    thousands(json_integer_value(json_object_get(tr, "tasks")), tasks),
+		    json_number_value(json_object_get(tr, "ms")));
 }
 
 static json_t *patch_json(const struct patch *p)

@@ -48,6 +48,7 @@ int patch_state_parse(const char *word, uint32_t *out);
 /* Name, release, module, summary, kernel, CVEs and functions, for JSON replies. */
 json_t *manifest_brief(const struct manifest *m);
 
+/* @tr: NULL before its end is known. */
 int record_write(const struct manifest *m, const char *digest, const struct transition *tr,
 		 struct klp_err *err);
 void record_remove(const char *module);

@@ -60,7 +60,7 @@ int record_write(const struct manifest *m, const char *digest, const struct tran
 		return klp_err_sys(err, -ENOMEM, "cannot record patch %s", m->name);
 	json_object_set_new(j, "bundle", json_string(digest));
 	json_object_set_new(j, "since", json_integer(time(NULL)));
-	json_object_set_new(j, "transition", transition_json(tr));
+	json_object_set_new(j, "transition", tr ? transition_json(tr) : json_null());
 	text = json_dumps(j, JSON_INDENT(1) | JSON_SORT_KEYS);
 	json_decref(j);
 	if (!text)

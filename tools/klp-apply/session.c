@@ -98,10 +98,11 @@ static int outcome(struct apply *a, const struct transition *tr)
 	}
 	switch (tr->cause) {
 	case CAUSE_TIMEOUT:
-		return refuse(a, EXIT_ROLLED_BACK, "%s: %zu task%s hadn't switched after %u s, so "
-			      "everything was put back as it was:%s\n"
+		return refuse(a, EXIT_ROLLED_BACK, "%s: %llu task%s hadn't switched after %u s, so "
+			      "everything was put back as it was%s%s\n"
 			      "Try again, with a longer --timeout if need be", tr->name,
-			      tr->nr_blockers, tr->nr_blockers == 1 ? "" : "s", tr->timeout_s, names);
+			      (unsigned long long)tr->nr_old, tr->nr_old == 1 ? "" : "s",
+			      tr->timeout_s, names[0] ? ":" : ".", names);
 	case CAUSE_SIGNAL:
 		return refuse(a, EXIT_ROLLED_BACK, "%s: interrupted; everything was put back as it "
 			      "was", tr->name);

@@ -91,6 +91,8 @@ static int one_round(struct transition *tr, struct qp_observe *obs, struct klp_e
 	if (tr->monitor)
 		monitor_done(tr->monitor, v, clean);
 	tr->rounds++;
+	if (!tr->turned)
+		tr->nr_old = obs->nr_old;
 	tr->committed += obs->counts[QP_V_COMMITTED];
 	return 0;
 }
@@ -197,6 +199,7 @@ int transition_turn(struct transition *tr, struct klp_err *err)
 	struct qp_info info;
 	int ret = core_reverse(tr->core, &tr->epoch, err);
 
+	tr->turned = true;
 	if (!ret)
 		ret = core_info(tr->core, &info, err);
 	if (ret)

@@ -41,6 +41,7 @@ struct transition {
 	bool quiet;			/* no progress line */
 	bool may_reverse;		/* false: a transition that goes back already */
 	uint64_t epoch;
+	bool turned;			/* set by transition_turn() */
 	/* out */
 	enum transition_end end;
 	enum transition_cause cause;
@@ -48,6 +49,7 @@ struct transition {
 	uint64_t tasks;			/* that were listed */
 	uint32_t rounds;
 	uint64_t committed;		/* tasks that switched by a round; others by themselves */
+	uint64_t nr_old;		/* tasks still old after the last round on the way there */
 	struct blocker *blockers;	/* when time was up; malloc()ed */
 	size_t nr_blockers;
 };
