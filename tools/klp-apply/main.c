@@ -7,7 +7,6 @@
  * switch of all tasks.  This file: options and the table of commands.
  */
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,30 +58,6 @@ static void usage(FILE *to)
 	      "\n"
 	      "exit: 0 done, 1 failed, 2 nothing to do, 3 not for this kernel or no such patch,\n"
 	      "      4 not trusted, 6 transition under way, 7 rolled back, 64 usage; klp-apply(1)\n", to);
-}
-
-void say(const struct apply *a, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (a->json)
-		return;
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	fflush(stdout);
-}
-
-int refuse(struct apply *a, enum exit_status status, const char *fmt, ...)
-{
-	char text[KLP_ERR_LEN];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	klp_err_set(&a->err, -1, "%s", text);
-	return status;
 }
 
 /* 0, an exit status, or -1: --help was served. */

@@ -71,7 +71,7 @@ static int read_patch(const char *module, struct patch *p, struct klp_err *err)
 	char *text;
 	int ret;
 
-	snprintf(p->module, sizeof(p->module), "%s", module);
+	snprintf(p->module, sizeof(p->module), "%.63s", module);
 	ret = read_attr(module, "state", &text, err);
 	if (ret)
 		return ret;
@@ -81,7 +81,7 @@ static int read_patch(const char *module, struct patch *p, struct klp_err *err)
 		return klp_err_set(err, ret, "the core module names a state of patch %s that this "
 				   "tool doesn't know", module);
 	p->record = read_record(module);
-	snprintf(p->name, sizeof(p->name), "%s", module + (strncmp(module, "qp_", 3) ? 0 : 3));
+	snprintf(p->name, sizeof(p->name), "%.63s", module + (strncmp(module, "qp_", 3) ? 0 : 3));
 	if (p->record && json_string_value(json_object_get(p->record, "name")))
 		snprintf(p->name, sizeof(p->name), "%.63s",
 			 json_string_value(json_object_get(p->record, "name")));

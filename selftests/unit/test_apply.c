@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test_apply.c - what klp-apply decides without a kernel to ask: does the patch
+ * fit, what do errors mean, why does a task block and what helps.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "fixture.h"
+#include "manifest.h"
+#include "../../tools/klp-apply/apply.h"
+#include "../../tools/klp-apply/blockers.h"
+#include "../../tools/klp-apply/kmsg.h"
+#include "../../tools/klp-apply/machine.h"
+#include "../../tools/klp-apply/patches.h"
+#include "../../tools/klp-apply/verify.h"
+
+/* Notes as the kernel has them: one of another owner, then the build-id. */
+struct notes {
+	Elf64_Nhdr other;
+	char other_name[8];
+	char other_desc[4];
+	Elf64_Nhdr id;
+	char id_name[4];
+	unsigned char id_desc[20];
+};
+
+static struct notes good_notes(void)
+{
+	struct notes n = {
+		.other = { .n_namesz = 6, .n_descsz = 4, .n_type = NT_GNU_BUILD_ID },
+		.other_name = "Linux",
+		.id = { .n_namesz = 4, .n_descsz = 20, .n_type = NT_GNU_BUILD_ID },
+		.id_name = "GNU",
+	};
+	int i;
+
+	for (i = 0; i < 20; i++)
+		n.id_desc[i] = 0xa0 + i;
+	return n;
+}
+
+START_TEST(build_id_is_found_behind_other_notes)
+{
+	struct notes n = good_notes();
+	char id[BUILD_ID_HEX];
+
+	ck_assert_int_eq(notes_build_id(&n, sizeof(n), id), 0);
+	ck_assert_str_eq(id, "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3");
+}
+END_TEST
+
+START_TEST(no_build_id_is_no_build_id)
+{
+	struct notes n = good_notes();
+	char id[BUILD_ID_HEX];
+
+	n.id.n_type = 1;
+	ck_assert_int_eq(notes_build_id(&n, sizeof(n), id), -ENOENT);
+	ck_assert_int_eq(notes_build_id(&n, 0, id), -ENOENT);
+}
+END_TEST
+
+START_TEST(notes_that_lead_outside_are_malformed)
+{
+	struct notes n = good_notes();
+	char id[BUILD_ID_HEX];
+	size_t len;
+
+	/* Cut anywhere: never a wrong id, never a read beyond the end (ASan sees that). */
+	for (len = 0; len < sizeof(n); len++) {
+		unsigned char *cut = malloc(len ? len : 1);
+
+		memcpy(cut, &n, len);
+		ck_assert_int_ne(notes_build_id(cut, len, id), 0);
+		free(cut);
+	}
+	n.id.n_descsz = 0xffffffff;
+	ck_assert_int_eq(notes_build_id(&n, sizeof(n), id), -EBADMSG);
+	n = good_notes();
+	n.other.n_namesz = 0xfffffffd;
+	ck_assert_int_eq(notes_build_id(&n, sizeof(n), id), -EBADMSG);
+	/* An id of another length than ours would overrun the reader's buffer. */
+	n = good_notes();
+	n.id.n_descsz = 20;
+	n.other.n_descsz = 0;
+	ck_assert_int_ne(notes_build_id(&n, sizeof(n), id), 0);
+}
+END_TEST
+
+static void fits(struct machine *mc, struct manifest *m, int want, const char *word)
+{
+	struct klp_err err = { 0 };
+
+	ck_assert_int_eq(machine_fits(mc, m, &err), want);
+	if (word)
+		ck_assert_msg(strstr(err.text, word), "no \"%s\" in: %s", word, err.text);
+}
+
+START_TEST(a_patch_fits_one_kernel_build_only)
+{
+	struct manifest *m = fixture_manifest(1);
+	struct machine mc = { 0 };
+
+	snprintf(mc.release, sizeof(mc.release), "%s", m->kernel_release);
+	snprintf(mc.arch, sizeof(mc.arch), "%s", m->arch);
+	snprintf(mc.build_id, sizeof(mc.build_id), "%s", m->kernel_build_id);
+	fits(&mc, m, 0, NULL);
+	mc.build_id[3] ^= 1;
+	fits(&mc, m, -ENOEXEC, mc.build_id[0] ? "build-id" : "");
+	mc.build_id[3] ^= 1;
+	snprintf(mc.release, sizeof(mc.release), "6.1.0-53-cloud-amd64");
+	fits(&mc, m, -ENOEXEC, "6.1.0-53-cloud-amd64");
+	fits(&mc, m, -ENOEXEC, m->kernel_release);
+	snprintf(mc.arch, sizeof(mc.arch), "aarch64");
+	fits(&mc, m, -ENOEXEC, "aarch64");
+	manifest_free(m);
+}
+END_TEST
+
+START_TEST(errors_of_bundles_have_their_exit_status)
+{
+	ck_assert_int_eq(bundle_exit(-EBADMSG), EXIT_TRUST);
+	ck_assert_int_eq(bundle_exit(-EFBIG), EXIT_TRUST);
+	ck_assert_int_eq(bundle_exit(-ENOKEY), EXIT_TRUST);
+	ck_assert_int_eq(bundle_exit(-EKEYREJECTED), EXIT_TRUST);
+	ck_assert_int_eq(bundle_exit(-EPROTONOSUPPORT), EXIT_UNSUPPORTED);
+	ck_assert_int_eq(bundle_exit(-ENOMEM), EXIT_FAILED);
+}
+END_TEST
+
+START_TEST(kernel_log_lines_are_ours_by_their_prefix)
+{
+	char core[] = "3,812,1234567,-;quietpatch: qp_x: function foo has other bytes\n SUBSYSTEM=x\n";
+	char module[] = "4,813,1234568,-;qp_x: Unknown symbol bar (err -2)\n";
+	char other[] = "4,814,1234569,-;qp_xy: Unknown symbol bar (err -2)\n";
+	char quoted[] = "4,815,1234570,-;systemd: says quietpatch: is fine\n";
+	char bare[] = "no semicolon";
+	const char *text = NULL;
+
+	ck_assert(kmsg_relevant(core, "qp_x", &text));
+	ck_assert_str_eq(text, "quietpatch: qp_x: function foo has other bytes");
+	ck_assert(kmsg_relevant(module, "qp_x", &text));
+	ck_assert_str_eq(text, "qp_x: Unknown symbol bar (err -2)");
+	ck_assert(!kmsg_relevant(other, "qp_x", &text));
+	ck_assert(!kmsg_relevant(quoted, "qp_x", &text));
+	ck_assert(!kmsg_relevant(bare, "qp_x", &text));
+}
+END_TEST
+
+static struct blocker blocker(uint32_t verdict, uint32_t state)
+{
+	struct blocker b = { .core = { .pid = 812, .verdict = verdict, .state = state } };
+
+	strcpy(b.core.comm, "web");
+	strcpy(b.core.function, "unix_poll");
+	return b;
+}
+
+static void says(struct blocker b, const char *reason, const char *remedy)
+{
+	blocker_describe(&b);
+	ck_assert_msg(strstr(b.reason, reason), "no \"%s\" in: %s", reason, b.reason);
+	ck_assert_msg(strstr(b.remedy, remedy), "no \"%s\" in: %s", remedy, b.remedy);
+}
+
+START_TEST(each_blocker_has_a_reason_and_a_remedy)
+{
+	struct blocker b;
+
+	says(blocker(QP_V_AFFECTED, 1), "asleep in unix_poll", "kill -STOP 812 && kill -CONT 812");
+	says(blocker(QP_V_AFFECTED, 2), "asleep in unix_poll", "can't be woken");
+	says(blocker(QP_V_AFFECTED, 0), "running in unix_poll", "switches when");
+	says(blocker(QP_V_AFFECTED, 8), "asleep in unix_poll", "debugger");
+	says(blocker(QP_V_INCOMPLETE, 1), "unreliable stack", "looked at again");
+	says(blocker(QP_V_RUNNING, 0), "on a CPU", "looked at again");
+	says(blocker(QP_V_STALE, 1), "busy", "looked at again");
+	says(blocker(QP_V_CLEAN, 1), "outside", "looked at again");
+	/* A signal doesn't free a kernel thread: it must not be recommended. */
+	b = blocker(QP_V_AFFECTED, 1);
+	b.kthread = true;
+	says(b, "asleep in unix_poll", "kernel thread");
+	blocker_describe(&b);
+	ck_assert_ptr_null(strstr(b.remedy, "kill"));
+	b = blocker(QP_V_AFFECTED, 2);
+	strcpy(b.wchan, "do_wait");
+	says(b, "(waits in do_wait)", "");
+}
+END_TEST
+
+START_TEST(states_are_spelled_as_the_core_spells_them)
+{
+	uint32_t state, got;
+
+	for (state = QP_PATCH_LOADED; state <= PATCH_LEAVING; state++) {
+		char line[32];
+
+		snprintf(line, sizeof(line), "%s\n", patch_state_word(state));
+		ck_assert_int_eq(patch_state_parse(line, &got), 0);
+		ck_assert_uint_eq(got, state);
+	}
+	ck_assert_int_eq(patch_state_parse("applie", &got), -EINVAL);
+	ck_assert_int_eq(patch_state_parse("applied2\n", &got), -EINVAL);
+	ck_assert_int_eq(patch_state_parse("", &got), -EINVAL);
+}
+END_TEST
+
+START_TEST(patches_are_found_by_either_name)
+{
+	struct patch list[2] = {
+		{ .module = "qp_sock_map", .name = "sock-map" },
+		{ .module = "qp_sock", .name = "sock" },
+	};
+
+	ck_assert_ptr_eq(patches_find(list, 2, "sock-map"), &list[0]);
+	ck_assert_ptr_eq(patches_find(list, 2, "sock_map"), &list[0]);
+	ck_assert_ptr_eq(patches_find(list, 2, "qp_sock_map"), &list[0]);
+	ck_assert_ptr_eq(patches_find(list, 2, "sock"), &list[1]);
+	ck_assert_ptr_null(patches_find(list, 2, "sock-ma"));
+	ck_assert_ptr_null(patches_find(list, 2, ""));
+	ck_assert_ptr_null(patches_find(NULL, 0, "sock"));
+}
+END_TEST
+
+START_TEST(numbers_are_readable)
+{
+	char buf[32];
+
+	ck_assert_str_eq(thousands(0, buf), "0");
+	ck_assert_str_eq(thousands(999, buf), "999");
+	ck_assert_str_eq(thousands(1204, buf), "1,204");
+	ck_assert_str_eq(thousands(1000000, buf), "1,000,000");
+	ck_assert_str_eq(thousands(UINT64_MAX, buf), "18,446,744,073,709,551,615");
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("apply");
+
+	tcase_add_test(tc, build_id_is_found_behind_other_notes);
+	tcase_add_test(tc, no_build_id_is_no_build_id);
+	tcase_add_test(tc, notes_that_lead_outside_are_malformed);
+	tcase_add_test(tc, a_patch_fits_one_kernel_build_only);
+	tcase_add_test(tc, errors_of_bundles_have_their_exit_status);
+	tcase_add_test(tc, kernel_log_lines_are_ours_by_their_prefix);
+	tcase_add_test(tc, each_blocker_has_a_reason_and_a_remedy);
+	tcase_add_test(tc, states_are_spelled_as_the_core_spells_them);
+	tcase_add_test(tc, patches_are_found_by_either_name);
+	tcase_add_test(tc, numbers_are_readable);
+	return fixture_run("apply", tc);
+}
