@@ -57,7 +57,7 @@ const struct solver *proof_solver(const struct unit *u, const struct elf_symbol 
 		return &p->orig;
 	}
 	other = p->plain.ef ? twin(p->orig.ef, p->plain.ef, orig) : NULL;
-	if (other && other->size == orig->size && knows(&p->plain, other)) {
+	if (other && knows(&p->plain, other)) {
 		*sym = other;
 		return &p->plain;
 	}
@@ -74,8 +74,8 @@ int proof_place(const struct unit *u, const struct elf_symbol *orig, struct kern
 	if (!s || solver_address(s, sym, &addr))
 		return -ENOENT;
 	ret = image_place(s->img, addr, orig->name, out);
-	if (!ret && orig->size)
-		out->size = orig->size;
+	if (!ret && sym->size)	/* the plain build's, where its jumps are shorter */
+		out->size = sym->size;
 	return ret;
 }
 

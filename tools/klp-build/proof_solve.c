@@ -56,7 +56,8 @@ static int find_candidates(struct solver *s, const struct elf_section *sec)
 		size_t n;
 		uint64_t *q;
 
-		if (!*sym->name)
+		/* Empty structs (lock_class_key) lie anywhere, many in one place. */
+		if (!*sym->name || (sym->type == STT_OBJECT && !sym->size))
 			continue;
 		n = image_lookup(s->img, sym->name, sym->bind != STB_LOCAL, found, MAX_CANDIDATES);
 		if (!n || n > MAX_CANDIDATES)
