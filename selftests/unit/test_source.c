@@ -219,6 +219,23 @@ START_TEST(symbolic_links_arent_followed)
 }
 END_TEST
 
+/* One release is one file: another signature already makes it another one. */
+START_TEST(another_bundle_of_the_same_release)
+{
+	char *file = fixture_path(m.source, "a.klp"), *other = fixture_path(m.root, "other.pem");
+
+	machine_offer(&m, "a.klp", 3, m.key);
+	update_from(m.source, 0);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "keygen", other, NULL), 0);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "sign", "--key", other, file, NULL), 0);
+	update_from(m.source, 4);
+	ck_assert_ptr_nonnull(strstr(m.out, "another bundle of release 3"));
+	ck_assert_int_eq(machine_calls(&m, "load"), 1);
+	free(other);
+	free(file);
+}
+END_TEST
+
 /* ---- URLs ---- */
 
 START_TEST(file_url)
@@ -418,6 +435,7 @@ int main(void)
 	tcase_add_test(tc, altered_index);
 	tcase_add_test(tc, swapped_blob);
 	tcase_add_test(tc, symbolic_links_arent_followed);
+	tcase_add_test(tc, another_bundle_of_the_same_release);
 	tcase_add_test(tc, file_url);
 	tcase_add_test(tc, no_network);
 	tcase_add_test(tc, no_network_after_a_reboot);
