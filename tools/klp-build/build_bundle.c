@@ -20,8 +20,7 @@
 
 #define MODULE_MAX	(64u << 20)
 
-/* A function that the patch replaces; .cold parts go with their parents. */
-static bool is_replaced(const struct diff_symbol *d)
+bool build_replaces(const struct diff_symbol *d)
 {
 	return d->orig && d->patched && d->orig->type == STT_FUNC &&
 	       (d->change != CHANGE_SAME || d->forced) && !strstr(d->orig->name, ".cold");
@@ -44,7 +43,7 @@ int build_list_functions(struct build *b, struct klp_err *err)
 		for (size_t k = 0; k < u->nr_symbols; k++) {
 			const struct diff_symbol *d = &u->symbols[k];
 
-			if (!is_replaced(d))
+			if (!build_replaces(d))
 				continue;
 			report_function(b->report, u->object, d->orig->name, u->source,
 					line_of(u, d->patched), d->orig->size, d->patched->size,
@@ -96,7 +95,7 @@ static int fill(struct manifest *m, const struct build *b, const struct build_op
 			ret = manifest_add_cve(m, o->cves.list[i]);
 	for (size_t i = 0; i < b->nr_units && !ret; i++)
 		for (size_t k = 0; k < b->units[i].nr_symbols && !ret; k++)
-			if (is_replaced(&b->units[i].symbols[k]))
+			if (build_replaces(&b->units[i].symbols[k]))
 				ret = add_function(m, &b->units[i], &b->units[i].symbols[k]);
 	return ret;
 }

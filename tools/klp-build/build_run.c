@@ -50,12 +50,8 @@ static size_t nr_replaced(const struct build *b)
 	for (size_t i = 0; i < b->nr_units; i++) {
 		const struct unit *u = &b->units[i];
 
-		for (size_t k = 0; k < u->nr_symbols; k++) {
-			const struct diff_symbol *d = &u->symbols[k];
-
-			n += d->orig && d->patched && d->orig->type == STT_FUNC &&
-			     (d->change != CHANGE_SAME || d->forced);
-		}
+		for (size_t k = 0; k < u->nr_symbols; k++)
+			n += build_replaces(&u->symbols[k]);
 	}
 	return n;
 }

@@ -98,19 +98,25 @@ static bool token_table_at(struct tables *t, size_t start)
 	return true;
 }
 
-/* Step back over 48 strings, from the one of '0' to the first. */
+/* Step back over the 48 strings before that of '0'; the first starts at a multiple of 8. */
 static bool token_table_before(struct tables *t, size_t digit_zero)
 {
 	size_t pos = digit_zero, limit = digit_zero > 48 * 64 ? digit_zero - 48 * 64 : 0;
 	int nuls = 0;
 
-	while (pos > limit) {
-		/* The 49th NUL back is the high byte of a marker, or padding. */
-		if (!t->buf[pos - 1] && nuls++ == 48)
+	while (pos > limit && nuls < 48)
+		nuls += !t->buf[--pos];
+	if (nuls < 48)
+		return false;
+	/* What lies before needn't end in a NUL: try each place that token 0 can start at. */
+	limit = pos > NAME_MAX_LEN ? pos - NAME_MAX_LEN : 0;
+	for (pos &= ~(size_t)7; pos >= limit; pos -= 8) {
+		if (token_table_at(t, pos))
+			return true;
+		if (pos < 8)
 			break;
-		pos--;
 	}
-	return !(pos & 7) && token_table_at(t, pos);
+	return false;
 }
 
 static int find_tokens(struct tables *t, struct klp_err *err)

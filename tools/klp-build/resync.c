@@ -20,6 +20,7 @@
 
 struct state {
 	bool comment;	/* inside a block comment */
+	bool directive;	/* the last line began or continued one, and goes on */
 	bool ended;	/* a directive may follow the last line */
 };
 
@@ -56,11 +57,15 @@ static void feed(struct state *s, const char *line, size_t len)
 			first = first ? first : last;
 		}
 	}
+	if (first == '#')
+		s->directive = true;
 	if (last == '\\')
 		s->ended = false;
-	else if (last)
-		s->ended = first == '#' || last == ';' || last == '{' || last == '}' || last == ':';
+	else if (last || s->directive)
+		s->ended = s->directive || last == ';' || last == '{' || last == '}' || last == ':';
 	/* A line without code leaves it as it was. */
+	if (last != '\\')
+		s->directive = false;
 }
 
 static const char *next_line(const char *s)
