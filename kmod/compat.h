@@ -104,10 +104,13 @@ static inline void qp_exports_count(struct module *mod, unsigned int n)
 /* Per-CPU symbols were offsets from zero before 6.15. */
 #define QP_PERCPU_ZERO_BASED	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0))
 
+/* Direct calls by ops; unregistering frees the filter, which may not be freed twice. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#define qp_modify_direct(ops, addr)	modify_ftrace_direct(ops, addr)
 #define qp_register_direct(ops, addr)	register_ftrace_direct(ops, addr)
 #define qp_unregister_direct(ops, addr)	unregister_ftrace_direct(ops, addr, true)
 #else
+#define qp_modify_direct(ops, addr)	modify_ftrace_direct_multi(ops, addr)
 static inline int qp_register_direct(struct ftrace_ops *ops, unsigned long addr)
 {
 	return register_ftrace_direct_multi(ops, addr);
@@ -120,5 +123,15 @@ static inline int qp_unregister_direct(struct ftrace_ops *ops, unsigned long add
 	return ret;
 }
 #endif
+
+/* A direct call that gets along with ops that change the address (ours): always willing. */
+static inline int qp_direct_ops_func(struct ftrace_ops *op,
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+				     unsigned long ip,
+#endif
+				     enum ftrace_ops_cmd cmd)
+{
+	return 0;
+}
 
 #endif /* QP_COMPAT_H */

@@ -12,6 +12,7 @@
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
@@ -19,6 +20,7 @@
 #include "observe.h"
 #include "patch.h"
 #include "ranges.h"
+#include "redirect.h"
 #include "symbols.h"
 #include "task.h"
 #include "transition.h"
@@ -127,6 +129,7 @@ static long do_bind(struct file *f, void __user *arg)
 static long do_start(struct file *f, void __user *arg)
 {
 	struct qp_start s;
+	LIST_HEAD(failed);
 	long ret;
 
 	if (copy_from_user(&s, arg, sizeof(s)))
@@ -136,15 +139,18 @@ static long do_start(struct file *f, void __user *arg)
 	    (s.target != QP_PATCH_APPLIED && s.target != QP_PATCH_LOADED) ||
 	    strnlen(s.patch, sizeof(s.patch)) == sizeof(s.patch))
 		return -EINVAL;
-	/* Another patch on its way out may still own the function. */
-	ret = qp_transition_wait_idle();
-	if (ret)
-		return ret;
-	mutex_lock(&qp_mutex);
-	ret = take_wheel(f);
-	if (!ret)
-		ret = qp_transition_start(s.patch, s.target, s.flags, &s.epoch);
-	mutex_unlock(&qp_mutex);
+	do {
+		/* A patch on its way out, or one that settles, may still hold the function. */
+		ret = qp_transition_wait_idle();
+		if (ret)
+			return ret;
+		mutex_lock(&qp_mutex);
+		ret = take_wheel(f);
+		if (!ret)
+			ret = qp_transition_start(s.patch, s.target, s.flags, &s.epoch, &failed);
+		mutex_unlock(&qp_mutex);
+		qp_redirect_release(&failed);
+	} while (ret == -EAGAIN && !signal_pending(current));
 	if (!ret && copy_to_user(arg, &s, sizeof(s)))
 		ret = -EFAULT;
 	return ret;

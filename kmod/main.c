@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include "device.h"
 #include "object.h"
+#include "shadow.h"
 #include "symbols.h"
 #include "sysfs.h"
 #include "task.h"
@@ -54,6 +55,7 @@ static void __exit qp_exit(void)
 	qp_sysfs_exit();
 	qp_transition_exit();
 	qp_tasks_exit();
+	qp_shadow_exit();
 }
 
 module_init(qp_init);

@@ -10,6 +10,7 @@
 #include "compat.h"
 #include "patch.h"
 #include "redirect.h"
+#include "settle.h"
 #include "task.h"
 #include "transition.h"
 
@@ -97,7 +98,32 @@ int qp_redirect_check(unsigned long addr)
 	return ret;
 }
 
-static int arm(unsigned long addr, struct qp_site **out)
+int qp_redirect_arm(struct qp_site *site)
+{
+	int ret;
+
+	memset(&site->ops, 0, sizeof(site->ops));
+	site->ops.func = handler;
+	site->ops.flags = FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_SAVE_REGS |
+			  FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
+	ret = ftrace_set_filter_ip(&site->ops, site->addr, 0, 0);
+	if (!ret)
+		ret = register_ftrace_function(&site->ops);
+	if (ret)
+		ftrace_free_filter(&site->ops);
+	return ret;
+}
+
+int qp_redirect_disarm(struct qp_site *site)
+{
+	int ret = unregister_ftrace_function(&site->ops);
+
+	if (!WARN(ret, "quietpatch: cannot disarm %pS: %d\n", (void *)site->addr, ret))
+		ftrace_free_filter(&site->ops);
+	return ret;
+}
+
+static int make(unsigned long addr, struct qp_site **out)
 {
 	struct qp_site *site;
 	int ret;
@@ -107,14 +133,10 @@ static int arm(unsigned long addr, struct qp_site **out)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&site->funcs);
 	site->addr = addr;
-	site->ops.func = handler;
-	site->ops.flags = FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_SAVE_REGS |
-			  FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
-	ret = ftrace_set_filter_ip(&site->ops, addr, 0, 0);
-	if (!ret)
-		ret = register_ftrace_function(&site->ops);
+	site->slot = -1;
+	site->retry_at = jiffies;
+	ret = qp_redirect_arm(site);
 	if (ret) {
-		ftrace_free_filter(&site->ops);
 		kfree(site);
 		return ret;
 	}
@@ -123,19 +145,22 @@ static int arm(unsigned long addr, struct qp_site **out)
 	return 0;
 }
 
+struct list_head *qp_redirect_sites(void)
+{
+	lockdep_assert_held(&qp_mutex);
+	return &sites;
+}
+
 int qp_redirect_push(struct qp_func *func)
 {
 	struct qp_site *site = qp_redirect_find(func->old_addr);
 	int ret;
 
-	if (!site) {
-		ret = arm(func->old_addr, &site);
-		if (ret) {
-			pr_err("%s: cannot be redirected: error %d%s\n", func->name, ret,
-			       ret == -EBUSY ? "; another live patch (or a BPF program that changes the return address) owns it" :
-			       ret == -ENODEV || ret == -EBUSY ? "; is kernel.ftrace_enabled 0?" : "");
-			return ret;
-		}
+	ret = site ? qp_unsettle(site) : make(func->old_addr, &site);
+	if (ret) {
+		pr_err("%s: cannot be redirected: error %d%s\n", func->name, ret,
+		       ret == -EBUSY ? "; another live patcher owns it, or kernel.ftrace_enabled is 0" : "");
+		return ret;
 	}
 	func->site = site;
 	/* The patch isn't live yet, so that the handler steps over it until the phase opens. */
@@ -161,14 +186,12 @@ bool qp_redirect_pop(struct qp_func *func, struct list_head *leaving)
 void qp_redirect_release(struct list_head *leaving)
 {
 	struct qp_site *site, *next;
-	int ret;
 
 	list_for_each_entry_safe(site, next, leaving, node) {
+		qp_settle_release(site);
 		/* Waits for RCU-tasks: no task is left in this site's trampoline. */
-		ret = unregister_ftrace_function(&site->ops);
-		if (WARN(ret, "quietpatch: cannot disarm %pS: %d\n", (void *)site->addr, ret))
+		if (site->mode == QP_SITE_OPS && qp_redirect_disarm(site))
 			continue;	/* leaked: ftrace still points to it */
-		ftrace_free_filter(&site->ops);
 		list_del(&site->node);
 		kfree(site);
 	}

@@ -12,8 +12,18 @@
 struct qp_func;
 struct qp_patch;
 
+enum qp_site_mode {
+	QP_SITE_OPS,		/* the handler decides */
+	QP_SITE_DIRECT,		/* settled: the site calls its slot */
+};
+
 struct qp_site {
-	struct ftrace_ops ops;
+	struct ftrace_ops ops;		/* registered in ops mode */
+	struct ftrace_ops direct;	/* registered once it was settled: its slot, or the passing one */
+	bool direct_on;
+	enum qp_site_mode mode;
+	int slot;			/* -1: none */
+	unsigned long retry_at;		/* jiffies: not settled before */
 	unsigned long addr;		/* of the function */
 	struct list_head funcs;		/* RCU; struct qp_func::stack */
 	struct list_head node;		/* all sites, or those that leave */
@@ -27,6 +37,10 @@ int qp_redirect_push(struct qp_func *func);
 bool qp_redirect_pop(struct qp_func *func, struct list_head *leaving);
 /* Disarm and free; sleeps until no task is in ftrace's trampolines.  Not under qp_mutex. */
 void qp_redirect_release(struct list_head *leaving);
+/* Register and unregister the site's handler; the latter sleeps for RCU-tasks. */
+int qp_redirect_arm(struct qp_site *site);
+int qp_redirect_disarm(struct qp_site *site);
+struct list_head *qp_redirect_sites(void);
 struct qp_site *qp_redirect_find(unsigned long addr);
 /* The replacement under `func`, or NULL for the original. */
 struct qp_func *qp_redirect_below(struct qp_func *func);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * sysfs.c - /sys/kernel/quietpatch:
- *   version abi phase epoch nr_old
+ *   version abi phase epoch nr_old settle
  *   patches/MODULE/{state,flags,replaced,functions/OBJECT,NAME[,POS]/{mode,object}}
  *
- * The show functions take no lock: a patch's directory is removed under
+ * The show functions of a patch take no lock: its directory is removed under
  * qp_mutex, and removal waits for readers.
  */
 #include <linux/kobject.h>
@@ -13,6 +13,7 @@
 #include <linux/sysfs.h>
 #include "patch.h"
 #include "redirect.h"
+#include "settle.h"
 #include "sysfs.h"
 #include "task.h"
 #include "transition.h"
@@ -44,13 +45,29 @@ static ssize_t nr_old_show(struct kobject *k, struct kobj_attribute *a, char *bu
 	return sysfs_emit(buf, "%llu\n", qp_transition_old());
 }
 
+static ssize_t settle_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", qp_settle_get());
+}
+
+static ssize_t settle_store(struct kobject *k, struct kobj_attribute *a, const char *buf, size_t len)
+{
+	bool on;
+	int ret = kstrtobool(buf, &on);
+
+	if (!ret)
+		ret = qp_settle_set(on);
+	return ret ? ret : len;
+}
+
 static struct kobj_attribute root_attrs[] = {
 	__ATTR_RO(version), __ATTR_RO(abi), __ATTR_RO(phase), __ATTR_RO(epoch), __ATTR_RO(nr_old),
+	__ATTR(settle, 0600, settle_show, settle_store),
 };
 
 static struct attribute *root_list[] = {
 	&root_attrs[0].attr, &root_attrs[1].attr, &root_attrs[2].attr, &root_attrs[3].attr,
-	&root_attrs[4].attr, NULL,
+	&root_attrs[4].attr, &root_attrs[5].attr, NULL,
 };
 
 static const struct attribute_group root_group = { .attrs = root_list };
@@ -89,12 +106,16 @@ static struct attribute *patch_attrs[] = {
 };
 ATTRIBUTE_GROUPS(patch);
 
-/* off: not redirected; ops: by the handler of ftrace. */
+/* off: not redirected; ops: by ftrace's handler; direct: settled. */
 static ssize_t mode_show(struct kobject *k, struct kobj_attribute *a, char *buf)
 {
 	struct qp_func *func = container_of(k, struct qp_func, kobj);
 
-	return sysfs_emit(buf, "%s\n", READ_ONCE(func->site) ? "ops" : "off");
+	struct qp_site *site = READ_ONCE(func->site);
+
+	if (!site)
+		return sysfs_emit(buf, "off\n");
+	return sysfs_emit(buf, "%s\n", READ_ONCE(site->mode) == QP_SITE_DIRECT ? "direct" : "ops");
 }
 
 static ssize_t object_show(struct kobject *k, struct kobj_attribute *a, char *buf)

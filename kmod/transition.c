@@ -19,6 +19,7 @@
 #include "patch.h"
 #include "ranges.h"
 #include "redirect.h"
+#include "settle.h"
 #include "task.h"
 #include "transition.h"
 
@@ -45,7 +46,9 @@ static DECLARE_DELAYED_WORK(service_work, service);
 
 int qp_transition_wait_idle(void)
 {
-	return wait_event_killable(idle_wait, !atomic_read(&nr_leaving));
+	int ret = wait_event_killable(idle_wait, !atomic_read(&nr_leaving));
+
+	return ret ? ret : qp_settle_wait();
 }
 
 static bool same_func(struct qp_func *a, struct qp_func *b)
@@ -223,7 +226,7 @@ static int check_start(struct qp_patch *patch, u32 target)
 
 	if (qp_trans.phase != QP_IDLE)
 		return -EBUSY;		/* [I1] */
-	if (atomic_read(&nr_leaving))
+	if (atomic_read(&nr_leaving) || qp_settle_busy())
 		return -EAGAIN;
 	if (patch->state == (target == QP_PATCH_APPLIED ? QP_PATCH_APPLIED : QP_PATCH_LOADED))
 		return -EALREADY;
@@ -253,6 +256,7 @@ static int check_start(struct qp_patch *patch, u32 target)
 static void begin(struct qp_patch *patch, int target, u32 flags)
 {
 	patch->state = target ? QP_PATCH_APPLYING : QP_PATCH_REVERTING;
+	patch->no_settle = flags & QP_START_NO_SETTLE;
 	qp_trans.target = target;
 	qp_trans.flags = flags;
 	qp_trans.reversed = false;
@@ -296,6 +300,13 @@ err_undos:
 	return ret;
 }
 
+static int prepare_revert(struct qp_patch *patch)
+{
+	int ret = qp_unsettle_patch(patch);
+
+	return ret ? ret : qp_objects_pre_revert(patch);
+}
+
 static int start(struct qp_patch *patch, int target, u32 flags, struct list_head *leaving)
 {
 	struct qp_ranges *ranges;
@@ -306,7 +317,7 @@ static int start(struct qp_patch *patch, int target, u32 flags, struct list_head
 	ret = flags & QP_START_STRICT ? 0 : qp_tasks_alloc();
 	if (ret)
 		goto err_module;
-	ret = target ? prepare_apply(patch, leaving) : qp_objects_pre_revert(patch);
+	ret = target ? prepare_apply(patch, leaving) : prepare_revert(patch);
 	if (ret)
 		goto err_table;
 	ret = qp_ranges_build(patch, target, &ranges);
@@ -332,7 +343,7 @@ err_module:
 	return ret;
 }
 
-int qp_transition_start(const char *name, u32 target, u32 flags, u64 *epoch)
+int qp_transition_start(const char *name, u32 target, u32 flags, u64 *epoch, struct list_head *failed)
 {
 	struct qp_patch *patch;
 	LIST_HEAD(leaving);
@@ -348,9 +359,10 @@ int qp_transition_start(const char *name, u32 target, u32 flags, u64 *epoch)
 	ret = start(patch, target == QP_PATCH_APPLIED, flags, &leaving);
 	if (!ret)
 		*epoch = qp_trans.epoch;
-	/* Only after a failure: rare enough to wait under the mutex. */
-	if (!list_empty(&leaving))
-		qp_redirect_release(&leaving);
+	else
+		qp_settle_kick();	/* what was unsettled for it */
+	/* After a failure: the sites that were armed for it. */
+	list_splice(&leaving, failed);
 	return ret;
 }
 
@@ -469,6 +481,7 @@ bool qp_transition_try_end(void)
 	} else {
 		finish_revert(patch, d);
 	}
+	qp_settle_kick();
 	return true;
 }
 
@@ -495,6 +508,7 @@ int qp_transition_init(void)
 
 void qp_transition_exit(void)
 {
+	qp_settle_exit();
 	cancel_delayed_work_sync(&service_work);
 	destroy_workqueue(wq);
 }

@@ -3,6 +3,7 @@
 #ifndef QP_TRANSITION_H
 #define QP_TRANSITION_H
 
+#include <linux/list.h>
 #include <linux/types.h>
 #include "quietpatch.h"
 
@@ -25,7 +26,8 @@ struct qp_transition {
 /* Control under qp_mutex; handlers read patch and ranges. */
 extern struct qp_transition qp_trans;
 
-int qp_transition_start(const char *patch, u32 target, u32 flags, u64 *epoch);
+/* On failure, sites to release (without qp_mutex) are put on `failed`. */
+int qp_transition_start(const char *patch, u32 target, u32 flags, u64 *epoch, struct list_head *failed);
 int qp_transition_reverse(u64 *epoch);
 /* End it if nobody is left to switch; true when it ended. */
 bool qp_transition_try_end(void);

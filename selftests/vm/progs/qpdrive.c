@@ -2,7 +2,7 @@
 /*
  * qpdrive.c - drives the core alone, without the monitor, for the core-* tests.
  *
- *   qpdrive apply|revert MODULE [strict] [MS]   start, observe until done; after MS reverse (exit 7)
+ *   qpdrive apply|revert MODULE [strict|nosettle] [MS]  start, observe until done; after MS reverse (exit 7)
  *   qpdrive start up|down MODULE [FLAGS]        start only (the transition stays open), prints the epoch
  *   qpdrive observe [WALK-FLAGS]                one round of the current transition
  *   qpdrive finish [MS]                         take over what is open and observe until done
@@ -249,6 +249,9 @@ int main(int argc, char **argv)
 
 		if (!strcmp(b, "strict")) {
 			flags |= QP_START_STRICT;
+			ms = argc > 4 ? argv[4] : "";
+		} else if (!strcmp(b, "nosettle")) {
+			flags |= QP_START_NO_SETTLE;
 			ms = argc > 4 ? argv[4] : "";
 		}
 		return go(a, cmd[0] == 'a', flags, *ms ? atof(ms) : 10000);

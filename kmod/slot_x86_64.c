@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * slot_x86_64.c - trampolines for settled functions.
+ *
+ * The function's ftrace call goes straight to a slot, which exchanges the
+ * return address (into the old function) for the replacement's and returns:
+ * not an indirect branch, so no retpoline and no ENDBR check.  %r11 is free at
+ * a function's entry.  Slots are aligned to 16; an odd address means something
+ * else to 7.3's ftrace.  The text is fixed; targets are data, since a module
+ * can't write text with exported symbols alone.
+ */
+#include <linux/linkage.h>
+#include <asm/nospec-branch.h>
+#include "slot.h"
+
+unsigned long qp_slot_targets[QP_SLOTS];
+
+asm(
+"	.pushsection .text, \"ax\", @progbits\n"
+"	.altmacro\n"
+"	.macro qp_slot n\n"
+"	.balign 32\n"
+"	.type qp_slot_\\n, @function\n"
+"qp_slot_\\n:\n"
+	ASM_ENDBR
+"	movq qp_slot_targets + 8 * \\n(%rip), %r11\n"
+"	movq %r11, (%rsp)\n"
+	ASM_RET
+"	.size qp_slot_\\n, . - qp_slot_\\n\n"
+"	.endm\n"
+"	.balign 32\n"
+"	.globl qp_slots\n"
+"qp_slots:\n"
+"	.set i, 0\n"
+"	.rept " __stringify(QP_SLOTS) "\n"
+"	qp_slot %i\n"
+"	.set i, i + 1\n"
+"	.endr\n"
+"	.noaltmacro\n"
+/* Leaves the return address to whoever else decides: the site's ftrace ops. */
+"	.balign 32\n"
+"	.type qp_slot_pass, @function\n"
+"	.globl qp_slot_pass\n"
+"qp_slot_pass:\n"
+	ASM_ENDBR
+	ASM_RET
+"	.size qp_slot_pass, . - qp_slot_pass\n"
+"	.popsection\n");
