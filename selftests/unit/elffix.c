@@ -109,34 +109,3 @@ struct elf_file *elffix_finish(struct elf_out *out)
 	unlink(path);
 	return ef;
 }
-
-void elffix_image(const char *path, uint64_t text_addr, const void *text, size_t text_len,
-	       uint64_t data_addr, const void *data, size_t data_len)
-{
-	static const char names[] = "\0.text\0.data\0.shstrtab";
-	Elf64_Ehdr eh = {
-		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
-		.e_type = ET_EXEC, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
-		.e_ehsize = sizeof(eh), .e_shentsize = sizeof(Elf64_Shdr), .e_shnum = 4,
-		.e_shstrndx = 3,
-	};
-	Elf64_Shdr sh[4] = {
-		[1] = { .sh_name = 1, .sh_type = SHT_PROGBITS, .sh_flags = TEXT_FLAGS,
-			.sh_addr = text_addr, .sh_offset = sizeof(eh), .sh_size = text_len },
-		[2] = { .sh_name = 7, .sh_type = SHT_PROGBITS, .sh_flags = SHF_ALLOC | SHF_WRITE,
-			.sh_addr = data_addr, .sh_offset = sizeof(eh) + text_len,
-			.sh_size = data_len },
-		[3] = { .sh_name = 13, .sh_type = SHT_STRTAB,
-			.sh_offset = sizeof(eh) + text_len + data_len, .sh_size = sizeof(names) },
-	};
-	FILE *f = fopen(path, "w");
-
-	ck_assert_ptr_nonnull(f);
-	eh.e_shoff = sh[3].sh_offset + sizeof(names);
-	fwrite(&eh, sizeof(eh), 1, f);
-	fwrite(text, text_len, 1, f);
-	fwrite(data, data_len, 1, f);
-	fwrite(names, sizeof(names), 1, f);
-	fwrite(sh, sizeof(sh), 1, f);
-	ck_assert_int_eq(fclose(f), 0);
-}

@@ -47,8 +47,4 @@ struct elf_file *elffix_finish(struct elf_out *out);
 /* Write to @path and free. */
 void elffix_write(struct elf_out *out, const char *path);
 
-/* An image like vmlinux: one .text and one .data section at their addresses. */
-void elffix_image(const char *path, uint64_t text_addr, const void *text, size_t text_len,
-	       uint64_t data_addr, const void *data, size_t data_len);
-
 #endif
