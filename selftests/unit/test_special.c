@@ -214,6 +214,21 @@ START_TEST(jump_label)
 }
 END_TEST
 
+/* A call that ends a function doesn't return; objtool can't see why. */
+START_TEST(dead_end)
+{
+	struct elf_file *ef;
+
+	elf_out_poke(p, f_sec, 11, "\xe8\0\0\0\0", 5);
+	elf_out_reloc(p, f_sec, 12, R_X86_64_PLT32, elf_out_undef(p, "_printk", STB_GLOBAL), -4);
+	ef = extracted();
+	ck_assert_uint_eq(elf_section(ef, ".discard.unreachable")->size, 4);
+	ck_assert_str_eq(fix_target(ef, ".discard.unreachable", 0), ".text");
+	ck_assert_int_eq(fix_reloc(ef, ".discard.unreachable", 0)->addend, 16);
+	elf_close(ef);
+}
+END_TEST
+
 START_TEST(left_behind)
 {
 	uint32_t pfe = elf_out_section(p, "__patchable_function_entries", SHT_PROGBITS, A, 8, 0);
@@ -260,6 +275,7 @@ int main(void)
 	tcase_add_test(tc, alternatives_with_their_replacements);
 	tcase_add_test(tc, snippets_of_altinstr_aux);
 	tcase_add_test(tc, jump_label);
+	tcase_add_test(tc, dead_end);
 	tcase_add_test(tc, left_behind);
 	tcase_add_test(tc, unknown_section_into_a_function);
 	tcase_add_test(tc, unknown_format);

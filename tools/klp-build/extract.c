@@ -263,6 +263,26 @@ static int add_roots(struct xunit *xu, struct klp_err *err)
 	return 0;
 }
 
+/*
+ * A function that ends with a call ends there because the callee doesn't return.
+ * objtool finds that out from the callee's body, which stays in the kernel (native_play_dead()
+ * ends with a call of hlt_play_dead()), so tell it as unreachable() does.
+ */
+static void mark_dead_end(struct xunit *xu, const struct piece *p, const struct elf_reloc *r)
+{
+	const struct elf_section *sec = &xu->ef->sections[p->shndx];
+	uint64_t after = r->offset + 4, at;
+	uint32_t note;
+
+	if (!p->exec || !p->sym || after != p->sym->value + p->sym->size ||
+	    !reloc_is_branch(sec, r) || sec->data[r->offset - 1] != 0xe8)
+		return;
+	note = elf_out_section(xu->out, ".discard.unreachable", SHT_PROGBITS, 0, 1, 0);
+	at = elf_out_append(xu->out, note, NULL, 4, 1);
+	elf_out_reloc(xu->out, note, at, R_X86_64_PC32, elf_out_section_symbol(xu->out, p->out_sec),
+		      (int64_t)(p->out_off + after - p->start));
+}
+
 static int resolve_reloc(struct xunit *xu, struct piece *p, const struct elf_reloc *r)
 {
 	struct ref ref;
@@ -274,6 +294,7 @@ static int resolve_reloc(struct xunit *xu, struct piece *p, const struct elf_rel
 		return ret == REFUSED ? 0 : ret;
 	elf_out_reloc(xu->out, p->out_sec, p->out_off + r->offset - p->start, r->type, ref.sym,
 		      ref.addend);
+	mark_dead_end(xu, p, r);
 	/* Late ones of special entries leave with their entry: relocs.c. */
 	if (ref.late && !p->kind)
 		desc_add_reloc(xu, p, r, &ref);
