@@ -233,7 +233,7 @@ int build_run(const struct build_options *o, struct report *r, enum outcome *out
 		*outcome = outcomes[ret];
 		ret = 0;
 	}
-	if (b.workdir && (ret || o->keep))
+	if (b.workdir && ((ret && b.nr_units && !proc_interrupted()) || o->keep))
 		report_warn(r, "the work folder is kept: %s", b.workdir);
 	else if (b.workdir)
 		remove_tree(b.workdir, NULL);

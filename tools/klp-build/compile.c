@@ -7,6 +7,7 @@
  * and variable a section of its own are added.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -134,6 +135,9 @@ static int wait_one(struct job *jobs, size_t nr, struct klp_err *err)
 
 	do {
 		pid = wait(&status);
+		for (size_t i = 0; pid < 0 && proc_interrupted() && i < nr; i++)
+			if (jobs[i].pid)
+				kill(jobs[i].pid, SIGTERM);
 	} while ((pid < 0 && errno == EINTR) || (pid >= 0 && !job_of(jobs, nr, pid)));
 	if (pid < 0)
 		return klp_err_sys(err, -errno, "waiting for the compiler");
@@ -164,6 +168,9 @@ int jobs_run(const struct build *b, struct job *jobs, size_t nr, struct klp_err 
 		done++;
 		report_progress(b->report, done, nr, started ? jobs[started - 1].unit->source : NULL);
 	}
+	/* proc_start() fails from here on; what ran has ended. */
+	if (!ret && proc_interrupted())
+		ret = klp_err_set(err, -EINTR, "interrupted");
 	return ret;
 }
 

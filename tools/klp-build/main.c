@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "proc.h"
 
 static const struct command {
 	const char *name;
@@ -56,6 +57,7 @@ int main(int argc, char **argv)
 {
 	setlocale(LC_ALL, "C");
 	clean_environment();
+	proc_catch_signals();
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;

@@ -422,9 +422,11 @@ int prepare_target(struct prepare *p, struct klp_err *err)
 		ret = run_stages(p, err);
 	if (!ret)
 		ret = publish(p, err);
-	if (!ret)
+	if (!ret || proc_interrupted())
 		unlink(p->log);
-	else
+	if (ret && proc_interrupted())
+		remove_tree(p->tmp, NULL);
+	if (ret)
 		klp_err_wrap(err, "cannot prepare %s", p->krel);
 out:
 	if (lock >= 0)

@@ -19,6 +19,28 @@
 #define LOG_TAIL	1200	/* bytes of a program's output that go into an error */
 #define OUTPUT_MAX	(256u << 20)
 
+static volatile sig_atomic_t caught;	/* the signal */
+
+static void on_signal(int sig)
+{
+	caught = sig;
+}
+
+void proc_catch_signals(void)
+{
+	/* No SA_RESTART: waiting has to end. */
+	struct sigaction sa = { .sa_handler = on_signal };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &sa, NULL);
+}
+
+bool proc_interrupted(void)
+{
+	return caught != 0;
+}
+
 static int redirect(const char *path, int flags, int to)
 {
 	int fd = open(path ? path : "/dev/null", flags | O_CLOEXEC, 0644);
@@ -56,6 +78,8 @@ pid_t proc_start(const struct proc *p, struct klp_err *err)
 	ssize_t n;
 	pid_t pid;
 
+	if (caught)
+		return klp_err_set(err, -EINTR, "interrupted by %s", strsignal(caught));
 	if (pipe2(fds, O_CLOEXEC))
 		return klp_err_sys(err, -errno, "cannot start %s", p->argv[0]);
 	fflush(NULL);
@@ -137,9 +161,14 @@ int proc_run(const struct proc *p, struct klp_err *err)
 
 	if (pid < 0)
 		return pid;
-	while (waitpid(pid, &status, 0) < 0)
+	while (waitpid(pid, &status, 0) < 0) {
 		if (errno != EINTR)
 			return klp_err_sys(err, -errno, "waiting for %s", p->argv[0]);
+		if (caught)
+			kill(pid, SIGTERM);
+	}
+	if (caught)
+		return klp_err_set(err, -EINTR, "interrupted by %s", strsignal(caught));
 	return proc_status(p, status, err);
 }
 

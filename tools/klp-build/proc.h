@@ -8,6 +8,7 @@
 #ifndef KLP_PROC_H
 #define KLP_PROC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -32,6 +33,13 @@ int proc_capture(const struct proc *p, char **out, struct klp_err *err);
 pid_t proc_start(const struct proc *p, struct klp_err *err);
 /* What a wait status means: 0, or -ECHILD with a sentence. */
 int proc_status(const struct proc *p, int status, struct klp_err *err);
+
+/*
+ * SIGINT, SIGTERM and SIGHUP end what runs and make the calls above return
+ * -EINTR, so that the caller can take its files away.
+ */
+void proc_catch_signals(void);
+bool proc_interrupted(void);
 
 /* CPU seconds, user and system, that finished children have used so far. */
 double proc_children_cpu(void);
