@@ -4,7 +4,7 @@
  * direct call instead of ftrace's handler: a few instructions instead of 80.
  *
  * At every moment at least one of the two is armed, and both lead to the same
- * function, so that no call sees the old code.  A tracer or BPF program that
+ * function, so that no call sees the old code [I10].  A tracer or BPF program that
  * owns the site makes the direct call fail: the site stays with the handler and
  * is tried again later.  Before a transition touches a site it is unsettled:
  * the handler is armed again, and the direct call is turned into one that
