@@ -33,7 +33,7 @@ refused "a bundle of 10 bytes" 4 "truncated|short|not a" klp-apply load /tmp/b/t
 : > /tmp/b/empty.klp
 refused "an empty file" 4 "empty|truncated|short|not a" klp-apply load /tmp/b/empty.klp
 { cat $B; echo; } > /tmp/b/long.klp
-refused "a bundle with a byte too many" 4 "trail|too long|more|size|length" klp-apply load /tmp/b/long.klp
+refused "a bundle with a byte too many" 4 "bytes behind its end" klp-apply load /tmp/b/long.klp
 
 # One altered byte at a time, spread over the whole file.
 wrong=0 i=0
