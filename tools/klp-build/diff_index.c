@@ -271,6 +271,8 @@ int diff_index(const struct elf_file *ef, struct diff_object *d, struct klp_err 
 {
 	int ret = 0;
 
+	if (!elf_is_object(ef))
+		return klp_err_set(err, -EINVAL, "a linked image, not an object");
 	*d = (struct diff_object){ .ef = ef };
 	d->fentry = calloc(ef->nr_symbols, sizeof(*d->fentry));
 	d->hash = calloc(ef->nr_symbols, sizeof(*d->hash));

@@ -46,6 +46,10 @@ int image_open(const struct target *t, const char *ko_path, struct image *img,
 	ret = elf_open(ko_path, &img->ko, err);
 	if (ret)
 		return ret;
+	if (!elf_is_object(img->ko)) {
+		image_close(img);
+		return klp_err_set(err, -EINVAL, "%s: a linked image, not a module", ko_path);
+	}
 	img->by_name = calloc(img->ko->nr_symbols, sizeof(*img->by_name));
 	if (!img->by_name) {
 		image_close(img);

@@ -78,6 +78,12 @@ int elf_parse(const void *data, size_t len, struct elf_file **out, struct klp_er
 
 void elf_close(struct elf_file *ef);	/* NULL is fine */
 
+/*
+ * A relocatable object (or module), not a linked image: symbol values are
+ * offsets into their sections and lie within them.
+ */
+bool elf_is_object(const struct elf_file *ef);
+
 /* First section of that name, or NULL. */
 const struct elf_section *elf_section(const struct elf_file *ef, const char *name);
 

@@ -6,6 +6,13 @@
 #include "elf.h"
 #include "elf_priv.h"
 
+bool elf_is_object(const struct elf_file *ef)
+{
+	const struct elf_priv *priv = ef->priv;
+
+	return priv->type == ET_REL;
+}
+
 const struct elf_section *elf_section(const struct elf_file *ef, const char *name)
 {
 	for (size_t i = 1; i < ef->nr_sections; i++)
