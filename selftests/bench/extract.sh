@@ -36,10 +36,11 @@ for object in $(awk -v s="$step" 'NR % s == 0' <<<"$list"); do
 	[ -e "$cache/src/$source" ] || continue
 	dir=$tmp/u; rm -rf "$dir"; mkdir "$dir"
 	command=$(awk -F'\t' -v o="$object" '$1 == o { print $2; exit }' "$cache/commands")
-	command=$(sed -E "s# -o $object # -ffunction-sections -fdata-sections -o $dir/unit.o #; s#-Wp,-MMD,[^ ]* ##" <<<"$command")
+	command=$(sed -E "s#-Wp,-MMD,[^ ]* ##" <<<"$command")
 	# Units that include what the build generates there need kbuild; the sample does without.
-	(cd "$cache/obj" && sh -c "$command") > "$dir/cc.log" 2>&1 || continue
-	n=$("$tmp/alone" "$KREL" "$source" "$dir/unit.o" "$dir") || { [ $? -eq 77 ] || echo "extract: $source failed" >&2; continue; }
+	(cd "$cache/obj" && sh -c "${command/ -o $object / -ffunction-sections -fdata-sections -o $dir/unit.o }" &&
+		sh -c "${command/ -o $object / -o $dir/plain.o }") > "$dir/cc.log" 2>&1 || continue
+	n=$("$tmp/alone" "$KREL" "$source" "$dir/unit.o" "$dir/plain.o" "$dir") || { [ $? -eq 77 ] || echo "extract: $source failed" >&2; continue; }
 	read -r all done <<<"$n"
 	bad=0
 	for x in "$dir"/*.x.o; do

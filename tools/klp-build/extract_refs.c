@@ -148,16 +148,20 @@ static int ref_function(struct xunit *xu, const struct piece *p, const struct el
 	const struct elf_symbol *orig = diff_counterpart(xu->u, func);
 	struct kernel_place place;
 	struct piece *q;
+	const char *object = xu->u->object;
 	int ret;
 
 	if (orig) {
 		ret = proof_place(xu->u, orig, &place);
+		/* A weak one that the kernel overrides: all references go to the strong one. */
+		if (ret == -ENOENT && func->bind == STB_WEAK)
+			ret = proof_place_extern(xu->b, xu->u, func->name, &object, &place);
 		if (ret == -ENOENT)
 			return ref_refuse(xu, p, func->name,
-					     "which the shipped kernel doesn't contain under that name");
+					  "which the shipped kernel doesn't contain under that name");
 		if (ret)
 			return ret;
-		return ref_kernel(xu, p, xu->u->object, &place, func->bind != STB_LOCAL,
+		return ref_kernel(xu, p, object, &place, func->bind != STB_LOCAL,
 				 (int64_t)(sym->value + (uint64_t)addend - func->value), ref);
 	}
 	q = piece_at(xu, func->shndx, func->value);

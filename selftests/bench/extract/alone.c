@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * alone.c - extract each function of one unit by itself, as if a fix had changed
- * it and nothing else: alone KREL UNIT.c UNIT.o OUTDIR
+ * it and nothing else: alone KREL UNIT.c UNIT.o PLAIN.o OUTDIR
  *
+ * UNIT.o is compiled with a section per function and variable, PLAIN.o without.
  * Writes OUTDIR/FUNCTION.x.o, and a line "FUNCTIONS EXTRACTED" for the sum; what
  * was refused, and why, goes to stderr.
  */
@@ -22,6 +23,15 @@ static int fail(const char *what, const struct klp_err *err)
 	return 1;
 }
 
+/* A weak function that another one overrides. */
+static bool dead_copy(const struct unit *u, const struct elf_symbol *orig)
+{
+	struct kernel_place place;
+
+	return proof_is_overridden(&u->proof->img, orig) ||
+	       (orig->bind == STB_WEAK && proof_place(u, orig, &place));
+}
+
 /* Can a fix replace it at all?  The differ and the proof refuse the others. */
 static bool replaceable(const struct unit *u, const struct diff_symbol *d)
 {
@@ -31,7 +41,7 @@ static bool replaceable(const struct unit *u, const struct diff_symbol *d)
 		return false;
 	sec = u->patched->sections[d->patched->shndx].name;
 	return strncmp(sec, ".init", 5) && strncmp(sec, ".exit", 5) &&
-	       strncmp(sec, ".meminit", 8) && !proof_is_overridden(&u->proof->img, d->orig);
+	       strncmp(sec, ".meminit", 8) && !dead_copy(u, d->orig);
 }
 
 static bool extract_alone(struct build *b, struct diff_symbol *d, const char *dir)
@@ -64,7 +74,7 @@ int main(int argc, char **argv)
 	char object[4096];
 	const char *owner;
 
-	if (argc != 5)
+	if (argc != 6)
 		return 64;
 	if (target_open(argv[1], &b.target, &err))
 		return fail(argv[1], &err);
@@ -73,16 +83,17 @@ int main(int argc, char **argv)
 	if (!owner || strcmp(owner, "vmlinux"))
 		return 77;	/* of a module, or of none */
 	u.source = argv[2];
-	b.workdir = argv[4];
+	b.workdir = argv[5];
 	b.report = report_new(false, false, stderr);
 	if (elf_open(argv[3], &u.orig, &err) || elf_open(argv[3], &u.patched, &err) ||
-	    units_diff(&b, &err) || unit_prove(&b, &u, &err))
+	    elf_open(argv[4], &u.plain, &err) || units_diff(&b, &err) ||
+	    unit_prove(&b, &u, &err) || unit_prove_plain(&b, &u, &err))
 		return fail(argv[2], &err);
 	for (size_t i = 0; i < u.nr_symbols; i++) {
 		if (!replaceable(&u, &u.symbols[i]))
 			continue;
 		all++;
-		done += extract_alone(&b, &u.symbols[i], argv[4]);
+		done += extract_alone(&b, &u.symbols[i], argv[5]);
 	}
 	printf("%zu %zu\n", all, done);
 	return 0;
