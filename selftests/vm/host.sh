@@ -193,7 +193,7 @@ stock_modules() {
 		esac
 	done
 	mkdir -p "$root/lib/modules/$krel"
-	cp "$dir/lib/modules/$krel"/modules.{builtin,order} "$root/lib/modules/$krel/" 2>/dev/null
+	cp "$dir/lib/modules/$krel"/modules.{builtin,builtin.modinfo,order} "$root/lib/modules/$krel/" 2>/dev/null
 	depmod -b "$root" "$krel"
 }
 
