@@ -125,7 +125,7 @@ static int ref_data(struct xunit *xu, const struct piece *p, const struct elf_sy
 	if (ret)
 		return ret;
 	return ref_kernel(xu, p, xu->u->object, &place, data->bind != STB_LOCAL,
-			 (int64_t)(sym->value + (uint64_t)addend - data->value), ref);
+			  (int64_t)(sym->value + (uint64_t)addend - data->value), ref);
 }
 
 /* A string or constant: its own bytes only. */

@@ -162,7 +162,7 @@ static int ref_function(struct xunit *xu, const struct piece *p, const struct el
 		if (ret)
 			return ret;
 		return ref_kernel(xu, p, object, &place, func->bind != STB_LOCAL,
-				 (int64_t)(sym->value + (uint64_t)addend - func->value), ref);
+				  (int64_t)(sym->value + (uint64_t)addend - func->value), ref);
 	}
 	q = piece_at(xu, func->shndx, func->value);
 	if (!q) {
@@ -262,7 +262,7 @@ static int ref_undefined(struct xunit *xu, const struct piece *p, const struct e
 	}
 	if (ret && ret != -ENOMEM)
 		return ref_refuse(xu, p, sym->name,
-				     "which neither the kernel nor the fix defines");
+				  "which neither the kernel nor the fix defines");
 	if (ret)
 		return ret;
 	ret = ref_kernel(xu, p, object, &place, true, addend, ref);
@@ -311,7 +311,7 @@ int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, st
 		ret = special_aux(xu, sec->index, at, &q);
 		if (ret == -ENOENT)
 			return ref_refuse(xu, p, owner ? owner->name : sec->name,
-					     "at a place inside code that stays in the kernel");
+					  "at a place inside code that stays in the kernel");
 		if (ret)
 			return ret;
 		ref_piece(xu, q, sym, r->addend, ref);
