@@ -293,7 +293,47 @@ struct task_struct *qp_idle_task(int cpu)
 	return READ_ONCE(idle_tasks[cpu]);
 }
 
-/* Idle tasks aren't on the list of processes; one that was never seen leaves a debt [I5]. */
+/*
+ * Where an idle task that is off its CPU sleeps: it is never preempted, so only
+ * its own call of schedule_idle() takes it off.
+ */
+static const char *const idle_stack[] = {
+	"__schedule", "schedule_idle", "do_idle", "cpu_startup_entry", "start_secondary",
+	"rest_init", "arch_call_rest_init", "start_kernel", "x86_64_start_kernel",
+	"x86_64_start_reservations", "cpu_bringup_and_idle",
+};
+
+static bool idle_may_sleep_in(const struct qp_func *func)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(idle_stack); i++)
+		if (!strcmp(func->name, idle_stack[i]))
+			return true;
+	return false;
+}
+
+/* Could an idle task that is off its CPU be in affected code of this transition? */
+static bool idle_may_hold(const struct qp_patch *patch)
+{
+	const struct qp_func *func;
+
+	qp_for_each_func(patch, func)
+		if (idle_may_sleep_in(func))
+			return true;
+	list_for_each_entry(func, &patch->undos, undo)
+		if (idle_may_sleep_in(func))
+			return true;
+	return false;
+}
+
+/*
+ * Idle tasks aren't on the list of processes, and one can't be found before it
+ * has run: on a CPU that hasn't been idle since the core was loaded.  The IPI
+ * has shown that it is off its CPU, so its stack is known.  Unless the patch
+ * changes that very code, it may stay unlisted: should it run and come to a
+ * patched function, the handler lists it as any other task [I4] [I5].
+ */
 static int list_idle(void)
 {
 	struct task_struct *idle;
@@ -303,10 +343,10 @@ static int list_idle(void)
 	on_each_cpu(learn_idle, NULL, 1);
 	for_each_online_cpu(cpu) {
 		idle = qp_idle_task(cpu);
-		if (!idle)
-			ret = -EAGAIN;
-		else
+		if (idle)
 			insert(idle, !qp_target);
+		else if (idle_may_hold(qp_trans.patch))
+			ret = -EAGAIN;
 	}
 	cpus_read_unlock();
 	return ret;
