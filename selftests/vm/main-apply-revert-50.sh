@@ -19,6 +19,7 @@ while [ $i -lt 50 ]; do
 	run klp-apply revert pipe-read
 	[ "$RC" -eq 0 ] || { show; die "revert $i gave $RC"; }
 	[ "$(pipes zero)" = 0 ] || wrong=$((wrong + 1))
+	[ $((i % 5)) -ne 0 ] || say "$i times, $(($(now_ms) - start)) ms"
 done
 ok "50 times applied and reverted, in $(($(now_ms) - start)) ms"
 check_eq "answers that didn't fit the state" $wrong 0
