@@ -124,14 +124,13 @@ static inline int qp_unregister_direct(struct ftrace_ops *ops, unsigned long add
 }
 #endif
 
-/* A direct call that gets along with ops that change the address (ours): always willing. */
-static inline int qp_direct_ops_func(struct ftrace_ops *op,
+/* Defines the function that ftrace asks whether a direct call gets along with ops that change the address. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
-				     unsigned long ip,
+#define QP_DIRECT_OPS_FUNC(name, op, cmd) \
+	static int name(struct ftrace_ops *op, unsigned long ip, enum ftrace_ops_cmd cmd)
+#else
+#define QP_DIRECT_OPS_FUNC(name, op, cmd) \
+	static int name(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
 #endif
-				     enum ftrace_ops_cmd cmd)
-{
-	return 0;
-}
 
 #endif /* QP_COMPAT_H */

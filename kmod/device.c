@@ -20,7 +20,7 @@
 #include "observe.h"
 #include "patch.h"
 #include "ranges.h"
-#include "redirect.h"
+#include "settle.h"
 #include "symbols.h"
 #include "task.h"
 #include "transition.h"
@@ -129,7 +129,6 @@ static long do_bind(struct file *f, void __user *arg)
 static long do_start(struct file *f, void __user *arg)
 {
 	struct qp_start s;
-	LIST_HEAD(failed);
 	long ret;
 
 	if (copy_from_user(&s, arg, sizeof(s)))
@@ -139,18 +138,13 @@ static long do_start(struct file *f, void __user *arg)
 	    (s.target != QP_PATCH_APPLIED && s.target != QP_PATCH_LOADED) ||
 	    strnlen(s.patch, sizeof(s.patch)) == sizeof(s.patch))
 		return -EINVAL;
-	do {
-		/* A patch on its way out, or one that settles, may still hold the function. */
-		ret = qp_transition_wait_idle();
-		if (ret)
-			return ret;
-		mutex_lock(&qp_mutex);
-		ret = take_wheel(f);
-		if (!ret)
-			ret = qp_transition_start(s.patch, s.target, s.flags, &s.epoch, &failed);
-		mutex_unlock(&qp_mutex);
-		qp_redirect_release(&failed);
-	} while (ret == -EAGAIN && !signal_pending(current));
+	ret = qp_settle_lock();
+	if (ret)
+		return ret;
+	ret = take_wheel(f);
+	if (!ret)
+		ret = qp_transition_start(s.patch, s.target, s.flags, &s.epoch);
+	qp_settle_unlock();
 	if (!ret && copy_to_user(arg, &s, sizeof(s)))
 		ret = -EFAULT;
 	return ret;

@@ -72,7 +72,7 @@ static struct qp_func *undo_of(struct qp_func *func)
 	return NULL;
 }
 
-static void drop(struct qp_object *obj, struct list_head *leaving)
+static void drop(struct qp_object *obj)
 {
 	struct qp_func *func, *undo;
 
@@ -81,10 +81,10 @@ static void drop(struct qp_object *obj, struct list_head *leaving)
 			continue;
 		undo = undo_of(func);
 		if (undo) {
-			qp_redirect_pop(undo, leaving);
+			qp_redirect_pop(undo);
 			undo->old_addr = 0;
 		}
-		qp_redirect_pop(func, leaving);
+		qp_redirect_pop(func);
 	}
 	qp_object_forget(obj);
 }
@@ -150,11 +150,13 @@ static void leave(struct module *mod, struct list_head *leaving)
 		obj = object_of(patch, mod);
 		if (!obj || !obj->present)
 			continue;
-		drop(obj, leaving);
+		drop(obj);
 		qp_object_post_revert(obj);
 		if (qp_trans.phase != QP_IDLE && qp_trans.patch == patch)
 			qp_transition_refresh();
 	}
+	/* What lingers there from earlier patches, too: ftrace forgets the module's functions after us. */
+	qp_redirect_leave(mod, leaving);
 }
 
 static int coming(struct module *mod, struct list_head *leaving)
@@ -168,7 +170,7 @@ static int coming(struct module *mod, struct list_head *leaving)
 		return ret;
 	list_for_each_entry(patch, &qp_patches, list) {
 		obj = object_of(patch, mod);
-		if (!obj || !in_force(patch) || patch->leaving)
+		if (!obj || !in_force(patch))
 			continue;
 		ret = take(obj, mod);
 		if (ret) {

@@ -310,7 +310,7 @@ void qp_patch_unregister(struct module *mod)
 
 	mutex_lock(&qp_mutex);
 	patch = qp_patch_of(mod);
-	if (!patch || WARN(patch->state != QP_PATCH_LOADED || patch->leaving,
+	if (!patch || WARN(patch->state != QP_PATCH_LOADED || patch->nr_leaving,
 			   "quietpatch: %s goes while it is in use\n", mod->name)) {
 		mutex_unlock(&qp_mutex);
 		return;

@@ -52,7 +52,7 @@ struct qp_patch {
 	enum qp_patch_state state;
 	int live;			/* what an idle core runs: 0 below, 1 this patch */
 	bool no_settle;			/* stays with ftrace's handler */
-	bool leaving;			/* reverted, its last readers are being waited out */
+	unsigned int nr_leaving;	/* reverts whose last readers are being waited out */
 	struct qp_patch *replaced_by;	/* the cumulative patch that took over */
 	unsigned int nr_objs, nr_funcs;
 	struct qp_object *objs;

@@ -5,6 +5,7 @@
  * One ftrace_ops a function; its handler takes the newest replacement off the
  * site's stack, or in a transition the one that the current task runs [I2].
  */
+#include <linux/module.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include "compat.h"
@@ -71,7 +72,7 @@ struct qp_func *qp_redirect_top(unsigned long addr)
 {
 	struct qp_site *site = qp_redirect_find(addr);
 
-	return site ? list_first_entry(&site->funcs, struct qp_func, stack) : NULL;
+	return site ? list_first_entry_or_null(&site->funcs, struct qp_func, stack) : NULL;
 }
 
 struct qp_func *qp_redirect_below(struct qp_func *func)
@@ -107,20 +108,29 @@ int qp_redirect_arm(struct qp_site *site)
 	site->ops.flags = FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_SAVE_REGS |
 			  FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
 	ret = ftrace_set_filter_ip(&site->ops, site->addr, 0, 0);
+	WRITE_ONCE(site->sharing, true);
 	if (!ret)
 		ret = register_ftrace_function(&site->ops);
-	if (ret)
+	site->armed = !ret;
+	if (ret) {
+		WRITE_ONCE(site->sharing, false);
 		ftrace_free_filter(&site->ops);
+	}
 	return ret;
 }
 
 int qp_redirect_disarm(struct qp_site *site)
 {
-	int ret = unregister_ftrace_function(&site->ops);
+	int ret;
 
-	if (!WARN(ret, "quietpatch: cannot disarm %pS: %d\n", (void *)site->addr, ret))
-		ftrace_free_filter(&site->ops);
-	return ret;
+	/* From here on, an owner of the site that wants to change its address isn't us [I10]. */
+	WRITE_ONCE(site->sharing, false);
+	ret = unregister_ftrace_function(&site->ops);
+	if (WARN(ret, "quietpatch: cannot disarm %pS: %d\n", (void *)site->addr, ret))
+		return ret;
+	ftrace_free_filter(&site->ops);
+	site->armed = false;
+	return 0;
 }
 
 static int make(unsigned long addr, struct qp_site **out)
@@ -134,7 +144,7 @@ static int make(unsigned long addr, struct qp_site **out)
 	INIT_LIST_HEAD(&site->funcs);
 	site->addr = addr;
 	site->slot = -1;
-	site->retry_at = jiffies;
+	site->not_before = jiffies;
 	ret = qp_redirect_arm(site);
 	if (ret) {
 		kfree(site);
@@ -168,19 +178,29 @@ int qp_redirect_push(struct qp_func *func)
 	return 0;
 }
 
-bool qp_redirect_pop(struct qp_func *func, struct list_head *leaving)
+void qp_redirect_pop(struct qp_func *func)
 {
 	struct qp_site *site = func->site;
 
 	lockdep_assert_held(&qp_mutex);
 	if (!site)
-		return false;
+		return;
 	list_del_rcu(&func->stack);
 	func->site = NULL;
-	if (!list_empty(&site->funcs))
-		return true;
-	list_move(&site->node, leaving);
-	return false;
+	if (list_empty(&site->funcs))
+		qp_settle_linger(site);
+}
+
+void qp_redirect_leave(struct module *mod, struct list_head *leaving)
+{
+	struct qp_site *site, *next;
+
+	lockdep_assert_held(&qp_mutex);
+	list_for_each_entry_safe(site, next, &sites, node)
+		if (list_empty(&site->funcs) && (!mod || within_module(site->addr, mod))) {
+			site->gone = true;
+			list_move(&site->node, leaving);
+		}
 }
 
 void qp_redirect_release(struct list_head *leaving)
@@ -188,11 +208,19 @@ void qp_redirect_release(struct list_head *leaving)
 	struct qp_site *site, *next;
 
 	list_for_each_entry_safe(site, next, leaving, node) {
-		qp_settle_release(site);
-		/* Waits for RCU-tasks: no task is left in this site's trampoline. */
-		if (site->mode == QP_SITE_OPS && qp_redirect_disarm(site))
-			continue;	/* leaked: ftrace still points to it */
 		list_del(&site->node);
-		kfree(site);
+		if (!qp_settle_release(site))
+			kfree(site);	/* else leaked: ftrace still points to it */
 	}
+}
+
+/* Nobody uses the core any more: what lingers goes now. */
+void qp_redirect_exit(void)
+{
+	LIST_HEAD(leaving);
+
+	mutex_lock(&qp_mutex);
+	qp_redirect_leave(NULL, &leaving);
+	mutex_unlock(&qp_mutex);
+	qp_redirect_release(&leaving);
 }

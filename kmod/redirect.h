@@ -9,6 +9,7 @@
 #include <linux/ftrace.h>
 #include <linux/list.h>
 
+struct module;
 struct qp_func;
 struct qp_patch;
 
@@ -23,9 +24,12 @@ struct qp_site {
 	bool direct_on;
 	enum qp_site_mode mode;
 	int slot;			/* -1: none */
-	unsigned long retry_at;		/* jiffies: not settled before */
+	bool armed;			/* `ops` is */
+	bool sharing;			/* it is, or just being; `direct` asks */
+	bool gone;			/* not on the list any more: the module leaves */
+	unsigned long not_before;	/* jiffies: when the worker may settle it, or free it if nothing is left on it */
 	unsigned long addr;		/* of the function */
-	struct list_head funcs;		/* RCU; struct qp_func::stack */
+	struct list_head funcs;		/* RCU; struct qp_func::stack.  Empty: the original runs */
 	struct list_head node;		/* all sites, or those that leave */
 };
 
@@ -33,10 +37,13 @@ struct qp_site {
 int qp_redirect_check(unsigned long addr);
 /* Put the function on top of its site's stack, arming the site if it is new. */
 int qp_redirect_push(struct qp_func *func);
-/* Take it off; a site that has nothing left moves to `leaving`.  True when the site stays. */
-bool qp_redirect_pop(struct qp_func *func, struct list_head *leaving);
+/* Take it off.  A site that has nothing left stays armed for a while: see settle.c. */
+void qp_redirect_pop(struct qp_func *func);
+/* The module goes: its sites move to `leaving`, to be released. */
+void qp_redirect_leave(struct module *mod, struct list_head *leaving);
 /* Disarm and free; sleeps until no task is in ftrace's trampolines.  Not under qp_mutex. */
 void qp_redirect_release(struct list_head *leaving);
+void qp_redirect_exit(void);
 /* Register and unregister the site's handler; the latter sleeps for RCU-tasks. */
 int qp_redirect_arm(struct qp_site *site);
 int qp_redirect_disarm(struct qp_site *site);

@@ -8,10 +8,18 @@
  * owns the site makes the direct call fail: the site stays with the handler and
  * is tried again later.  Before a transition touches a site it is unsettled:
  * the handler is armed again, and the direct call is turned into one that
- * leaves the decision to it.  (Taking it away would mean waiting for RCU-tasks.)
+ * leaves the decision to it.
+ *
+ * Whatever is taken away from ftrace waits for RCU-tasks with ftrace's lock held,
+ * which a busy kernel thread can make last; so only the worker does it, a while
+ * after the last transition, when a grace period was seen to pass quickly.
+ * A site that nothing is left on stays armed until then: the handler lets the
+ * original run, and the next transition finds it ready.
  */
 #include <linux/bitmap.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include "compat.h"
@@ -21,15 +29,55 @@
 #include "slot.h"
 #include "transition.h"
 
-#define RETRY_MS	10000	/* until a site that a tracer owns is tried again */
+#define SETTLE_MS	500	/* after a transition: another one may follow at once */
+#define LINGER_MS	2000	/* a site without a patch */
+#define RETRY_MS	10000	/* until a site that a tracer owns, or a busy machine, is tried again */
+#define SLOW_MS		2000	/* a grace period of RCU-tasks that takes longer means: not now */
 
 static DECLARE_BITMAP(slots_used, QP_SLOTS);	/* qp_mutex */
 static DECLARE_WAIT_QUEUE_HEAD(settle_wait);
 static bool settle_off;				/* by the administrator; qp_mutex */
-static struct qp_site *settling;		/* what the worker has in hand; qp_mutex */
+static struct qp_site *in_hand;			/* by the worker; qp_mutex */
+static atomic_t nr_holders;			/* who want it to have none */
 
-static void settle_all(struct work_struct *work);
-static DECLARE_DELAYED_WORK(settle_work, settle_all);
+static void tend(struct work_struct *work);
+static DECLARE_DELAYED_WORK(tend_work, tend);
+
+int qp_settle_lock(void)
+{
+	int ret;
+
+	atomic_inc(&nr_holders);
+	for (;;) {
+		ret = wait_event_killable(settle_wait, !READ_ONCE(in_hand));
+		if (ret) {
+			atomic_dec(&nr_holders);
+			return ret;
+		}
+		mutex_lock(&qp_mutex);
+		if (!in_hand)
+			return 0;
+		mutex_unlock(&qp_mutex);
+	}
+}
+
+void qp_settle_unlock(void)
+{
+	mutex_unlock(&qp_mutex);
+	if (atomic_dec_and_test(&nr_holders))
+		qp_settle_kick();
+}
+
+/* Somebody else wants to change the address at a site of ours: stock livepatch, kpatch.  Not while it is settled. */
+QP_DIRECT_OPS_FUNC(direct_ops_func, op, cmd)
+{
+	struct qp_site *site = container_of(op, struct qp_site, direct);
+
+	if (cmd == FTRACE_OPS_CMD_DISABLE_SHARE_IPMODIFY_PEER || READ_ONCE(site->sharing))
+		return 0;
+	pr_info("%pS: another live patcher wants it; refused, it is patched already\n", (void *)site->addr);
+	return -EBUSY;
+}
 
 static int direct_on(struct qp_site *site)
 {
@@ -39,7 +87,7 @@ static int direct_on(struct qp_site *site)
 	if (site->direct_on)
 		return qp_modify_direct(&site->direct, addr);
 	memset(&site->direct, 0, sizeof(site->direct));
-	site->direct.ops_func = qp_direct_ops_func;
+	site->direct.ops_func = direct_ops_func;
 	ret = ftrace_set_filter_ip(&site->direct, site->addr, 0, 0);
 	if (!ret)
 		ret = qp_register_direct(&site->direct, addr);
@@ -53,7 +101,20 @@ static int direct_on(struct qp_site *site)
 	return 0;
 }
 
-/* Both are armed for a moment, then the handler goes; this waits for RCU-tasks. */
+static int direct_off(struct qp_site *site)
+{
+	int ret;
+
+	if (!site->direct_on)
+		return 0;
+	ret = qp_unregister_direct(&site->direct, site->mode == QP_SITE_DIRECT ?
+				   qp_slot_addr(site->slot) : (unsigned long)qp_slot_pass);
+	if (!WARN(ret, "quietpatch: cannot take the direct call off %pS: %d\n", (void *)site->addr, ret))
+		site->direct_on = false;
+	return ret;
+}
+
+/* Both are armed for a moment, then the handler goes. */
 static int settle(struct qp_site *site)
 {
 	int ret = direct_on(site);
@@ -66,75 +127,136 @@ static int settle(struct qp_site *site)
 	return ret;
 }
 
-static bool wants(struct qp_site *site)
+static int take_off(struct qp_site *site)
 {
-	struct qp_func *top = list_first_entry(&site->funcs, struct qp_func, stack);
+	int ret = direct_off(site);
 
-	return site->mode == QP_SITE_OPS && top->new_addr && top->patch->live &&
-	       !top->patch->no_settle && time_after_eq(jiffies, site->retry_at);
+	if (!ret && site->armed)
+		ret = qp_redirect_disarm(site);
+	return ret;
 }
 
-static struct qp_site *pick(bool *later)
+static bool idle(const struct qp_site *site)
+{
+	return list_empty(&site->funcs);
+}
+
+static bool wants_to_settle(struct qp_site *site)
+{
+	const struct qp_func *top = list_first_entry_or_null(&site->funcs, struct qp_func, stack);
+
+	return top && site->mode == QP_SITE_OPS && top->new_addr && top->patch->live && !top->patch->no_settle;
+}
+
+/* On demand, a site's direct call goes altogether: BPF programs want its place. */
+static bool wants_to_let_go(const struct qp_site *site)
+{
+	return settle_off && site->direct_on && site->mode == QP_SITE_OPS;
+}
+
+static bool take_slot(struct qp_site *site)
+{
+	int slot = site->slot >= 0 ? site->slot : find_first_zero_bit(slots_used, QP_SLOTS);
+
+	if (slot == QP_SLOTS)
+		return false;
+	__set_bit(slot, slots_used);
+	site->slot = slot;
+	qp_slot_targets[slot] = list_first_entry(&site->funcs, struct qp_func, stack)->new_addr;
+	return true;
+}
+
+/* The next site that has something to be done, or NULL; *next: when to look again, in jiffies. */
+static struct qp_site *pick(unsigned long *next)
 {
 	struct qp_site *site;
-	int slot;
 
-	if (settle_off || qp_trans.phase != QP_IDLE)
+	if (qp_trans.phase != QP_IDLE || atomic_read(&nr_holders))
 		return NULL;
 	list_for_each_entry(site, qp_redirect_sites(), node) {
-		if (site->mode == QP_SITE_OPS && time_before(jiffies, site->retry_at))
-			*later = true;
-		if (!wants(site))
+		if (!idle(site) && !wants_to_let_go(site) && (settle_off || !wants_to_settle(site)))
 			continue;
-		slot = site->slot >= 0 ? site->slot : find_first_zero_bit(slots_used, QP_SLOTS);
-		if (slot == QP_SLOTS)
-			return NULL;
-		__set_bit(slot, slots_used);
-		site->slot = slot;
-		qp_slot_targets[slot] = list_first_entry(&site->funcs, struct qp_func, stack)->new_addr;
-		return site;
+		if (time_before(jiffies, site->not_before)) {
+			*next = min(*next, site->not_before - jiffies);
+			continue;
+		}
+		if (idle(site) || wants_to_let_go(site) || take_slot(site))
+			return site;
 	}
 	return NULL;
 }
 
-static void settle_all(struct work_struct *work)
+/* Would ftrace have to wait for long, with its lock held? */
+static bool machine_is_busy(void)
 {
-	bool later = false;
+	static unsigned long seen_quick;	/* by the worker alone */
+	unsigned long start = jiffies;
+
+	if (seen_quick && time_before(start, seen_quick + msecs_to_jiffies(SLOW_MS)))
+		return false;
+	synchronize_rcu_tasks();
+	seen_quick = jiffies;
+	if (time_before(jiffies, start + msecs_to_jiffies(SLOW_MS)))
+		return false;
+	seen_quick = 0;
+	return true;
+}
+
+static int handle(struct qp_site *site, bool gone, bool let_go)
+{
+	if (machine_is_busy())
+		return -EAGAIN;
+	return gone ? take_off(site) : let_go ? direct_off(site) : settle(site);
+}
+
+static void put_back(struct qp_site *site, bool was_idle, int ret)
+{
+	lockdep_assert_held(&qp_mutex);
+	if (ret)
+		site->not_before = jiffies + msecs_to_jiffies(RETRY_MS);
+	in_hand = NULL;
+	wake_up_all(&settle_wait);
+	/* Whoever took it off the list meanwhile frees it. */
+	if (!was_idle || ret || site->gone)
+		return;
+	list_del(&site->node);
+	if (site->slot >= 0)
+		__clear_bit(site->slot, slots_used);
+	kfree(site);
+}
+
+static void tend(struct work_struct *work)
+{
+	unsigned long next = ULONG_MAX;
+	struct qp_site *site;
 
 	mutex_lock(&qp_mutex);
-	while ((settling = pick(&later))) {
-		struct qp_site *site = settling;
+	while ((site = pick(&next))) {
+		bool gone = idle(site), let_go = wants_to_let_go(site);
 		int ret;
 
+		in_hand = site;
 		mutex_unlock(&qp_mutex);
-		ret = settle(site);
+		ret = handle(site, gone, let_go);
 		mutex_lock(&qp_mutex);
-		if (ret) {
-			site->retry_at = jiffies + msecs_to_jiffies(RETRY_MS);
-			later = true;
-		}
-		settling = NULL;
-		wake_up_all(&settle_wait);
+		if (ret)
+			next = min(next, msecs_to_jiffies(RETRY_MS));
+		put_back(site, gone, ret);
 	}
 	mutex_unlock(&qp_mutex);
-	if (later)
-		schedule_delayed_work(&settle_work, msecs_to_jiffies(RETRY_MS));
+	if (next != ULONG_MAX)
+		queue_delayed_work(system_unbound_wq, &tend_work, next + 1);
 }
 
 void qp_settle_kick(void)
 {
-	mod_delayed_work(system_wq, &settle_work, 0);
+	mod_delayed_work(system_unbound_wq, &tend_work, msecs_to_jiffies(SETTLE_MS));
 }
 
-bool qp_settle_busy(void)
+void qp_settle_linger(struct qp_site *site)
 {
 	lockdep_assert_held(&qp_mutex);
-	return settling;
-}
-
-int qp_settle_wait(void)
-{
-	return wait_event_killable(settle_wait, !READ_ONCE(settling));
+	site->not_before = jiffies + msecs_to_jiffies(LINGER_MS);
 }
 
 int qp_unsettle(struct qp_site *site)
@@ -142,11 +264,11 @@ int qp_unsettle(struct qp_site *site)
 	int ret;
 
 	lockdep_assert_held(&qp_mutex);
-	if (site == settling)
-		return -EAGAIN;
+	if (site == in_hand)
+		return -EBUSY;	/* not with qp_settle_lock() */
 	if (site->mode == QP_SITE_OPS)
-		return 0;
-	ret = qp_redirect_arm(site);
+		return site->armed ? 0 : qp_redirect_arm(site);
+	ret = site->armed ? 0 : qp_redirect_arm(site);
 	if (ret)
 		return ret;
 	/* The handler is armed: from here on the slot may step aside. */
@@ -170,48 +292,38 @@ int qp_unsettle_patch(struct qp_patch *patch)
 	return 0;
 }
 
-/* The site leaves: nothing of it may stay armed.  Not under qp_mutex. */
-void qp_settle_release(struct qp_site *site)
+/* The site is off the list. */
+int qp_settle_release(struct qp_site *site)
 {
-	/* The worker may have had it in hand when it was taken off the list. */
-	wait_event(settle_wait, READ_ONCE(settling) != site);
-	if (site->direct_on) {
-		qp_unregister_direct(&site->direct, site->mode == QP_SITE_DIRECT ?
-				     qp_slot_addr(site->slot) : (unsigned long)qp_slot_pass);
-		site->direct_on = false;
+	int ret;
+
+	/* The worker may have it in hand. */
+	wait_event(settle_wait, READ_ONCE(in_hand) != site);
+	ret = take_off(site);
+	if (site->slot >= 0) {
+		mutex_lock(&qp_mutex);
+		__clear_bit(site->slot, slots_used);
+		mutex_unlock(&qp_mutex);
 	}
-	if (site->slot < 0)
-		return;
-	mutex_lock(&qp_mutex);
-	__clear_bit(site->slot, slots_used);
-	mutex_unlock(&qp_mutex);
+	return ret;
 }
 
 /* The administrator's switch: off unsettles everything (for a tracer), on settles again. */
 int qp_settle_set(bool on)
 {
 	struct qp_site *site;
-	int ret;
+	int ret = qp_settle_lock();
 
-	for (;;) {
-		ret = qp_settle_wait();
-		if (ret)
-			return ret;
-		mutex_lock(&qp_mutex);
-		if (!settling)
-			break;
-		mutex_unlock(&qp_mutex);
-	}
+	if (ret)
+		return ret;
 	settle_off = !on;
-	if (!on)
-		list_for_each_entry(site, qp_redirect_sites(), node) {
-			ret = qp_unsettle(site);
-			if (ret)
-				break;
-		}
-	mutex_unlock(&qp_mutex);
-	if (on)
-		qp_settle_kick();
+	list_for_each_entry(site, qp_redirect_sites(), node) {
+		site->not_before = jiffies;
+		ret = on ? 0 : qp_unsettle(site);
+		if (ret)
+			break;
+	}
+	qp_settle_unlock();
 	return ret;
 }
 
@@ -222,5 +334,5 @@ bool qp_settle_get(void)
 
 void qp_settle_exit(void)
 {
-	cancel_delayed_work_sync(&settle_work);
+	cancel_delayed_work_sync(&tend_work);
 }

@@ -8,12 +8,19 @@
 struct qp_patch;
 struct qp_site;
 
-void qp_settle_kick(void);		/* let the worker look for sites to settle */
-int qp_settle_wait(void);		/* until it has none in hand; not under qp_mutex */
-bool qp_settle_busy(void);
+/*
+ * qp_mutex with no site in the worker's hands, so that all of them may be
+ * changed. 0, or -ERESTARTSYS when killed.
+ */
+int qp_settle_lock(void);
+void qp_settle_unlock(void);
+
+void qp_settle_kick(void);		/* let the worker look at the sites in a moment */
+void qp_settle_linger(struct qp_site *site);	/* nothing is left on it */
 int qp_unsettle(struct qp_site *site);
 int qp_unsettle_patch(struct qp_patch *patch);
-void qp_settle_release(struct qp_site *site);
+/* Take all that is armed off; waits for RCU-tasks. Not under qp_mutex. */
+int qp_settle_release(struct qp_site *site);
 int qp_settle_set(bool on);
 bool qp_settle_get(void);
 void qp_settle_exit(void);

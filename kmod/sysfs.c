@@ -77,9 +77,11 @@ static ssize_t state_show(struct kobject *k, struct kobj_attribute *a, char *buf
 	static const char *const names[] = { "loaded", "applying", "applied", "reverting" };
 	struct qp_patch *patch = container_of(k, struct qp_patch, kobj);
 
-	if (READ_ONCE(patch->leaving))
+	enum qp_patch_state state = READ_ONCE(patch->state);
+
+	if (state == QP_PATCH_LOADED && READ_ONCE(patch->nr_leaving))
 		return sysfs_emit(buf, "leaving\n");
-	return sysfs_emit(buf, "%s\n", names[READ_ONCE(patch->state)]);
+	return sysfs_emit(buf, "%s\n", names[state]);
 }
 
 static ssize_t flags_show(struct kobject *k, struct kobj_attribute *a, char *buf)

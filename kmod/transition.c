@@ -5,7 +5,8 @@
  * Start: check, verify, arm, open the phase, list the tasks.  Observe (from
  * observe.c): tasks switch when they are clean.  End: when nobody is left and
  * nobody is unlisted [I5].  A worker then waits out what may still be in
- * ftrace's trampolines and lets go of the module [I6].
+ * ftrace's trampolines and lets go of the module [I6]; the next transition
+ * doesn't have to wait for that.
  */
 #include <linux/ktime.h>
 #include <linux/mm.h>
@@ -13,7 +14,6 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/stop_machine.h>
-#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include "object.h"
 #include "patch.h"
@@ -29,27 +29,16 @@
 struct qp_transition qp_trans;
 
 static struct workqueue_struct *wq;
-static DECLARE_WAIT_QUEUE_HEAD(idle_wait);
-static atomic_t nr_leaving;
 
-/* A reverted patch on its way out: its sites, and the module to let go of. */
+/* A revert has ended: the module to let go of. */
 struct departure {
 	struct work_struct work;
-	struct list_head sites;
 	struct list_head undos;
 	struct qp_patch *patch;
-	bool shared;		/* some of its sites stay armed for other patches */
 };
 
 static void service(struct work_struct *work);
 static DECLARE_DELAYED_WORK(service_work, service);
-
-int qp_transition_wait_idle(void)
-{
-	int ret = wait_event_killable(idle_wait, !atomic_read(&nr_leaving));
-
-	return ret ? ret : qp_settle_wait();
-}
 
 static bool same_func(struct qp_func *a, struct qp_func *b)
 {
@@ -119,17 +108,16 @@ static void drop_undos(struct qp_patch *patch, struct list_head *undos)
 	list_splice_init(&patch->undos, undos);
 }
 
-/* True when a site stays armed for another patch. */
-static bool pop_all(struct qp_patch *patch, struct list_head *leaving)
+/* Handlers that may still look at what was taken off have left when this returns: it may be put on again. */
+static void pop_all(struct qp_patch *patch)
 {
 	struct qp_func *func;
-	bool shared = false;
 
 	list_for_each_entry(func, &patch->undos, undo)
-		shared |= qp_redirect_pop(func, leaving);
+		qp_redirect_pop(func);
 	qp_for_each_func(patch, func)
-		shared |= qp_redirect_pop(func, leaving);
-	return shared;
+		qp_redirect_pop(func);
+	synchronize_rcu_expedited();
 }
 
 static void free_undos(struct list_head *undos)
@@ -145,30 +133,28 @@ static void depart(struct work_struct *work)
 	struct departure *d = container_of(work, struct departure, work);
 	struct module *mod = d->patch->mod;
 
-	qp_redirect_release(&d->sites);
-	/* Somebody may still be in the trampoline of a site that stays, on the way to this patch. */
-	if (d->shared)
-		synchronize_rcu_tasks();
+	/*
+	 * [I8] has shown that nobody on the list of processes is on the way to the
+	 * patch; this is for those who are past it in their exit [I5].
+	 */
+	synchronize_rcu_tasks();
 	mutex_lock(&qp_mutex);
-	d->patch->leaving = false;
+	d->patch->nr_leaving--;
 	mutex_unlock(&qp_mutex);
 	free_undos(&d->undos);
 	/* [I6]: what may have left its address behind stays for good. */
 	if (!(d->patch->desc->flags & QP_PATCH_IRREVERTIBLE))
 		module_put(mod);
 	kfree(d);
-	if (atomic_dec_and_test(&nr_leaving))
-		wake_up_all(&idle_wait);
 }
 
 /* Take back what an apply has armed before its phase opened. */
-static void give_up(struct qp_patch *patch, struct list_head *leaving)
+static void give_up(struct qp_patch *patch)
 {
 	LIST_HEAD(undos);
 
-	pop_all(patch, leaving);
+	pop_all(patch);
 	drop_undos(patch, &undos);
-	synchronize_rcu_expedited();
 	free_undos(&undos);
 }
 
@@ -226,8 +212,6 @@ static int check_start(struct qp_patch *patch, u32 target)
 
 	if (qp_trans.phase != QP_IDLE)
 		return -EBUSY;		/* [I1] */
-	if (atomic_read(&nr_leaving) || qp_settle_busy())
-		return -EAGAIN;
 	if (patch->state == (target == QP_PATCH_APPLIED ? QP_PATCH_APPLIED : QP_PATCH_LOADED))
 		return -EALREADY;
 	if (target == QP_PATCH_APPLIED)
@@ -275,7 +259,7 @@ static void begin(struct qp_patch *patch, int target, u32 flags)
 	mod_delayed_work(wq, &service_work, msecs_to_jiffies(SERVICE_MS));
 }
 
-static int prepare_apply(struct qp_patch *patch, struct list_head *leaving)
+static int prepare_apply(struct qp_patch *patch)
 {
 	int ret;
 
@@ -292,11 +276,11 @@ static int prepare_apply(struct qp_patch *patch, struct list_head *leaving)
 	ret = push_all(patch);
 	if (!ret)
 		return 0;
-	give_up(patch, leaving);
+	give_up(patch);
 	qp_objects_post_revert(patch);
 	return ret;
 err_undos:
-	give_up(patch, leaving);
+	give_up(patch);
 	return ret;
 }
 
@@ -307,7 +291,7 @@ static int prepare_revert(struct qp_patch *patch)
 	return ret ? ret : qp_objects_pre_revert(patch);
 }
 
-static int start(struct qp_patch *patch, int target, u32 flags, struct list_head *leaving)
+static int start(struct qp_patch *patch, int target, u32 flags)
 {
 	struct qp_ranges *ranges;
 	int ret;
@@ -317,7 +301,7 @@ static int start(struct qp_patch *patch, int target, u32 flags, struct list_head
 	ret = flags & QP_START_STRICT ? 0 : qp_tasks_alloc();
 	if (ret)
 		goto err_module;
-	ret = target ? prepare_apply(patch, leaving) : prepare_revert(patch);
+	ret = target ? prepare_apply(patch) : prepare_revert(patch);
 	if (ret)
 		goto err_table;
 	ret = qp_ranges_build(patch, target, &ranges);
@@ -332,7 +316,7 @@ static int start(struct qp_patch *patch, int target, u32 flags, struct list_head
 
 err_prepared:
 	if (target) {
-		give_up(patch, leaving);
+		give_up(patch);
 		qp_objects_post_revert(patch);
 	}
 err_table:
@@ -343,10 +327,9 @@ err_module:
 	return ret;
 }
 
-int qp_transition_start(const char *name, u32 target, u32 flags, u64 *epoch, struct list_head *failed)
+int qp_transition_start(const char *name, u32 target, u32 flags, u64 *epoch)
 {
 	struct qp_patch *patch;
-	LIST_HEAD(leaving);
 	int ret;
 
 	lockdep_assert_held(&qp_mutex);
@@ -356,13 +339,11 @@ int qp_transition_start(const char *name, u32 target, u32 flags, u64 *epoch, str
 	ret = check_start(patch, target);
 	if (ret)
 		return ret;
-	ret = start(patch, target == QP_PATCH_APPLIED, flags, &leaving);
+	ret = start(patch, target == QP_PATCH_APPLIED, flags);
 	if (!ret)
 		*epoch = qp_trans.epoch;
 	else
 		qp_settle_kick();	/* what was unsettled for it */
-	/* After a failure: the sites that were armed for it. */
-	list_splice(&leaving, failed);
 	return ret;
 }
 
@@ -419,16 +400,14 @@ int qp_transition_reverse(u64 *epoch)
 
 static void finish_revert(struct qp_patch *patch, struct departure *d)
 {
-	INIT_LIST_HEAD(&d->sites);
 	INIT_LIST_HEAD(&d->undos);
 	INIT_WORK(&d->work, depart);
 	d->patch = patch;
-	d->shared = pop_all(patch, &d->sites);
+	pop_all(patch);
 	drop_undos(patch, &d->undos);
 	patch->state = QP_PATCH_LOADED;
-	patch->leaving = true;
+	patch->nr_leaving++;
 	qp_objects_post_revert(patch);
-	atomic_inc(&nr_leaving);
 	queue_work(wq, &d->work);
 }
 
@@ -509,6 +488,7 @@ int qp_transition_init(void)
 void qp_transition_exit(void)
 {
 	qp_settle_exit();
+	qp_redirect_exit();
 	cancel_delayed_work_sync(&service_work);
 	destroy_workqueue(wq);
 }

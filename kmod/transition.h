@@ -3,7 +3,6 @@
 #ifndef QP_TRANSITION_H
 #define QP_TRANSITION_H
 
-#include <linux/list.h>
 #include <linux/types.h>
 #include "quietpatch.h"
 
@@ -26,8 +25,8 @@ struct qp_transition {
 /* Control under qp_mutex; handlers read patch and ranges. */
 extern struct qp_transition qp_trans;
 
-/* On failure, sites to release (without qp_mutex) are put on `failed`. */
-int qp_transition_start(const char *patch, u32 target, u32 flags, u64 *epoch, struct list_head *failed);
+/* With qp_settle_lock() held. */
+int qp_transition_start(const char *patch, u32 target, u32 flags, u64 *epoch);
 int qp_transition_reverse(u64 *epoch);
 /* End it if nobody is left to switch; true when it ended. */
 bool qp_transition_try_end(void);
@@ -37,8 +36,6 @@ u64 qp_transition_old(void);
 
 int qp_transition_init(void);
 void qp_transition_exit(void);
-/* Wait until no reverted patch is still being taken out.  Not under qp_mutex. */
-int qp_transition_wait_idle(void);
 
 /* strict.c: all at once with the machine stopped, after a clean dry walk. */
 int qp_strict_try(u32 *counts);
