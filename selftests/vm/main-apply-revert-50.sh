@@ -5,7 +5,7 @@
 # bundles: pipe-read
 # progs: load pipes
 # memory: 768
-# timeout: 600
+# timeout: 900
 . /test/lib.sh
 load_core
 load 12 > /tmp/load.out & pid=$!
