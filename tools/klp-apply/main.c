@@ -10,22 +10,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "apply.h"
 #include "sign.h"
 
 #define TIMEOUT_S	30
 #define TIMEOUT_MAX_S	86400
+#define PRIORITY	(-20)
 
 static const struct {
 	const char *name;
 	command_fn run;
 	const char *args;
 	const char *help;
+	bool changes;	/* the kernel */
 } commands[] = {
-	{ "load", cmd_load, "FILE.klp...", "verify, load and switch to these patches (the default)" },
-	{ "revert", cmd_revert, "NAME... | --all", "switch back and unload" },
-	{ "resume", cmd_resume, "", "finish a transition that a killed klp-apply left behind" },
+	{ "load", cmd_load, "FILE.klp...", "verify, load and switch to these patches (the default)",
+	  true },
+	{ "revert", cmd_revert, "NAME... | --all", "switch back and unload",
+	  true },
+	{ "resume", cmd_resume, "", "finish a transition that a killed klp-apply left behind",
+	  true },
 	{ "status", cmd_status, "", "the patches in the kernel, and any transition" },
 	{ "list", cmd_list, "", "names and states, one a line" },
 	{ "blockers", cmd_blockers, "", "the tasks that the transition waits for, and why" },
@@ -151,6 +157,9 @@ static int run(struct apply *a, int argc, char **argv)
 		i = 0;
 	}
 	json_object_set_new(a->reply, "command", json_string(commands[i].name));
+	/* On a busy machine too a switch should be a short one.  As good without. */
+	if (commands[i].changes)
+		setpriority(PRIO_PROCESS, 0, PRIORITY);
 	return commands[i].run(a, argc, argv);
 }
 

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "../klp-monitor/monitor.h"
@@ -19,7 +18,6 @@
 #define CORE_MODULE	"quietpatch"
 /* RCU-tasks, which the core may have to wait for, was seen to take 40 s. */
 #define UNLOAD_WAIT_S	60
-#define PRIORITY	(-20)
 
 int session_open(struct session *s, struct apply *a)
 {
@@ -38,8 +36,6 @@ int session_open(struct session *s, struct apply *a)
 	}
 	if (!ret)
 		ret = core_info(s->core, &s->info, &a->err);
-	/* On a busy machine too the switch should be a short one.  As good without. */
-	setpriority(PRIO_PROCESS, 0, PRIORITY);
 	if (ret == -ENOENT)
 		return EXIT_UNSUPPORTED;
 	return ret ? EXIT_FAILED : EXIT_DONE;

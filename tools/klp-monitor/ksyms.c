@@ -10,6 +10,7 @@
 #include "ksyms.h"
 
 #define KALLSYMS "/proc/kallsyms"
+#define BUFFER	(1 << 16)
 
 /* "ffffffff81000000 T _text" or "ffffffffc0001000 t init_once\t[ext4]". */
 static int parse_line(char *line, struct ksym *sym)
@@ -36,14 +37,17 @@ static int parse_line(char *line, struct ksym *sym)
 int ksyms_each(ksyms_fn fn, void *arg, struct klp_err *err)
 {
 	FILE *f = fopen(KALLSYMS, "re");
-	char *line = NULL;
+	char *line = NULL, *buf;
 	bool seen = false;
 	size_t room = 0;
 	int ret = 0;
 
 	if (!f)
 		return klp_err_sys(err, -errno, "cannot read %s", KALLSYMS);
-	setvbuf(f, NULL, _IOFBF, 1 << 16);
+	/* glibc heeds the size only with a buffer; its own would be 1,024 bytes for /proc. */
+	buf = malloc(BUFFER);
+	if (buf)
+		setvbuf(f, buf, _IOFBF, BUFFER);
 	while (!ret && getline(&line, &room, f) > 0) {
 		struct ksym sym;
 
@@ -56,6 +60,7 @@ int ksyms_each(ksyms_fn fn, void *arg, struct klp_err *err)
 	}
 	free(line);
 	fclose(f);
+	free(buf);
 	if (!ret && !seen)
 		return klp_err_set(err, -EPERM,
 			"%s hides all addresses from this process; it needs CAP_SYSLOG, and "
