@@ -26,18 +26,15 @@ static const struct {
 	const char *help;
 	bool changes;	/* the kernel */
 } commands[] = {
-	{ "load", cmd_load, "FILE.klp...", "verify, load and switch to these patches (the default)",
-	  true },
-	{ "revert", cmd_revert, "NAME... | --all", "switch back and unload",
-	  true },
-	{ "resume", cmd_resume, "", "finish a transition that a killed klp-apply left behind",
-	  true },
-	{ "status", cmd_status, "", "the patches in the kernel, and any transition" },
-	{ "list", cmd_list, "", "names and states, one a line" },
-	{ "blockers", cmd_blockers, "", "the tasks that the transition waits for, and why" },
-	{ "check", cmd_check, "FILE.klp...", "verify, and tell whether it would load; change nothing" },
-	{ "info", cmd_info, "FILE.klp...", "what a bundle says of itself, unverified" },
-	{ "history", cmd_history, "", "kept by klp-update" },
+	{ "load", cmd_load, "FILE.klp...", "verify, load and switch to these patches (the default)", true },
+	{ "revert", cmd_revert, "NAME... | --all", "switch back and unload", true },
+	{ "resume", cmd_resume, "", "finish a transition that a killed klp-apply left behind", true },
+	{ "status", cmd_status, "", "the patches in the kernel, and any transition", false },
+	{ "list", cmd_list, "", "names and states, one a line", false },
+	{ "blockers", cmd_blockers, "", "the tasks that the transition waits for, and why", false },
+	{ "check", cmd_check, "FILE.klp...", "verify, and tell whether it would load; change nothing", false },
+	{ "info", cmd_info, "FILE.klp...", "what a bundle says of itself, unverified", false },
+	{ "history", cmd_history, "", "kept by klp-update", false },
 };
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
