@@ -18,6 +18,7 @@ krel_of() {
 	case $1 in
 	6.1) echo 6.1.0-50-cloud-amd64 ;;
 	6.12) echo 6.12.117+deb12-cloud-amd64 ;;
+	7.3) scripts/trixie-root name 2>/dev/null || echo 7.3 ;;
 	*) echo "$1" ;;
 	esac
 }
@@ -55,7 +56,11 @@ _prepare() {
 	[ -e "$KLP_CACHE/$krel/$file" ] && return 0
 	(
 		flock 9
-		[ -e "$KLP_CACHE/$krel/$file" ] || "$BIN/klp-build" prepare --kernel "$krel" "$@" >&2
+		[ -e "$KLP_CACHE/$krel/$file" ] && exit 0
+		case $krel in
+		7.*) scripts/trixie-root >&2 ;;
+		*) "$BIN/klp-build" prepare --kernel "$krel" "$@" >&2 ;;
+		esac
 	) 9> "$VM/prepare.lock"
 }
 # A target with image, modules and headers: what booting and building the core need.
@@ -82,8 +87,8 @@ core_module() {
 _modules() {	# KREL CORE OUT
 	local out=$3 src=$VM/cache/$1/modules.src
 	rm -rf "$src" && cp -r "$TOP/selftests/vm/modules" "$src" || return 1
-	make -C "$KLP_CACHE/$1/headers" M="$src" KBUILD_EXTRA_SYMBOLS="$2/Module.symvers" \
-		QP_TOP="$TOP" KBUILD_MODPOST_WARN=1 -j2 modules && cp "$src"/*.ko "$out"
+	scripts/kbuild "$1" "$src" --with "$TOP/kmod" --with "$2" KBUILD_EXTRA_SYMBOLS="$2/Module.symvers" \
+		QP_TOP="$TOP" KBUILD_MODPOST_WARN=1 -j2 && cp "$src"/*.ko "$out"
 }
 # test_modules KREL: prints the folder with all modules of selftests/vm/modules.
 test_modules() {
