@@ -50,6 +50,13 @@ static inline bool qp_module_owns(struct module *mod, unsigned long addr, unsign
 #endif
 }
 
+/* system_unbound_wq got a new name in 6.17, and newer kernels complain about the old one. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#define qp_unbound_wq	system_dfl_wq
+#else
+#define qp_unbound_wq	system_unbound_wq
+#endif
+
 /* From 6.16 on, a tracepoint without an event is called trace_NAME_tp(). */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
 #define qp_trace_observe(w)	trace_quietpatch_observe_tp(w)
@@ -123,6 +130,20 @@ static inline int qp_unregister_direct(struct ftrace_ops *ops, unsigned long add
 	return ret;
 }
 #endif
+
+/*
+ * Where a direct call has to lead so that @target runs instead of the function.
+ * From 7.0 on ftrace takes an odd address for a jump: @target returns to the
+ * function's caller by itself, and the slot is left out.
+ */
+static inline unsigned long qp_direct_addr(unsigned long slot, unsigned long target)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0) && defined(CONFIG_DYNAMIC_FTRACE_WITH_JMP)
+	if (!ftrace_is_jmp(target))
+		return ftrace_jmp_set(target);
+#endif
+	return slot;
+}
 
 /* Defines the function that ftrace asks whether a direct call gets along with ops that change the address. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)

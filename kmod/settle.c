@@ -245,12 +245,12 @@ static void tend(struct work_struct *work)
 	}
 	mutex_unlock(&qp_mutex);
 	if (next != ULONG_MAX)
-		queue_delayed_work(system_unbound_wq, &tend_work, next + 1);
+		queue_delayed_work(qp_unbound_wq, &tend_work, next + 1);
 }
 
 void qp_settle_kick(void)
 {
-	mod_delayed_work(system_unbound_wq, &tend_work, msecs_to_jiffies(SETTLE_MS));
+	mod_delayed_work(qp_unbound_wq, &tend_work, msecs_to_jiffies(SETTLE_MS));
 }
 
 void qp_settle_linger(struct qp_site *site)

@@ -5,8 +5,8 @@
  * The function's ftrace call goes straight to a slot, which exchanges the
  * return address (into the old function) for the replacement's and returns:
  * not an indirect branch, so no retpoline and no ENDBR check.  %r11 is free at
- * a function's entry.  Slots are aligned to 16; an odd address means something
- * else to 7.3's ftrace.  The text is fixed; targets are data, since a module
+ * a function's entry.  Slots are aligned to 32; an odd address means a jump to
+ * 7.3's ftrace, which needs no slot (compat.h).  Text is fixed; targets are data, as a module
  * can't write text with exported symbols alone.
  */
 #include <linux/linkage.h>
