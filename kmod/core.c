@@ -40,3 +40,13 @@ unsigned int qp_patch_count(void)
 		n++;
 	return n;
 }
+
+void qp_patches_number(void)
+{
+	struct qp_patch *patch;
+	unsigned int n = 0;
+
+	lockdep_assert_held(&qp_mutex);
+	list_for_each_entry(patch, &qp_patches, list)
+		WRITE_ONCE(patch->order, ++n);
+}

@@ -19,6 +19,8 @@
 #include "symbols.h"
 #include "transition.h"
 
+#define INT3	0xcc
+
 /* SHA-256 of the live bytes with what boot and load rewrite as 0. */
 static int verify_bytes(struct qp_func *func, unsigned long addr)
 {
@@ -42,11 +44,14 @@ static int verify_bytes(struct qp_func *func, unsigned long addr)
 	for (i = 0; i < d->nr_masks; i++)
 		memset(copy + m[i].offset, 0, m[i].len);
 	sha256(copy, d->old_size, digest);
-	kvfree(copy);
-	if (!memcmp(digest, d->digest, sizeof(digest)))
+	if (!memcmp(digest, d->digest, sizeof(digest))) {
+		kvfree(copy);
 		return 0;
-	pr_err("%s: its code in memory isn't what the patch was built against: changed by another patcher or a rootkit, or built for another kernel\n",
-	       func->name);
+	}
+	pr_err("%s: its code in memory isn't what the patch was built against: changed by another patcher or a rootkit, or built for another kernel%s\n",
+	       func->name, memchr(copy, INT3, d->old_size) ?
+	       "; it has breakpoints: a kprobe inside it would never fire again, see /sys/kernel/debug/kprobes/list" : "");
+	kvfree(copy);
 	return -EINVAL;
 }
 
@@ -229,6 +234,21 @@ int qp_object_resolve(struct qp_object *obj, struct module *mod)
 	return ret;
 }
 
+/* What was right when the patch was registered may have been changed since. */
+static int verify_again(struct qp_object *obj)
+{
+	struct qp_func *func;
+	int ret = 0;
+
+	qp_for_each_func(obj->patch, func) {
+		if (func->obj == obj)
+			ret = verify_bytes(func, func->old_addr);
+		if (ret)
+			break;
+	}
+	return ret;
+}
+
 int qp_objects_resolve(struct qp_patch *patch)
 {
 	struct qp_object *obj;
@@ -236,8 +256,12 @@ int qp_objects_resolve(struct qp_patch *patch)
 	int ret = 0;
 
 	qp_for_each_object(patch, obj) {
-		if (obj->present)
+		if (obj->present) {
+			ret = verify_again(obj);
+			if (ret)
+				return ret;
 			continue;
+		}
 		mod = obj->vmlinux ? NULL : qp_module_get(obj->name);
 		if (!mod && !obj->vmlinux) {
 			if (qp_object_loading(obj->name)) {

@@ -88,7 +88,7 @@ static enum qp_verdict judge(struct qp_task *e, const u64 *claimed)
 		v = QP_V_MOVED;
 	/* It may run by now; if it entered OLD code, it is DIRTY. */
 	if (v == QP_V_CLEAN) {
-		if (qp_task_commit(e, !qp_target))
+		if (qp_task_commit(e, !qp_target, QP_BY_WALK))
 			v = QP_V_COMMITTED;
 		else
 			v = (atomic_read(&e->state) & QP_TASK_VERSION) == qp_target ? QP_V_ALREADY : QP_V_DIRTY;
@@ -219,7 +219,7 @@ static void judge_current(void *data)
 	}
 	/* The task can't move while we are here, so DIRTY doesn't matter; only a nested commit does. */
 	if (walk.verdict == QP_V_CLEAN) {
-		while (!qp_task_commit(e, s)) {
+		while (!qp_task_commit(e, s, QP_BY_IPI)) {
 			s = atomic_read(&e->state);
 			if ((s & QP_TASK_VERSION) == qp_target)
 				break;
@@ -339,4 +339,27 @@ int qp_observe_blockers(struct qp_blocker __user *to, u32 room, u32 *nr)
 		ret = qp_tasks_for_each(list_blocker, &l);
 	*nr = l.nr;
 	return ret;
+}
+
+#define STALLS_TOLD	16	/* trace events a time */
+
+static int trace_stall(struct qp_task *e, void *data)
+{
+	struct qp_blocker b = {};
+	unsigned int *nr = data;
+
+	if ((atomic_read(&e->state) & QP_TASK_VERSION) == qp_target)
+		return 0;
+	explain(e->task, &b);
+	trace_quietpatch_stall(&b, qp_trans.epoch);
+	return ++*nr == STALLS_TOLD;
+}
+
+void qp_observe_trace_stalls(void)
+{
+	unsigned int nr = 0;
+
+	lockdep_assert_held(&qp_mutex);
+	if (trace_quietpatch_stall_enabled())
+		qp_tasks_for_each(trace_stall, &nr);
 }

@@ -10,5 +10,7 @@
 int qp_observe_round(struct qp_observe *o);
 /* Fill up to `room` blockers at the user pointer; the number there are in *nr. */
 int qp_observe_blockers(struct qp_blocker __user *to, u32 room, u32 *nr);
+/* Trace events for some of those who still hold the transition back. qp_mutex held. */
+void qp_observe_trace_stalls(void);
 
 #endif

@@ -288,6 +288,7 @@ int qp_patch_register(struct module *mod, const struct qp_patch_desc *desc)
 		goto err;
 	}
 	list_add_tail(&patch->list, &qp_patches);
+	qp_patches_number();
 	mutex_unlock(&qp_mutex);
 	return 0;
 
@@ -316,6 +317,7 @@ void qp_patch_unregister(struct module *mod)
 		return;
 	}
 	list_del(&patch->list);
+	qp_patches_number();
 	qp_sysfs_del(patch);
 	if (list_empty(&qp_patches))
 		qp_tasks_unwatch();

@@ -8,6 +8,7 @@
 #ifndef QP_PATCH_H
 #define QP_PATCH_H
 
+#include <linux/atomic.h>
 #include <linux/kobject.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -41,6 +42,7 @@ struct qp_func {
 	unsigned long cold_addr;
 	struct qp_site *site;		/* when it is on a stack */
 	struct list_head stack;		/* site->funcs, newest first */
+	atomic_long_t hits[2];		/* calls by version, in the current or last transition */
 	struct list_head undo;		/* patch->undos */
 	struct qp_func *undone;		/* the replaced patch's function that this puts back */
 	struct kobject kobj;
@@ -58,7 +60,8 @@ struct qp_patch {
 	struct qp_object *objs;
 	struct qp_func *funcs;
 	struct list_head undos;		/* qp_func: functions that this patch puts back */
-	struct list_head list;		/* qp_patches, in load order */
+	struct list_head list;		/* qp_patches, in the order of the stacks */
+	unsigned int order;		/* its place there, from 1 */
 	struct kobject kobj;
 	struct kobject *funcs_kobj;
 };
@@ -75,6 +78,7 @@ void qp_patch_unregister(struct module *mod);
 struct qp_patch *qp_patch_find(const char *name);
 struct qp_patch *qp_patch_of(struct module *mod);
 unsigned int qp_patch_count(void);
+void qp_patches_number(void);	/* after a change of the order */
 
 #define qp_for_each_func(patch, func) \
 	for ((func) = (patch)->funcs; (func) < (patch)->funcs + (patch)->nr_funcs; (func)++)

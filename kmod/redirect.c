@@ -17,15 +17,18 @@
 
 static LIST_HEAD(sites);	/* qp_mutex */
 
-/* Which version of the patch does the current task run? */
-static int notrace version_of(struct qp_patch *patch, struct pt_regs *regs)
+/* Which version of the function's patch does the current task run? */
+static int notrace version_of(struct qp_func *func, struct pt_regs *regs)
 {
+	struct qp_patch *patch = func->patch;
 	int v;
 
 	if (qp_phase_active() && READ_ONCE(qp_trans.patch) == patch) {
 		v = qp_task_version(regs);
-		if (v >= 0)
+		if (v >= 0) {
+			atomic_long_inc(&func->hits[v]);
 			return v;
+		}
 		/* Not listed: OLD, unless the phase has just ended [I4]. */
 		if (qp_phase_active())
 			return !READ_ONCE(qp_target);
@@ -48,7 +51,7 @@ static void notrace handler(unsigned long ip, unsigned long parent_ip,
 	preempt_disable_notrace();
 	func = list_first_or_null_rcu(&site->funcs, struct qp_func, stack);
 	/* One transition at a time [I1], and only of what nothing stands on: at most one step down. */
-	if (func && !version_of(func->patch, bit >= 0 ? ftrace_get_regs(fregs) : NULL))
+	if (func && !version_of(func, bit >= 0 ? ftrace_get_regs(fregs) : NULL))
 		func = list_next_or_null_rcu(&site->funcs, &func->stack, struct qp_func, stack);
 	if (func && func->new_addr)
 		qp_set_ip(fregs, func->new_addr);

@@ -27,6 +27,7 @@
 #include "redirect.h"
 #include "settle.h"
 #include "slot.h"
+#include "trace.h"
 #include "transition.h"
 
 #define SETTLE_MS	500	/* after a transition: another one may follow at once */
@@ -186,27 +187,28 @@ static struct qp_site *pick(unsigned long *next)
 	return NULL;
 }
 
-/* Would ftrace have to wait for long, with its lock held? */
-static bool machine_is_busy(void)
+/* Has a grace period just been quick?  If not known, wait for one, with nothing in hand: it may take for ever. */
+static bool quick_lately(bool *slow)
 {
-	static unsigned long seen_quick;	/* by the worker alone */
+	static unsigned long seen_at;	/* by the worker alone */
 	unsigned long start = jiffies;
 
-	if (seen_quick && time_before(start, seen_quick + msecs_to_jiffies(SLOW_MS)))
-		return false;
+	if (seen_at && time_before(start, seen_at + msecs_to_jiffies(SLOW_MS)))
+		return true;
+	mutex_unlock(&qp_mutex);
 	synchronize_rcu_tasks();
-	seen_quick = jiffies;
-	if (time_before(jiffies, start + msecs_to_jiffies(SLOW_MS)))
-		return false;
-	seen_quick = 0;
-	return true;
+	mutex_lock(&qp_mutex);
+	*slow = time_after(jiffies, start + msecs_to_jiffies(SLOW_MS));
+	seen_at = *slow ? 0 : jiffies;
+	return false;
 }
 
 static int handle(struct qp_site *site, bool gone, bool let_go)
 {
-	if (machine_is_busy())
-		return -EAGAIN;
-	return gone ? take_off(site) : let_go ? direct_off(site) : settle(site);
+	int ret = gone ? take_off(site) : let_go ? direct_off(site) : settle(site);
+
+	trace_quietpatch_settle(site->addr, gone ? QP_MODE_OFF : let_go ? QP_MODE_OPS : QP_MODE_DIRECT, ret);
+	return ret;
 }
 
 static void put_back(struct qp_site *site, bool was_idle, int ret)
@@ -229,12 +231,15 @@ static void tend(struct work_struct *work)
 {
 	unsigned long next = ULONG_MAX;
 	struct qp_site *site;
+	bool slow = false;
 
 	mutex_lock(&qp_mutex);
-	while ((site = pick(&next))) {
+	while (!slow && (site = pick(&next))) {
 		bool gone = idle(site), let_go = wants_to_let_go(site);
 		int ret;
 
+		if (!quick_lately(&slow))
+			continue;	/* things may have changed */
 		in_hand = site;
 		mutex_unlock(&qp_mutex);
 		ret = handle(site, gone, let_go);
@@ -244,6 +249,8 @@ static void tend(struct work_struct *work)
 		put_back(site, gone, ret);
 	}
 	mutex_unlock(&qp_mutex);
+	if (slow)
+		next = msecs_to_jiffies(RETRY_MS);
 	if (next != ULONG_MAX)
 		queue_delayed_work(qp_unbound_wq, &tend_work, next + 1);
 }
@@ -276,6 +283,7 @@ int qp_unsettle(struct qp_site *site)
 	if (ret)
 		return ret;
 	WRITE_ONCE(site->mode, QP_SITE_OPS);
+	trace_quietpatch_settle(site->addr, QP_MODE_OPS, 0);
 	return 0;
 }
 

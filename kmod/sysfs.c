@@ -2,7 +2,8 @@
 /*
  * sysfs.c - /sys/kernel/quietpatch:
  *   version abi phase epoch nr_old settle
- *   patches/MODULE/{state,flags,replaced,functions/OBJECT,NAME[,POS]/{mode,object}}
+ *   patches/MODULE/{state,flags,replaced,order,functions/OBJECT,NAME[,POS]/{mode,object,hits}}
+ * docs/abi-sysfs.md describes each.
  *
  * The show functions of a patch take no lock: its directory is removed under
  * qp_mutex, and removal waits for readers.
@@ -99,12 +100,19 @@ static ssize_t replaced_show(struct kobject *k, struct kobj_attribute *a, char *
 	return sysfs_emit(buf, "%d\n", READ_ONCE(patch->replaced_by) != NULL);
 }
 
+static ssize_t order_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	struct qp_patch *patch = container_of(k, struct qp_patch, kobj);
+
+	return sysfs_emit(buf, "%u\n", READ_ONCE(patch->order));
+}
+
 static struct kobj_attribute patch_files[] = {
-	__ATTR_RO(state), __ATTR_RO(flags), __ATTR(replaced, 0444, replaced_show, NULL),
+	__ATTR_RO(state), __ATTR_RO(flags), __ATTR(replaced, 0444, replaced_show, NULL), __ATTR_RO(order),
 };
 
 static struct attribute *patch_attrs[] = {
-	&patch_files[0].attr, &patch_files[1].attr, &patch_files[2].attr, NULL,
+	&patch_files[0].attr, &patch_files[1].attr, &patch_files[2].attr, &patch_files[3].attr, NULL,
 };
 ATTRIBUTE_GROUPS(patch);
 
@@ -127,11 +135,21 @@ static ssize_t object_show(struct kobject *k, struct kobj_attribute *a, char *bu
 	return sysfs_emit(buf, "%s\n", READ_ONCE(func->old_addr) ? "present" : "absent");
 }
 
+static ssize_t hits_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	struct qp_func *func = container_of(k, struct qp_func, kobj);
+
+	return sysfs_emit(buf, "old %ld\nnew %ld\n", atomic_long_read(&func->hits[0]),
+			  atomic_long_read(&func->hits[1]));
+}
+
 static struct kobj_attribute func_files[] = {
-	__ATTR_RO(mode), __ATTR(object, 0444, object_show, NULL),
+	__ATTR_RO(mode), __ATTR(object, 0444, object_show, NULL), __ATTR_RO(hits),
 };
 
-static struct attribute *func_attrs[] = { &func_files[0].attr, &func_files[1].attr, NULL };
+static struct attribute *func_attrs[] = {
+	&func_files[0].attr, &func_files[1].attr, &func_files[2].attr, NULL,
+};
 ATTRIBUTE_GROUPS(func);
 
 /* Memory belongs to the patch, which outlives its directory: kobject_del() waits for readers. */

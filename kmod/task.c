@@ -20,6 +20,7 @@
 #include "patch.h"
 #include "ranges.h"
 #include "task.h"
+#include "trace.h"
 #include "transition.h"
 #include "unwind.h"
 
@@ -202,10 +203,11 @@ struct qp_task *qp_task_list(struct task_struct *task)
 }
 
 /* [I2] [I3]: the only way from OLD to NEW. */
-bool qp_task_commit(struct qp_task *e, int from)
+bool qp_task_commit(struct qp_task *e, int from, int by)
 {
 	if (atomic_cmpxchg(&e->state, from, qp_target) != from)
 		return false;
+	trace_quietpatch_switch(e->task, qp_target, by);
 	word_dec();
 	return true;
 }
@@ -232,7 +234,7 @@ int notrace qp_task_version(struct pt_regs *regs)
 			qp_walk_above(regs, rcu_dereference_sched(qp_trans.ranges), &walk);
 			regs = NULL;
 			while (walk.verdict == QP_V_CLEAN) {
-				if (qp_task_commit(e, s))
+				if (qp_task_commit(e, s, QP_BY_HANDLER))
 					return qp_target;
 				s = atomic_read(&e->state);
 				if ((s & QP_TASK_VERSION) == qp_target)
@@ -271,7 +273,7 @@ static void on_newtask(void *unused, struct task_struct *task, unsigned long clo
 		if (e) {
 			s = atomic_read(&e->state);
 			if ((s & QP_TASK_VERSION) != qp_target)
-				qp_task_commit(e, s);
+				qp_task_commit(e, s, QP_BY_FORK);
 		}
 	}
 	preempt_enable_notrace();
@@ -408,7 +410,7 @@ void qp_tasks_sweep(void)
 				continue;
 			nr_dead++;
 			if ((s & QP_TASK_VERSION) != qp_target)
-				qp_task_commit(e, s);
+				qp_task_commit(e, s, QP_BY_DEATH);
 		}
 	if (nr_dead < SWEEP_AT)
 		return;

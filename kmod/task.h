@@ -64,7 +64,7 @@ int qp_task_version(struct pt_regs *regs);
 struct qp_task *qp_task_find(struct task_struct *task);
 struct qp_task *qp_task_list(struct task_struct *task);	/* find or insert as OLD */
 /* state == from (OLD) -> target; false when it has changed. */
-bool qp_task_commit(struct qp_task *e, int from);
+bool qp_task_commit(struct qp_task *e, int from, int by);	/* by: enum qp_by of trace.h */
 bool qp_task_dead(struct task_struct *task);
 u64 qp_tasks_old(void);
 u64 qp_tasks_total(void);

@@ -16,11 +16,13 @@
 #include <linux/stop_machine.h>
 #include <linux/workqueue.h>
 #include "object.h"
+#include "observe.h"
 #include "patch.h"
 #include "ranges.h"
 #include "redirect.h"
 #include "settle.h"
 #include "task.h"
+#include "trace.h"
 #include "transition.h"
 
 #define SERVICE_MS	500	/* how often the table is looked after when nobody drives */
@@ -237,8 +239,15 @@ static int check_start(struct qp_patch *patch, u32 target)
 	return 0;
 }
 
+static u64 nr_tasks(void)
+{
+	return qp_trans.flags & QP_START_STRICT ? 0 : qp_tasks_total();
+}
+
 static void begin(struct qp_patch *patch, int target, u32 flags)
 {
+	struct qp_func *func;
+
 	patch->state = target ? QP_PATCH_APPLYING : QP_PATCH_REVERTING;
 	patch->no_settle = flags & QP_START_NO_SETTLE;
 	qp_trans.target = target;
@@ -250,13 +259,19 @@ static void begin(struct qp_patch *patch, int target, u32 flags)
 	qp_trans.strict_left = 1;
 	qp_trans.phase = QP_TRANSITION;
 	WRITE_ONCE(qp_trans.patch, patch);
+	qp_for_each_func(patch, func) {
+		atomic_long_set(&func->hits[0], 0);
+		atomic_long_set(&func->hits[1], 0);
+	}
 	if (flags & QP_START_STRICT)
-		return;		/* the phase stays closed: everybody switches at once */
+		goto out;	/* the phase stays closed: everybody switches at once */
 	qp_tasks_begin(target);
 	/* Handlers that saw the closed phase have left: who runs OLD code is seen on its stack. */
 	synchronize_rcu_expedited();
 	qp_tasks_list();
 	mod_delayed_work(wq, &service_work, msecs_to_jiffies(SERVICE_MS));
+out:
+	trace_quietpatch_start(patch->mod->name, target, qp_trans.epoch, nr_tasks());
 }
 
 static int prepare_apply(struct qp_patch *patch)
@@ -273,6 +288,7 @@ static int prepare_apply(struct qp_patch *patch)
 		goto err_undos;
 	/* The order of qp_patches is the order of the stacks. */
 	list_move_tail(&patch->list, &qp_patches);
+	qp_patches_number();
 	ret = push_all(patch);
 	if (!ret)
 		return 0;
@@ -394,6 +410,7 @@ int qp_transition_reverse(u64 *epoch)
 	qp_trans.reversed = !qp_trans.reversed;
 	patch->state = qp_trans.target ? QP_PATCH_APPLYING : QP_PATCH_REVERTING;
 	*epoch = ++qp_trans.epoch;
+	trace_quietpatch_start(patch->mod->name, qp_trans.target, *epoch, nr_tasks());
 	qp_transition_try_end();
 	return 0;
 }
@@ -444,8 +461,10 @@ bool qp_transition_try_end(void)
 		kfree(d);
 		return false;
 	}
-	qp_trans.nr_tasks = qp_trans.flags & QP_START_STRICT ? 0 : qp_tasks_total();
+	qp_trans.nr_tasks = nr_tasks();
 	qp_trans.finished_ns = ktime_get_ns();
+	trace_quietpatch_done(patch->mod->name, qp_trans.target, qp_trans.epoch, qp_trans.nr_tasks,
+			      qp_trans.finished_ns - qp_trans.started_ns);
 	qp_trans.phase = QP_IDLE;
 	/* Handlers that saw the open phase have left the table and the ranges. */
 	synchronize_rcu_expedited();
@@ -466,7 +485,8 @@ bool qp_transition_try_end(void)
 
 /*
  * When nobody drives (the loader was killed), keep the table bounded under
- * forks: list who couldn't be, drop the dead.  It never ends the transition.
+ * forks: list who couldn't be, drop the dead; tell who holds it back.  It never
+ * ends the transition.
  */
 static void service(struct work_struct *work)
 {
@@ -474,6 +494,7 @@ static void service(struct work_struct *work)
 	if (qp_trans.phase != QP_IDLE && !(qp_trans.flags & QP_START_STRICT)) {
 		qp_tasks_list();
 		qp_tasks_sweep();
+		qp_observe_trace_stalls();
 		mod_delayed_work(wq, &service_work, msecs_to_jiffies(SERVICE_MS));
 	}
 	mutex_unlock(&qp_mutex);

@@ -76,12 +76,25 @@ make_key() {
 }
 
 _core() { "$TOP/scripts/build-kmod" "$1" "$2"; }
-# core_module KREL: prints the folder that holds quietpatch.ko and its Module.symvers.
+# One check of the core off: MUTANT's sed script changes the source file that its first line names.
+_mutant() {	# KREL MUTANT OUT
+	local script=$TOP/selftests/vm/mutants/$2.sed file
+	file=$(sed -n '1s/^# file: //p' "$script")
+	cp -r "$TOP/kmod" "$3/src" && sed -i -f "$script" "$3/src/$file" || return 1
+	! cmp -s "$TOP/kmod/$file" "$3/src/$file" || { echo "$script changes nothing in $file"; return 1; }
+	: > "$3/Module.symvers"
+	QP_CORE=$3 "$TOP/scripts/build-kmod" "$1" "$3" "$3/src"
+}
+# core_module KREL [MUTANT]: prints the folder that holds quietpatch.ko and its Module.symvers.
 core_module() {
 	local d out
-	d=$(digest kmod scripts/build-kmod)
-	out=$VM/cache/$1/core-$d
-	cached "$out" _core "$1" && [ -e "$out/quietpatch.ko" ] && echo "$out"
+	d=$(digest kmod scripts/build-kmod ${2:+selftests/vm/mutants/$2.sed})
+	out=$VM/cache/$1/core-$d${2:+-$2}
+	if [ -n "${2-}" ]; then
+		cached "$out" _mutant "$1" "$2"
+	else
+		cached "$out" _core "$1"
+	fi && [ -e "$out/quietpatch.ko" ] && echo "$out"
 }
 
 _modules() {	# KREL CORE OUT
@@ -112,13 +125,15 @@ fix_of() {
 }
 
 _bundle() {	# KREL NAME VARIANT OUT
-	local sign=(--key "$KEY")
+	local sign=(--key "$KEY") more
 	case $3 in
 	signed) ;;
 	unsigned) sign=() ;;
 	foreign) sign=(--key "$4/foreign.key"); "$BIN/klp-repo" keygen "$4/foreign.key" || return 1 ;;
 	esac
-	"$BIN/klp-build" build --kernel "$1" "$(fix_of "$2")" ${sign[@]+"${sign[@]}"} -o "$4/$2.klp"
+	# A fix made for tests may ask for options ("klp-build: --release 2"), one line.
+	read -ra more <<< "$(sed -n 's/^klp-build: //p' "selftests/vm/fixes/$2.patch" 2>/dev/null)"
+	"$BIN/klp-build" build --kernel "$1" "$(fix_of "$2")" ${sign[@]+"${sign[@]}"} ${more[@]+"${more[@]}"} -o "$4/$2.klp"
 }
 # bundle KREL NAME[@VARIANT|@KREL]: prints the path of the built bundle.
 bundle() {
@@ -211,7 +226,7 @@ overlay() {
 	mkdir -p "$root"/{test,modules,bundles,progs,fixtures,files,etc/quietpatch/keys}
 	cp "$test" "$root/test/script"
 	if [ "$(header "$test" core)" != no ]; then
-		f=$(core_module "$krel") && cp "$f/quietpatch.ko" "$root/modules/" || return 1
+		f=$(core_module "$krel" "$(header "$test" mutant)") && cp "$f/quietpatch.ko" "$root/modules/" || return 1
 	fi
 	if [ -n "$(header "$test" modules)" ]; then
 		f=$(test_modules "$krel") || return 1

@@ -19,16 +19,19 @@
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/uaccess.h>
+#include <linux/version.h>
 #include <linux/wait.h>
+#include <asm/orc_types.h>
+#include <asm/unwind_hints.h>
 #include "qp_victim.h"
 
 #define NR_WORKERS	6
 
-static atomic_long_t calls[QP_VICTIM_VERSIONS], mismatches;
+static atomic_long_t calls[QP_VICTIM_VERSIONS], mismatches, mixed;
 static DECLARE_WAIT_QUEUE_HEAD(gate);
 static bool open_gate;
 static struct task_struct *workers[NR_WORKERS];
-static struct task_struct *sleeper;
+static struct task_struct *sleeper, *hog;
 
 void qp_victim_dwell(void)
 {
@@ -52,6 +55,9 @@ void qp_victim_report(int v, int first, int second)
 	atomic_long_inc(&calls[v]);
 	if (first != v || second != v)
 		atomic_long_inc(&mismatches);
+	/* Two answers in one call: a task that switched half-way. */
+	if (first != second)
+		atomic_long_inc(&mixed);
 }
 EXPORT_SYMBOL_GPL(qp_victim_report);
 
@@ -81,7 +87,7 @@ QP_VICTIM_FUNC int qp_lone(int x)
 	return 100;
 }
 
-void qp_victim_wait(void)
+noinline void qp_victim_wait(void)
 {
 	wait_event_interruptible(gate, READ_ONCE(open_gate));
 }
@@ -91,6 +97,40 @@ EXPORT_SYMBOL_GPL(qp_victim_wait);
 QP_VICTIM_FUNC int qp_sleeper(int x)
 {
 	qp_victim_wait();
+	asm volatile("");
+	return x;
+}
+
+/*
+ * Calls qp_victim_wait() from a place where the unwinder ends without an error,
+ * as ORC on 6.1 does in __x86_indirect_thunk_array: what lies above isn't seen [I7].
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#define END_OF_STACK	UNWIND_HINT(UNWIND_HINT_TYPE_END_OF_STACK, 0, 0, 0)
+#define BACK_IN_SIGHT	UNWIND_HINT(UNWIND_HINT_TYPE_CALL, ORC_REG_SP, 16, 0)
+#else
+#define END_OF_STACK	UNWIND_HINT(ORC_REG_UNDEFINED, 0, UNWIND_HINT_TYPE_CALL, 1)
+#define BACK_IN_SIGHT	UNWIND_HINT(ORC_REG_SP, 16, UNWIND_HINT_TYPE_CALL, 0)
+#endif
+asm(
+"	.pushsection .text, \"ax\", @progbits\n"
+"	.type qp_victim_blind, @function\n"
+"	.globl qp_victim_blind\n"
+"qp_victim_blind:\n"
+	ASM_ENDBR
+"	subq $8, %rsp\n"
+	END_OF_STACK
+"	call qp_victim_wait\n"
+	BACK_IN_SIGHT
+"	addq $8, %rsp\n"
+	ASM_RET
+"	.size qp_victim_blind, . - qp_victim_blind\n"
+"	.popsection\n");
+EXPORT_SYMBOL_GPL(qp_victim_blind);
+
+QP_VICTIM_FUNC int qp_hidden(int x)
+{
+	qp_victim_blind();
 	asm volatile("");
 	return x;
 }
@@ -113,6 +153,16 @@ static int worker(void *unused)
 {
 	while (!kthread_should_stop()) {
 		qp_outer(1);
+		cond_resched();
+	}
+	return 0;
+}
+
+/* Never goes to sleep by itself, so that RCU-tasks waits for it. */
+static int hogging_thread(void *unused)
+{
+	while (!kthread_should_stop()) {
+		cpu_relax();
 		cond_resched();
 	}
 	return 0;
@@ -163,7 +213,19 @@ static void stop_all(void)
 	for (i = 0; i < NR_WORKERS; i++)
 		stop(&workers[i]);
 	stop(&sleeper);
+	stop(&hog);
 	WRITE_ONCE(open_gate, false);
+}
+
+static int start_kthread(struct task_struct **to, int (*fn)(void *), const char *name)
+{
+	struct task_struct *t = kthread_create(fn, NULL, "%s", name);
+
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	*to = get_task_struct(t);
+	wake_up_process(t);
+	return 0;
 }
 
 static int command(const char *cmd, unsigned long arg)
@@ -172,6 +234,8 @@ static int command(const char *cmd, unsigned long arg)
 		qp_outer(1);
 	else if (!strcmp(cmd, "sleep"))
 		qp_sleeper(1);
+	else if (!strcmp(cmd, "hidden"))
+		qp_hidden(1);
 	else if (!strcmp(cmd, "spin"))
 		qp_spinner(arg);
 	else if (!strcmp(cmd, "wait"))
@@ -185,17 +249,12 @@ static int command(const char *cmd, unsigned long arg)
 		wake_up_all(&gate);
 	} else if (!strcmp(cmd, "close"))
 		WRITE_ONCE(open_gate, false);
-	else if (!strcmp(cmd, "kthread") && !sleeper) {
-		struct task_struct *t = kthread_create(sleeping_thread, NULL, "qp_sleeper");
-
-		if (IS_ERR(t))
-			return PTR_ERR(t);
-		sleeper = t;
-		get_task_struct(t);
-		wake_up_process(t);
-	} else {
+	else if (!strcmp(cmd, "kthread") && !sleeper)
+		return start_kthread(&sleeper, sleeping_thread, "qp_sleeper");
+	else if (!strcmp(cmd, "hog") && !hog)
+		return start_kthread(&hog, hogging_thread, "qp_hog");
+	else
 		return -EINVAL;
-	}
 	return 0;
 }
 
@@ -226,6 +285,7 @@ static int victim_show(struct seq_file *m, void *v)
 	for (i = 0; i < QP_VICTIM_VERSIONS; i++)
 		seq_printf(m, "calls%d %ld\n", i, atomic_long_read(&calls[i]));
 	seq_printf(m, "mismatches %ld\n", atomic_long_read(&mismatches));
+	seq_printf(m, "mixed %ld\n", atomic_long_read(&mixed));
 	seq_printf(m, "version %d\n", qp_inner(1));
 	seq_printf(m, "lone %d\n", qp_lone(1));
 	return 0;

@@ -12,6 +12,7 @@
 void qp_victim_dwell(void);
 void qp_victim_wait(void);
 void qp_victim_report(int v, int first, int second);
+void qp_victim_blind(void);
 int qp_inner(int x);
 
 struct module;
