@@ -27,6 +27,7 @@
 #include "err.h"
 #include "report.h"
 
+struct strings;		/* text.h */
 struct target;		/* target.h */
 struct fix;		/* fix.h */
 struct proof;		/* proof.h */
@@ -61,6 +62,7 @@ struct unit {
 	struct elf_file *orig, *patched, *plain;
 	struct diff_symbol *symbols;	/* functions and data objects; from units_diff */
 	size_t nr_symbols;
+	const struct strings *allow_data;	/* changed data that a callback of the patch writes; may be NULL */
 	struct proof *proof;		/* from units_prove */
 	char *extract_path;		/* from units_extract */
 };
@@ -74,6 +76,7 @@ struct build {
 	size_t nr_units;
 	size_t nr_direct;		/* the first of units: the fix touches them itself, the others by a header */
 	unsigned int jobs;
+	const struct strings *allow_data;	/* names, from the command line and the recipes */
 	char *name;			/* patch name: [a-z0-9-]+ */
 	char *module;			/* "qp_" + name, '-' as '_' */
 	char *module_path;		/* the linked .ko; from link_module */

@@ -22,7 +22,7 @@
 
 bool build_replaces(const struct diff_symbol *d)
 {
-	return d->orig && d->patched && d->orig->type == STT_FUNC &&
+	return d->orig && d->patched && d->orig->type == STT_FUNC && d->has_fentry &&
 	       (d->change != CHANGE_SAME || d->forced) && !strstr(d->orig->name, ".cold");
 }
 
@@ -78,7 +78,7 @@ static int fill(struct manifest *m, const struct build *b, const struct build_op
 	int ret = 0;
 
 	m->release = o->release;
-	m->flags = b->patch_flags;
+	m->flags = b->patch_flags | o->flags;
 	if (manifest_set(&m->name, b->name) || manifest_set(&m->module, b->module) ||
 	    manifest_set(&m->summary, o->summary ? o->summary : f->summary) ||
 	    manifest_set(&m->kernel_release, t->krel) ||
@@ -86,7 +86,7 @@ static int fill(struct manifest *m, const struct build *b, const struct build_op
 	    manifest_set(&m->kernel_version, t->version) || manifest_set(&m->arch, "x86_64") ||
 	    manifest_set(&m->builder, "klp-build " QP_VERSION) ||
 	    manifest_set(&m->compiler, t->compiler) || manifest_set(&m->fix_digest, f->digest) ||
-	    manifest_set(&m->fix_origin, f->origin))
+	    manifest_set(&m->fix_origin, o->origin ? o->origin : f->origin))
 		return -ENOMEM;
 	for (size_t i = 0; i < f->cves.nr && !ret; i++)
 		ret = manifest_add_cve(m, f->cves.list[i]);

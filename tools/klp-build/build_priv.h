@@ -23,9 +23,14 @@ struct build_options {
 	const char *key;	/* PEM; NULL: unsigned */
 	const char *summary;	/* NULL: the fix's */
 	struct strings cves;	/* in addition to the fix's */
+	struct strings allow_data;	/* in addition to the fix's */
 	uint64_t release;
 	unsigned int jobs;
 	bool keep;		/* the work folder, also after success */
+	bool scratch;		/* one try of many: keep no work folder, not even after a failure */
+	struct target *target;	/* opened already, stays open; NULL: open krel */
+	const char *origin;	/* where the fix is from; NULL: what fix_load() says */
+	uint32_t flags;		/* QP_PATCH_* on top of what the code needs */
 };
 
 /* Run all passes.  A refusal is an outcome, not an error. */

@@ -61,8 +61,9 @@ static int pass_target(struct build *b, const struct build_options *o, struct kl
 	int ret;
 
 	report_stage(b->report, "target");
-	ret = target_open(o->krel, &b->target, err);
-	if (!ret)
+	b->target = o->target;
+	ret = b->target ? 0 : target_open(o->krel, &b->target, err);
+	if (!ret && !o->target)
 		ret = compiler_check(b->target->compiler, err);
 	if (!ret)
 		report_stage_end(b->report, "%s, %s, build-id %.12s", b->target->krel,
@@ -76,8 +77,13 @@ static int pass_fix(struct build *b, const struct build_options *o, struct klp_e
 
 	report_stage(b->report, "fix");
 	ret = fix_load(b->target, o->fixes, o->nr_fixes, o->name, b->report, &b->fix, err);
-	if (!ret)
+	for (size_t i = 0; !ret && i < o->allow_data.nr; i++)
+		if (strings_add(&b->fix->allow_data, o->allow_data.list[i]))
+			ret = klp_err_sys(err, -ENOMEM, "fix");
+	if (!ret) {
+		b->allow_data = &b->fix->allow_data;
 		ret = name_module(b, err);
+	}
 	if (!ret)
 		ret = farm_create(b, err);
 	if (!ret)
@@ -197,7 +203,7 @@ static int run_passes(struct build *b, const struct build_options *o, struct klp
 	return ret;
 }
 
-static void build_free(struct build *b)
+static void build_free(struct build *b, bool close_target)
 {
 	for (size_t i = 0; i < b->nr_units; i++) {
 		proof_free(b->units[i].proof);
@@ -206,7 +212,8 @@ static void build_free(struct build *b)
 	free(b->units);
 	extract_free(b->extract);
 	fix_free(b->fix);
-	target_close(b->target);
+	if (close_target)
+		target_close(b->target);
 	free(b->workdir);
 	free(b->name);
 	free(b->module);
@@ -233,10 +240,10 @@ int build_run(const struct build_options *o, struct report *r, enum outcome *out
 		*outcome = outcomes[ret];
 		ret = 0;
 	}
-	if (b.workdir && ((ret && b.nr_units && !proc_interrupted()) || o->keep))
+	if (b.workdir && ((ret && b.nr_units && !o->scratch && !proc_interrupted()) || o->keep))
 		report_warn(r, "the work folder is kept: %s", b.workdir);
 	else if (b.workdir)
 		remove_tree(b.workdir, NULL);
-	build_free(&b);
+	build_free(&b, !o->target);
 	return ret;
 }

@@ -26,6 +26,7 @@ static const char help_build[] =
 	"      --release N      counts up per name (default 1)\n"
 	"      --summary TEXT   one line (default: the fix's)\n"
 	"      --cve CVE        a CVE that it fixes; may be repeated\n"
+	"      --allow-data NAME  changed data that a callback of the patch writes; may be repeated\n"
 	"      --json FILE      report as JSON to FILE, - is the standard output\n"
 	"  -j, --jobs N         compilers at a time (default: one a CPU)\n"
 	"      --keep           keep the work folder\n"
@@ -35,7 +36,7 @@ static const char help_build[] =
 	"exit: 0 built, 1 failed, 2 no function changed, 3 refused (see \"Refusals\" in\n"
 	"klp-build(1)), 64 usage\n";
 
-enum { OPT_KEY = 256, OPT_NAME, OPT_RELEASE, OPT_SUMMARY, OPT_CVE, OPT_JSON, OPT_KEEP };
+enum { OPT_KEY = 256, OPT_NAME, OPT_RELEASE, OPT_SUMMARY, OPT_CVE, OPT_JSON, OPT_KEEP, OPT_ALLOW_DATA };
 
 static const struct option options[] = {
 	{ "kernel", required_argument, NULL, 'k' },
@@ -45,6 +46,7 @@ static const struct option options[] = {
 	{ "release", required_argument, NULL, OPT_RELEASE },
 	{ "summary", required_argument, NULL, OPT_SUMMARY },
 	{ "cve", required_argument, NULL, OPT_CVE },
+	{ "allow-data", required_argument, NULL, OPT_ALLOW_DATA },
 	{ "json", required_argument, NULL, OPT_JSON },
 	{ "jobs", required_argument, NULL, 'j' },
 	{ "keep", no_argument, NULL, OPT_KEEP },
@@ -88,6 +90,10 @@ static int parse_args(const char *command, int argc, char **argv, struct args *a
 			break;
 		case OPT_CVE:
 			if (strings_add(&a->o.cves, optarg))
+				return 1 + EXIT_FAILED;
+			break;
+		case OPT_ALLOW_DATA:
+			if (strings_add(&a->o.allow_data, optarg))
 				return 1 + EXIT_FAILED;
 			break;
 		case OPT_JSON:
@@ -173,6 +179,7 @@ static int run(const char *command, int argc, char **argv, bool emit)
 		code = cmd_fail(&err);
 	report_free(r);
 	strings_free(&a.o.cves);
+	strings_free(&a.o.allow_data);
 	return code;
 }
 

@@ -235,10 +235,10 @@ int jobs_finish(struct build *b, struct job *jobs, size_t nr, struct klp_err *er
 		if (lacks_generated(j)) {
 			report_verbose(b->report, "making what %s includes", j->unit->source);
 			ret = make_prerequisites(b, j, err);
-		} else if (strstr(j->out, ".patched") && !unsynced) {
-			/* A #line where the preprocessor wants none? */
+		} else if (strstr(j->out, ".patched")) {
+			/* A #line where the preprocessor wants none?  Then in all that failed. */
+			ret = unsynced ? 0 : farm_resync(b, false, err);
 			unsynced = true;
-			ret = farm_resync(b, false, err);
 		} else {
 			return compile_error(j, err);
 		}

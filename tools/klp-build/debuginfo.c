@@ -83,12 +83,46 @@ static bool is_definition(Dwarf_Die *die)
 	       (dwarf_tag(die) == DW_TAG_subprogram || dwarf_tag(die) == DW_TAG_variable);
 }
 
+/* A static local has its definition in a function, however deep. */
+static bool find_local(Dwarf_Die *parent, const char *name, Dwarf_Die *out)
+{
+	Dwarf_Die die;
+
+	if (dwarf_child(parent, &die))
+		return false;
+	do {
+		const char *s = dwarf_diename(&die);
+		int tag = dwarf_tag(&die);
+
+		if (tag == DW_TAG_variable && s && source_name_is(s, name) && is_definition(&die)) {
+			*out = die;
+			return true;
+		}
+		if ((tag == DW_TAG_subprogram || tag == DW_TAG_lexical_block) &&
+		    find_local(&die, name, out))
+			return true;
+	} while (!dwarf_siblingof(&die, &die));
+	return false;
+}
+
+static int say_line(Dwarf_Die *die, char *file, size_t len, uint32_t *line)
+{
+	const char *s;
+	int n;
+
+	if (dwarf_decl_line(die, &n))
+		return -ENOENT;
+	s = dwarf_decl_file(die);
+	dwarf_tree_path(s ? s : "", file, len);
+	*line = n;
+	return 0;
+}
+
 static int find_line(Dwarf *dwarf, const char *name, char *file, size_t len, uint32_t *line)
 {
 	Dwarf_Off off = 0, next;
 	size_t hsize;
 	Dwarf_Die cu, die;
-	int n;
 
 	for (; !dwarf_nextcu(dwarf, off, &next, &hsize, NULL, NULL, NULL); off = next) {
 		if (!dwarf_offdie(dwarf, off + hsize, &cu) || dwarf_child(&cu, &die))
@@ -96,13 +130,11 @@ static int find_line(Dwarf *dwarf, const char *name, char *file, size_t len, uin
 		do {
 			const char *s = is_definition(&die) ? dwarf_diename(&die) : NULL;
 
-			if (!s || !source_name_is(s, name) || dwarf_decl_line(&die, &n))
-				continue;
-			s = dwarf_decl_file(&die);
-			dwarf_tree_path(s ? s : "", file, len);
-			*line = n;
-			return 0;
+			if (s && source_name_is(s, name) && !say_line(&die, file, len, line))
+				return 0;
 		} while (!dwarf_siblingof(&die, &die));
+		if (strchr(name, '.') && find_local(&cu, name, &die))
+			return say_line(&die, file, len, line);
 	}
 	return -ENOENT;
 }

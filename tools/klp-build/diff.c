@@ -161,8 +161,10 @@ int unit_diff(struct unit *u, struct report *r, struct klp_err *err)
 int units_diff(struct build *b, struct klp_err *err)
 {
 	for (size_t i = 0; i < b->nr_units; i++) {
-		int ret = unit_diff(&b->units[i], b->report, err);
+		int ret;
 
+		b->units[i].allow_data = b->allow_data;
+		ret = unit_diff(&b->units[i], b->report, err);
 		if (ret) {
 			klp_err_wrap(err, "cannot compare the two builds of %s",
 				     b->units[i].source);

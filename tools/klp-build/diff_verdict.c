@@ -10,6 +10,7 @@
 #include "diff_priv.h"
 #include "debuginfo.h"
 #include "report.h"
+#include "text.h"
 
 struct verdict {
 	const struct diff_object *o, *n;
@@ -96,6 +97,61 @@ static void judge_function(struct verdict *v, const struct diff_symbol *ds)
 		       "its section %s must not be traced, so it can't be redirected", section);
 }
 
+static bool is_allowed(const struct unit *u, const char *name)
+{
+	for (size_t i = 0; u->allow_data && i < u->allow_data->nr; i++)
+		if (!strcmp(u->allow_data->list[i], name))
+			return true;
+	return false;
+}
+
+/* Where the contents begin to differ, as bytes or by what a pointer refers to. */
+static uint64_t first_difference(const struct verdict *v, const struct diff_symbol *ds)
+{
+	const struct elf_section *a = &v->o->ef->sections[ds->orig->shndx];
+	const struct elf_section *b = &v->n->ef->sections[ds->patched->shndx];
+	size_t i = diff_reloc_first(a, ds->orig->value), j = diff_reloc_first(b, ds->patched->value);
+	uint64_t size = ds->orig->size < ds->patched->size ? ds->orig->size : ds->patched->size;
+	uint64_t at = 0;
+
+	while (a->data && b->data && at < size &&
+	       a->data[ds->orig->value + at] == b->data[ds->patched->value + at])
+		at++;
+	for (; i < a->nr_relocs && j < b->nr_relocs; i++, j++) {
+		uint64_t x = a->relocs[i].offset - ds->orig->value;
+		uint64_t y = b->relocs[j].offset - ds->patched->value;
+
+		if (x >= at || y >= at)
+			break;
+		if (x != y)
+			return x < y ? x : y;
+		if (strcmp(v->o->ef->symbols[a->relocs[i].sym].name,
+			   v->n->ef->symbols[b->relocs[j].sym].name))
+			return x;
+	}
+	if (i < a->nr_relocs && a->relocs[i].offset - ds->orig->value < at)
+		return a->relocs[i].offset - ds->orig->value;
+	if (j < b->nr_relocs && b->relocs[j].offset - ds->patched->value < at)
+		return b->relocs[j].offset - ds->patched->value;
+	return at;
+}
+
+static void judge_changed_data(struct verdict *v, const struct diff_symbol *ds, const char *section)
+{
+	const char *what = ds->orig->size != ds->patched->size ? "size" : "initial value";
+
+	if (is_allowed(v->u, ds->orig->name)) {
+		if (v->r)
+			report_warn(v->r, "the %s of %s (%s) changes, and the patch doesn't write it: its author said that a callback does",
+				    what, ds->orig->name, v->u->source);
+		return;
+	}
+	REFUSE(v, REFUSE_DATA, ds->orig,
+	       "write the new value from a pre-apply callback and say --allow-data, or attach new fields with shadow variables",
+	       "it is existing data (section %s) whose %s changed, from offset %llu on, and the running kernel has it in use",
+	       section, what, (unsigned long long)first_difference(v, ds));
+}
+
 static void judge_data(struct verdict *v, const struct diff_symbol *ds)
 {
 	const struct elf_symbol *sym = symbol_of(ds);
@@ -118,10 +174,7 @@ static void judge_data(struct verdict *v, const struct diff_symbol *ds)
 		       "it is __initdata (section %s), which was read once and isn't in memory any more",
 		       section);
 	else if (ds->change == CHANGE_CHANGED)
-		REFUSE(v, REFUSE_DATA, sym,
-		       "write the new value from a pre-apply callback, or attach new fields with shadow variables",
-		       "it is existing data (section %s) whose %s changed, and the running kernel has it in use",
-		       section, ds->orig->size != ds->patched->size ? "size" : "initial value");
+		judge_changed_data(v, ds, section);
 }
 
 /*
@@ -299,6 +352,49 @@ static void judge_exports(struct verdict *v)
 	}
 }
 
+static const struct elf_symbol *target_of(const struct elf_file *ef, const struct elf_reloc *r)
+{
+	const struct elf_symbol *sym = &ef->symbols[r->sym];
+
+	if (sym->type == STT_SECTION && sym->shndx < ef->nr_sections)
+		return elf_symbol_at(ef, sym->shndx, sym->value + (uint64_t)r->addend);
+	return sym;
+}
+
+static bool has_initcall(const struct elf_file *ef, const char *name)
+{
+	for (size_t i = 1; i < ef->nr_sections; i++) {
+		const struct elf_section *sec = &ef->sections[i];
+
+		for (size_t k = 0; starts(sec->name, ".initcall") && k < sec->nr_relocs; k++) {
+			const struct elf_symbol *sym = target_of(ef, &sec->relocs[k]);
+
+			if (sym && !strcmp(sym->name, name))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Initcalls are entries made by assembly, without symbols that are data. */
+static void judge_initcalls(struct verdict *v)
+{
+	const struct elf_file *n = v->n->ef;
+
+	for (size_t i = 1; i < n->nr_sections; i++) {
+		const struct elf_section *sec = &n->sections[i];
+
+		for (size_t k = 0; starts(sec->name, ".initcall") && k < sec->nr_relocs; k++) {
+			const struct elf_symbol *sym = target_of(n, &sec->relocs[k]);
+
+			if (sym && *sym->name && !has_initcall(v->o->ef, sym->name))
+				REFUSE(v, REFUSE_INIT, sym,
+				       "leave it out of the live patch, or call it from a callback",
+				       "it is a new initcall, and those of a running kernel have been called");
+		}
+	}
+}
+
 int diff_verdicts(const struct diff_object *o, const struct diff_object *n,
 		  struct unit *u, struct report *r, struct klp_err *err)
 {
@@ -330,5 +426,6 @@ int diff_verdicts(const struct diff_object *o, const struct diff_object *n,
 		judge_shared_place(&v, ds);
 	}
 	judge_exports(&v);
+	judge_initcalls(&v);
 	return 0;
 }

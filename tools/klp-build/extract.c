@@ -7,10 +7,12 @@
  * (special.c), until nothing new is asked for.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "debuginfo.h"
 #include "extract.h"
 #include "quietpatch.h"
 #include "special.h"
@@ -170,6 +172,22 @@ struct piece *piece_add(struct xunit *xu, uint32_t shndx, uint64_t start, uint64
 	if (!xu->todo)
 		xu->todo = p;
 	return p;
+}
+
+void xunit_refuse(struct xunit *xu, enum refusal reason, const char *name, const char *way_out,
+		  const char *why, ...)
+{
+	char file[256] = "", text[1024];
+	uint32_t line = 0;
+	va_list ap;
+
+	va_start(ap, why);
+	vsnprintf(text, sizeof(text), why, ap);
+	va_end(ap);
+	if (name && function_line(xu->u->orig_path, name, file, sizeof(file), &line))
+		function_line(xu->u->patched_path, name, file, sizeof(file), &line);
+	report_refuse(xu->b->report, reason, name, *file ? file : xu->u->source, line, way_out,
+		      "%s", text);
 }
 
 /* ---- functions ---- */

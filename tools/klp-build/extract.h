@@ -119,6 +119,10 @@ int ref_kernel(struct xunit *xu, const struct piece *p, const char *object,
 /* Refer to bytes of the patch itself, in the style (symbol or section) of the original. */
 void ref_piece(struct xunit *xu, const struct piece *q, const struct elf_symbol *sym,
 	       int64_t addend, struct ref *ref);
+/* File a refusal of function or variable @name of the unit, with its place in the source. */
+void xunit_refuse(struct xunit *xu, enum refusal reason, const char *name, const char *way_out,
+		  const char *why, ...)
+	__attribute__((format(printf, 5, 6)));
 /* File "it refers to NAME, WHY"; returns REFUSED. */
 int ref_refuse(struct xunit *xu, const struct piece *p, const char *name, const char *why);
 

@@ -14,15 +14,15 @@
 static int refuse_section(struct xunit *xu, const struct elf_symbol *func, const char *section)
 {
 	if (starts_with(section, ".init") || starts_with(section, ".exit") || starts_with(section, ".meminit")) {
-		report_refuse(xu->b->report, REFUSE_INIT, func->name, xu->u->source, 0,
-			      "it needs a reboot; what it set up can be changed by a callback",
-			      "it is in %s: it has run, and its memory is gone", section);
+		xunit_refuse(xu, REFUSE_INIT, func->name,
+			     "it needs a reboot; what it set up can be changed by a callback",
+			     "it is in %s: it has run, and its memory is gone", section);
 		return REFUSED;
 	}
 	if (starts_with(section, ".noinstr") || starts_with(section, ".entry") || starts_with(section, ".head")) {
-		report_refuse(xu->b->report, REFUSE_NOINSTR, func->name, xu->u->source, 0,
-			      "patch a function that it calls or that calls it",
-			      "it is in %s, where nothing may be traced or replaced", section);
+		xunit_refuse(xu, REFUSE_NOINSTR, func->name,
+			     "patch a function that it calls or that calls it",
+			     "it is in %s, where nothing may be traced or replaced", section);
 		return REFUSED;
 	}
 	return 0;
@@ -88,10 +88,10 @@ static int free_branches(struct xunit *xu, const struct elf_symbol *func, struct
 	}
 	return 0;
 refuse:
-	report_refuse(xu->b->report, REFUSE_OTHER, func->name, xu->u->source, 0,
-		      "patch its callers instead",
-		      "it shares section %s with functions that it jumps into in a way that can't be taken apart",
-		      sec->name);
+	xunit_refuse(xu, REFUSE_OTHER, func->name,
+		     "patch its callers instead",
+		     "it shares section %s with functions that it jumps into in a way that can't be taken apart",
+		     sec->name);
 	return REFUSED;
 }
 

@@ -78,16 +78,16 @@ int data_check_new(struct xunit *xu, const struct piece *p, const struct elf_sym
 	const char *sec = xu->ef->sections[data->shndx].name;
 
 	if (starts_with(sec, ".data..percpu")) {
-		report_refuse(xu->b->report, REFUSE_PERCPU, piece_name(xu, p), xu->u->source, 0,
-			      "keep the value in a shadow variable, or in an array indexed by CPU",
-			      "it needs the new per-CPU variable %s, for which a patch has no room",
-			      data->name);
+		xunit_refuse(xu, REFUSE_PERCPU, piece_name(xu, p),
+			     "keep the value in a shadow variable, or in an array indexed by CPU",
+			     "it needs the new per-CPU variable %s, for which a patch has no room",
+			     data->name);
 		return REFUSED;
 	}
 	if (starts_with_any(sec, special)) {
-		report_refuse(xu->b->report, REFUSE_SPECIAL, piece_name(xu, p), xu->u->source, 0,
-			      "leave that part out of the fix: the kernel reads this section only while it boots",
-			      "it needs new data (%s) in section %s", data->name, sec);
+		xunit_refuse(xu, REFUSE_SPECIAL, piece_name(xu, p),
+			     "leave that part out of the fix: the kernel reads this section only while it boots",
+			     "it needs new data (%s) in section %s", data->name, sec);
 		return REFUSED;
 	}
 	return 0;
@@ -113,6 +113,9 @@ static int ref_data(struct xunit *xu, const struct piece *p, const struct elf_sy
 
 	if (may_copy(xu, data) || has_labels(xu, data))
 		return copy_data(xu, data, sym, addend, ref);
+	/* Sets of BTF ids are labels of assembly, which the differ doesn't list. */
+	if (!orig && starts_with(xu->ef->sections[data->shndx].name, ".BTF_ids"))
+		orig = elf_symbol(xu->u->orig, data->name, STT_NOTYPE);
 	if (!orig) {
 		ret = data_check_new(xu, p, data);
 		return ret ? ret : copy_data(xu, data, sym, addend, ref);

@@ -81,9 +81,9 @@ uint64_t reloc_target(const struct elf_file *ef, const struct elf_section *sec,
 
 int ref_refuse(struct xunit *xu, const struct piece *p, const char *name, const char *why)
 {
-	report_refuse(xu->b->report, REFUSE_SYMBOL, piece_name(xu, p), xu->u->source, 0,
-		      "check that the source version is the running kernel's; otherwise reach the symbol through one that kallsyms lists",
-		      "it refers to %s, %s", name, why);
+	xunit_refuse(xu, REFUSE_SYMBOL, piece_name(xu, p),
+		     "check that the source version is the running kernel's; otherwise reach the symbol through one that kallsyms lists",
+		     "it refers to %s, %s", name, why);
 	return REFUSED;
 }
 
@@ -102,10 +102,10 @@ int ref_kernel(struct xunit *xu, const struct piece *p, const char *object,
 	const struct ksym *k;
 
 	if (strcmp(object, QP_VMLINUX) && place->percpu) {
-		report_refuse(xu->b->report, REFUSE_PERCPU, piece_name(xu, p), xu->u->source, 0,
-			      "leave functions alone that use the module's own per-CPU variables",
-			      "it uses the per-CPU variable %s of module %s, whose place is known to that module only",
-			      place->name, object);
+		xunit_refuse(xu, REFUSE_PERCPU, piece_name(xu, p),
+			     "leave functions alone that use the module's own per-CPU variables",
+			     "it uses the per-CPU variable %s of module %s, whose place is known to that module only",
+			     place->name, object);
 		return REFUSED;
 	}
 	k = ksym_get(xu->x, object, place, global);
@@ -244,12 +244,6 @@ static int ref_undefined(struct xunit *xu, const struct piece *p, const struct e
 
 	if (defined_elsewhere(xu, sym->name, &other, &def))
 		return ref_other_unit(xu, p, other, def, addend, branch, ref);
-	if (starts_with(sym->name, "runtime_ptr_") || starts_with(sym->name, "runtime_shift_")) {
-		report_refuse(xu->b->report, REFUSE_RUNTIME_CONST, piece_name(xu, p), xu->u->source,
-			      0, "patch a caller or a callee of that function instead",
-			      "it uses the boot-time constant %s", sym->name);
-		return REFUSED;
-	}
 	if (xu->undef[sym->index]) {
 		to_ksym(xu, xu->undef[sym->index], addend, ref);
 		return 0;

@@ -177,7 +177,7 @@ static char *find_summary(const char *text, size_t len)
 /* One FIX argument, loaded. */
 struct part {
 	char *name, *summary, *origin, *diff;
-	struct strings cves;
+	struct strings cves, allow_data;
 };
 
 static void part_free(struct part *p)
@@ -187,6 +187,7 @@ static void part_free(struct part *p)
 	free(p->origin);
 	free(p->diff);
 	strings_free(&p->cves);
+	strings_free(&p->allow_data);
 }
 
 static int load_recipe(const struct target *t, const char *path, const char *text, struct report *r,
@@ -201,6 +202,8 @@ static int load_recipe(const struct target *t, const char *path, const char *tex
 	p->summary = strdup(rec.summary ? rec.summary : "");
 	for (size_t i = 0; !ret && i < rec.cves.nr; i++)
 		ret = strings_add(&p->cves, rec.cves.list[i]);
+	for (size_t i = 0; !ret && i < rec.allow_data.nr; i++)
+		ret = strings_add(&p->allow_data, rec.allow_data.list[i]);
 	if (!ret)
 		ret = recipe_resolve(t, &rec, r, &p->diff, &p->origin, err);
 	recipe_free(&rec);
@@ -314,6 +317,9 @@ static int join(struct fix *f, struct part *p, struct text *diff, struct report 
 		if (!strings_have(&f->cves, p->cves.list[i]) &&
 		    strings_add(&f->cves, p->cves.list[i]))
 			return klp_err_sys(err, -ENOMEM, "fix");
+	for (size_t i = 0; i < p->allow_data.nr; i++)
+		if (strings_add(&f->allow_data, p->allow_data.list[i]))
+			return klp_err_sys(err, -ENOMEM, "fix");
 	return add_wanted(p->diff, diff, r, err);
 }
 
@@ -371,6 +377,7 @@ void fix_free(struct fix *f)
 	free(f->name);
 	free(f->summary);
 	strings_free(&f->cves);
+	strings_free(&f->allow_data);
 	free(f->origin);
 	free(f->diff);
 	fix_files_free(f->files, f->nr_files);

@@ -24,6 +24,7 @@ struct fix {
 	char *name;		/* [a-z0-9-]{1,48} */
 	char *summary;		/* one line, may be "" */
 	struct strings cves;
+	struct strings allow_data;	/* changed data that a callback of the fix writes */
 	char *origin;		/* "linux-source-6.1 6.1.192-2" or a file's name */
 	char *diff;		/* all of it, as `patch -p1` takes it */
 	char digest[65];	/* SHA-256 of diff, hex */
@@ -65,7 +66,7 @@ struct recipe_source {
 
 struct recipe {
 	char *name, *summary;
-	struct strings cves;
+	struct strings cves, allow_data;
 	struct recipe_source *sources;
 	size_t nr_sources;
 	struct recipe_file *files;
@@ -78,6 +79,12 @@ void recipe_free(struct recipe *r);
 /* Take the change out of the source packages: a unified diff, and where it is from. */
 int recipe_resolve(const struct target *t, const struct recipe *rec, struct report *r, char **diff,
 		   char **origin, struct klp_err *err);
+
+/* The .deb of a source package's version, kept in $KLP_CACHE/packages. */
+int fix_fetch_source(const char *package, const char *version, char **deb, struct klp_err *err);
+/* Append `diff -u` of the file @base ("/dev/null": created) and the text @fixed, as a/@path and b/@path. */
+int fix_make_diff(const char *base, const char *fixed, const char *path, struct text *out,
+		  struct klp_err *err);
 
 /* ---- hunks.c ---- */
 

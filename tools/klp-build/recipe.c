@@ -84,6 +84,8 @@ static int add_member(struct recipe *r, const char *key, const char *value)
 		return set_once(&r->summary, value);
 	if (!strcmp(key, "cve"))
 		return add_words(&r->cves, value);
+	if (!strcmp(key, "allow-data"))
+		return add_words(&r->allow_data, value);
 	if (!strcmp(key, "source"))
 		return add_source(r, value);
 	if (!strcmp(key, "file"))
@@ -100,7 +102,7 @@ static const char *member_error(int ret)
 	switch (ret) {
 	case -EEXIST: return "is there twice";
 	case -ENOENT: return "needs a \"file:\" before it";
-	case -ENOKEY: return "isn't a key of a recipe (name, summary, cve, source, file, functions, also)";
+	case -ENOKEY: return "isn't a key of a recipe (name, summary, cve, allow-data, source, file, functions, also)";
 	case -ENOMEM: return "is too much: out of memory";
 	default: return "has a bad value";
 	}
@@ -157,6 +159,7 @@ void recipe_free(struct recipe *r)
 	free(r->name);
 	free(r->summary);
 	strings_free(&r->cves);
+	strings_free(&r->allow_data);
 	for (size_t i = 0; i < r->nr_sources; i++) {
 		free(r->sources[i].package);
 		free(r->sources[i].version);

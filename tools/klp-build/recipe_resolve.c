@@ -106,7 +106,7 @@ static int unpack_files(const char *package, const char *version, const char *de
 	return ret;
 }
 
-static int get_deb(const char *package, const char *version, char **deb, struct klp_err *err)
+int fix_fetch_source(const char *package, const char *version, char **deb, struct klp_err *err)
 {
 	char *dir = format("%s/packages/%s_%s", cache_dir(), package, version);
 	char *spec = format("%s=%s", package, version);
@@ -142,7 +142,7 @@ static int provide_files(const char *package, const char *version, const struct 
 	}
 	if (!ret && missing.nr) {
 		report_verbose(r, "fetching %s %s", package, version);
-		ret = get_deb(package, version, &deb, err);
+		ret = fix_fetch_source(package, version, &deb, err);
 		if (!ret)
 			ret = unpack_files(package, version, deb, &missing, dir, err);
 	}
@@ -154,11 +154,11 @@ static int provide_files(const char *package, const char *version, const struct 
 	return ret;
 }
 
-/* diff -u, with "a/" and "b/" names; 1 from diff means that they differ. */
-static int make_diff(const char *base, const char *fixed, const char *path, struct text *out,
-		     struct klp_err *err)
+/* 1 from diff means that they differ. */
+int fix_make_diff(const char *base, const char *fixed, const char *path, struct text *out,
+		  struct klp_err *err)
 {
-	char *a = format("a/%s", path), *b = format("b/%s", path), *out_path = NULL;
+	char *a = strcmp(base, "/dev/null") ? format("a/%s", path) : strdup(base), *b = format("b/%s", path), *out_path = NULL;
 	char tmp[] = "/tmp/klp-build.XXXXXX";
 	int fd = mkostemp(tmp, O_CLOEXEC), ret = 0;
 	const char *argv[] = { "diff", "-up", "--label", a, "--label", b, base, tmp, NULL };
@@ -208,7 +208,7 @@ static int resolve_file(const struct target *t, const struct recipe_file *want, 
 	if (!ret && want->functions.nr + want->also.nr)
 		ret = hunks_select(base, fixed, want, &selected, err);
 	if (!ret)
-		ret = make_diff(base_path, selected ? selected : fixed, want->path, diff, err);
+		ret = fix_make_diff(base_path, selected ? selected : fixed, want->path, diff, err);
 	free(selected);
 	free(fixed);
 	free(base);

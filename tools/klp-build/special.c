@@ -235,9 +235,9 @@ static int add_replacement(struct xunit *xu, const struct elf_section *sec, cons
 
 	if (xu->ef->symbols[r->sym].shndx != repl->index || at > repl->size ||
 	    len > repl->size - at) {
-		report_refuse(xu->b->report, REFUSE_SPECIAL, NULL, xu->u->source, 0,
-			      "report it, with the kernel's version",
-			      "an alternative's replacement lies outside of .altinstr_replacement");
+		xunit_refuse(xu, REFUSE_SPECIAL, NULL,
+			     "report it, with the kernel's version",
+			     "an alternative's replacement lies outside of .altinstr_replacement");
 		return REFUSED;
 	}
 	return piece_add(xu, repl->index, at, at + len, NULL) ? 0 : -ENOMEM;
@@ -280,10 +280,10 @@ static void judge_key(struct xunit *xu, const struct piece *code, const char *na
 			    name + 13, module, piece_name(xu, code));
 		return;
 	}
-	report_refuse(xu->b->report, REFUSE_STATIC_KEY, piece_name(xu, code), xu->u->source, 0,
-		      "change the fix so that this function stays as it is, or test the condition in another way",
-		      "it tests the static key %s, which module %s owns: the kernel would look for it before the module is there",
-		      name, module);
+	xunit_refuse(xu, REFUSE_STATIC_KEY, piece_name(xu, code),
+		     "change the fix so that this function stays as it is, or test the condition in another way",
+		     "it tests the static key %s, which module %s owns: the kernel would look for it before the module is there",
+		     name, module);
 }
 
 static int add_entry(struct xunit *xu, const struct table *t, const struct elf_section *sec,
@@ -333,7 +333,7 @@ int special_collect(struct xunit *xu, struct piece *code)
 				return ret;
 		}
 	}
-	return 0;
+	return runtime_collect(xu, code);
 }
 
 int special_aux(struct xunit *xu, uint32_t shndx, uint64_t offset, struct piece **out)
@@ -363,10 +363,10 @@ int special_check(struct xunit *xu, const struct piece *p, const struct ref *ref
 	/* Judged by its key; objtool makes the jump a NOP, then relocs.c drops the entry. */
 	if (p->kind && !strcmp(p->kind->section, JUMP_TABLE))
 		return 0;
-	report_refuse(xu->b->report, REFUSE_SPECIAL, piece_name(xu, p), xu->u->source, 0,
-		      "leave that function out of the fix",
-		      "an entry of %s refers to %s of module %s, and is used before the module can be there",
-		      xu->ef->sections[p->shndx].name, ref->late->name, ref->late->object);
+	xunit_refuse(xu, REFUSE_SPECIAL, piece_name(xu, p),
+		     "leave that function out of the fix",
+		     "an entry of %s refers to %s of module %s, and is used before the module can be there",
+		     xu->ef->sections[p->shndx].name, ref->late->name, ref->late->object);
 	return REFUSED;
 }
 
@@ -376,7 +376,8 @@ void special_leftovers(struct xunit *xu)
 		const struct elf_section *sec = &xu->ef->sections[i];
 
 		if (!(sec->flags & SHF_ALLOC) || (sec->flags & SHF_EXECINSTR) ||
-		    special_section(xu, sec->index) || !strncmp(sec->name, "__patchable", 11))
+		    special_section(xu, sec->index) || !strncmp(sec->name, "__patchable", 11) ||
+		    runtime_section(sec->name))
 			continue;
 		for (size_t r = 0; r < sec->nr_relocs; r++) {
 			const struct elf_symbol *sym = &xu->ef->symbols[sec->relocs[r].sym];
@@ -389,10 +390,10 @@ void special_leftovers(struct xunit *xu)
 			if (!q || !q->exec || !q->sym || at == q->sym->value ||
 			    piece_at(xu, sec->index, sec->relocs[r].offset))
 				continue;
-			report_refuse(xu->b->report, REFUSE_SPECIAL, q->sym->name, xu->u->source, 0,
-				      "report it, with the kernel's version",
-				      "section %s points into it, and it isn't known how to carry that over",
-				      sec->name);
+			xunit_refuse(xu, REFUSE_SPECIAL, q->sym->name,
+				     "report it, with the kernel's version",
+				     "section %s points into it, and it isn't known how to carry that over",
+				     sec->name);
 		}
 	}
 }

@@ -29,6 +29,10 @@ bool special_section(const struct xunit *xu, uint32_t shndx);
  */
 int special_aux(struct xunit *xu, uint32_t shndx, uint64_t offset, struct piece **out);
 
+/* special_runtime.c: constants that the kernel patches into vmlinux at boot (6.12 on). */
+bool runtime_section(const char *name);
+int runtime_collect(struct xunit *xu, struct piece *code);
+
 /* What is used while the patch loads may not refer to a module. */
 int special_check(struct xunit *xu, const struct piece *p, const struct ref *ref);
 
