@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "apply.h"
+#include "attached.h"
 #include "bundle.h"
 #include "io.h"
 #include "manifest.h"
@@ -14,7 +15,6 @@
 #include "verify.h"
 
 #define BUNDLE_LIMIT	(256u << 20)
-#define TRACED		"/sys/kernel/tracing/enabled_functions"
 
 static void print_manifest(const struct apply *a, const struct manifest *m)
 {
@@ -78,34 +78,28 @@ int cmd_info(struct apply *a, int argc, char **argv)
 	return status;
 }
 
-/* "sock_map_alloc (1) R   I  ..." -> is this line about @name? */
-static bool line_names(const char *line, const char *name)
+/* Who uses the patch's functions already, and what becomes of them. */
+static int print_attached(struct apply *a, const struct manifest *m, json_t *brief)
 {
-	size_t n = strlen(name);
+	const char **names = calloc(m->nr_functions + 1, sizeof(*names));
+	struct attached *list;
+	size_t nr, i;
+	int ret;
 
-	return !strncmp(line, name, n) && (line[n] == ' ' || line[n] == '\n');
-}
-
-/* Which of the patch's functions does ftrace, BPF or a kprobe use already? */
-static void attached(struct apply *a, const struct manifest *m, json_t *list)
-{
-	FILE *f = fopen(TRACED, "re");
-	char *line = NULL;
-	size_t room = 0, i;
-
-	if (!f)
-		return;
-	while (getline(&line, &room, f) > 0) {
-		for (i = 0; i < m->nr_functions; i++) {
-			if (!line_names(line, m->functions[i].name))
-				continue;
-			line[strcspn(line, "\n")] = '\0';
-			json_array_append_new(list, json_string(line));
-			say(a, "  in use already: %s\n", line);
-		}
-	}
-	free(line);
-	fclose(f);
+	if (!names)
+		return refuse(a, EXIT_FAILED, "out of memory");
+	for (i = 0; i < m->nr_functions; i++)
+		names[i] = m->functions[i].name;
+	ret = attached_find("", names, m->nr_functions, &list, &nr);
+	free(names);
+	if (ret)
+		return refuse(a, EXIT_FAILED, "out of memory");
+	json_object_set_new(brief, "attached", attached_json(list, nr));
+	for (i = 0; i < nr; i++)
+		say(a, "  in use by a %s: %s\n    %s\n", attached_word(list[i].kind), list[i].detail,
+		    attached_effect(list[i].kind));
+	free(list);
+	return EXIT_DONE;
 }
 
 int cmd_check(struct apply *a, int argc, char **argv)
@@ -121,12 +115,9 @@ int cmd_check(struct apply *a, int argc, char **argv)
 	status = verify_files(a, argc, argv, vb);
 	for (i = 0; i < argc && vb[i] && !status; i++) {
 		const struct manifest *m = verified_bundle_manifest(vb[i]);
-		json_t *used = json_array();
 
 		print_manifest(a, m);
-		attached(a, m, used);
-		json_object_set_new(json_array_get(json_object_get(a->reply, "bundles"), i),
-				    "attached", used);
+		status = print_attached(a, m, json_array_get(json_object_get(a->reply, "bundles"), i));
 		say(a, "  %s, fits this kernel%s\n", verified_bundle_insecure(vb[i]) ?
 		    "UNSIGNED" : "signature good",
 		    module_loaded(m->module) ? "; a module of that name is loaded already" : "");
