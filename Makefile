@@ -93,8 +93,11 @@ $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o $(UNIT_COMMON) $(BUILDER_OBJS) 
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-build) -lcheck -lsubunit -lrt -lm -lpthread
 
-# This one is over klp-apply too.
-$(BUILD)/unit/test_apply: $(filter-out %/main.o,$(OBJS_klp-apply))
+# This one is over klp-apply, whose commands have the same names as klp-build's.
+$(BUILD)/unit/test_apply: $(call objs,selftests/unit/test_apply.c selftests/unit/fixture.c) \
+		$(filter-out %/main.o,$(OBJS_klp-apply)) $(LIBKLP)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-apply) -lcheck -lsubunit -lrt -lm -lpthread
 
 check: tools $(UNIT_BINS) ## unit tests: no root, under a minute
 	$(Q)selftests/unit/run $(UNIT_BINS)

@@ -5,13 +5,16 @@
  */
 #include <elf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "err.h"
 #include "fixture.h"
 #include "manifest.h"
 #include "../../tools/klp-apply/apply.h"
+#include "../../tools/klp-apply/attached.h"
 #include "../../tools/klp-apply/blockers.h"
 #include "../../tools/klp-apply/kmsg.h"
 #include "../../tools/klp-apply/machine.h"
@@ -237,6 +240,78 @@ START_TEST(numbers_are_readable)
 }
 END_TEST
 
+/* Write @text to @root@path, folders and all. */
+static void put(const char *root, const char *path, const char *text)
+{
+	char full[512], *p;
+	FILE *f;
+
+	snprintf(full, sizeof(full), "%s%s", root, path);
+	for (p = full + strlen(root) + 1; (p = strchr(p, '/')); p++) {
+		*p = '\0';
+		mkdir(full, 0755);
+		*p = '/';
+	}
+	f = fopen(full, "w");
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void is_attached(const struct attached *a, enum attached_kind kind, const char *function)
+{
+	ck_assert_str_eq(attached_word(a->kind), attached_word(kind));
+	ck_assert_str_eq(a->function, function);
+	ck_assert(!strchr(a->detail, '\n'));
+}
+
+START_TEST(who_uses_a_function_is_found_in_the_kernels_lists)
+{
+	static const char *const names[] = { "pipe_read", "sock_map_alloc" };
+	char *root = fixture_folder();
+	struct attached *list;
+	size_t nr;
+
+	put(root, "/sys/kernel/debug/kprobes/list",
+	    "ffffffff8e2b1c40  k  pipe_read+0x0    [FTRACE]\n"
+	    "ffffffff8e2b1c52  k  pipe_read+0x12    [DISABLED]\n"
+	    "ffffffff8e2b1d52  r  pipe_read_more+0x0    [FTRACE]\n");
+	put(root, "/sys/kernel/tracing/enabled_functions",
+	    "pipe_read (1) R   \tkprobe_ftrace_handler+0x0/0x1c0\n"
+	    "pipe_write (1)\n"
+	    "sock_map_alloc (1) R   D   M \tdirect-->bpf_trampoline_6442_1+0x0/0x1\n"
+	    "sock_map_alloc (1) R   I     \tqp_handler+0x0/0x1c0 [quietpatch]\n"
+	    "pipe_read (1)    tramp: 0xffffffffc0407000 (function_trace_call+0x0/0x120)\n");
+	put(root, "/sys/kernel/livepatch/klp_fix/vmlinux/pipe_read,1/x", "");
+	put(root, "/sys/kernel/livepatch/klp_fix/vmlinux/pipe_poll,1/x", "");
+	ck_assert_int_eq(attached_find(root, names, 2, &list, &nr), 0);
+	ck_assert_uint_eq(nr, 6);
+	is_attached(&list[0], ATTACHED_KPROBE_ENTRY, "pipe_read");
+	is_attached(&list[1], ATTACHED_KPROBE_BODY, "pipe_read");
+	is_attached(&list[2], ATTACHED_BPF, "sock_map_alloc");
+	is_attached(&list[3], ATTACHED_QUIETPATCH, "sock_map_alloc");
+	is_attached(&list[4], ATTACHED_TRACER, "pipe_read");
+	is_attached(&list[5], ATTACHED_LIVEPATCH, "pipe_read");
+	ck_assert_ptr_nonnull(strstr(list[5].detail, "livepatch/klp_fix/"));
+	free(list);
+	fixture_remove(root);
+}
+END_TEST
+
+START_TEST(without_the_kernels_lists_nobody_is_found)
+{
+	static const char *const names[] = { "pipe_read" };
+	char *root = fixture_folder();
+	struct attached *list = NULL;
+	size_t nr = 1;
+
+	ck_assert_int_eq(attached_find(root, names, 1, &list, &nr), 0);
+	ck_assert_uint_eq(nr, 0);
+	free(list);
+	fixture_remove(root);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("apply");
@@ -251,5 +326,7 @@ int main(void)
 	tcase_add_test(tc, states_are_spelled_as_the_core_spells_them);
 	tcase_add_test(tc, patches_are_found_by_either_name);
 	tcase_add_test(tc, numbers_are_readable);
+	tcase_add_test(tc, who_uses_a_function_is_found_in_the_kernels_lists);
+	tcase_add_test(tc, without_the_kernels_lists_nobody_is_found);
 	return fixture_run("apply", tc);
 }

@@ -52,6 +52,7 @@ int cmd_list(struct apply *a, int argc, char **argv);
 int cmd_info(struct apply *a, int argc, char **argv);
 int cmd_check(struct apply *a, int argc, char **argv);
 int cmd_blockers(struct apply *a, int argc, char **argv);
+int cmd_settle(struct apply *a, int argc, char **argv);
 int cmd_history(struct apply *a, int argc, char **argv);
 
 /* Print to stdout for people; nothing with --json. */

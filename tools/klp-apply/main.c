@@ -34,6 +34,7 @@ static const struct {
 	{ "blockers", cmd_blockers, "", "the tasks that the transition waits for, and why", false },
 	{ "check", cmd_check, "FILE.klp...", "verify, and tell whether it would load; change nothing", false },
 	{ "info", cmd_info, "FILE.klp...", "what a bundle says of itself, unverified", false },
+	{ "settle", cmd_settle, "[on | off]", "off: keep patched functions' sites free for BPF programs", false },
 	{ "history", cmd_history, "", "kept by klp-update", false },
 };
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# `check` verifies without changing anything, and lists who uses the functions
+# to be replaced; with --no-settle and `settle off` they stay with ftrace's handler.
+# kernels: 6.1 6.12
+# bundles: pipe-read
+# progs: pipes
+# timeout: 180
+. /test/lib.sh
+load_core
+T=/sys/kernel/tracing
+B=/bundles/pipe-read.klp
+mode() { attr patches/qp_pipe_read/functions/vmlinux,pipe_read/mode; }
+is() { [ "$(mode)" = "$1" ]; }
+
+check_rc "nobody uses it" 0 klp-apply check $B
+check_not_out "so nobody is listed" "in use"
+check_eq "nothing changed" "$(pipes zero) $(loaded qp_pipe_read && echo loaded)" "0 "
+
+need "a probe at the entry" sh -c "echo p:qpentry pipe_read > $T/kprobe_events"
+# The first instruction behind ftrace's call; the kernel takes no place inside one.
+for at in 5 6 7 8 9 10 11 12; do
+	echo "p:qpbody pipe_read+$at" >> $T/kprobe_events 2>/dev/null && break
+done
+echo 1 > $T/events/kprobes/enable
+run klp-apply check $B
+show
+check_out "the probe at the entry is listed" "in use by a kprobe: .*pipe_read\+0x0"
+check_out "the one in the body, too" "in use by a kprobe-inside: .*pipe_read\+0x$(printf %x $at)"
+check_out "and that it goes silent" "won't fire"
+echo 0 > $T/events/kprobes/enable
+echo > $T/kprobe_events
+
+echo pipe_read > $T/set_ftrace_filter
+echo function > $T/current_tracer
+run klp-apply check --json $B
+check_out "a tracer is listed" '"kind": "tracer"'
+echo nop > $T/current_tracer
+echo > $T/set_ftrace_filter
+run klp-apply check --json $B
+check_out "all have left" '"attached": \[\]'
+
+check "load --no-settle" klp-apply load --no-settle $B
+sleep 3
+check_eq "it stays with ftrace's handler" "$(mode)" ops
+run klp-apply check $B
+check_out "a patch of ours is listed" "in use by a quietpatch"
+check "revert" klp-apply revert pipe-read
+
+check "load" klp-apply load $B
+check "it settles" wait_for 30 is direct
+check "settle off" klp-apply settle off
+check_out "and it says so" "^off"
+check "back to the handler" wait_for 30 is ops
+check_eq "the patch works on" "$(pipes zero)" EINVAL
+check "settle on" klp-apply settle on
+check "and direct again" wait_for 30 is direct
+check_rc "settle maybe" 64 klp-apply settle maybe
+check "revert" klp-apply revert pipe-read
+unload_core
+check_rc "settle without the core" 3 klp-apply settle
