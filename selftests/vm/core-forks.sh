@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # [I4]: fork storms, threads that exec, vfork and dying tasks while transitions come and go.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_a
 # progs: qpdrive victims forks
 # timeout: 240

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # [I5] [I1]: a driver that dies in mid-transition leaves it open and safe; the next one goes on, or turns it round.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_a
 # progs: qpdrive victims
 . /test/lib.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # [I2] [I3]: 50 times up and down under load; patched A calls patched B twice, and never mixes versions.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_a
 # progs: qpdrive victims
 # timeout: 240

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # [I9] and validation: a malformed patch, one for other code, and malformed calls are refused; nothing changes.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_bad
 # progs: qpdrive asuser
 . /test/lib.sh
