@@ -17,6 +17,7 @@
 #define MAX_FUNCS	4096
 #define MAX_RELOCS	65536
 #define MAX_CALLBACKS	256
+#define MAX_STATES	64
 #define MAX_OLD_SIZE	(1u << 20)	/* bytes of one function */
 
 /* A NUL-terminated name inside the patch module, shorter than max. */
@@ -103,12 +104,13 @@ static int check_desc(struct module *mod, const struct qp_patch_desc *d)
 		pr_err("%s: built for ABI %u, this core has %d\n", mod->name, d->abi, QP_ABI);
 		return -EINVAL;
 	}
-	if ((d->flags & ~(QP_PATCH_REPLACE | QP_PATCH_IRREVERTIBLE)) || d->reserved ||
+	if ((d->flags & ~(QP_PATCH_REPLACE | QP_PATCH_IRREVERTIBLE)) || d->nr_states > MAX_STATES ||
 	    memchr_inv(d->reserved2, 0, sizeof(d->reserved2)) || !d->nr_funcs || d->nr_funcs > MAX_FUNCS ||
 	    d->nr_relocs > MAX_RELOCS || d->nr_callbacks > MAX_CALLBACKS ||
 	    !array_ok(mod, d->funcs, d->nr_funcs, sizeof(*f)) ||
 	    !array_ok(mod, d->relocs, d->nr_relocs, sizeof(struct qp_reloc_desc)) ||
-	    !array_ok(mod, d->callbacks, d->nr_callbacks, sizeof(*c)) || check_relocs(mod, d)) {
+	    !array_ok(mod, d->callbacks, d->nr_callbacks, sizeof(*c)) || check_relocs(mod, d) ||
+	    !array_ok(mod, d->states, d->nr_states, sizeof(struct qp_state_desc))) {
 		pr_err("%s: its descriptor is malformed\n", mod->name);
 		return -EINVAL;
 	}

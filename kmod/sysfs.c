@@ -2,7 +2,7 @@
 /*
  * sysfs.c - /sys/kernel/quietpatch:
  *   version abi phase epoch nr_old settle
- *   patches/MODULE/{state,flags,replaced,order,functions/OBJECT,NAME[,POS]/{mode,object,hits}}
+ *   patches/MODULE/{state,flags,replaced,order,states,functions/OBJECT,NAME[,POS]/{mode,object,hits}}
  * docs/abi-sysfs.md describes each.
  *
  * The show functions of a patch take no lock: its directory is removed under
@@ -107,12 +107,26 @@ static ssize_t order_show(struct kobject *k, struct kobj_attribute *a, char *buf
 	return sysfs_emit(buf, "%u\n", READ_ONCE(patch->order));
 }
 
+static ssize_t states_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	const struct qp_patch_desc *d = container_of(k, struct qp_patch, kobj)->desc;
+	const struct qp_state_desc *s = qp_ptr(d->states);
+	unsigned int i;
+	int len = 0;
+
+	for (i = 0; i < d->nr_states; i++)
+		len += sysfs_emit_at(buf, len, "%#llx %u\n", s[i].id, s[i].version);
+	return len;
+}
+
 static struct kobj_attribute patch_files[] = {
 	__ATTR_RO(state), __ATTR_RO(flags), __ATTR(replaced, 0444, replaced_show, NULL), __ATTR_RO(order),
+	__ATTR_RO(states),
 };
 
 static struct attribute *patch_attrs[] = {
-	&patch_files[0].attr, &patch_files[1].attr, &patch_files[2].attr, &patch_files[3].attr, NULL,
+	&patch_files[0].attr, &patch_files[1].attr, &patch_files[2].attr, &patch_files[3].attr,
+	&patch_files[4].attr, NULL,
 };
 ATTRIBUTE_GROUPS(patch);
 

@@ -21,6 +21,7 @@
 #include "ranges.h"
 #include "redirect.h"
 #include "settle.h"
+#include "state.h"
 #include "task.h"
 #include "trace.h"
 #include "transition.h"
@@ -278,7 +279,9 @@ static int prepare_apply(struct qp_patch *patch)
 {
 	int ret;
 
-	ret = qp_objects_resolve(patch);
+	ret = qp_states_check(patch);
+	if (!ret)
+		ret = qp_objects_resolve(patch);
 	if (ret)
 		return ret;
 	ret = make_undos(patch);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * quietpatch_api.h - for patch authors: what a fix may use beyond plain C.
+ * docs/patch-author.md explains when.
  *
  * Shadow variables attach data to an object of the kernel whose struct a patch
  * can't grow: a value is found by (object's address, id).  Lookups are lock-free;
@@ -11,6 +12,9 @@
 #define QUIETPATCH_API_H
 
 #include <linux/types.h>
+#include "quietpatch.h"
+
+struct module;
 
 /* Fills the new value; `data` is the caller's; refuses with -errno. Runs with the table locked: no sleeping. */
 typedef int (*qp_shadow_ctor_t)(void *obj, void *value, void *data);
@@ -28,5 +32,30 @@ void *qp_shadow_get_or_alloc(void *obj, unsigned long id, size_t size, gfp_t gfp
 void qp_shadow_free(void *obj, unsigned long id, qp_shadow_dtor_t dtor);
 /* Every object's value of this id: from a post-revert callback. */
 void qp_shadow_free_all(unsigned long id, qp_shadow_dtor_t dtor);
+
+/*
+ * Callbacks run when the patch is applied and reverted, once for each object that
+ * is there; for a module that comes or goes, too. They may sleep; no two run at a
+ * time. Write QP_CALLBACKS("vmlinux", .pre_apply = (unsigned long)f, ...) once an
+ * object. pre_apply and pre_revert refuse by -errno; post_revert undoes pre_apply,
+ * and runs for each object whose pre_apply has run, even when the apply is given up.
+ */
+#define QP_CALLBACKS(obj, ...)								\
+	static const char qp_callback_object[] = obj;					\
+	static struct qp_callback_desc qp_callbacks					\
+	__attribute__((used, section(QP_SEC_CALLBACKS))) = {				\
+		.object = (unsigned long)qp_callback_object, __VA_ARGS__ }
+
+/*
+ * States: QP_STATE(name, id, version) says that this patch changes something that
+ * later patches have to understand. Versions go up from 1.
+ */
+#define QP_STATE(name, state_id, state_version)						\
+	static struct qp_state_desc qp_state_##name					\
+	__attribute__((used, section(QP_SEC_STATES))) = {				\
+		.id = (state_id), .version = (state_version) }
+
+/* From a callback: the highest version of the state among the other patches in force, 0 for none. */
+unsigned int qp_state_version(struct module *self, unsigned long id);
 
 #endif

@@ -40,6 +40,7 @@
 #define QP_SEC_FUNCS		".qp.funcs"	/* struct qp_func_desc[] */
 #define QP_SEC_RELOCS		".qp.relocs"	/* struct qp_reloc_desc[] */
 #define QP_SEC_CALLBACKS	".qp.callbacks"	/* struct qp_callback_desc[] */
+#define QP_SEC_STATES		".qp.states"	/* struct qp_state_desc[] */
 #define QP_SEC_SYMBOLS		".qp.symbols"	/* struct qp_sym_desc[], not SHF_ALLOC */
 #define QP_SEC_STRINGS		".qp.strings"	/* names of the above, not SHF_ALLOC */
 
@@ -93,6 +94,17 @@ struct qp_callback_desc {
 	__u64 post_revert;	/* void (*)(void) */
 };
 
+/*
+ * Something of the kernel's that a patch changes and a later patch has to
+ * understand: ids belong to the author. A later patch names it with the same or
+ * a higher version; a cumulative one that doesn't name it is refused.
+ */
+struct qp_state_desc {
+	__u64 id;
+	__u32 version;
+	__u32 reserved;
+};
+
 #define QP_PATCH_REPLACE	(1u << 0)	/* cumulative: takes over all earlier patches */
 #define QP_PATCH_IRREVERTIBLE	(1u << 1)	/* a new function's address may escape */
 
@@ -114,8 +126,9 @@ struct qp_patch_desc {
 	__u64 text_mutex;	/* qp.vmlinux.text_mutex or 0 */
 	__u64 text_poke_sync;	/* qp.vmlinux.text_poke_sync or 0 */
 	__u8  build_id[QP_BUILD_ID_LEN];	/* of the kernel it was built for */
-	__u32 reserved;
-	__u64 reserved2[4];
+	__u32 nr_states;	/* 0 in patches of before there were states */
+	__u64 states;		/* struct qp_state_desc * */
+	__u64 reserved2[3];
 };
 
 /*
@@ -298,6 +311,7 @@ static_assert(sizeof(struct qp_mask) == 8, "qp_mask");
 static_assert(sizeof(struct qp_func_desc) == 112, "qp_func_desc");
 static_assert(sizeof(struct qp_reloc_desc) == 40, "qp_reloc_desc");
 static_assert(sizeof(struct qp_callback_desc) == 40, "qp_callback_desc");
+static_assert(sizeof(struct qp_state_desc) == 16, "qp_state_desc");
 static_assert(sizeof(struct qp_patch_desc) == 128, "qp_patch_desc");
 static_assert(sizeof(struct qp_sym_desc) == 24, "qp_sym_desc");
 static_assert(sizeof(struct qp_info) == 152, "qp_info");

@@ -35,8 +35,15 @@ static struct qp_patch_desc desc = {
 	.funcs = (unsigned long)funcs,
 };
 
+static struct qp_state_desc state = { .id = 0x51 };
+static unsigned int version;
+module_param(version, uint, 0400);
+
 static int __init patch_init(void)
 {
+	state.version = version;
+	desc.states = (unsigned long)&state;
+	desc.nr_states = version != 0;
 	return qp_patch_register(THIS_MODULE, &desc);
 }
 

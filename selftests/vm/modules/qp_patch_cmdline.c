@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * qp_patch_cmdline.c - hand-made patch of a function of vmlinux, the one behind
+ * /proc/cmdline; addr= is its address by /proc/kallsyms.
+ */
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <linux/seq_file.h>
+#include "qp_victim.h"
+
+static unsigned long addr;
+module_param(addr, ulong, 0400);
+
+static noinline int new_show(struct seq_file *m, void *v)
+{
+	seq_puts(m, "patched\n");
+	return 0;
+}
+
+static struct qp_func_desc funcs[] = {
+	QP_FN(QP_VMLINUX, "cmdline_proc_show", new_show),
+};
+
+static struct qp_patch_desc desc = {
+	.size = sizeof(desc),
+	.abi = QP_ABI,
+	.nr_funcs = ARRAY_SIZE(funcs),
+	.funcs = (unsigned long)funcs,
+};
+
+static int __init patch_init(void)
+{
+	funcs[0].old_offset = addr - (unsigned long)_printk;
+	return qp_patch_register(THIS_MODULE, &desc);
+}
+
+static void __exit patch_exit(void)
+{
+	qp_patch_unregister(THIS_MODULE);
+}
+
+module_init(patch_init);
+module_exit(patch_exit);
+MODULE_DESCRIPTION("Quietpatch selftest: patch of vmlinux");
+MODULE_LICENSE("GPL");
