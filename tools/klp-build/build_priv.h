@@ -26,6 +26,7 @@ struct build_options {
 	struct strings allow_data;	/* in addition to the fix's */
 	uint64_t release;
 	unsigned int jobs;
+	unsigned int max_units;	/* refuse a fix that reaches more; 0: no limit */
 	bool keep;		/* the work folder, also after success */
 	bool scratch;		/* one try of many: keep no work folder, not even after a failure */
 	struct target *target;	/* opened already, stays open; NULL: open krel */

@@ -102,7 +102,7 @@ static const char *estimate(const struct build *b, size_t nr, char cost[64])
 	return cost;
 }
 
-static int pass_compile(struct build *b, struct klp_err *err)
+static int pass_compile(struct build *b, const struct build_options *o, struct klp_err *err)
 {
 	char cost[64];
 	size_t nr;
@@ -114,6 +114,11 @@ static int pass_compile(struct build *b, struct klp_err *err)
 		return ret;
 	nr = b->nr_units;
 	report_stage_end(b->report, "%zu to compile, twice each%s", nr, estimate(b, nr, cost));
+	if (o->max_units && nr > o->max_units)
+		report_refuse(b->report, REFUSE_OTHER, NULL, b->fix->files[0].path, 0,
+			      "build this file's change by itself, or raise --max-units",
+			      "%zu units name what changes, more than the %u that were asked for", nr,
+			      o->max_units);
 	if (report_nr_refusals(b->report))
 		return STOP_REFUSED;
 	if (!nr)
@@ -193,7 +198,7 @@ static int run_passes(struct build *b, const struct build_options *o, struct klp
 	if (!ret)
 		ret = pass_fix(b, o, err);
 	if (!ret)
-		ret = pass_compile(b, err);
+		ret = pass_compile(b, o, err);
 	if (!ret)
 		ret = pass_diff(b, err);
 	if (!ret)

@@ -12,6 +12,7 @@
 static const char help_build[] =
 	"usage: klp-build build --kernel KREL FIX... -o OUT.klp [options]\n"
 	"       klp-build check --kernel KREL FIX...            [options]\n"
+	"       klp-build build|check --from-package VERSION    (--help tells more)\n"
 	"\n"
 	"Make a live patch for a kernel release that `klp-build prepare` has prepared.\n"
 	"`check` runs all that can refuse, and emits nothing.\n"
@@ -160,6 +161,9 @@ static int run(const char *command, int argc, char **argv, bool emit)
 	struct report *r;
 	int ret, code;
 
+	for (int i = 1; i < argc; i++)
+		if (!strncmp(argv[i], "--from-package", 14))
+			return cmd_package(command, argc, argv, emit);
 	ret = parse_args(command, argc, argv, &a);
 	if (ret)
 		return ret - 1;

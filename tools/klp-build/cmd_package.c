@@ -1,0 +1,603 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * cmd_package.c - `klp-build build|check --from-package VERSION`: all of an
+ * update that can go into a running kernel, as one cumulative patch.
+ *
+ * Each changed file is solved in a process of its own (package_solve.c),
+ * several at a time.  What went in is then built as one; what doesn't fit
+ * together is taken out by the refusals' names.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "build_priv.h"
+#include "cmd.h"
+#include "err.h"
+#include "io.h"
+#include "package.h"
+#include "prepare.h"
+#include "proc.h"
+#include "quietpatch.h"
+#include "report.h"
+#include "report_priv.h"
+#include "target.h"
+
+#define MAX_UNITS	48	/* of a header's own change: past it, minutes for a file */
+#define MAX_JOIN	12	/* rounds of building all together */
+#define CHANGELOG_MAX	(64u << 20)
+
+static const char help_package[] =
+	"usage: klp-build build --from-package VERSION --kernel KREL -o OUT.klp [options]\n"
+	"       klp-build check --from-package VERSION --kernel KREL            [options]\n"
+	"\n"
+	"Take the difference between the kernel's source package and a newer version of\n"
+	"it, and make one cumulative patch of every change that can be live-patched. For\n"
+	"the others the report says why not.\n"
+	"\n"
+	"      --only FILE...   only the changes of these files, and what they need\n"
+	"      --max-units N    skip a header's own change when more units name it (48)\n"
+	"  -o, --key, --name, --release, --summary, --json, -j, -v: as for `klp-build build`\n";
+
+enum { OPT_FROM = 256, OPT_ONLY, OPT_KEY, OPT_NAME, OPT_RELEASE, OPT_SUMMARY, OPT_JSON, OPT_UNITS };
+
+static const struct option options[] = {
+	{ "from-package", required_argument, NULL, OPT_FROM },
+	{ "only", required_argument, NULL, OPT_ONLY },
+	{ "max-units", required_argument, NULL, OPT_UNITS },
+	{ "kernel", required_argument, NULL, 'k' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "key", required_argument, NULL, OPT_KEY },
+	{ "name", required_argument, NULL, OPT_NAME },
+	{ "release", required_argument, NULL, OPT_RELEASE },
+	{ "summary", required_argument, NULL, OPT_SUMMARY },
+	{ "json", required_argument, NULL, OPT_JSON },
+	{ "jobs", required_argument, NULL, 'j' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
+};
+
+struct args {
+	struct build_options o;
+	const char *version, *json;
+	struct strings only;
+	bool verbose;
+};
+
+/* A file that is being solved. */
+struct worker {
+	pid_t pid;
+	size_t file;
+	char *path;	/* of its result */
+};
+
+struct update {
+	struct args *a;
+	struct report *r;
+	struct pkg pkg;
+	struct pick all;	/* what goes in */
+	json_t *changes;	/* a result per file */
+	struct worker *workers;
+	char *dir;
+	size_t done, total;
+};
+
+static int parse_args(const char *command, int argc, char **argv, struct args *a)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "k:o:j:vh", options, NULL)) != -1) {
+		switch (c) {
+		case OPT_FROM:
+			a->version = optarg;
+			break;
+		case OPT_ONLY:
+			if (strings_add(&a->only, optarg))
+				return 1 + EXIT_FAILED;
+			break;
+		case OPT_UNITS:
+			a->o.max_units = cmd_number(optarg);
+			break;
+		case 'k':
+			a->o.krel = optarg;
+			break;
+		case 'o':
+			a->o.out = optarg;
+			break;
+		case OPT_KEY:
+			a->o.key = optarg;
+			break;
+		case OPT_NAME:
+			a->o.name = optarg;
+			break;
+		case OPT_RELEASE:
+			a->o.release = strtoull(optarg, NULL, 10);
+			break;
+		case OPT_SUMMARY:
+			a->o.summary = optarg;
+			break;
+		case OPT_JSON:
+			a->json = optarg;
+			break;
+		case 'j':
+			a->o.jobs = cmd_number(optarg);
+			break;
+		case 'v':
+			a->verbose = true;
+			break;
+		case 'h':
+			fputs(help_package, stdout);
+			return 1;
+		default:
+			return 1 + cmd_usage(command, NULL);
+		}
+	}
+	/* "--only a.c b.c": the rest are files too. */
+	for (int i = optind; i < argc; i++)
+		if (strings_add(&a->only, argv[i]))
+			return 1 + EXIT_FAILED;
+	if (!a->o.krel || !a->version)
+		return 1 + cmd_usage(command, "%s is missing", a->o.krel ? "the version" : "--kernel");
+	if (!a->o.jobs || !a->o.release || !a->o.max_units)
+		return 1 + cmd_usage(command, "-j, --release and --max-units take a number from 1 on");
+	return 0;
+}
+
+/* ---- one file ---- */
+
+/* What needs no try: true, with the change's result in *out. */
+static bool settled(const struct pkg_file *f, json_t **out)
+{
+	const char *outcome = NULL, *why = NULL;
+
+	if (!ends_with(f->path, ".c") && !ends_with(f->path, ".h")) {
+		outcome = ends_with(f->path, ".S") || strstr(f->path, "Kconfig") ||
+			  strstr(f->path, "Makefile") ? "refused" : "no-change";
+		why = *outcome == 'r' ? "it is assembly or decides how the kernel is built" :
+					"no code of the kernel";
+	} else if (ends_with(f->path, ".c") && !f->unit) {
+		outcome = "no-change";
+		why = "not built in this configuration";
+	} else if (!f->fixed) {
+		outcome = "refused";
+		why = "the file is gone in the new version";
+	} else if (!f->base) {
+		/* Whatever includes it brings it in. */
+		outcome = "no-change";
+		why = "a new header: goes in with what includes it";
+	} else if (starts_with(f->path, "tools/") || starts_with(f->path, "samples/") ||
+		   starts_with(f->path, "scripts/")) {
+		outcome = "no-change";
+		why = "not part of the kernel";
+	}
+	if (outcome)
+		*out = json_pack("{s:s,s:s,s:s,s:[],s:{}}", "file", f->path, "outcome", outcome, "why",
+				 why, "parts", "picked");
+	return outcome != NULL;
+}
+
+static void solve_child(struct update *u, const struct worker *w)
+{
+	struct build_options o = u->a->o;
+	struct klp_err err = { 0 };
+	json_t *j = NULL;
+
+	o.out = NULL;
+	o.target = (struct target *)u->pkg.target;
+	o.name = "update";
+	o.scratch = true;
+	if (u->pkg.files[w->file].unit)
+		o.max_units = 4 * o.max_units;
+	if (pkg_solve(&u->pkg, w->file, &o, &j, &err))
+		j = json_pack("{s:s,s:s,s:s,s:[],s:{}}", "file", u->pkg.files[w->file].path, "outcome",
+			      "failed", "why", err.text, "parts", "picked");
+	_exit(json_dump_file(j, w->path, 0) ? 1 : 0);
+}
+
+static int start(struct update *u, struct worker *w, size_t file, struct klp_err *err)
+{
+	w->file = file;
+	w->path = format("%s/%zu.json", u->dir, file);
+	if (!w->path)
+		return klp_err_sys(err, -ENOMEM, "update");
+	fflush(NULL);
+	w->pid = fork();
+	if (!w->pid)
+		solve_child(u, w);
+	return w->pid < 0 ? klp_err_sys(err, -errno, "cannot fork") : 0;
+}
+
+static void finish(struct update *u, struct worker *w)
+{
+	const char *file = u->pkg.files[w->file].path;
+	json_t *j = json_load_file(w->path, 0, NULL);
+
+	if (!j)
+		j = json_pack("{s:s,s:s,s:s,s:[],s:{}}", "file", file, "outcome", "failed", "why",
+			      "the process that worked on it died", "parts", "picked");
+	json_array_append_new(u->changes, j);
+	unlink(w->path);
+	free(w->path);
+	*w = (struct worker){ 0 };
+	u->done++;
+	report_progress(u->r, u->done, u->total, file);
+	report_verbose(u->r, "%s: %s", file, json_string_value(json_object_get(j, "outcome")));
+}
+
+/* Wait for one of the workers. */
+static int reap(struct update *u, struct klp_err *err)
+{
+	int status;
+	pid_t pid;
+
+	for (;;) {
+		pid = waitpid(-1, &status, 0);
+		if (proc_interrupted())
+			return klp_err_set(err, -EINTR, "interrupted");
+		if (pid < 0 && errno != EINTR)
+			return klp_err_sys(err, -errno, "waiting");
+		for (unsigned int i = 0; pid > 0 && i < u->a->o.jobs; i++)
+			if (u->workers[i].pid == pid) {
+				finish(u, &u->workers[i]);
+				return 0;
+			}
+	}
+}
+
+static bool wanted(const struct update *u, const char *path)
+{
+	return !u->a->only.nr || strings_have(&u->a->only, path);
+}
+
+static int solve_all(struct update *u, struct klp_err *err)
+{
+	size_t running = 0;
+	json_t *j;
+	int ret = 0;
+
+	for (size_t i = 0; i < u->pkg.nr_files; i++)
+		u->total += wanted(u, u->pkg.files[i].path);
+	report_stage(u->r, "changes");
+	for (size_t i = 0; !ret && i < u->pkg.nr_files; i++) {
+		struct worker *w = u->workers;
+
+		if (!wanted(u, u->pkg.files[i].path))
+			continue;
+		if (settled(&u->pkg.files[i], &j)) {
+			json_array_append_new(u->changes, j);
+			u->done++;
+			continue;
+		}
+		if (running == u->a->o.jobs) {
+			ret = reap(u, err);
+			running--;
+		}
+		while (w->pid)
+			w++;
+		if (!ret)
+			ret = start(u, w, i, err);
+		running += !ret;
+	}
+	while (running && !ret) {
+		ret = reap(u, err);
+		running--;
+	}
+	if (!ret)
+		report_stage_end(u->r, "%zu files looked at", u->done);
+	return ret;
+}
+
+/* ---- together ---- */
+
+static bool taken(json_t *change)
+{
+	return json_object_size(json_object_get(change, "picked")) > 0;
+}
+
+static int gather(struct update *u, struct klp_err *err)
+{
+	const char *path;
+	json_t *c, *groups, *g;
+	size_t i, k;
+	int ret = 0;
+
+	pick_free(&u->all);
+	if (pick_init(&u->all, &u->pkg))
+		return klp_err_sys(err, -ENOMEM, "update");
+	json_array_foreach(u->changes, i, c)
+		json_object_foreach(json_object_get(c, "picked"), path, groups) {
+			struct pkg_file *f = pkg_find(&u->pkg, path);
+
+			json_array_foreach(groups, k, g)
+				if (f && !ret)
+					ret = pick_set(&u->all, (size_t)(f - u->pkg.files),
+						       (size_t)json_integer_value(g), true);
+		}
+	return ret ? klp_err_sys(err, ret, "update") : 0;
+}
+
+static void take_out(json_t *change, const char *why)
+{
+	json_object_set_new(change, "outcome", json_string("refused"));
+	json_object_set_new(change, "why", json_string(why));
+	json_object_clear(json_object_get(change, "picked"));
+}
+
+/* Is it this change that the refusal (or a compiler's message) is about? */
+static bool is_about(json_t *change, const char *file, const char *text)
+{
+	const char *path = json_string_value(json_object_get(change, "file"));
+
+	if (file && *file)
+		return !strcmp(file, path) || json_object_get(json_object_get(change, "picked"), file);
+	return text && strstr(text, path);
+}
+
+/* Take out what the verdict on all together names; how many changes. */
+static size_t drop_named(struct update *u, json_t *v)
+{
+	const char *message = json_string_value(json_object_get(v, "message"));
+	size_t i, k, dropped = 0;
+	json_t *c, *r;
+
+	json_array_foreach(u->changes, i, c) {
+		if (!taken(c))
+			continue;
+		json_array_foreach(json_object_get(v, "refusals"), k, r) {
+			const char *why = json_string_value(json_object_get(r, "why"));
+			const char *file = json_string_value(json_object_get(r, "file"));
+
+			if (taken(c) && is_about(c, file, why)) {
+				take_out(c, why);
+				dropped++;
+			}
+		}
+		if (taken(c) && message && is_about(c, NULL, message)) {
+			take_out(c, message);
+			dropped++;
+		}
+	}
+	return dropped;
+}
+
+/* Functions that stay as they are, though the update changes them. */
+static void refused_pieces(struct update *u, json_t *out)
+{
+	size_t i, k, n;
+	json_t *c, *p, *name;
+
+	json_array_foreach(u->changes, i, c)
+		json_array_foreach(json_object_get(c, "parts"), k, p) {
+			const char *outcome = json_string_value(json_object_get(p, "outcome"));
+
+			if (taken(c) && strcmp(outcome, "refused") && strcmp(outcome, "failed"))
+				continue;
+			if (!strcmp(outcome, "no-change"))
+				continue;
+			json_array_foreach(json_object_get(p, "pieces"), n, name)
+				json_object_set(out, json_string_value(name),
+						json_object_get(c, "file"));
+		}
+}
+
+static bool group_mentions(const struct pkg_file *f, const bool *on, const char *name)
+{
+	for (size_t h = 0; h < f->nr_hunks; h++)
+		if (on[f->hunks[h].group] && strcmp(f->hunks[h].piece, name) &&
+		    (pkg_mentions(f->hunks[h].new, name) || pkg_mentions(f->hunks[h].old, name)))
+			return true;
+	return false;
+}
+
+/* A change of lines that name a function whose own change was refused goes with that one: out. */
+static size_t drop_dependent(struct update *u)
+{
+	json_t *refused = json_object(), *c, *where;
+	const char *name;
+	size_t i, dropped = 0;
+
+	refused_pieces(u, refused);
+	json_array_foreach(u->changes, i, c) {
+		struct pkg_file *f = pkg_find(&u->pkg, json_string_value(json_object_get(c, "file")));
+		const bool *on = f ? u->all.on[f - u->pkg.files] : NULL;
+
+		if (!taken(c) || !on)
+			continue;
+		json_object_foreach(refused, name, where) {
+			char *why;
+
+			if (!group_mentions(f, on, name))
+				continue;
+			why = format("it goes with the change of %s (%s), which is refused", name,
+				     json_string_value(where));
+			take_out(c, why ? why : "it goes with a change that is refused");
+			free(why);
+			dropped++;
+			break;
+		}
+	}
+	json_decref(refused);
+	return dropped;
+}
+
+/* Build all that is left, dropping what doesn't fit, until it holds. */
+static int join(struct update *u, json_t **verdict, struct klp_err *err)
+{
+	struct build_options o = u->a->o;
+	int ret = gather(u, err);
+
+	o.target = (struct target *)u->pkg.target;
+	o.origin = u->pkg.origin;
+	o.flags = QP_PATCH_REPLACE;
+	o.max_units = 0;
+	report_stage(u->r, "together");
+	while (!ret && drop_dependent(u))
+		ret = gather(u, err);
+	for (int i = 0; !ret && i < MAX_JOIN && !pick_empty(&u->all); i++) {
+		const char *outcome;
+
+		json_decref(*verdict);
+		*verdict = NULL;
+		report_progress(u->r, (size_t)i, MAX_JOIN, "building all together");
+		ret = pkg_try(&u->all, &o, verdict, err);
+		if (ret)
+			break;
+		outcome = json_string_value(json_object_get(*verdict, "outcome"));
+		if (!strcmp(outcome, "built") || !strcmp(outcome, "no-change") || !drop_named(u, *verdict))
+			break;
+		ret = gather(u, err);
+	}
+	if (!ret)
+		report_stage_end(u->r, "%zu functions",
+				 json_array_size(json_object_get(*verdict, "functions")));
+	return ret;
+}
+
+/* ---- report ---- */
+
+static void add_cves(struct update *u)
+{
+	char *path = format("%s/changelog", u->pkg.dir);
+	void *text = NULL;
+	size_t len;
+
+	if (path && !io_read_file(path, CHANGELOG_MAX, &text, &len, NULL))
+		json_object_set_new(u->r->json, "changelog",
+				    changelog_cves(text, u->pkg.target->version, u->pkg.version));
+	free(text);
+	free(path);
+}
+
+static void count(json_t *changes, const char *outcome, size_t *n)
+{
+	size_t i;
+	json_t *c;
+
+	*n = 0;
+	json_array_foreach(changes, i, c)
+		*n += !strcmp(json_string_value(json_object_get(c, "outcome")), outcome);
+}
+
+static int tell(struct update *u, json_t *verdict, struct klp_err *err)
+{
+	static const char *const names[] = { "built", "partly", "no-change", "refused", "failed" };
+	const char *outcome = verdict ? json_string_value(json_object_get(verdict, "outcome")) :
+					"no-change";
+	const char *message = verdict ? json_string_value(json_object_get(verdict, "message")) : NULL;
+	json_t *counts = json_object();
+	size_t i, n, refused = 0;
+	int ret = 0, code;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		count(u->changes, names[i], &n);
+		json_object_set_new(counts, names[i], json_integer((json_int_t)n));
+		if (!u->r->quiet)
+			printf("  %-10s %zu\n", names[i], n);
+		refused += i >= 3 ? n : 0;
+	}
+	json_object_set_new(u->r->json, "counts", counts);
+	json_object_set(u->r->json, "changes", u->changes);
+	json_array_extend(u->r->functions, verdict ? json_object_get(verdict, "functions") : NULL);
+	add_cves(u);
+	if (!strcmp(outcome, "built"))
+		code = EXIT_BUILT;
+	else if (!strcmp(outcome, "failed"))
+		code = EXIT_FAILED;
+	else
+		code = refused ? EXIT_REFUSED : EXIT_NO_CHANGE;
+	if (code == EXIT_FAILED)
+		fprintf(stderr, "klp-build: %s\n", message ? message : "failed");
+	if (u->a->json)
+		ret = report_write_json(u->r, u->a->json, code == EXIT_REFUSED ? "refused" : outcome,
+					message, err);
+	return ret ? ret : code;
+}
+
+static int check_only(const struct update *u, struct klp_err *err)
+{
+	for (size_t i = 0; i < u->a->only.nr; i++)
+		if (!pkg_find(&u->pkg, u->a->only.list[i]))
+			return klp_err_set(err, -ENOENT, "%s doesn't differ between %s and %s",
+					   u->a->only.list[i], u->pkg.target->version, u->pkg.version);
+	return 0;
+}
+
+static int run(struct update *u, struct klp_err *err)
+{
+	char dir[] = "/tmp/klp-update.XXXXXX", name[64];
+	struct target *t = NULL;
+	json_t *verdict = NULL;
+	int ret;
+
+	report_stage(u->r, "target");
+	ret = target_open(u->a->o.krel, &t, err);
+	if (!ret)
+		ret = compiler_check(t->compiler, err);
+	if (!ret)
+		report_stage_end(u->r, "%s, %s", t->krel, t->version);
+	report_stage(u->r, "package");
+	if (!ret)
+		ret = pkg_load(t, u->a->version, u->r, &u->pkg, err);
+	if (!ret)
+		report_stage_end(u->r, "%s: %zu files differ", u->pkg.origin, u->pkg.nr_files);
+	if (!ret)
+		ret = check_only(u, err);
+	if (!ret && !mkdtemp(dir))
+		ret = klp_err_sys(err, -errno, "cannot make a folder in /tmp");
+	if (!ret) {
+		u->dir = dir;
+		snprintf(name, sizeof(name), "update-%s", u->a->version);
+		for (char *c = name; *c; c++)
+			*c = strchr("abcdefghijklmnopqrstuvwxyz0123456789-", *c) ? *c : '-';
+		if (!u->a->o.name)
+			u->a->o.name = name;
+		if (!u->a->o.summary)
+			u->a->o.summary = u->pkg.origin;
+		ret = solve_all(u, err);
+	}
+	if (!ret)
+		ret = join(u, &verdict, err);
+	if (!ret)
+		ret = tell(u, verdict, err);
+	if (u->dir)
+		remove_tree(u->dir, NULL);
+	json_decref(verdict);
+	pick_free(&u->all);
+	pkg_free(&u->pkg);
+	target_close(t);
+	return ret;
+}
+
+int cmd_package(const char *command, int argc, char **argv, bool emit)
+{
+	struct args a = { .o = { .release = 1, .jobs = cmd_default_jobs(), .max_units = MAX_UNITS } };
+	struct update u = { .a = &a };
+	struct klp_err err = { 0 };
+	int ret = parse_args(command, argc, argv, &a);
+
+	if (ret)
+		return ret - 1;
+	if (emit != !!a.o.out)
+		return cmd_usage(command, emit ? "--output is missing" : "check writes no bundle");
+	u.r = report_new(a.json && !strcmp(a.json, "-"), a.verbose, stdout);
+	u.changes = json_array();
+	u.workers = calloc(a.o.jobs, sizeof(*u.workers));
+	ret = u.r && u.changes && u.workers ? run(&u, &err) : -ENOMEM;
+	if (ret == -ENODATA) {
+		fprintf(stderr, "klp-build: %s\n", err.text);
+		ret = EXIT_NO_CHANGE;
+	} else if (ret < 0) {
+		ret = cmd_fail(&err);
+	}
+	report_free(u.r);
+	json_decref(u.changes);
+	free(u.workers);
+	strings_free(&a.only);
+	return ret;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * package.h - a whole update at once: what changed between the target's source
+ * package and a newer one, taken apart into changes that are tried one by one.
+ *
+ * A file's change is its hunks; hunks that can't do without one another (they
+ * lie in one function, or name something that only the new or only the old
+ * text has) are one group.  A selection says which groups of which files a try
+ * takes.
+ */
+#ifndef KLP_PACKAGE_H
+#define KLP_PACKAGE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "fix.h"
+#include "text.h"
+
+struct build_options;
+struct klp_err;
+struct report;
+struct target;
+
+struct pkg_hunk {
+	struct hunk h;
+	char *piece;		/* the function, variable, type or macro it lies in; "" if none */
+	char *old, *new;	/* its lines */
+	size_t group;
+};
+
+struct pkg_file {
+	char *path;
+	char *base, *fixed;	/* texts; NULL: created, deleted */
+	bool unit;		/* a .c file that this kernel is built from */
+	bool text;		/* base and fixed are loaded: a unit or a header */
+	struct pkg_hunk *hunks;
+	size_t nr_hunks, nr_groups;
+};
+
+struct pkg {
+	const struct target *target;
+	char *package, *version, *origin;
+	char *dir;		/* the new version's files that differ */
+	struct pkg_file *files;
+	size_t nr_files;
+};
+
+/* package_load.c: -ENODATA if the target is as new as @version. */
+int pkg_load(const struct target *t, const char *version, struct report *r, struct pkg *out,
+	     struct klp_err *err);
+void pkg_free(struct pkg *p);
+struct pkg_file *pkg_find(const struct pkg *p, const char *path);
+
+/* package_split.c: hunks and groups.  Pure function of base and fixed. */
+int pkg_split(struct pkg_file *f);
+/* Does @text hold @name as a whole identifier? */
+bool pkg_mentions(const char *text, const char *name);
+
+/* package_pick.c: groups that go together: on[file][group]. */
+struct pick {
+	const struct pkg *pkg;
+	bool **on;		/* per file: nr_groups flags, or NULL: none */
+};
+int pick_init(struct pick *k, const struct pkg *p);
+void pick_free(struct pick *k);
+bool pick_has(const struct pick *k, size_t file, size_t group);
+int pick_set(struct pick *k, size_t file, size_t group, bool on);
+int pick_copy(struct pick *to, const struct pick *from);
+bool pick_empty(const struct pick *k);
+/* The unified diff of what is picked. */
+int pick_diff(const struct pick *k, char **out, struct klp_err *err);
+/*
+ * Add what a failed try lacks: changes of headers, new headers and new functions
+ * that its message or refusals name.  The number of groups added.
+ */
+size_t pick_extend(struct pick *k, json_t *verdict);
+
+/* package_try.c: one try in a process of its own; *out is the build's report as JSON. */
+int pkg_try(const struct pick *k, const struct build_options *base, json_t **out,
+	    struct klp_err *err);
+
+/*
+ * package_solve.c: the largest part of a file's change that goes in.  *out is
+ * {file, outcome, parts: [...], picked: {file: [groups]}}.
+ */
+int pkg_solve(const struct pkg *p, size_t file, const struct build_options *base, json_t **out,
+	      struct klp_err *err);
+
+/* package_log.c: CVEs that the changelog names between two versions: [{cve, version, title}]. */
+json_t *changelog_cves(const char *text, const char *base, const char *version);
+
+#endif

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * package_try.c - one try of a selection, in a process of its own: whatever
+ * it meets, a crash or a hang too, is told of this selection alone.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "build_priv.h"
+#include "err.h"
+#include "io.h"
+#include "package.h"
+#include "report.h"
+#include "report_priv.h"
+
+#define TRY_SECONDS	900	/* the largest header takes minutes */
+
+static const char *const outcome_names[] = {
+	[OUTCOME_BUILT] = "built",
+	[OUTCOME_NO_CHANGE] = "no-change",
+	[OUTCOME_REFUSED] = "refused",
+};
+
+/* In the child: build quietly, leave the report at @json. */
+static void run_child(const struct build_options *base, char *diff, const char *json)
+{
+	struct build_options o = *base;
+	struct klp_err err = { 0 };
+	struct report *r = report_new(true, false, stdout);
+	enum outcome outcome = OUTCOME_BUILT;
+	int ret;
+
+	alarm(TRY_SECONDS);
+	/* Warnings are in the report; here they'd come by the hundred. */
+	if (!r || !freopen("/dev/null", "w", stderr))
+		_exit(1);
+	o.fixes = &diff;
+	o.nr_fixes = 1;
+	o.jobs = base->scratch ? 1 : base->jobs;
+	ret = build_run(&o, r, &outcome, &err);
+	ret = report_write_json(r, json, ret ? "failed" : outcome_names[outcome],
+				ret ? err.text : NULL, &err);
+	_exit(ret ? 1 : 0);
+}
+
+static json_t *died(int status)
+{
+	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	char *why = sig == SIGALRM ? format("no end within %d s", TRY_SECONDS) :
+		    sig ? format("the builder was killed by signal %d (%s)", sig, strsignal(sig)) :
+			  format("the builder left with status %d", WEXITSTATUS(status));
+	json_t *j = json_pack("{s:s,s:s,s:[],s:[]}", "outcome", "failed", "message",
+			      why ? why : "died", "refusals", "functions");
+
+	free(why);
+	return j;
+}
+
+static int wait_for(pid_t pid, int *status, struct klp_err *err)
+{
+	while (waitpid(pid, status, 0) < 0)
+		if (errno != EINTR)
+			return klp_err_sys(err, -errno, "waiting for a try");
+	return 0;
+}
+
+static int run(const struct build_options *base, const char *diff, json_t **out, struct klp_err *err)
+{
+	char dir[] = "/tmp/klp-try.XXXXXX";
+	char *json = NULL, *path = NULL;
+	int status, ret = 0;
+	json_t *j = NULL;
+	pid_t pid;
+
+	if (!mkdtemp(dir))
+		return klp_err_sys(err, -errno, "cannot make a folder in /tmp");
+	json = format("%s/report.json", dir);
+	path = format("%s/update.patch", dir);
+	ret = json && path ? io_write_new(path, diff, strlen(diff), 0644, err) :
+			     klp_err_sys(err, -ENOMEM, "package");
+	if (!ret) {
+		fflush(NULL);
+		pid = fork();
+		if (!pid)
+			run_child(base, path, json);
+		ret = pid < 0 ? klp_err_sys(err, -errno, "cannot fork") :
+				wait_for(pid, &status, err);
+	}
+	if (!ret) {
+		j = json_load_file(json, 0, NULL);
+		if (!j)
+			j = died(status);
+		if (!j)
+			ret = klp_err_sys(err, -ENOMEM, "package");
+	}
+	if (json)
+		unlink(json);
+	if (path)
+		unlink(path);
+	rmdir(dir);
+	free(path);
+	free(json);
+	if (!ret)
+		*out = j;
+	return ret;
+}
+
+int pkg_try(const struct pick *k, const struct build_options *base, json_t **out,
+	    struct klp_err *err)
+{
+	char *diff = NULL;
+	int ret = pick_diff(k, &diff, err);
+
+	if (!ret && !*diff) {
+		*out = json_pack("{s:s,s:[],s:[]}", "outcome", "no-change", "refusals", "functions");
+		ret = *out ? 0 : klp_err_sys(err, -ENOMEM, "package");
+	} else if (!ret) {
+		ret = run(base, diff, out, err);
+	}
+	free(diff);
+	return ret;
+}
