@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test_package.c - an update taken apart: hunks, groups, selections, CVE numbers. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "fixture.h"
+#include "../../tools/klp-build/package.h"
+
+static const char base[] =
+	"#include <linux/x.h>\n"
+	"\n"
+	"static int alone(int a)\n"
+	"{\n"
+	"	return a + 1;\n"
+	"}\n"
+	"\n"
+	"static int user(int a)\n"
+	"{\n"
+	"	return a + 2;\n"
+	"}\n"
+	"\n"
+	"static int head(int a)\n"
+	"{\n"
+	"	return a + 3;\n"
+	"}\n"
+	"\n"
+	"int caller(int a)\n"
+	"{\n"
+	"	return head(a) + user(a);\n"
+	"}\n"
+	"\n"
+	"SYSCALL_DEFINE1(thing, int, a)\n"
+	"{\n"
+	"	return caller(a);\n"
+	"}\n";
+
+static const char fixed[] =
+	"#include <linux/x.h>\n"
+	"\n"
+	"static int helper(int a)\n"
+	"{\n"
+	"	return a * 2;\n"
+	"}\n"
+	"\n"
+	"static int alone(int a)\n"
+	"{\n"
+	"	return a + 11;\n"
+	"}\n"
+	"\n"
+	"static int user(int a)\n"
+	"{\n"
+	"	return helper(a) + 2;\n"
+	"}\n"
+	"\n"
+	"static int head(int a, int b)\n"
+	"{\n"
+	"	return a + 3;\n"
+	"}\n"
+	"\n"
+	"int caller(int a)\n"
+	"{\n"
+	"	return head(a, 0) + user(a);\n"
+	"}\n"
+	"\n"
+	"SYSCALL_DEFINE1(thing, int, a)\n"
+	"{\n"
+	"	return caller(a) - 1;\n"
+	"}\n";
+
+static struct pkg_file split(void)
+{
+	struct pkg_file f = { .base = (char *)base, .fixed = (char *)fixed };
+
+	ck_assert_int_eq(pkg_split(&f), 0);
+	return f;
+}
+
+static void free_split(struct pkg_file *f)
+{
+	for (size_t i = 0; i < f->nr_hunks; i++) {
+		free(f->hunks[i].piece);
+		free(f->hunks[i].old);
+		free(f->hunks[i].new);
+	}
+	free(f->hunks);
+}
+
+static size_t group_of(const struct pkg_file *f, const char *piece)
+{
+	for (size_t i = 0; i < f->nr_hunks; i++)
+		if (!strcmp(f->hunks[i].piece, piece))
+			return f->hunks[i].group;
+	ck_abort_msg("no hunk in %s", piece);
+	return 0;
+}
+
+START_TEST(what_needs_each_other_is_one_group)
+{
+	struct pkg_file f = split();
+
+	ck_assert_uint_eq(group_of(&f, "helper"), group_of(&f, "user"));
+	ck_assert_uint_eq(group_of(&f, "head"), group_of(&f, "caller"));
+	ck_assert_uint_ne(group_of(&f, "alone"), group_of(&f, "user"));
+	ck_assert_uint_ne(group_of(&f, "alone"), group_of(&f, "head"));
+	ck_assert_uint_ne(group_of(&f, "user"), group_of(&f, "head"));
+	/* A syscall goes by its own name. */
+	ck_assert_uint_ne(group_of(&f, "thing"), group_of(&f, "alone"));
+	ck_assert_uint_eq(f.nr_groups, 4);
+	free_split(&f);
+}
+END_TEST
+
+START_TEST(names_are_whole_words)
+{
+	ck_assert(pkg_mentions("x = foo(1);", "foo"));
+	ck_assert(!pkg_mentions("x = foo_bar(1);", "foo"));
+	ck_assert(!pkg_mentions("x = a_foo(1);", "foo"));
+	ck_assert(pkg_mentions("a_foo, foo", "foo"));
+	ck_assert(!pkg_mentions("anything", ""));
+}
+END_TEST
+
+static struct pkg_file header(void)
+{
+	struct pkg_file h = { .path = "include/linux/x.h", .base = "int old(void);\n",
+			      .fixed = "int old(void);\nint helper2(int a);\n" };
+
+	ck_assert_int_eq(pkg_split(&h), 0);
+	return h;
+}
+
+START_TEST(a_message_brings_in_the_header)
+{
+	struct pkg_file files[] = { split(), header() };
+	struct pkg p = { .files = files, .nr_files = 2 };
+	struct pick k;
+	json_t *v = json_pack("{s:s}", "message",
+			      "cannot compile a.c:\na.c:3:9: error: implicit declaration of function 'helper2'");
+	json_t *other = json_pack("{s:s}", "message", "a.c:3:9: error: 'unheard' undeclared");
+
+	files[0].path = "a.c";
+	ck_assert_int_eq(pick_init(&k, &p), 0);
+	ck_assert(pick_empty(&k));
+	ck_assert_uint_eq(pick_extend(&k, other), 0);
+	ck_assert_uint_eq(pick_extend(&k, v), 1);
+	ck_assert(pick_has(&k, 1, 0));
+	ck_assert(!pick_has(&k, 0, 0));
+	/* Nothing is added twice, so that trying comes to an end. */
+	ck_assert_uint_eq(pick_extend(&k, v), 0);
+	json_decref(v);
+	json_decref(other);
+	pick_free(&k);
+	free_split(&files[0]);
+	free_split(&files[1]);
+}
+END_TEST
+
+static const char changelog[] =
+	"linux (6.1.192-1) bookworm-security; urgency=high\n"
+	"\n"
+	"  * New upstream stable update:\n"
+	"    - too: new (CVE-2026-99999)\n"
+	"\n"
+	" -- A <a@b>  Mon, 1 Jan 2026 00:00:00 +0000\n"
+	"\n"
+	"linux (6.1.187-1) bookworm-security; urgency=high\n"
+	"\n"
+	"  * New upstream stable update:\n"
+	"    - smb: client: fix out-of-bounds read in\n"
+	"      coalesce_t2() (CVE-2026-89633)\n"
+	"    - no number here\n"
+	"    - two of them (CVE-2026-11111,\n"
+	"      CVE-2026-22222)\n"
+	"\n"
+	" -- A <a@b>  Mon, 1 Jan 2026 00:00:00 +0000\n"
+	"\n"
+	"linux (6.1.176-1) bookworm-security; urgency=high\n"
+	"\n"
+	"    - has it already (CVE-2026-33333)\n";
+
+static const char *member(json_t *list, size_t i, const char *key)
+{
+	return json_string_value(json_object_get(json_array_get(list, i), key));
+}
+
+START_TEST(cves_between_two_versions)
+{
+	json_t *l = changelog_cves(changelog, "6.1.176-1", "6.1.187-1");
+
+	ck_assert_uint_eq(json_array_size(l), 3);
+	ck_assert_str_eq(member(l, 0, "cve"), "CVE-2026-89633");
+	ck_assert_str_eq(member(l, 0, "title"),
+			 "smb: client: fix out-of-bounds read in coalesce_t2()");
+	ck_assert_str_eq(member(l, 0, "version"), "6.1.187-1");
+	ck_assert_str_eq(member(l, 1, "cve"), "CVE-2026-11111");
+	ck_assert_str_eq(member(l, 2, "cve"), "CVE-2026-22222");
+	ck_assert_str_eq(member(l, 2, "title"), "two of them");
+	json_decref(l);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("package");
+
+	tcase_add_test(tc, what_needs_each_other_is_one_group);
+	tcase_add_test(tc, names_are_whole_words);
+	tcase_add_test(tc, a_message_brings_in_the_header);
+	tcase_add_test(tc, cves_between_two_versions);
+	return fixture_run("package", tc);
+}
