@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # [I2]: a task asleep or busy in an affected function holds the switch back and is named; timeout reverses.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_a
 # progs: qpdrive
 . /test/lib.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A patch for a module that comes, goes, and comes again; callbacks run, and may refuse.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_veto
 # progs: qpdrive
 . /test/lib.sh

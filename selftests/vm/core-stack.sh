@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # [I1]: patches stand on each other; a cumulative one takes over all, and its revert goes back to what was before.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_a qp_patch_b qp_patch_sum
 # progs: qpdrive victims
 . /test/lib.sh
