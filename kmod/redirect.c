@@ -36,28 +36,58 @@ static int notrace version_of(struct qp_func *func, struct pt_regs *regs)
 	return READ_ONCE(patch->live);
 }
 
+/*
+ * What most calls need: outside a transition of this patch, or for a task that has
+ * switched, a look is enough.  Nothing here can be traced or recurse; -1: it takes more.
+ */
+static __always_inline int version_known(struct qp_func *func)
+{
+	struct qp_patch *patch = func->patch;
+	int v;
+
+	if (likely(!qp_phase_active() || READ_ONCE(qp_trans.patch) != patch))
+		return READ_ONCE(patch->live);
+	v = qp_task_switched();
+	if (v >= 0)
+		atomic_long_inc(&func->hits[v]);
+	return v;
+}
+
+/*
+ * In a recursion (the unwinder calls a patched function) the version is
+ * looked up without a walk; the answer is as good.
+ */
+static noinline int notrace version_decided(struct qp_func *func, unsigned long ip,
+					    unsigned long parent_ip, struct ftrace_regs *fregs)
+{
+	int bit = ftrace_test_recursion_trylock(ip, parent_ip), v;
+
+	v = version_of(func, bit >= 0 ? ftrace_get_regs(fregs) : NULL);
+	if (bit >= 0)
+		ftrace_test_recursion_unlock(bit);
+	return v;
+}
+
 static void notrace handler(unsigned long ip, unsigned long parent_ip,
 			    struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
 	struct qp_site *site = container_of(ops, struct qp_site, ops);
 	struct qp_func *func;
-	int bit;
+	int v;
 
-	/*
-	 * In a recursion (the unwinder calls a patched function) the version is
-	 * looked up without a walk; the answer is as good.
-	 */
-	bit = ftrace_test_recursion_trylock(ip, parent_ip);
 	preempt_disable_notrace();
 	func = list_first_or_null_rcu(&site->funcs, struct qp_func, stack);
-	/* One transition at a time [I1], and only of what nothing stands on: at most one step down. */
-	if (func && !version_of(func, bit >= 0 ? ftrace_get_regs(fregs) : NULL))
-		func = list_next_or_null_rcu(&site->funcs, &func->stack, struct qp_func, stack);
+	if (likely(func)) {
+		v = version_known(func);
+		if (unlikely(v < 0))
+			v = version_decided(func, ip, parent_ip, fregs);
+		/* One transition at a time [I1], and only of what nothing stands on: at most one step down. */
+		if (!v)
+			func = list_next_or_null_rcu(&site->funcs, &func->stack, struct qp_func, stack);
+	}
 	if (func && func->new_addr)
 		qp_set_ip(fregs, func->new_addr);
 	preempt_enable_notrace();
-	if (bit >= 0)
-		ftrace_test_recursion_unlock(bit);
 }
 
 struct qp_site *qp_redirect_find(unsigned long addr)

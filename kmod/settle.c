@@ -163,7 +163,7 @@ static bool take_slot(struct qp_site *site)
 		return false;
 	__set_bit(slot, slots_used);
 	site->slot = slot;
-	qp_slot_targets[slot] = list_first_entry(&site->funcs, struct qp_func, stack)->new_addr;
+	qp_slot_targets[slot] = qp_slot_entry(list_first_entry(&site->funcs, struct qp_func, stack)->new_addr);
 	return true;
 }
 

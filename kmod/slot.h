@@ -11,6 +11,8 @@
 extern unsigned long qp_slot_targets[QP_SLOTS];
 extern char qp_slots[];
 void qp_slot_pass(void);
+/* Where a call that isn't an indirect one may enter the function at @addr. */
+unsigned long qp_slot_entry(unsigned long addr);
 
 /* What to give ftrace; the same for as long as the slot's target is. */
 static inline unsigned long qp_slot_addr(int slot)

@@ -10,10 +10,25 @@
  * can't write text with exported symbols alone.
  */
 #include <linux/linkage.h>
+#include <linux/uaccess.h>
 #include <asm/nospec-branch.h>
 #include "slot.h"
 
 unsigned long qp_slot_targets[QP_SLOTS];
+
+/* ENDBR64, and what the kernel puts in its place where no pointer to the function is left (from 5.18 on). */
+#define ENDBR		0xfa1e0ff3u
+#define ENDBR_POISON	0x001f0f66u
+
+/* Neither a return nor a direct jump needs it: one instruction less a call. */
+unsigned long qp_slot_entry(unsigned long addr)
+{
+	u32 first;
+
+	if (copy_from_kernel_nofault(&first, (void *)addr, sizeof(first)))
+		return addr;
+	return first == ENDBR || first == ENDBR_POISON ? addr + sizeof(first) : addr;
+}
 
 asm(
 "	.pushsection .text, \"ax\", @progbits\n"

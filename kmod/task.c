@@ -130,12 +130,12 @@ static void incur_debt(void)
 		word_dec();
 }
 
-static struct qp_task **bucket_of(struct task_struct *task)
+static __always_inline struct qp_task **bucket_of(struct task_struct *task)
 {
 	return &tab.buckets[hash_ptr(task, tab.bits)];
 }
 
-static struct qp_task *scan(struct qp_task *e, struct task_struct *task)
+static __always_inline struct qp_task *scan(struct qp_task *e, struct task_struct *task)
 {
 	for (; e; e = READ_ONCE(e->next))
 		if (e->task == task)
@@ -146,6 +146,16 @@ static struct qp_task *scan(struct qp_task *e, struct task_struct *task)
 struct qp_task *qp_task_find(struct task_struct *task)
 {
 	return scan(smp_load_acquire(bucket_of(task)), task);
+}
+
+/* The handler's short cut, preemption off and the phase on: the target if the current task has switched, else -1. */
+int notrace qp_task_switched(void)
+{
+	struct task_struct *self = current;
+	struct qp_task *e = scan(smp_load_acquire(bucket_of(self)), self);
+	int target = READ_ONCE(qp_target);
+
+	return e && (atomic_read(&e->state) & QP_TASK_VERSION) == target ? target : -1;
 }
 
 /*

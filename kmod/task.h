@@ -61,6 +61,8 @@ int qp_tasks_flip(void);
 
 /* From the ftrace handler, preemption off: which version does the current task run? */
 int qp_task_version(struct pt_regs *regs);
+/* The short cut for a task that has: its version, or -1.  The phase is on. */
+int qp_task_switched(void);
 struct qp_task *qp_task_find(struct task_struct *task);
 struct qp_task *qp_task_list(struct task_struct *task);	/* find or insert as OLD */
 /* state == from (OLD) -> target; false when it has changed. */
