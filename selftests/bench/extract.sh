@@ -23,6 +23,7 @@ printf 'obj-m := m.o\nm-y := a.o\n' > "$tmp/kb/Kbuild"
 make -s -C "$cache/headers" M="$tmp/kb" KBUILD_MODPOST_WARN=1 modules > "$tmp/kb/log" 2>&1
 objtool=$(cat "$tmp"/kb/.a.o.cmd "$tmp"/kb/.m.o.cmd | grep -o '[^ ]*tools/objtool/objtool .*' | head -n 1)
 objtool=${objtool% *}
+export SRCARCH=x86	# 6.12's objtool wants it
 [ -n "$objtool" ] || { echo "extract: no objtool command in kbuild's output; see $tmp/kb/log" >&2; exit 1; }
 
 list=$(awk -F'\t' '$1 !~ /^arch\/x86\/(boot|entry\/vdso|realmode|purgatory|tools)|libstub/ { print $1 }' "$cache/commands")
