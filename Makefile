@@ -36,7 +36,7 @@ EXTRA_klp-apply	:= $(filter-out %.bpf.c,$(EXTRA_klp-apply))
 all: tools kmod ## build tools and core module
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  Variables: KREL=$(KREL) KLP_CACHE=$(KLP_CACHE) T=pattern V=1 FUZZ_SECONDS=$(FUZZ_SECONDS)"
 
 tools: $(BINS) ## build the tools into $(BUILD)/bin
@@ -108,6 +108,9 @@ test: deps ## unit tests and VM selftests; installs what they need
 selftest: tools ## VM selftests (T=pattern, KREL=kernel)
 	$(Q)selftests/vm/run $(if $(T),-t '$(T)')
 
+selftest-build: tools ## klp-build on changes of a real kernel, one for each construct (T=pattern, KREL=kernel)
+	$(Q)selftests/build/run $(if $(T),-t '$(T)')
+
 demo: deps ## the main job, on a real kernel and a real fix
 	$(Q)$(MAKE) --no-print-directory tools && scripts/demo
 
@@ -130,5 +133,5 @@ clean: ## remove what was built
 	$(Q)rm -rf $(BUILD) selftests/bench/out
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
-.PHONY: all help tools kmod check test selftest demo bench fuzz lint deps install clean
+.PHONY: all help tools kmod check test selftest selftest-build demo bench fuzz lint deps install clean
 .DELETE_ON_ERROR:
