@@ -21,6 +21,7 @@
 #include "target_priv.h"
 
 #define FILE_LIMIT	(8u << 20)	/* larger ones are register lists */
+#define KEPT_LIMIT	(64u << 20)
 
 struct include {
 	const char *name;	/* "linux/fs.h", as written */
@@ -199,6 +200,70 @@ static int scan_all(struct graph *g, struct klp_err *err)
 	return ret;
 }
 
+/*
+ * Reading 30,000 files takes seconds, what they include never changes: it is
+ * kept beside the target.  "F path" for each file, then its <x> as "<x" and "x" as ""x".
+ */
+static char *kept_path(const struct graph *g)
+{
+	return format("%s/includes", g->t->dir);
+}
+
+static void keep(const struct graph *g)
+{
+	char *path = kept_path(g), *text;
+	struct text t = { 0 };
+	size_t k = 0;
+
+	for (size_t i = 0; i < g->files.nr; i++) {
+		text_addf(&t, "F%s\n", g->files.list[i]);
+		for (; k < g->nr_includes && g->includes[k].file == i; k++)
+			text_addf(&t, "%c%s\n", g->includes[k].quoted ? '"' : '<', g->includes[k].name);
+	}
+	text = text_take(&t);
+	/* A cache that can't be written costs time, no more. */
+	if (path && text)
+		io_write_atomic(path, text, strlen(text), 0644, NULL);
+	free(text);
+	free(path);
+}
+
+static int load_kept(struct graph *g, struct klp_err *err)
+{
+	char *path = kept_path(g);
+	void *text = NULL;
+	size_t len;
+	int ret = path ? io_read_file(path, KEPT_LIMIT, &text, &len, NULL) : -ENOMEM;
+
+	free(path);
+	for (const char *l = text; !ret && l && *l;) {
+		size_t n = strcspn(l, "\n");
+
+		if (!n)
+			ret = -EBADMSG;
+		else
+			ret = *l == 'F' ? strings_add_len(&g->files, l + 1, n - 1) :
+				add_include(g, l + 1, n - 1, *l == '"');
+		l += n + (l[n] == '\n');
+		if (ret)
+			klp_err_sys(err, ret, "includes");
+	}
+	free(text);
+	return ret;
+}
+
+static int load_graph(struct graph *g, struct klp_err *err)
+{
+	int ret = load_kept(g, err);
+
+	if (ret != -ENOENT)
+		return ret;
+	ret = scan_all(g, err);
+	if (!ret)
+		keep(g);
+	return ret;
+}
+
 /* Does "linux/fs.h", included by @from, mean the file @path? */
 static bool means(const struct graph *g, const struct include *inc, const char *path)
 {
@@ -273,7 +338,7 @@ int includes_closure(const struct target *t, const struct strings *files, struct
 	int ret;
 
 	g.buckets = calloc(NR_BUCKETS, sizeof(*g.buckets));
-	ret = g.buckets ? scan_all(&g, err) : klp_err_sys(err, -ENOMEM, "includes");
+	ret = g.buckets ? load_graph(&g, err) : klp_err_sys(err, -ENOMEM, "includes");
 	if (ret)
 		goto out;
 	g.reached = calloc(g.files.nr + 1, sizeof(*g.reached));
