@@ -80,6 +80,14 @@ QP_VICTIM_FUNC int qp_outer(int x)
 	return a + b;
 }
 
+/* Not exported, and in no table: what a late relocation refers to. */
+static noinline int qp_secret(void)
+{
+	asm volatile("");
+	return 77;
+}
+static int (*volatile secret)(void) = qp_secret;
+
 /* A function of its own, for patches that replace only this. */
 QP_VICTIM_FUNC int qp_lone(int x)
 {
@@ -123,6 +131,7 @@ asm(
 "	call qp_victim_wait\n"
 	BACK_IN_SIGHT
 "	addq $8, %rsp\n"
+	UNWIND_HINT_FUNC
 	ASM_RET
 "	.size qp_victim_blind, . - qp_victim_blind\n"
 "	.popsection\n");
@@ -306,6 +315,8 @@ static const struct proc_ops victim_ops = {
 
 static int __init victim_init(void)
 {
+	if (secret() != 77)
+		return -EINVAL;
 	return proc_create("qp_victim", 0600, NULL, &victim_ops) ? 0 : -ENOMEM;
 }
 

@@ -8,6 +8,7 @@
  *   qpdrive finish [MS]                         take over what is open and observe until done
  *   qpdrive reverse                             turn round, then finish
  *   qpdrive loop MODULE N                       N times up and down; prints the slowest
+ *   qpdrive insmod FILE SYMBOL...               lends the kernel's symbols, as klp-apply does, and loads FILE
  *   qpdrive blockers | ranges | info
  *   qpdrive abi                                 malformed calls must all be refused
  *   qpdrive hold                                opens the device and sleeps
@@ -21,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 #include "quietpatch.h"
@@ -233,6 +235,46 @@ static int abi(void)
 	return bad != 0;
 }
 
+static unsigned long long kallsyms(const char *wanted)
+{
+	unsigned long long addr, found = 0;
+	char line[512], name[256], type;
+	FILE *f = fopen("/proc/kallsyms", "r");
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%llx %c %255s", &addr, &type, name) == 3 && !strcmp(name, wanted))
+			found = addr;
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static int load(const char *file, char **names, int n)
+{
+	struct qp_bind none = { .size = sizeof(none) }, b = { .size = sizeof(b), .nr_symbols = n };
+	unsigned long long anchor = kallsyms(QP_ANCHOR);
+	struct qp_sym_desc d[16] = {};
+	char strings[1024];
+	int i, mod, ret, len = 0;
+
+	if (n < 1 || n > 16)
+		return 1;
+	for (i = 0; i < n; i++) {
+		d[i].offset = kallsyms(names[i]) - anchor;
+		d[i].name = len;
+		d[i].kname = len + strlen("qp.vmlinux.");
+		len += snprintf(strings + len, sizeof(strings) - len, "qp.vmlinux.%s", names[i]) + 1;
+	}
+	b.symbols = (uintptr_t)d;
+	b.strings = (uintptr_t)strings;
+	b.strings_len = len;
+	if (ioctl(fd, QP_IOC_BIND, &b))
+		return fail("bind");
+	mod = open(file, O_RDONLY | O_CLOEXEC);
+	ret = syscall(SYS_finit_module, mod, "", 0) ? fail(file) : 0;
+	return ioctl(fd, QP_IOC_BIND, &none) ? fail("unbind") : ret;
+}
+
 int main(int argc, char **argv)
 {
 	const char *cmd = argc > 1 ? argv[1] : "info", *a = argc > 2 ? argv[2] : "", *b = argc > 3 ? argv[3] : "";
@@ -274,6 +316,8 @@ int main(int argc, char **argv)
 		return reverse(*a ? atof(a) : 10000);
 	if (!strcmp(cmd, "loop"))
 		return loop(a, atoi(b));
+	if (!strcmp(cmd, "insmod"))
+		return load(a, argv + 3, argc - 3);
 	if (!strcmp(cmd, "blockers"))
 		return blockers();
 	if (!strcmp(cmd, "ranges"))
