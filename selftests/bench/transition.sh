@@ -13,7 +13,7 @@ for krel in $(kernels 6.1 6.12); do
 		figure "transition, $n sleeping threads" "$(calc "$ours")" ms "$stock" "stock livepatch" "$goal" "$krel" \
 			"core's clock, median of 5; stock: insmod to transition=0, median of 3; $in"
 		figure "transition, $n threads, share of stock's" "$(calc "100 * $ours / $stock")" % - - "$share" "$krel" "the same"
-		figure "klp-apply load as a whole, $n threads" "$(told "command $n" | median)" ms - - - "$krel" \
+		figure "klp-apply load as a whole, $n threads" "$(told "command $n" | median)" ms "$stock" "stock livepatch" - "$krel" \
 			"verify, BPF load, module load, switch; median of 5; $in"
 	done
 done
