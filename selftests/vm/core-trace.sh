@@ -17,6 +17,8 @@ victims 1 & v=$!
 (echo sleep > /proc/qp_victim) & s=$!
 sleep 0.3
 check "start" qpdrive start up qp_patch_a
+# Nobody observes yet: the worker comes by the handler first.
+sleep 1
 qpdrive observe > /dev/null; sleep 1.5
 echo open > /proc/qp_victim; wait $s
 check "finish" qpdrive finish
