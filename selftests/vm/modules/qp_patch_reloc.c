@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * qp_patch_reloc.c - hand-made patch with late relocations: its code and its data refer to a
+ * function of the victim that isn't exported, and are filled in when the victim is there.
+ */
+#include <linux/elf.h>
+#include <linux/linkage.h>
+#include <linux/module.h>
+#include "qp_victim.h"
+
+/* What writing to text needs; lent by the core to whoever binds them. */
+extern char text_poke[] asm("qp.vmlinux.text_poke");
+extern char text_mutex[] asm("qp.vmlinux.text_mutex");
+extern char text_poke_sync[] asm("qp.vmlinux.text_poke_sync");
+
+/* mov $qp_secret, %rax; ret: the immediate is a place in text. */
+unsigned long qp_reloc_load(void);
+extern char qp_reloc_in_text[];
+asm(
+"	.pushsection .text, \"ax\", @progbits\n"
+"	.type qp_reloc_load, @function\n"
+"qp_reloc_load:\n"
+"	.byte 0x48, 0xb8\n"
+"	.globl qp_reloc_in_text\n"
+"qp_reloc_in_text:\n"
+"	.quad 0\n"
+	ASM_RET
+"	.size qp_reloc_load, . - qp_reloc_load\n"
+"	.popsection\n");
+
+static int (*volatile in_data)(void);
+
+/* 77 by each of the two ways. */
+static noinline int new_lone(int x)
+{
+	int (*in_text)(void) = (void *)qp_reloc_load();
+
+	return in_text && in_data ? 1000 * in_text() + in_data() : -1;
+}
+
+static struct qp_func_desc funcs[] = {
+	QP_FN("qp_victim", "qp_lone", new_lone),
+};
+
+static struct qp_reloc_desc relocs[] = {
+	{ .place = (unsigned long)qp_reloc_in_text, .object = (unsigned long)"qp_victim",
+	  .name = (unsigned long)"qp_secret", .type = R_X86_64_64 },
+	{ .place = (unsigned long)&in_data, .object = (unsigned long)"qp_victim",
+	  .name = (unsigned long)"qp_secret", .type = R_X86_64_64 },
+};
+
+static struct qp_patch_desc desc = {
+	.size = sizeof(desc),
+	.abi = QP_ABI,
+	.nr_funcs = ARRAY_SIZE(funcs),
+	.funcs = (unsigned long)funcs,
+	.nr_relocs = ARRAY_SIZE(relocs),
+	.relocs = (unsigned long)relocs,
+	.text_poke = (unsigned long)text_poke,
+	.text_mutex = (unsigned long)text_mutex,
+	.text_poke_sync = (unsigned long)text_poke_sync,
+};
+
+static int __init patch_init(void)
+{
+	return qp_patch_register(THIS_MODULE, &desc);
+}
+
+static void __exit patch_exit(void)
+{
+	qp_patch_unregister(THIS_MODULE);
+}
+
+module_init(patch_init);
+module_exit(patch_exit);
+MODULE_DESCRIPTION("Quietpatch selftest: late relocations");
+MODULE_LICENSE("GPL");
