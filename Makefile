@@ -135,3 +135,4 @@ clean: ## remove what was built
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 .PHONY: all help tools kmod check test selftest selftest-build demo bench fuzz lint deps install clean
 .DELETE_ON_ERROR:
+.SECONDARY:
