@@ -89,7 +89,7 @@ static void judge_function(struct verdict *v, const struct diff_symbol *ds)
 	if (is_init(section))
 		REFUSE(v, REFUSE_INIT, ds->orig,
 		       "leave this part out of the live patch; it takes effect at the next boot or module load",
-		       "it is __init or __exit code (section %s), which runs once and isn't in memory any more",
+		       "it is __init or __exit code (section %s): it runs once, when the object comes or goes, and can't be redirected",
 		       section);
 	else if (is_noinstr(section))
 		REFUSE(v, REFUSE_NOINSTR, ds->orig,

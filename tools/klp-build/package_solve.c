@@ -17,7 +17,6 @@
 
 #define MAX_EXTEND	6	/* rounds of adding what is lacking */
 #define MAX_ROUNDS	4	/* of dropping what was refused */
-#define MAX_ALONE	40	/* groups of one file that are tried alone */
 
 struct solve {
 	const struct pkg *p;
@@ -162,12 +161,12 @@ static int own_groups(const struct solve *s, const struct pick *k, struct pick *
 static int solve_alone(struct solve *s, const struct pick *from, struct klp_err *err)
 {
 	struct pick all = { 0 }, one = { 0 };
-	size_t tried = 0, good = 0;
+	size_t good = 0;
 	json_t *v = NULL;
 	int ret = pick_init(&all, s->p) ? klp_err_sys(err, -ENOMEM, "package") : 0;
 
 	for (size_t g = 0; !ret && g < s->p->files[s->file].nr_groups; g++) {
-		if (!pick_has(from, s->file, g) || tried++ >= MAX_ALONE)
+		if (!pick_has(from, s->file, g))
 			continue;
 		if (pick_init(&one, s->p) || pick_set(&one, s->file, g, true))
 			ret = klp_err_sys(err, -ENOMEM, "package");
