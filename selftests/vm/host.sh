@@ -69,10 +69,14 @@ target_ready() { _prepare vmlinuz "$1" --runtime && _prepare headers "$1" --runt
 target_prepared() { _prepare target.json "$1"; }
 
 make_key() {
-	[ -e "$KEY" ] && [ -e "$KEY.pub" ] && return 0
-	# klp-repo keygen writes KEY and KEY.pub.
-	rm -f "$KEY" "$KEY.pub"
-	"$BIN/klp-repo" keygen "$KEY" >&2
+	# Parallel tests want the same key.
+	(
+		flock 9
+		[ -e "$KEY" ] && [ -e "$KEY.pub" ] && exit 0
+		rm -f "$KEY" "$KEY.pub"
+		# klp-repo keygen writes KEY and KEY.pub.
+		"$BIN/klp-repo" keygen "$KEY" >&2
+	) 9> "$KEY.lock"
 }
 
 _core() { "$TOP/scripts/build-kmod" "$1" "$2"; }
