@@ -255,10 +255,14 @@ int units_prove(struct build *b, struct klp_err *err)
 			klp_err_wrap(err, "cannot prove %s", u->source);
 			return ret;
 		}
-		for (size_t j = 0; j < u->nr_symbols; j++)
+		for (size_t j = 0; j < u->nr_symbols; j++) {
+			const struct elf_symbol *orig = u->symbols[j].orig;
+
+			/* An empty weak function equals any other: the bytes alone don't tell. */
 			if (is_replaced(&u->symbols[j]) &&
-			    !proof_solver(u, u->symbols[j].orig, &sym))
-				refuse(b, u, u->symbols[j].orig);
+			    (!proof_solver(u, orig, &sym) || proof_is_overridden(&u->proof->img, orig)))
+				refuse(b, u, orig);
+		}
 	}
 	return 0;
 }
