@@ -15,14 +15,12 @@ extern char text_poke_sync[] asm("qp.vmlinux.text_poke_sync");
 
 /* mov $qp_secret, %rax; ret: the immediate is a place in text. */
 unsigned long qp_reloc_load(void);
-extern char qp_reloc_in_text[];
+#define IN_TEXT 2	/* bytes of opcode before the immediate; a label there would split the instruction for objtool */
 asm(
 "	.pushsection .text, \"ax\", @progbits\n"
 "	.type qp_reloc_load, @function\n"
 "qp_reloc_load:\n"
 "	.byte 0x48, 0xb8\n"
-"	.globl qp_reloc_in_text\n"
-"qp_reloc_in_text:\n"
 "	.quad 0\n"
 	ASM_RET
 "	.size qp_reloc_load, . - qp_reloc_load\n"
@@ -43,7 +41,7 @@ static struct qp_func_desc funcs[] = {
 };
 
 static struct qp_reloc_desc relocs[] = {
-	{ .place = (unsigned long)qp_reloc_in_text, .object = (unsigned long)"qp_victim",
+	{ .place = (unsigned long)qp_reloc_load + IN_TEXT, .object = (unsigned long)"qp_victim",
 	  .name = (unsigned long)"qp_secret", .type = R_X86_64_64 },
 	{ .place = (unsigned long)&in_data, .object = (unsigned long)"qp_victim",
 	  .name = (unsigned long)"qp_secret", .type = R_X86_64_64 },
