@@ -44,11 +44,15 @@ static int parse_path(const char *s, char **out, struct klp_err *err)
 	return *out ? 0 : klp_err_sys(err, -ENOMEM, "fix");
 }
 
+/* Takes over both paths, of which one may be NULL; they are equal else. */
 static int add_file(struct fix_file **list, size_t *nr, char *old, char *new)
 {
 	char *path = new ? new : old;
+	bool created = !old, deleted = !new;
 	struct fix_file *grown;
 
+	if (new)
+		free(old);
 	for (size_t i = 0; i < *nr; i++)
 		if (!strcmp((*list)[i].path, path)) {
 			free(path);
@@ -60,7 +64,7 @@ static int add_file(struct fix_file **list, size_t *nr, char *old, char *new)
 		return -ENOMEM;
 	}
 	*list = grown;
-	grown[(*nr)++] = (struct fix_file){ .path = path, .created = !old, .deleted = !new };
+	grown[(*nr)++] = (struct fix_file){ .path = path, .created = created, .deleted = deleted };
 	return 0;
 }
 
@@ -92,9 +96,8 @@ int fix_parse_files(const char *diff, struct fix_file **out, size_t *nr, struct 
 			free(new);
 			break;
 		}
-		if (add_file(&list, &n, old ? strdup(old) : NULL, new))
+		if (add_file(&list, &n, old, new))
 			ret = klp_err_sys(err, -ENOMEM, "fix");
-		free(old);
 	}
 	if (!ret && !n)
 		ret = klp_err_set(err, -EBADMSG, "not a unified diff: no \"---\" and \"+++\" lines");
