@@ -131,8 +131,8 @@ static int cannot_start(int code, const char *patch, uint32_t target, struct klp
 		return klp_err_set(err, code, "cannot %s %s: another transition is under way", what,
 				   patch);
 	case -EAGAIN:
-		return klp_err_set(err, code, "cannot %s %s: a patch that was reverted is still being "
-				   "taken out; try again", what, patch);
+		return klp_err_set(err, code, "cannot %s %s: a module that it changes is loading "
+				   "at this moment; try again", what, patch);
 	case -EDEADLK:
 		return klp_err_set(err, code, "cannot %s %s: another patch stands on it, and has to "
 				   "go first", what, patch);
