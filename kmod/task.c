@@ -325,8 +325,7 @@ static bool idle_may_sleep_in(const struct qp_func *func)
 	return false;
 }
 
-/* Could an idle task that is off its CPU be in affected code of this transition? */
-static bool idle_may_hold(const struct qp_patch *patch)
+bool qp_idle_may_hold(const struct qp_patch *patch)
 {
 	const struct qp_func *func;
 
@@ -357,7 +356,7 @@ static int list_idle(void)
 		idle = qp_idle_task(cpu);
 		if (idle)
 			insert(idle, !qp_target);
-		else if (idle_may_hold(qp_trans.patch))
+		else if (qp_idle_may_hold(qp_trans.patch))
 			ret = -EAGAIN;
 	}
 	cpus_read_unlock();

@@ -14,6 +14,7 @@
 #include <linux/types.h>
 
 struct pt_regs;
+struct qp_patch;
 struct task_struct;
 
 #define QP_TASK_VERSION	1	/* the version it runs */
@@ -76,5 +77,7 @@ int qp_tasks_for_each(int (*fn)(struct qp_task *e, void *data), void *data);
 /* The idle task of a CPU if it was seen, or NULL. */
 struct task_struct *qp_idle_task(int cpu);
 void qp_idle_learn(void);	/* preemption off */
+/* Could an idle task that is off its CPU be in code that this patch affects? */
+bool qp_idle_may_hold(const struct qp_patch *patch);
 
 #endif
