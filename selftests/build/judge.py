@@ -46,6 +46,10 @@ def wrong(status, manual):
     for want in lines("want.functions"):
         if functions != sorted(want.split()):
             return "replaces %s" % " ".join(functions)
+    stages = {s["name"]: s["detail"] for s in r["stages"]} if lines("want.units") else {}
+    for want in lines("want.units"):
+        if not stages["units"].startswith("%s to compile" % want):
+            return "%s, not %s" % (stages["units"], want)
     said = " ".join([f["why"] + f["way_out"] for f in r["refusals"]] + r["warnings"])
     for text in lines("want.says"):
         if text not in said:

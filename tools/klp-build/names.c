@@ -201,30 +201,72 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+#define MAX_IFS	64	/* nesting of #if; deeper ones count as the last */
+
+/*
+ * What #if, #ifdef, #elif and #else have to be true at the beginning of each piece,
+ * as a digest: a piece that moves into or out of an #if has changed.
+ */
+static void conditions(const char *text, const struct c_piece *p, size_t nr, uint64_t *out)
+{
+	uint64_t stack[MAX_IFS + 1] = { HASH_START };
+	size_t depth = 0, k = 0;
+
+	for (const char *l = text; *l; l += strcspn(l, "\n"), l += *l == '\n') {
+		const char *s = l + strspn(l, " \t");
+
+		for (; k < nr && p[k].start < (size_t)(l - text); k++)
+			out[k] = stack[depth];
+		if (*s++ != '#')
+			continue;
+		s += strspn(s, " \t");
+		if (starts_with(s, "endif")) {
+			depth -= depth > 0;
+		} else if (starts_with(s, "if")) {
+			depth += depth < MAX_IFS;
+			stack[depth] = hash_bytes(stack[depth - 1], s, strcspn(s, "\n"));
+		} else if (starts_with(s, "el")) {
+			stack[depth] = hash_bytes(stack[depth], s, strcspn(s, "\n"));
+		}
+	}
+	for (; k < nr; k++)
+		out[k] = stack[depth];
+}
+
+/* A digest a piece: its text and the conditions that it stands under; NULL: no memory. */
+static uint64_t *digests(const char *text, const struct c_piece *p, size_t nr)
+{
+	uint64_t *list = calloc(nr + 1, sizeof(*list));
+
+	if (!list)
+		return NULL;
+	conditions(text, p, nr, list);
+	for (size_t i = 0; i < nr; i++)
+		list[i] ^= digest(text, p[i].start, p[i].end);
+	return list;
+}
+
 /* Seeds for the pieces of @a that @b doesn't have. */
 static int add_missing(struct names *n, const char *a, const struct c_piece *pa, size_t na,
 		       const char *b, const struct c_piece *pb, size_t nb)
 {
-	uint64_t *have = calloc(nb + 1, sizeof(*have));
-	int ret = have ? 0 : -ENOMEM;
+	uint64_t *have = digests(b, pb, nb), *mine = digests(a, pa, na);
+	int ret = have && mine ? 0 : -ENOMEM;
 
-	for (size_t i = 0; i < nb && !ret; i++)
-		have[i] = digest(b, pb[i].start, pb[i].end);
 	if (!ret)
 		qsort(have, nb, sizeof(*have), by_value);
 	for (size_t i = 0; i < na && !ret; i++) {
-		uint64_t d = digest(a, pa[i].start, pa[i].end);
-
-		if (bsearch(&d, have, nb, sizeof(*have), by_value) || is_forward(a, &pa[i]))
+		if (bsearch(&mine[i], have, nb, sizeof(*have), by_value) || is_forward(a, &pa[i]))
 			continue;
 		n->everything |= is_real_function(a, &pa[i]);
 		ret = add_declared(n, a, &pa[i]);
 	}
+	free(mine);
 	free(have);
 	return ret;
 }
 
-/* Digest of all directives but #define, #include and #line: what #if leaves in or out. */
+/* Digest of the directives that act on what stands behind them, whatever its name. */
 static uint64_t directives(const char *text)
 {
 	uint64_t h = HASH_START;
@@ -238,7 +280,7 @@ static uint64_t directives(const char *text)
 			continue;
 		s++;
 		s += strspn(s, " \t");
-		if (!starts_with(s, "define") && !starts_with(s, "include") && !starts_with(s, "line"))
+		if (starts_with(s, "undef") || starts_with(s, "pragma"))
 			h = hash_bytes(h, s, strcspn(s, "\n"));
 	}
 	return h;
