@@ -20,7 +20,4 @@ int qp_symbols_lend(const struct qp_sym_desc *syms, unsigned int n, const char *
 void qp_symbols_clear(void);
 int qp_symbols_init(void);
 
-#define QP_LEND_MAX	1536
-#define QP_LEND_STRINGS	(64 * 1024)	/* bytes */
-
 #endif

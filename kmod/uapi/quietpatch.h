@@ -196,6 +196,13 @@ struct qp_info {
 	__u32 reserved;
 };
 
+/*
+ * What one patch can be lent. The loader wants the table within 2 GiB of the kernel,
+ * where only a module's own data lies, so that it takes memory of the core for good.
+ */
+#define QP_LEND_MAX		1024		/* symbols */
+#define QP_LEND_STRINGS		(32 * 1024)	/* bytes of names, with their NULs */
+
 /* QP_IOC_BIND: lend these symbols to the next patch module; size 0 names clears. */
 struct qp_bind {
 	__u32 size;

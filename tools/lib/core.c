@@ -119,6 +119,11 @@ int core_bind(struct core *c, const struct qp_sym_desc *syms, uint32_t nr,
 	}
 	if (ret == -EBUSY)
 		return klp_err_set(err, ret, "another patch module is being loaded");
+	if (ret == -E2BIG)
+		return klp_err_set(err, ret, "the patch uses %u symbols that the kernel doesn't export, "
+				   "with %u bytes of names; the core module can lend %u and %u. Build "
+				   "the fix as several patches", nr, strings_len, QP_LEND_MAX,
+				   QP_LEND_STRINGS);
 	return klp_err_sys(err, ret, "the core module refuses the patch's symbols");
 }
 

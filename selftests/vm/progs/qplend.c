@@ -22,7 +22,7 @@
 #include <unistd.h>
 #include "quietpatch.h"
 
-#define MAX	1400
+#define MAX	1000
 #define WANTED	"zone_watermark_ok"
 
 struct tally { int right, none, wrong, other, last; };
