@@ -245,6 +245,77 @@ START_TEST(kind_of_a_warning_is_one)
 }
 END_TEST
 
+/* Since 6.19 an entry has the text, too, and the code hands its entry on. */
+static void add_bug_with_text(struct elf_out *out, uint16_t line, const char *text, size_t before)
+{
+	uint8_t data[16] = { 0 };
+	struct elffix f = func(out, "f"), g = func(out, "g"), e;
+
+	memcpy(data + 12, &line, 2);
+	/* Others' entries come first. */
+	for (size_t i = 0; i <= before; i++) {
+		bool own = i == before;
+
+		e = elffix_entry(out, "__bug_table", data, sizeof(data));
+		elffix_entry_ref(out, e, 0, own ? f : g, 8);
+		elffix_entry_ref(out, e, 4, elffix_string(out, own ? text : "other"), 0);
+		elffix_entry_ref(out, e, 8, elffix_string(out, "a.c"), 0);
+	}
+	elffix_ref(out, f, 4, R_X86_64_PC32, e, -4);
+}
+
+START_TEST(bug_entry_that_moves_is_none)
+{
+	add_bug_with_text(o, 10, "warns", 1);
+	add_bug_with_text(n, 20, "warns", 1);
+	run();
+	ck_assert_int_eq(change_of("f"), CHANGE_SAME);
+}
+END_TEST
+
+START_TEST(other_text_of_a_bug_entry_is_one)
+{
+	add_bug_with_text(o, 10, "warns", 0);
+	add_bug_with_text(n, 10, "warned", 0);
+	run();
+	ck_assert_int_eq(change_of("f"), CHANGE_CHANGED);
+}
+END_TEST
+
+/* What a bounds check is described by: file, line and column, then types and limits. */
+static void add_bounds_check(struct elf_out *out, const char *number, uint32_t line, uint32_t limit)
+{
+	struct elffix f = func(out, "f"), d = { 0 };
+	uint8_t data[24] = { 0 };
+	char name[64];
+
+	snprintf(name, sizeof(name), ".data..Lubsan_data%s", number);
+	memcpy(data + 8, &line, 4);
+	memcpy(data + 16, &limit, 4);
+	d.sec = elf_out_section(out, name, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8, 0);
+	d.off = elf_out_append(out, d.sec, data, sizeof(data), 8);
+	elffix_ref(out, d, 0, R_X86_64_64, elffix_string(out, "a.c"), 0);
+	elffix_ref(out, f, 9, R_X86_64_32S, d, 0);
+}
+
+START_TEST(place_of_a_bounds_check_is_none)
+{
+	add_bounds_check(o, "7", 10, 5);
+	add_bounds_check(n, "12", 20, 5);
+	run();
+	ck_assert_int_eq(change_of("f"), CHANGE_SAME);
+}
+END_TEST
+
+START_TEST(limit_of_a_bounds_check_is_one)
+{
+	add_bounds_check(o, "7", 10, 5);
+	add_bounds_check(n, "7", 10, 6);
+	run();
+	ck_assert_int_eq(change_of("f"), CHANGE_CHANGED);
+}
+END_TEST
+
 static void add_extable(struct elf_out *out, uint64_t fixup)
 {
 	struct elffix f = func(out, "f"), e = elffix_entry(out, "__ex_table", zeros, 12);
@@ -499,6 +570,10 @@ int main(void)
 	tcase_add_test(t, cold_part_changes_with_its_parent);
 	tcase_add_test(t, line_of_a_warning_is_none);
 	tcase_add_test(t, kind_of_a_warning_is_one);
+	tcase_add_test(t, bug_entry_that_moves_is_none);
+	tcase_add_test(t, other_text_of_a_bug_entry_is_one);
+	tcase_add_test(t, place_of_a_bounds_check_is_none);
+	tcase_add_test(t, limit_of_a_bounds_check_is_one);
 	tcase_add_test(t, other_fixup_of_an_exception_is_one);
 	tcase_add_test(t, alternative_that_moves_is_none);
 	tcase_add_test(t, alternative_with_other_code_is_one);

@@ -107,6 +107,39 @@ START_TEST(calls_are_direct_addresses_are_not)
 }
 END_TEST
 
+/* A bounds check's description goes along, with the path that the tree knows its file by. */
+START_TEST(bounds_check_is_copied_without_the_work_folder)
+{
+	static const char path[] = "/tmp/klp-build.x/patched/fs/a.c", number[16] = { 7 };
+	struct elf_out *p = elf_out_new();
+	const struct elf_section *strings;
+	const struct elf_reloc *r;
+	struct elf_file *ef;
+	struct unit *u;
+	uint32_t sec, str, check;
+
+	str = elf_out_section(p, ".rodata.str1.8", SHT_PROGBITS, SHF_ALLOC | SHF_MERGE | SHF_STRINGS, 8, 1);
+	elf_out_append(p, str, path, sizeof(path), 1);
+	check = elf_out_section(p, ".data..Lubsan_data3", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8, 0);
+	elf_out_append(p, check, number, sizeof(number), 8);
+	elf_out_reloc(p, check, 0, R_X86_64_64, elf_out_section_symbol(p, str), 0);
+	fix_function(p, "f", code, sizeof(code), &sec);
+	elf_out_reloc(p, sec, 13, R_X86_64_32S, elf_out_section_symbol(p, check), 0);
+	u = fix_unit(&f, plain_original(), p, true);
+	extract(0);
+	ef = fix_extracted(u);
+	ck_assert_str_eq(fix_target(ef, ".text", 13), ".data");
+	ck_assert_int_eq(elf_section(ef, ".data")->size, sizeof(number));
+	strings = elf_section(ef, ".rodata.str");
+	r = fix_reloc(ef, ".data", 0);
+	ck_assert_ptr_nonnull(strings);
+	ck_assert_ptr_nonnull(r);
+	ck_assert_str_eq((const char *)strings->data + r->addend, "fs/a.c");
+	ck_assert_uint_eq(strings->size, sizeof("fs/a.c"));
+	elf_close(ef);
+}
+END_TEST
+
 START_TEST(new_function_whose_address_escapes)
 {
 	struct elf_out *p = elf_out_new();
@@ -345,6 +378,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, exported_by_its_name_others_lent);
 	tcase_add_test(tc, calls_are_direct_addresses_are_not);
+	tcase_add_test(tc, bounds_check_is_copied_without_the_work_folder);
 	tcase_add_test(tc, new_function_whose_address_escapes);
 	tcase_add_test(tc, data_is_referenced_new_data_copied);
 	tcase_add_test(tc, only_the_string_that_is_used);

@@ -5,6 +5,8 @@
 
 #include "canon.h"
 
+#define UBSAN_DATA	".data..Lubsan_"
+
 static bool has_prefix(const char *s, const char *prefix)
 {
 	return !strncmp(s, prefix, strlen(prefix));
@@ -14,7 +16,7 @@ static bool has_prefix(const char *s, const char *prefix)
 static bool counted(const char *name)
 {
 	static const char *const prefixes[] = {
-		"__UNIQUE_ID_", "__BTF_ID__", "__initcall__", NULL
+		"__UNIQUE_ID_", "__BTF_ID__", "__initcall__", UBSAN_DATA, NULL
 	};
 
 	for (size_t i = 0; prefixes[i]; i++)
@@ -82,6 +84,17 @@ bool canon_is_generated(const char *name)
 		if (has_prefix(name, names[i]))
 			return true;
 	return false;
+}
+
+bool canon_is_ubsan(const struct elf_section *sec)
+{
+	return has_prefix(sec->name, UBSAN_DATA);
+}
+
+bool canon_is_location(const struct elf_section *sec, uint64_t off)
+{
+	/* struct source_location: file at 0, line at 8, column at 12; struct type_descriptor has none. */
+	return has_prefix(sec->name, UBSAN_DATA "data") && off < 16;
 }
 
 enum section_kind canon_section(const struct elf_section *sec)
@@ -284,11 +297,13 @@ size_t canon_content(const struct ref *ref, const uint8_t **data)
 
 size_t canon_table_relocs(const struct elf_section *sec)
 {
+	size_t n = 1;
+
 	switch (canon_section(sec)) {
-	case SECTION_BUG:	/* place, file; without BUGVERBOSE the place alone */
-		if (sec->nr_relocs > 1 && sec->relocs[1].offset == 4)
-			return 2;
-		return 1;
+	case SECTION_BUG:	/* place; format, in newer kernels; file, if BUGVERBOSE */
+		while (n < sec->nr_relocs && sec->relocs[n].offset == 4 * n)
+			n++;
+		return n;
 	case SECTION_ALT:
 	case SECTION_EX:
 		return 2;

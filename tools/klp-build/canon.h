@@ -33,6 +33,14 @@ bool canon_is_cold(const char *name);
  */
 bool canon_is_generated(const char *name);
 
+/*
+ * What -fsanitize=bounds describes a check by (7.x kernels have it): nameless, writable,
+ * of one function, in a section of its own with -fdata-sections.
+ */
+bool canon_is_ubsan(const struct elf_section *sec);	/* ".data..Lubsan_" */
+/* Does its byte @off tell a source file, line or column?  The file is the compiler's absolute path. */
+bool canon_is_location(const struct elf_section *sec, uint64_t off);
+
 /* What a section is to the differ. */
 enum section_kind {
 	SECTION_NONE,		/* not loaded, or of no meaning for the running code */

@@ -20,6 +20,8 @@ struct side {
 };
 
 static bool same_range(const struct side *o, const struct side *n, uint64_t len, int depth);
+static bool same_ref(const struct diff_object *o, const struct ref *a,
+		     const struct diff_object *n, const struct ref *b, int depth);
 
 /* Unnamed content reaches up to the next place that anything names or refers to. */
 static uint64_t range_end(const struct diff_object *d, const struct elf_section *sec, uint64_t off)
@@ -49,6 +51,32 @@ static uint64_t range_end(const struct diff_object *d, const struct elf_section 
 	return end;
 }
 
+/* Entries of the bug table: file and line don't count, the flags and what is printed do. */
+static bool same_bug(const struct diff_object *o, const struct elf_section *a, size_t i,
+		     const struct diff_object *n, const struct elf_section *b, size_t j, int depth)
+{
+	size_t relocs = canon_table_relocs(a), size = canon_table_entsize(a);
+	struct ref x, y;
+
+	if (!size || size != canon_table_entsize(b) || relocs != canon_table_relocs(b) ||
+	    i >= a->size / size || j >= b->size / size ||
+	    memcmp(a->data + (i + 1) * size - 2, b->data + (j + 1) * size - 2, 2))
+		return false;
+	if (relocs < 3)
+		return true;
+	canon_ref(o->ef, a, &a->relocs[i * relocs + 1], &x);
+	canon_ref(n->ef, b, &b->relocs[j * relocs + 1], &y);
+	return same_ref(o, &x, n, &y, depth);
+}
+
+/* Text that hands its own bug entry on, as WARN(condition, "text") does from 6.19 on. */
+static bool is_bug_entry(const struct ref *ref)
+{
+	size_t size = canon_section(ref->sec) == SECTION_BUG ? canon_table_entsize(ref->sec) : 0;
+
+	return size && ref->off >= 0 && ref->off % (int64_t)size == 0;
+}
+
 static bool same_unnamed(const struct diff_object *o, const struct ref *a,
 			 const struct diff_object *n, const struct ref *b, int depth)
 {
@@ -58,6 +86,9 @@ static bool same_unnamed(const struct diff_object *o, const struct ref *a,
 
 	if (!canon_equal(a->sec->name, b->sec->name) || depth > MAX_DEPTH)
 		return false;
+	if (is_bug_entry(a) && is_bug_entry(b))
+		return same_bug(o, a->sec, (size_t)a->off / canon_table_entsize(a->sec),
+				n, b->sec, (size_t)b->off / canon_table_entsize(b->sec), depth);
 	if (a->off < 0 || b->off < 0 || x.off > a->sec->size || y.off > b->sec->size)
 		return a->off == b->off;
 	len = range_end(o, a->sec, x.off) - x.off;
@@ -100,6 +131,8 @@ static bool same_reloc(const struct side *o, const struct elf_reloc *r,
 
 	if (r->type != s->type || r->offset - o->off != s->offset - n->off)
 		return false;
+	if (canon_is_location(o->sec, r->offset) && canon_is_location(n->sec, s->offset))
+		return true;
 	canon_ref(o->d->ef, o->sec, r, &a);
 	canon_ref(n->d->ef, n->sec, s, &b);
 	return same_ref(o->d, &a, n->d, &b, depth);
@@ -166,6 +199,12 @@ static bool same_bytes(const struct side *o, const struct side *n, uint64_t from
 		return true;
 	if (o->sec->flags & SHF_EXECINSTR)
 		return same_text(o, n, from, to);
+	if (canon_is_ubsan(o->sec)) {
+		for (uint64_t i = from; i < to; i++)
+			if (p[i] != q[i] && !canon_is_location(o->sec, o->off + i))
+				return false;
+		return true;
+	}
 	if (!o->sym || !diff_has_lines(o->d->ef, o->sym))
 		return false;
 	for (uint64_t i = from; i < to; i++)
@@ -240,8 +279,8 @@ static bool same_entry(const struct diff_object *o, const struct table_entry *a,
 
 	if (a->kind != b->kind || a->off != b->off || a->entsize != b->entsize || a->entsize < 4)
 		return false;
-	if (a->kind == SECTION_BUG)	/* file and line don't count, the flags do */
-		return !memcmp(p + a->entsize - 2, q + a->entsize - 2, 2);
+	if (a->kind == SECTION_BUG)
+		return same_bug(o, a->sec, a->index, n, b->sec, b->index, 0);
 	if (a->kind == SECTION_ALT)
 		return a->entsize >= 12 && same_alternative(o, a, n, b);
 	for (size_t k = 1; k < relocs; k++) {

@@ -4,8 +4,10 @@
  * strings and constants are copied, and new variables come along.
  */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
+#include "debuginfo.h"
 #include "extract.h"
 #include "text.h"
 
@@ -153,6 +155,12 @@ static int ref_mergeable(struct xunit *xu, const struct elf_section *sec, uint64
 	return 0;
 }
 
+/* Of -fsanitize=bounds, which 7.x kernels are built with: see canon.h. */
+static bool is_bounds_check(const struct elf_section *sec)
+{
+	return starts_with(sec->name, ".data..Lubsan_");
+}
+
 /* No symbol covers it: jump tables of a switch and constants, between symbols. */
 static int ref_anonymous(struct xunit *xu, const struct piece *p, const struct elf_section *sec,
 			 uint64_t at, const struct elf_symbol *sym, int64_t addend,
@@ -161,7 +169,9 @@ static int ref_anonymous(struct xunit *xu, const struct piece *p, const struct e
 	uint64_t start = 0, end = sec->size;
 	struct piece *q;
 
-	if ((sec->flags & (SHF_WRITE | SHF_EXECINSTR)) || !(sec->flags & SHF_ALLOC) || at > end)
+	/* A bounds check's description is written to, but only so that it reports once. */
+	if (((sec->flags & (SHF_WRITE | SHF_EXECINSTR)) && !is_bounds_check(sec)) ||
+	    !(sec->flags & SHF_ALLOC) || at > end)
 		return ref_refuse(xu, p, sec->name, "at a place that no symbol names");
 	for (size_t i = 0; i < sec->nr_syms; i++) {
 		const struct elf_symbol *s = &xu->ef->symbols[sec->syms[i]];
@@ -204,12 +214,37 @@ static const struct elf_symbol *data_symbol(const struct xunit *xu, const struct
 	return data;
 }
 
+/*
+ * A bounds check's description names its source by the absolute path that the
+ * compiler was given, of a work folder: only what follows that goes along.
+ */
+static uint64_t path_to_skip(const struct xunit *xu, const struct piece *p,
+			     const struct elf_section *sec, uint64_t at)
+{
+	const char *path = (const char *)sec->data + at;
+	char tree[PATH_MAX];
+	size_t n;
+
+	if (!is_bounds_check(&xu->ef->sections[p->shndx]) || !(sec->flags & SHF_STRINGS) ||
+	    *path != '/' || !memchr(path, 0, sec->size - at))
+		return 0;
+	dwarf_tree_path(path, tree, sizeof(tree));
+	n = strlen(tree);
+	return n < strlen(path) ? strlen(path) - n : 0;
+}
+
 int data_ref(struct xunit *xu, const struct piece *p, const struct elf_section *sec,
 	     const struct elf_symbol *sym, uint64_t at, int64_t addend, struct ref *ref)
 {
 	const struct elf_symbol *owner;
 	struct piece *q;
+	uint64_t skip;
 
+	if ((sec->flags & SHF_MERGE) && at < sec->size) {
+		skip = path_to_skip(xu, p, sec, at);
+		at += skip;
+		addend += (int64_t)skip;
+	}
 	q = piece_at(xu, sec->index, at);
 	if (q) {
 		ref_piece(xu, q, sym, addend, ref);
