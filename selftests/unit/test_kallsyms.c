@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * test_kallsyms.c - symbols out of an image without symbols.  The fixture
- * encodes tables as the kernel's scripts/kallsyms.c does, in both layouts.
+ * encodes tables as the kernel's scripts/kallsyms.c does, in each of its layouts.
  */
+#include <elf.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -49,9 +50,11 @@ static void put64(uint64_t v)
 	put(&v, 8);
 }
 
+static size_t step = 8;	/* what tables are aligned to */
+
 static void align(void)
 {
-	while (len & 7)
+	while (len & (step - 1))
 		put8(0);
 }
 
@@ -192,6 +195,33 @@ static void new_layout(bool absolute_percpu)
 	put64(0x1234);
 }
 
+/* An ELF header with one segment, as put_noise() leaves room for at the front. */
+static void newest_layout(void)
+{
+	static const uint64_t shift = 0x1ff000;	/* of file offsets to addresses from BASE on */
+	Elf64_Ehdr eh = {
+		.e_ident = ELFMAG,
+		.e_phoff = sizeof(eh),
+		.e_phnum = 1,
+		.e_phentsize = sizeof(Elf64_Phdr),
+	};
+	Elf64_Phdr ph = { .p_type = PT_LOAD, .p_vaddr = BASE + shift };
+
+	step = 4;
+	put_noise();
+	if (!(len & 4))
+		put32(0x5555);	/* so that an alignment of 8 goes wrong */
+	put_names(false);
+	put_tokens();
+	offsets = len;
+	for (size_t i = 0; i < NR; i++)
+		put32((uint32_t)(BASE + 16 * i - (BASE + shift + len)));
+	ph.p_filesz = len;
+	memcpy(image, &eh, sizeof(eh));
+	memcpy(image + sizeof(eh), &ph, sizeof(ph));
+	step = 8;
+}
+
 static void check_symbols(bool absolute_percpu)
 {
 	ck_assert_msg(!kallsyms_parse(image, len, &k, &err), "%s", err.text);
@@ -233,6 +263,16 @@ START_TEST(without_absolute_percpu)
 {
 	new_layout(false);
 	check_symbols(false);
+}
+END_TEST
+
+START_TEST(layout_of_7_0)
+{
+	newest_layout();
+	check_symbols(false);
+	/* Offsets that count from themselves say nothing without an address. */
+	memset(image, 0, sizeof(Elf64_Ehdr));
+	ck_assert_int_eq(kallsyms_parse(image, len, &k, &err), -EBADMSG);
 }
 END_TEST
 
@@ -294,6 +334,7 @@ int main(void)
 	tcase_add_test(tc, layout_with_seqs_of_names);
 	tcase_add_test(tc, layout_of_6_12);
 	tcase_add_test(tc, without_absolute_percpu);
+	tcase_add_test(tc, layout_of_7_0);
 	tcase_add_test(tc, no_table);
 	tcase_add_test(tc, wrong_marker);
 	tcase_add_test(tc, addresses_that_descend);

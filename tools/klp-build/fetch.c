@@ -105,6 +105,50 @@ static char *known_releases(void)
 	return text_take(&list);
 }
 
+/* From the headers' Depends: "linux-headers-6.1.0-50-common (= 6.1.176-1), linux-kbuild-6.1 (>= ...". */
+static char *dependency(const char *depends, const char *prefix, const char *suffix)
+{
+	for (const char *d = depends; *d; d += strcspn(d, ","), d += strspn(d, ", ")) {
+		size_t n = strcspn(d, " ,(");
+		char *name = strndup(d, n);
+
+		if (name && starts_with(name, prefix) && ends_with(name, suffix))
+			return name;
+		free(name);
+	}
+	return NULL;
+}
+
+/*
+ * Newer kernels come in parts: linux-image-KREL is empty and depends on
+ * linux-binary-KREL (vmlinuz) and linux-modules-KREL.
+ */
+static int find_image_parts(struct kernel_packages *p, struct klp_err *err)
+{
+	char *rec = NULL, *depends, *binary = NULL, *modules = NULL;
+	int ret = apt_cache("show", p->image, &rec, err);
+
+	if (ret)
+		return ret;
+	depends = field(rec, "Depends");
+	if (depends) {
+		binary = dependency(depends, "linux-binary-", "");
+		modules = dependency(depends, "linux-modules-", "");
+	}
+	if (binary && modules) {
+		free(p->image);
+		p->image = format("%s=%s", binary, p->version);
+		p->modules = format("%s=%s", modules, p->version);
+		if (!p->image || !p->modules)
+			ret = klp_err_sys(err, -ENOMEM, "packages");
+	}
+	free(modules);
+	free(binary);
+	free(depends);
+	free(rec);
+	return ret;
+}
+
 static int find_image(const char *krel, struct kernel_packages *p, struct klp_err *err)
 {
 	/* Signed or not: the same image but for the signature. */
@@ -122,24 +166,12 @@ static int find_image(const char *krel, struct kernel_packages *p, struct klp_er
 		}
 		strings_free(&versions);
 		free(name);
-		if (ret || p->image)
+		if (!ret && p->image)
+			return find_image_parts(p, err);
+		if (ret)
 			return ret;
 	}
 	return -ENOENT;
-}
-
-/* From the headers' Depends: "linux-headers-6.1.0-50-common (= 6.1.176-1), linux-kbuild-6.1 (>= ...". */
-static char *dependency(const char *depends, const char *prefix, const char *suffix)
-{
-	for (const char *d = depends; *d; d += strcspn(d, ","), d += strspn(d, ", ")) {
-		size_t n = strcspn(d, " ,(");
-		char *name = strndup(d, n);
-
-		if (name && starts_with(name, prefix) && ends_with(name, suffix))
-			return name;
-		free(name);
-	}
-	return NULL;
 }
 
 /* "name=version", where @version is preferred and the newest there is will do. */
@@ -261,6 +293,7 @@ void kernel_packages_free(struct kernel_packages *p)
 {
 	free(p->version);
 	free(p->image);
+	free(p->modules);
 	free(p->headers);
 	free(p->headers_common);
 	free(p->kbuild);

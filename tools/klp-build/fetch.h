@@ -16,6 +16,7 @@ struct klp_err;
 struct kernel_packages {
 	char *version;		/* of all of them: "6.1.176-1" */
 	char *image;		/* "linux-image-6.1.0-50-cloud-amd64=6.1.176-1" */
+	char *modules;		/* "linux-modules-7.3.4+deb13-...": newer kernels'; NULL: in the image */
 	char *headers;
 	char *headers_common;
 	char *kbuild;

@@ -3,17 +3,20 @@
  * kallsyms.c - find and decode the kallsyms tables in a kernel image.
  *
  * scripts/kallsyms.c of the kernel emits these arrays next to each other, each
- * aligned to 8 bytes:
+ * aligned to 8 bytes (4 from 7.0 on):
  *
- *   up to 6.5                  from 6.6 on
- *     offsets[n]      s32        num_syms        u32
- *     relative_base   u64        names[]         bytes
- *     num_syms        u32        markers[]       u32
- *     names[]         bytes      token_table     256 strings
- *     markers[]       u32        token_index[256] u16
- *     [seqs_of_names]            offsets[n]      s32
- *     token_table                relative_base   u64
+ *   up to 6.5                  from 6.6 on                 from 7.0 on
+ *     offsets[n]      s32        num_syms        u32         num_syms
+ *     relative_base   u64        names[]         bytes       names[]
+ *     num_syms        u32        markers[]       u32         markers[]
+ *     names[]         bytes      token_table     256 strings token_table
+ *     markers[]       u32        token_index[256] u16        token_index
+ *     [seqs_of_names]            offsets[n]      s32         offsets[n]
+ *     token_table                relative_base   u64         seqs_of_names
  *     token_index     u16        seqs_of_names
+ *
+ * The newest one's offsets count each from its own place, so the image's
+ * program headers are needed to know where that is.
  *
  * No symbol says where.  The token table gives itself away: 256 strings, of
  * which those of '0' to '9' are always the digits themselves, followed by the
@@ -21,6 +24,7 @@
  * and checked by each other: markers must equal the offsets of each 256th
  * name, addresses must ascend.
  */
+#include <elf.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -44,8 +48,9 @@ struct tables {
 	size_t names;
 	size_t nr;
 	size_t offsets;
-	uint64_t base;
+	uint64_t base;		/* own_place: the address of offsets[0] */
 	bool absolute_percpu;
+	bool own_place;		/* each offset counts from itself */
 };
 
 static uint32_t get32(const uint8_t *p)
@@ -64,26 +69,13 @@ static uint64_t get64(const uint8_t *p)
 	return v;
 }
 
-static size_t align8(size_t v)
+static size_t align(size_t v, size_t to)
 {
-	return (v + 7) & ~(size_t)7;
+	return (v + to - 1) & ~(to - 1);
 }
 
-/* Is there a token table that starts at @start?  Fills tokens and token_index. */
-static bool token_table_at(struct tables *t, size_t start)
+static bool token_index_at(struct tables *t, size_t start, size_t index)
 {
-	size_t pos = start, index;
-
-	for (int i = 0; i < NR_TOKENS; i++) {
-		const uint8_t *nul = memchr(t->buf + pos, 0, t->len - pos);
-
-		if (!nul || (size_t)(nul - t->buf) - pos > NAME_MAX_LEN)
-			return false;
-		t->tokens[i] = pos;
-		pos = (size_t)(nul - t->buf) + 1;
-	}
-	/* The offset of the table in the file and its address agree modulo 8. */
-	index = align8(pos);
 	if (index + NR_TOKENS * 2 > t->len)
 		return false;
 	for (int i = 0; i < NR_TOKENS; i++) {
@@ -98,7 +90,24 @@ static bool token_table_at(struct tables *t, size_t start)
 	return true;
 }
 
-/* Step back over the 48 strings before that of '0'; the first starts at a multiple of 8. */
+/* Is there a token table that starts at @start?  Fills tokens and token_index. */
+static bool token_table_at(struct tables *t, size_t start)
+{
+	size_t pos = start;
+
+	for (int i = 0; i < NR_TOKENS; i++) {
+		const uint8_t *nul = memchr(t->buf + pos, 0, t->len - pos);
+
+		if (!nul || (size_t)(nul - t->buf) - pos > NAME_MAX_LEN)
+			return false;
+		t->tokens[i] = pos;
+		pos = (size_t)(nul - t->buf) + 1;
+	}
+	/* The offset of the table in the file and its address agree modulo 8. */
+	return token_index_at(t, start, align(pos, 4)) || token_index_at(t, start, align(pos, 8));
+}
+
+/* Step back over the 48 strings before that of '0'; the first starts at a multiple of 4. */
 static bool token_table_before(struct tables *t, size_t digit_zero)
 {
 	size_t pos = digit_zero, limit = digit_zero > 48 * 64 ? digit_zero - 48 * 64 : 0;
@@ -110,10 +119,10 @@ static bool token_table_before(struct tables *t, size_t digit_zero)
 		return false;
 	/* What lies before needn't end in a NUL: try each place that token 0 can start at. */
 	limit = pos > NAME_MAX_LEN ? pos - NAME_MAX_LEN : 0;
-	for (pos &= ~(size_t)7; pos >= limit; pos -= 8) {
+	for (pos &= ~(size_t)3; pos >= limit; pos -= 4) {
 		if (token_table_at(t, pos))
 			return true;
-		if (pos < 8)
+		if (pos < 4)
 			break;
 	}
 	return false;
@@ -151,46 +160,55 @@ static bool name_length(const struct tables *t, size_t pos, size_t *len, size_t 
 	return *len && *len < NAME_MAX_LEN && *len < t->token_table - pos - *field;
 }
 
+/* Do markers at @markers agree with the @nr names from @start on? */
+static bool markers_at(const struct tables *t, size_t markers, size_t start, size_t nr)
+{
+	size_t pos = start, len, field;
+
+	if (markers + 4 * ((nr + MARKER_STEP - 1) / MARKER_STEP) > t->token_table)
+		return false;
+	for (size_t i = 0; i < nr; i++) {
+		if ((i % MARKER_STEP == 0 &&
+		     get32(t->buf + markers + 4 * (i / MARKER_STEP)) != pos - start) ||
+		    !name_length(t, pos, &len, &field))
+			return false;
+		pos += field + len;
+	}
+	return true;
+}
+
 /* Are there @nr names from @start on, and behind them markers that agree? */
 static bool names_at(const struct tables *t, size_t start, size_t nr)
 {
-	size_t pos = start, len, field, markers;
+	size_t pos = start, len, field;
 
 	for (size_t i = 0; i < nr; i++) {
 		if (!name_length(t, pos, &len, &field))
 			return false;
 		pos += field + len;
 	}
-	markers = align8(pos);
-	if (markers + 4 * ((nr + MARKER_STEP - 1) / MARKER_STEP) > t->token_table)
+	return markers_at(t, align(pos, 4), start, nr) || markers_at(t, align(pos, 8), start, nr);
+}
+
+/* Is the number @back bytes before @pos that of the names from @pos on? */
+static bool count_before(struct tables *t, size_t pos, size_t back)
+{
+	uint32_t n = get32(t->buf + pos - back);
+
+	if (!n || n > SYMBOLS_MAX || 2 * (size_t)n > t->token_table - pos || !names_at(t, pos, n))
 		return false;
-	pos = start;
-	for (size_t i = 0; i < nr; i++) {
-		if (i % MARKER_STEP == 0 &&
-		    get32(t->buf + markers + 4 * (i / MARKER_STEP)) != pos - start)
-			return false;
-		name_length(t, pos, &len, &field);
-		pos += field + len;
-	}
+	t->num_syms = pos - back;
+	t->names = pos;
+	t->nr = n;
 	return true;
 }
 
-/* num_syms is a number, padded with zeros to 8 bytes, that fits what follows it. */
+/* num_syms is a number that fits what follows it, at once or padded with zeros to 8 bytes. */
 static int find_names(struct tables *t, struct klp_err *err)
 {
-	size_t pos;
-
-	for (pos = t->token_table & ~(size_t)7; pos >= 8; pos -= 8) {
-		uint32_t n = get32(t->buf + pos - 8);
-
-		if (!n || n > SYMBOLS_MAX || get32(t->buf + pos - 4) ||
-		    2 * (size_t)n > t->token_table - pos || !names_at(t, pos, n))
-			continue;
-		t->num_syms = pos - 8;
-		t->names = pos;
-		t->nr = n;
-		return 0;
-	}
+	for (size_t pos = t->token_table & ~(size_t)3; pos >= 8; pos -= 4)
+		if (get32(t->buf + pos - 4) ? count_before(t, pos, 4) : count_before(t, pos, 8))
+			return 0;
 	return klp_err_set(err, -EBADMSG, "kallsyms: no names that agree with their markers");
 }
 
@@ -198,23 +216,18 @@ static uint64_t address_of(const struct tables *t, size_t i)
 {
 	int32_t off = (int32_t)get32(t->buf + t->offsets + 4 * i);
 
+	if (t->own_place)
+		return t->base + 4 * i + (uint64_t)(int64_t)off;
 	if (!t->absolute_percpu)
 		return t->base + (uint32_t)off;
 	/* CONFIG_KALLSYMS_ABSOLUTE_PERCPU: -1 - distance, or an absolute value. */
 	return off >= 0 ? (uint64_t)off : t->base - 1 - (uint64_t)(int64_t)off;
 }
 
-static bool offsets_ascend(struct tables *t, size_t offsets, size_t base)
+static bool addresses_ascend(const struct tables *t)
 {
 	uint64_t prev = 0;
 
-	if (base + 8 > t->len || offsets + 4 * t->nr > t->len)
-		return false;
-	t->offsets = offsets;
-	t->base = get64(t->buf + base);
-	if (t->base >> 32 != 0xffffffff)
-		return false;
-	t->absolute_percpu = (int32_t)get32(t->buf + offsets + 4 * (t->nr - 1)) < 0;
 	for (size_t i = 0; i < t->nr; i++) {
 		uint64_t a = address_of(t, i);
 
@@ -225,13 +238,60 @@ static bool offsets_ascend(struct tables *t, size_t offsets, size_t base)
 	return true;
 }
 
+static bool offsets_ascend(struct tables *t, size_t offsets, size_t base)
+{
+	if (base + 8 > t->len || offsets + 4 * t->nr > t->len)
+		return false;
+	t->offsets = offsets;
+	t->base = get64(t->buf + base);
+	if (t->base >> 32 != 0xffffffff)
+		return false;
+	t->absolute_percpu = (int32_t)get32(t->buf + offsets + 4 * (t->nr - 1)) < 0;
+	return addresses_ascend(t);
+}
+
+/* Where the byte at @off of an ELF image is linked to, 0 if it isn't loaded. */
+static uint64_t loaded_at(const uint8_t *buf, size_t len, size_t off)
+{
+	Elf64_Ehdr eh;
+	Elf64_Phdr ph;
+
+	if (len < sizeof(eh))
+		return 0;
+	memcpy(&eh, buf, sizeof(eh));
+	if (memcmp(eh.e_ident, ELFMAG, SELFMAG) || eh.e_phentsize != sizeof(ph) ||
+	    eh.e_phoff > len || eh.e_phnum > (len - eh.e_phoff) / sizeof(ph))
+		return 0;
+	for (size_t i = 0; i < eh.e_phnum; i++) {
+		memcpy(&ph, buf + eh.e_phoff + i * sizeof(ph), sizeof(ph));
+		if (ph.p_type == PT_LOAD && off >= ph.p_offset && off - ph.p_offset < ph.p_filesz)
+			return ph.p_vaddr + (off - ph.p_offset);
+	}
+	return 0;
+}
+
+static bool own_places_ascend(struct tables *t, size_t offsets)
+{
+	if (offsets > t->len || 4 * t->nr > t->len - offsets)
+		return false;
+	t->offsets = offsets;
+	t->base = loaded_at(t->buf, t->len, offsets);
+	t->own_place = true;
+	/* Unlike distances from a base these ascend even when they are something else: ask for text's place, too. */
+	if (t->base && address_of(t, t->nr - 1) >> 32 == 0xffffffff && addresses_ascend(t))
+		return true;
+	t->own_place = false;
+	return false;
+}
+
 static int find_offsets(struct tables *t, struct klp_err *err)
 {
-	size_t room = align8(4 * t->nr), after = align8(t->token_index + NR_TOKENS * 2);
+	size_t room = align(4 * t->nr, 8), end = t->token_index + NR_TOKENS * 2;
+	size_t after = align(end, 8);
 
 	if (t->num_syms >= room + 8 && offsets_ascend(t, t->num_syms - 8 - room, t->num_syms - 8))
 		return 0;
-	if (offsets_ascend(t, after, after + room))
+	if (offsets_ascend(t, after, after + room) || own_places_ascend(t, align(end, 4)))
 		return 0;
 	return klp_err_set(err, -EBADMSG,
 			   "kallsyms: no ascending addresses beside the %zu names; this kernel's layout is newer than klp-build knows",

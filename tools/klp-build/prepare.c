@@ -86,35 +86,57 @@ static int get_package(struct prepare *p, const char *package, const char *as, s
 static int lay_out_image(struct prepare *p, struct klp_err *err)
 {
 	char *from = format("x-image/boot/vmlinuz-%s", p->krel);
+	/* Newer packages have all of it below usr/. */
+	char *newer = format("x-image/usr/lib/modules/%s/vmlinuz", p->krel);
 	char *base = format("%s/modules", p->tmp);
 	const char *argv[] = { "depmod", "-b", base, p->krel, NULL };
 	struct proc depmod = { .argv = argv, .log_path = p->log };
 	char *dir = format("%s/modules/lib", p->tmp);
-	int ret = from && base && dir ? 0 : klp_err_sys(err, -ENOMEM, "unpacking");
+	int ret = from && newer && base && dir ? 0 : klp_err_sys(err, -ENOMEM, "unpacking");
 
 	if (!ret)
 		ret = io_mkdirs(dir, 0755, err);
-	if (!ret)
-		ret = move(p, from, "vmlinuz", err);
+	if (!ret && move(p, from, "vmlinuz", err))
+		ret = move(p, newer, "vmlinuz", err);
 	if (!ret && move(p, "x-image/lib/modules", "modules/lib/modules", err))
-		/* Trixie's packages have it below usr/. */
 		ret = move(p, "x-image/usr/lib/modules", "modules/lib/modules", err);
 	if (!ret)
 		ret = proc_run(&depmod, err);
 	free(dir);
 	free(base);
+	free(newer);
 	free(from);
 	return ret;
 }
 
+/* The packaged Makefile names its own and the common headers' folder by absolute paths. */
+static int relocate_makefile(const char *path, struct klp_err *err)
+{
+	static const char makefile[] =
+		"KDIR_HERE := $(realpath $(dir $(lastword $(MAKEFILE_LIST))))\n"
+		"%sinclude $(KDIR_HERE)/common/Makefile\n";
+	void *old;
+	size_t len;
+	char *s;
+	int ret = io_read_file(path, 64u << 10, &old, &len, err);
+
+	if (ret)
+		return ret;
+	/* Newer kernels' must be told where the output of the kernel's own build is. */
+	s = format(makefile, strstr(old, "KBUILD_OUTPUT") ? "KBUILD_OUTPUT := $(KDIR_HERE)\n" : "");
+	ret = s ? io_write_atomic(path, s, strlen(s), 0644, err) :
+		  klp_err_sys(err, -ENOMEM, "headers");
+	free(s);
+	free(old);
+	return ret;
+}
+
 /*
- * headers/ is a KDIR: Debian's flavour headers, whose Makefile includes the
- * common headers' by an absolute path, with both others below it.
+ * headers/ is a KDIR: Debian's flavour headers, with the common headers and
+ * kbuild's programs below it.
  */
 static int lay_out_headers(struct prepare *p, const struct kernel_packages *pk, struct klp_err *err)
 {
-	static const char makefile[] =
-		"include $(realpath $(dir $(lastword $(MAKEFILE_LIST))))/common/Makefile\n";
 	char *flavour = format("x-headers/usr/src/linux-headers-%s", p->krel);
 	char *common = format("x-common/usr/src/%.*s", (int)strcspn(pk->headers_common, "="),
 			      pk->headers_common);
@@ -129,7 +151,7 @@ static int lay_out_headers(struct prepare *p, const struct kernel_packages *pk, 
 	if (!ret)
 		ret = move(p, kbuild, "headers/kbuild", err);
 	if (!ret)
-		ret = io_write_atomic(path, makefile, sizeof(makefile) - 1, 0644, err);
+		ret = relocate_makefile(path, err);
 	if (!ret)
 		ret = link_to(p, "kbuild/scripts", "headers/scripts", err);
 	if (!ret)
@@ -319,6 +341,8 @@ static int run_stages(struct prepare *p, struct klp_err *err)
 
 	report_stage(p->report, "download");
 	ret = get_package(p, pk.image, dirs[0], err);
+	if (!ret && pk.modules)
+		ret = get_package(p, pk.modules, dirs[0], err);
 	if (!ret)
 		ret = get_package(p, pk.headers, dirs[1], err);
 	if (!ret)

@@ -100,7 +100,7 @@ static int run_make(const struct prepare *p, const char *out_path, const char *c
 	char *jobs = format("-j%u", p->jobs ? p->jobs : 1);
 	const char *argv[20] = { "make", "-C", src, obj, "ARCH=x86", cc, krel, jobs,
 				 "CONFIG_MODULE_SIG_KEY=certs/signing_key.pem",
-				 /* The shipped kernels were built without Rust. */
+				 /* Rust units can't be patched, and C ones don't need its compiler: see carry_rust(). */
 				 "RUSTC=false", "BINDGEN=false" };
 	struct proc run = { .argv = argv, .log_path = p->log, .out_path = out_path };
 	int ret = src && obj && cc && krel && jobs ? 0 : klp_err_sys(err, -ENOMEM, "make");
@@ -177,11 +177,64 @@ static int configure(const struct prepare *p, struct klp_err *err)
 	return ret;
 }
 
-/* olddefconfig must have changed comments only (pahole makes no code), or the tree isn't the kernel's. */
+/* Settings that olddefconfig loses for want of Rust's tools. */
+static bool is_rust_setting(const char *line)
+{
+	return starts_with(line, "CONFIG_RUST") || starts_with(line, "CONFIG_BINDGEN_");
+}
+
+/*
+ * A kernel with Rust is prepared without it: make neither needs rustc then nor
+ * builds the Rust libraries.  C code does see CONFIG_RUST (lib/vsprintf.c of
+ * 7.3), so the macros of the shipped configuration are put back.
+ */
+static int carry_rust(const struct prepare *p, struct klp_err *err)
+{
+	char *config = format("%s/headers/.config", p->tmp);
+	char *header = format("%s/obj/include/generated/autoconf.h", p->tmp);
+	struct text t = { 0 };
+	void *from = NULL, *to = NULL;
+	size_t len;
+	int ret = config && header ? io_read_file(config, 16u << 20, &from, &len, err) :
+				     klp_err_sys(err, -ENOMEM, "configuration");
+
+	if (!ret)
+		ret = io_read_file(header, 16u << 20, &to, &len, err);
+	if (ret)
+		goto out;
+	text_add(&t, to, len);
+	for (char *line = from, *end; *line; line = end + (*end != '\0')) {
+		size_t name = strcspn(line, "=\n");
+
+		end = line + strcspn(line, "\n");
+		if (is_rust_setting(line) && line[name] == '=') {
+			const char *value = line + name + 1;
+			int n = (int)(end - value);
+
+			text_addf(&t, "#undef %.*s\n#define %.*s %.*s\n", (int)name, line,
+				  (int)name, line, n, *value == 'y' ? "1" : value);
+		}
+	}
+	ret = t.failed ? klp_err_sys(err, -ENOMEM, "configuration") :
+			 io_write_atomic(header, t.s, t.len, 0644, err);
+out:
+	text_free(&t);
+	free(to);
+	free(from);
+	free(header);
+	free(config);
+	return ret;
+}
+
+/*
+ * olddefconfig must have changed comments only (pahole makes no code, Rust's
+ * settings are put back), or the tree isn't the kernel's.
+ */
 static int check_config(const struct prepare *p, struct klp_err *err)
 {
 	char *a = format("%s/headers/.config", p->tmp), *b = format("%s/obj/.config", p->tmp);
-	const char *argv[] = { "diff", "-U0", "-I", "^#", "-I", "^CONFIG_PAHOLE_", a, b, NULL };
+	const char *argv[] = { "diff", "-U0", "-I", "^#", "-I", "^CONFIG_PAHOLE_",
+			       "-I", "^CONFIG_RUST", "-I", "^CONFIG_BINDGEN_", a, b, NULL };
 	struct proc run = { .argv = argv, .log_path = p->log };
 	int ret = a && b ? proc_run(&run, err) : klp_err_sys(err, -ENOMEM, "config");
 
@@ -384,6 +437,8 @@ int prepare_tree(struct prepare *p, const char *source_deb, struct klp_err *err)
 	ret = configure(p, err);
 	if (!ret)
 		ret = check_config(p, err);
+	if (!ret)
+		ret = carry_rust(p, err);
 	if (!ret)
 		ret = check_release(p, err);
 	if (ret)
