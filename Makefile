@@ -55,6 +55,9 @@ $(BUILD)/obj/%.o: %.c | $(BUILD)/gen/.stamp
 $(BUILD)/gen/.stamp:
 	$(Q)mkdir -p $(@D) && touch $@
 
+# It carries these inside.
+$(call objs,tools/klp-build/api.c): kmod/include/quietpatch_api.h kmod/uapi/quietpatch.h
+
 define tool_rules
 OBJS_$(1) := $$(call objs,$$(wildcard tools/$(1)/*.c) $$(EXTRA_$(1)))
 $(BUILD)/bin/$(1): $$(OBJS_$(1)) $$(LIBKLP)

@@ -105,7 +105,8 @@ static int check_desc(struct module *mod, const struct qp_patch_desc *d)
 		return -EINVAL;
 	}
 	if ((d->flags & ~(QP_PATCH_REPLACE | QP_PATCH_IRREVERTIBLE)) || d->nr_states > MAX_STATES ||
-	    memchr_inv(d->reserved2, 0, sizeof(d->reserved2)) || !d->nr_funcs || d->nr_funcs > MAX_FUNCS ||
+	    memchr_inv(d->reserved2, 0, sizeof(d->reserved2)) || d->nr_funcs > MAX_FUNCS ||
+	    (!d->nr_funcs && !d->nr_callbacks) ||
 	    d->nr_relocs > MAX_RELOCS || d->nr_callbacks > MAX_CALLBACKS ||
 	    !array_ok(mod, d->funcs, d->nr_funcs, sizeof(*f)) ||
 	    !array_ok(mod, d->relocs, d->nr_relocs, sizeof(struct qp_reloc_desc)) ||

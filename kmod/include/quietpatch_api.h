@@ -16,6 +16,12 @@
 
 struct module;
 
+/*
+ * In a fix's own source: the patch module. THIS_MODULE means the object that is
+ * patched there, and is NULL in vmlinux.
+ */
+extern struct module *const qp_this_patch;
+
 /* Fills the new value; `data` is the caller's; refuses with -errno. Runs with the table locked: no sleeping. */
 typedef int (*qp_shadow_ctor_t)(void *obj, void *value, void *data);
 /* Undoes the constructor. Runs after the value is out of the table, before the grace period. */
@@ -37,14 +43,17 @@ void qp_shadow_free_all(unsigned long id, qp_shadow_dtor_t dtor);
  * Callbacks run when the patch is applied and reverted, once for each object that
  * is there; for a module that comes or goes, too. They may sleep; no two run at a
  * time. Write QP_CALLBACKS("vmlinux", .pre_apply = (unsigned long)f, ...) once an
- * object. pre_apply and pre_revert refuse by -errno; post_revert undoes pre_apply,
+ * object, each on a line of its own. pre_apply and pre_revert refuse by -errno; post_revert undoes pre_apply,
  * and runs for each object whose pre_apply has run, even when the apply is given up.
  */
 #define QP_CALLBACKS(obj, ...)								\
-	static const char qp_callback_object[] = obj;					\
-	static struct qp_callback_desc qp_callbacks					\
-	__attribute__((used, section(QP_SEC_CALLBACKS))) = {				\
-		.object = (unsigned long)qp_callback_object, __VA_ARGS__ }
+	QP_CALLBACKS_(__LINE__, obj, __VA_ARGS__)
+#define QP_CALLBACKS_(line, ...)	QP_CALLBACKS__(line, __VA_ARGS__)
+#define QP_CALLBACKS__(line, obj, ...)							\
+	static const char qp_callback_object_##line[] = obj;				\
+	static struct qp_callback_desc qp_callbacks_##line				\
+	__attribute__((used, aligned(8), section(QP_SEC_CALLBACKS))) = {				\
+		.object = (unsigned long)qp_callback_object_##line, __VA_ARGS__ }
 
 /*
  * States: QP_STATE(name, id, version) says that this patch changes something that
@@ -52,7 +61,7 @@ void qp_shadow_free_all(unsigned long id, qp_shadow_dtor_t dtor);
  */
 #define QP_STATE(name, state_id, state_version)						\
 	static struct qp_state_desc qp_state_##name					\
-	__attribute__((used, section(QP_SEC_STATES))) = {				\
+	__attribute__((used, aligned(8), section(QP_SEC_STATES))) = {				\
 		.id = (state_id), .version = (state_version) }
 
 /* From a callback: the highest version of the state among the other patches in force, 0 for none. */

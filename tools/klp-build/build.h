@@ -84,6 +84,10 @@ struct build {
 	uint32_t patch_flags;		/* QP_PATCH_* that the code needs; from units_extract */
 };
 
+/* api.c: quietpatch_api.h for patched sources; what the core exports to patches */
+int api_write(const struct build *b, struct klp_err *err);	/* into workdir/include */
+bool api_has(const char *name);
+
 /* differ: diff.c */
 int units_diff(struct build *b, struct klp_err *err);
 /* The original's counterpart of a symbol of the patched object, or NULL if it is new. */

@@ -11,6 +11,7 @@
 #include "build_priv.h"
 #include "bundle.h"
 #include "debuginfo.h"
+#include "extract.h"
 #include "fix.h"
 #include "io.h"
 #include "manifest.h"
@@ -97,6 +98,8 @@ static int fill(struct manifest *m, const struct build *b, const struct build_op
 		for (size_t k = 0; k < b->units[i].nr_symbols && !ret; k++)
 			if (build_replaces(&b->units[i].symbols[k]))
 				ret = add_function(m, &b->units[i], &b->units[i].symbols[k]);
+	for (size_t i = 0; i < b->extract->callback_objects.nr && !ret; i++)
+		ret = manifest_add_object(m, b->extract->callback_objects.list[i]);
 	return ret;
 }
 

@@ -15,6 +15,7 @@
 #include "prepare.h"
 #include "proc.h"
 #include "proof.h"
+#include "quietpatch.h"
 #include "target.h"
 
 /* Names that end a pass: nothing to do, or refused. */
@@ -56,6 +57,18 @@ static size_t nr_replaced(const struct build *b)
 	return n;
 }
 
+/* A callback of its author's may be all that a patch does. */
+static bool has_callbacks(const struct build *b)
+{
+	for (size_t i = 0; i < b->nr_units; i++) {
+		const struct elf_section *sec = elf_section(b->units[i].patched, QP_SEC_CALLBACKS);
+
+		if (sec && sec->size)
+			return true;
+	}
+	return false;
+}
+
 static int pass_target(struct build *b, const struct build_options *o, struct klp_err *err)
 {
 	int ret;
@@ -86,6 +99,8 @@ static int pass_fix(struct build *b, const struct build_options *o, struct klp_e
 	}
 	if (!ret)
 		ret = farm_create(b, err);
+	if (!ret)
+		ret = api_write(b, err);
 	if (!ret)
 		report_stage_end(b->report, "%s, from %s: %zu file%s", b->fix->name, b->fix->origin,
 				 b->fix->nr_files, b->fix->nr_files == 1 ? "" : "s");
@@ -148,7 +163,7 @@ static int pass_diff(struct build *b, struct klp_err *err)
 	report_stage_end(b->report, "%zu function%s to replace", nr, nr == 1 ? "" : "s");
 	if (report_nr_refusals(b->report))
 		return STOP_REFUSED;
-	return nr ? GO_ON : STOP_NO_CHANGE;
+	return nr || has_callbacks(b) ? GO_ON : STOP_NO_CHANGE;
 }
 
 static int pass_prove(struct build *b, struct klp_err *err)

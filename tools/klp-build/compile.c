@@ -84,14 +84,18 @@ int job_init(struct job *j, const struct build *b, const struct unit *u, const c
 	char *object = format("%.*s.o", (int)strlen(u->source) - 2, u->source);
 	char *tree = patched ? format("%s/patched", b->workdir) : format("%s/src", b->target->dir);
 	char *flat = flat_name(u->source);
+	/* Last, so that no header of the kernel's can be meant. */
+	char *more = patched ? format("%s -idirafter %s/include -fdebug-prefix-map=%s/=", extra, b->workdir,
+				      b->workdir) : strdup(extra);
 
 	*j = (struct job){ .unit = u };
-	if (object && tree && flat) {
+	if (object && tree && flat && more) {
 		j->out = format("%s/objects/%s.%s.o", b->workdir, flat, variant);
 		j->log = format("%s/objects/%s.%s.log", b->workdir, flat, variant);
 		if (j->out)
-			j->command = make_command(b, object, tree, j->out, extra);
+			j->command = make_command(b, object, tree, j->out, more);
 	}
+	free(more);
 	free(flat);
 	free(tree);
 	free(object);

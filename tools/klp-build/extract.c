@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,8 @@ static uint32_t output_section(struct xunit *xu, const struct elf_section *sec)
 {
 	static const char *const kept[] = {
 		".altinstr_replacement", ".altinstr_aux", ".static_call.text", "__dyndbg",
-		".data..ro_after_init", ".rodata..c_jump_table", QP_SEC_CALLBACKS, NULL
+		".data..ro_after_init", ".rodata..c_jump_table", QP_SEC_CALLBACKS,
+		QP_SEC_STATES, NULL
 	};
 	const char *name = NULL;
 	uint64_t flags = sec->flags & (SHF_WRITE | SHF_ALLOC | SHF_EXECINSTR);
@@ -253,9 +255,56 @@ static void xunit_close(struct xunit *xu)
 	free(xu->undef);
 }
 
+/* An array that the patch's author wrote by the macros of quietpatch_api.h. */
+static int add_array(struct xunit *xu, const char *name, size_t entry, uint32_t *nr,
+		     struct klp_err *err)
+{
+	const struct elf_section *sec = elf_section(xu->ef, name);
+
+	if (!sec || !sec->size)
+		return 0;
+	if (sec->size % entry)
+		return klp_err_set(err, -EINVAL, "section %s of %s isn't an array of %zu-byte entries",
+				   name, xu->u->source, entry);
+	if (!piece_add(xu, sec->index, 0, sec->size, NULL))
+		return klp_err_set(err, -ENOMEM, "out of memory for %s", name);
+	*nr += sec->size / entry;
+	return 0;
+}
+
+/* Whose callbacks these are: the string that a descriptor's first field points to. */
+static int note_callback(struct xunit *xu, const struct elf_section *sec, const struct elf_reloc *r,
+			 struct klp_err *err)
+{
+	const struct elf_symbol *sym = &xu->ef->symbols[r->sym];
+	const struct elf_section *str = sym->shndx && sym->shndx < xu->ef->nr_sections ?
+					&xu->ef->sections[sym->shndx] : NULL;
+	uint64_t at = reloc_target(xu->ef, sec, r);
+	const char *name = str && str->data && at < str->size ? (const char *)str->data + at : NULL;
+
+	if (!name || !memchr(name, 0, str->size - at) || !*name)
+		return klp_err_set(err, -EINVAL, "a callback of %s names no object: write QP_CALLBACKS(\"vmlinux\", ...) or a module's name",
+				   xu->u->source);
+	if (!strings_have(&xu->x->callback_objects, name) &&
+	    strings_add(&xu->x->callback_objects, name))
+		return klp_err_set(err, -ENOMEM, "out of memory for callbacks");
+	return 0;
+}
+
+static int note_callbacks(struct xunit *xu, struct klp_err *err)
+{
+	const struct elf_section *sec = elf_section(xu->ef, QP_SEC_CALLBACKS);
+	int ret = 0;
+
+	for (size_t i = 0; sec && i < sec->nr_relocs && !ret; i++)
+		if (sec->relocs[i].offset % sizeof(struct qp_callback_desc) ==
+		    offsetof(struct qp_callback_desc, object))
+			ret = note_callback(xu, sec, &sec->relocs[i], err);
+	return ret;
+}
+
 static int add_roots(struct xunit *xu, struct klp_err *err)
 {
-	const struct elf_section *hooks = elf_section(xu->ef, QP_SEC_CALLBACKS);
 	int ret;
 
 	for (size_t i = 0; i < xu->u->nr_symbols; i++) {
@@ -273,12 +322,12 @@ static int add_roots(struct xunit *xu, struct klp_err *err)
 		if (ret && ret != REFUSED)
 			return klp_err_set(err, ret, "cannot extract %s", d->patched->name);
 	}
-	if (hooks && hooks->size) {
-		if (!piece_add(xu, hooks->index, 0, hooks->size, NULL))
-			return klp_err_set(err, -ENOMEM, "out of memory for callbacks");
-		xu->x->nr_callbacks += hooks->size / sizeof(struct qp_callback_desc);
-	}
-	return 0;
+	ret = add_array(xu, QP_SEC_CALLBACKS, sizeof(struct qp_callback_desc),
+			&xu->x->nr_callbacks, err);
+	if (!ret)
+		ret = note_callbacks(xu, err);
+	return ret ? ret : add_array(xu, QP_SEC_STATES, sizeof(struct qp_state_desc),
+				     &xu->x->nr_states, err);
 }
 
 /*
@@ -384,6 +433,7 @@ void extract_free(struct extract *x)
 	for (size_t i = 0; i < x->nr_units; i++)
 		xunit_close(&x->units[i]);
 	ksyms_free(x);
+	strings_free(&x->callback_objects);
 	free(x->names);
 	free(x->units);
 	free(x);

@@ -13,6 +13,7 @@
 
 #include "build.h"
 #include "elf_write.h"
+#include "text.h"
 
 struct special;			/* special.h */
 struct special_kind;
@@ -73,7 +74,8 @@ struct extract {
 	size_t nr_names, room_names;
 	uint64_t anchor;		/* link-time address of QP_ANCHOR */
 	uint32_t flags;			/* QP_PATCH_* */
-	uint32_t nr_funcs, nr_relocs, nr_callbacks;
+	uint32_t nr_funcs, nr_relocs, nr_callbacks, nr_states;
+	struct strings callback_objects;	/* names */
 };
 
 /* Where one relocation of a piece leads in the output. */
@@ -151,6 +153,8 @@ int desc_add_functions(struct xunit *xu, struct klp_err *err);
 void desc_add_reloc(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
 		    const struct ref *ref);
 int desc_write_head(struct extract *x, const char *path, struct klp_err *err);
+
+#define QP_THIS_PATCH	"qp_this_patch"	/* its own struct module, as api.c's headers declare it */
 
 /* glue.c */
 int glue_write(const struct build *b, const char *dir, struct klp_err *err);

@@ -208,6 +208,7 @@ static int fill_head(struct extract *x, struct elf_out *out, struct klp_err *err
 	struct qp_patch_desc d = {
 		.size = sizeof(d), .abi = QP_ABI, .flags = x->flags, .nr_funcs = x->nr_funcs,
 		.nr_relocs = x->nr_relocs, .nr_callbacks = x->nr_callbacks,
+		.nr_states = x->nr_states,
 	};
 	const struct target *t = x->b->target;
 	uint32_t sec;
@@ -222,6 +223,8 @@ static int fill_head(struct extract *x, struct elf_out *out, struct klp_err *err
 		point_to_array(out, sec, offsetof(struct qp_patch_desc, funcs), QP_SEC_FUNCS);
 	if (d.nr_callbacks)
 		point_to_array(out, sec, offsetof(struct qp_patch_desc, callbacks), QP_SEC_CALLBACKS);
+	if (d.nr_states)
+		point_to_array(out, sec, offsetof(struct qp_patch_desc, states), QP_SEC_STATES);
 	add_modinfo(out, "license", "GPL");
 	add_modinfo(out, "quietpatch", "1");
 	add_modinfo(out, "description", x->b->name);

@@ -248,6 +248,11 @@ static int ref_undefined(struct xunit *xu, const struct piece *p, const struct e
 		to_ksym(xu, xu->undef[sym->index], addend, ref);
 		return 0;
 	}
+	if (api_has(sym->name)) {
+		ref->sym = elf_out_undef(xu->out, sym->name, STB_GLOBAL);
+		ref->addend = addend;
+		return 0;
+	}
 	ret = proof_place_extern(xu->b, xu->u, sym->name, &object, &place);
 	if (ret == -ENOENT && sym->bind == STB_WEAK) {
 		ref->sym = elf_out_undef(xu->out, sym->name, STB_WEAK);

@@ -23,6 +23,8 @@ static const char source[] =
 	"extern const struct qp_patch_desc qp_desc;\n"
 	"int qp_patch_register(struct module *mod, const struct qp_patch_desc *desc);\n"
 	"void qp_patch_unregister(struct module *mod);\n"
+	"extern struct module *const " QP_THIS_PATCH ";\n"
+	"struct module *const " QP_THIS_PATCH " = THIS_MODULE;\n"
 	"\n"
 	"static int __init qp_init(void)\n"
 	"{\n"

@@ -76,7 +76,7 @@ static int check_undefined(struct rewrite *w, const char *name, struct klp_err *
 		w->lent[w->nr_lent++] = k;
 		return 0;
 	}
-	if (k || !strcmp(name, "qp_patch_register") || !strcmp(name, "qp_patch_unregister") ||
+	if (k || api_has(name) ||
 	    bsearch(&name, x->exports, x->nr_exports, sizeof(*x->exports), name_order))
 		return 0;
 	return klp_err_set(err, -ENOENT,

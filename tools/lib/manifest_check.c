@@ -189,8 +189,6 @@ int manifest_check(const struct manifest *m, struct klp_err *err)
 		ret = check_kernel(m, err);
 	if (!ret)
 		ret = check_lists(m, err);
-	if (!ret && !m->nr_functions)
-		ret = klp_err_set(err, -EBADMSG, "manifest: functions is empty");
 	for (size_t i = 0; i < m->nr_functions && !ret; i++)
 		ret = check_function(m, &m->functions[i], err);
 	if (!ret)
