@@ -249,6 +249,11 @@ static void begin(struct qp_patch *patch, int target, u32 flags)
 {
 	struct qp_func *func;
 
+	if (target) {
+		/* As by the kernel's own livepatch: who reads a report is told that code was replaced, and by which module. */
+		add_taint(TAINT_LIVEPATCH, LOCKDEP_STILL_OK);
+		set_bit(TAINT_LIVEPATCH, &patch->mod->taints);
+	}
 	patch->state = target ? QP_PATCH_APPLYING : QP_PATCH_REVERTING;
 	patch->no_settle = flags & QP_START_NO_SETTLE;
 	qp_trans.target = target;
