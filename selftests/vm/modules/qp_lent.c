@@ -8,7 +8,7 @@
 #include <linux/string.h>
 
 /* A function that isn't exported. Its address alone is used. */
-extern char lent[] asm("qp.vmlinux.zone_watermark_ok");
+extern char lent[] asm("qp.vmlinux.generic_file_mmap");
 /* One of the core's own exports: always there while the core is. */
 void *qp_shadow_get(void *obj, unsigned long id);
 
@@ -17,7 +17,7 @@ static int __init lent_init(void)
 	char name[KSYM_SYMBOL_LEN + 1];
 
 	sprint_symbol_no_offset(name, (unsigned long)lent);
-	if (!strcmp(name, "zone_watermark_ok") && !qp_shadow_get(name, 1))
+	if (!strcmp(name, "generic_file_mmap") && !qp_shadow_get(name, 1))
 		return 0;
 	pr_err("qp_lent: was given %s\n", name);
 	return -EUCLEAN;

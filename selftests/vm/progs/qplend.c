@@ -4,7 +4,8 @@
  * processes load a module that needs one of them. Each load gets the right address, or is told that
  * there is no such symbol; never a wrong one, which the module tells by EUCLEAN.
  * All names have one length and are sorted, and each table is turned by one against the last: so a
- * loader that saw new names beside old addresses would find a wrong one, and not just none.
+ * loader that saw new names beside old addresses would find a wrong one, and not just none (were the
+ * wanted one near either end of the alphabet, it would: the turned table isn't sorted there).
  * exit: 0 good, 1 a wrong one, or too few loads of either kind to mean anything.
  */
 #define _GNU_SOURCE
@@ -23,7 +24,7 @@
 #include "quietpatch.h"
 
 #define MAX	1000
-#define WANTED	"zone_watermark_ok"
+#define WANTED	"generic_file_mmap"
 
 struct tally { int right, none, wrong, other, last; };
 
