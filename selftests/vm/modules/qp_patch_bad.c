@@ -52,7 +52,11 @@ static void spoil(void)
 		desc.build_id[0] = 1;
 	else if (!strcmp(mode, "funcs"))
 		desc.funcs = 0x1000;
-	else if (!strcmp(mode, "mask")) {
+	else if (!strcmp(mode, "half")) {
+		desc.nr_funcs = 2;
+		funcs[1].name = (unsigned long)"qp_outer";
+		funcs[1].digest[0] = 1;
+	} else if (!strcmp(mode, "mask")) {
 		funcs[0].nr_masks = 1;
 		funcs[0].masks = (unsigned long)bad_masks;
 	} else if (!strcmp(mode, "offset")) {

@@ -313,9 +313,12 @@ static const struct proc_ops victim_ops = {
 	.proc_release = single_release,
 };
 
+static bool fail;
+module_param(fail, bool, 0400);
+
 static int __init victim_init(void)
 {
-	if (secret() != 77)
+	if (fail || secret() != 77)
 		return -EINVAL;
 	return proc_create("qp_victim", 0600, NULL, &victim_ops) ? 0 : -ENOMEM;
 }

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * qp_patch_idle.c - hand-made patch of what idle tasks call each time they go idle, and of the victim's
+ * sleeper, which can hold the switch back meanwhile; addr= is arch_cpu_idle_enter() by /proc/kallsyms.
+ */
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
+#include "qp_victim.h"
+
+static unsigned long addr;
+module_param(addr, ulong, 0400);
+/* How often the idle task of each CPU ran the new code. */
+static unsigned int entered[8];
+module_param_array(entered, uint, NULL, 0400);
+
+/* What the original does (a look at the TSC, an NMI watchdog told) can be done without for a while. */
+static noinline void new_enter(void)
+{
+	if (is_idle_task(current))
+		entered[raw_smp_processor_id() & 7]++;
+}
+
+static noinline int new_sleeper(int x)
+{
+	qp_victim_wait();
+	asm volatile("");
+	return x + 1;
+}
+
+static struct qp_func_desc funcs[] = {
+	QP_FN(QP_VMLINUX, "arch_cpu_idle_enter", new_enter),
+	QP_FN("qp_victim", "qp_sleeper", new_sleeper),
+};
+
+static struct qp_patch_desc desc = {
+	.size = sizeof(desc),
+	.abi = QP_ABI,
+	.nr_funcs = ARRAY_SIZE(funcs),
+	.funcs = (unsigned long)funcs,
+};
+
+static int __init patch_init(void)
+{
+	funcs[0].old_offset = addr - (unsigned long)_printk;
+	return qp_patch_register(THIS_MODULE, &desc);
+}
+
+static void __exit patch_exit(void)
+{
+	qp_patch_unregister(THIS_MODULE);
+}
+
+module_init(patch_init);
+module_exit(patch_exit);
+MODULE_DESCRIPTION("Quietpatch selftest: patch of what idle tasks run");
+MODULE_LICENSE("GPL");
