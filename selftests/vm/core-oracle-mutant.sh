@@ -7,5 +7,5 @@
 # progs: qpdrive victims
 # files: selftests/vm/core-oracle.sh
 # timeout: 240
-# expect: assert
+# expect: assert no mixed versions
 . /files/selftests/vm/core-oracle.sh

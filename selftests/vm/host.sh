@@ -19,10 +19,13 @@ krel_of() {
 	6.1) echo 6.1.0-50-cloud-amd64 ;;
 	6.12) echo 6.12.117+deb12-cloud-amd64 ;;
 	7.3) scripts/trixie-root name 2>/dev/null || echo 7.3 ;;
+	debug) scripts/debug-kernel name ;;
 	*) echo "$1" ;;
 	esac
 }
 short_of() { echo "$1" | grep -oE '^[0-9]+\.[0-9]+'; }
+
+is_debug() { case $1 in *-qpdebug) ;; *) return 1 ;; esac; }
 
 # digest PATH...: of the files' contents and names.
 digest() {
@@ -58,13 +61,16 @@ _prepare() {
 		flock 9
 		[ -e "$KLP_CACHE/$krel/$file" ] && exit 0
 		case $krel in
-		7.*) scripts/trixie-root >&2 ;;
+		7.*) scripts/trixie-root >&2 && { [ -e "$KLP_CACHE/$krel/$file" ] ||
+			scripts/trixie-root klp-build prepare --kernel "$krel" >&2; } ;;
+		*-qpdebug) scripts/debug-kernel >&2 ;;
 		*) "$BIN/klp-build" prepare --kernel "$krel" "$@" >&2 ;;
 		esac
 	) 9> "$VM/prepare.lock"
 }
 # A target with image, modules and headers: what booting and building the core need.
 target_ready() { _prepare vmlinuz "$1" --runtime && _prepare headers "$1" --runtime; }
+target_there() { [ -e "$KLP_CACHE/$1/target.json" ]; }
 # A target that patches can be built for.
 target_prepared() { _prepare target.json "$1"; }
 
@@ -129,7 +135,9 @@ fix_of() {
 }
 
 _bundle() {	# KREL NAME VARIANT OUT
-	local sign=(--key "$KEY") more
+	local sign=(--key "$KEY") more builder=("$BIN/klp-build")
+	# Its compiler is newer than ours.
+	case $1 in 7.*) builder=(scripts/trixie-root klp-build) ;; esac
 	case $3 in
 	signed) ;;
 	unsigned) sign=() ;;
@@ -137,7 +145,7 @@ _bundle() {	# KREL NAME VARIANT OUT
 	esac
 	# A fix made for tests may ask for options ("klp-build: --release 2"), one line.
 	read -ra more <<< "$(sed -n 's/^klp-build: //p' "selftests/vm/fixes/$2.patch" 2>/dev/null)"
-	"$BIN/klp-build" build --kernel "$1" "$(fix_of "$2")" ${sign[@]+"${sign[@]}"} ${more[@]+"${more[@]}"} -o "$4/$2.klp"
+	"${builder[@]}" build --kernel "$1" "$(fix_of "$2")" ${sign[@]+"${sign[@]}"} ${more[@]+"${more[@]}"} -o "$4/$2.klp"
 }
 # bundle KREL NAME[@VARIANT|@KREL]: prints the path of the built bundle.
 bundle() {
