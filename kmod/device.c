@@ -17,6 +17,7 @@
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 #include "device.h"
+#include "kick.h"
 #include "observe.h"
 #include "patch.h"
 #include "ranges.h"
@@ -232,6 +233,24 @@ static long do_list(struct file *f, void __user *arg, bool blockers)
 	return ret;
 }
 
+static long do_kick(struct file *f, void __user *arg)
+{
+	struct qp_kick k;
+	long ret;
+
+	if (copy_from_user(&k, arg, sizeof(k)))
+		return -EFAULT;
+	if (k.size != sizeof(k))
+		return -EINVAL;
+	mutex_lock(&qp_mutex);
+	if (k.epoch != qp_trans.epoch || qp_trans.phase == QP_IDLE)
+		ret = -ESTALE;
+	else
+		ret = take_wheel(f) ?: qp_kick_tasks(&k);
+	mutex_unlock(&qp_mutex);
+	return ret;
+}
+
 static long device_ioctl(struct file *f, unsigned int cmd, unsigned long arg)
 {
 	void __user *p = (void __user *)arg;
@@ -254,6 +273,8 @@ static long device_ioctl(struct file *f, unsigned int cmd, unsigned long arg)
 		return do_list(f, p, false);
 	case QP_IOC_BLOCKERS:
 		return do_list(f, p, true);
+	case QP_IOC_KICK:
+		return do_kick(f, p);
 	}
 	return -ENOTTY;
 }

@@ -287,6 +287,25 @@ struct qp_list {
 	__u64 entries;		/* struct qp_range * or struct qp_blocker * */
 };
 
+/* One task to be disturbed. */
+struct qp_kick_task {
+	__u32 pid;
+	__u32 result;		/* out: 1 when it was */
+	__u64 switches;		/* nvcsw + nivcsw when its call was looked at; if it ran since, it is left alone */
+};
+
+/*
+ * QP_IOC_KICK: make these tasks leave the call that they sleep in, where they still
+ * have to switch: as for a signal that nobody sent. Most system calls start again
+ * unseen; some return EINTR, so the choice of tasks is the caller's.
+ */
+struct qp_kick {
+	__u32 size;
+	__u32 nr_tasks;
+	__u64 epoch;
+	__u64 tasks;		/* struct qp_kick_task *, in and out */
+};
+
 /*
  * Payload of the writable raw tracepoint "quietpatch_observe": the core fires
  * it in an IPI on each CPU, the monitor's BPF program writes verdict and frame.
@@ -308,6 +327,7 @@ struct qp_tp_verdict {
 #define QP_IOC_REVERSE		_IOWR(QP_IOC_MAGIC, 4, struct qp_reverse)
 #define QP_IOC_RANGES		_IOWR(QP_IOC_MAGIC, 5, struct qp_list)
 #define QP_IOC_BLOCKERS		_IOWR(QP_IOC_MAGIC, 6, struct qp_list)
+#define QP_IOC_KICK		_IOWR(QP_IOC_MAGIC, 7, struct qp_kick)
 
 #ifdef __KERNEL__
 #include <linux/build_bug.h>
@@ -330,6 +350,8 @@ static_assert(sizeof(struct qp_reverse) == 16, "qp_reverse");
 static_assert(sizeof(struct qp_range) == 80, "qp_range");
 static_assert(sizeof(struct qp_blocker) == 104, "qp_blocker");
 static_assert(sizeof(struct qp_list) == 24, "qp_list");
+static_assert(sizeof(struct qp_kick_task) == 16, "qp_kick_task");
+static_assert(sizeof(struct qp_kick) == 24, "qp_kick");
 static_assert(sizeof(struct qp_tp_verdict) == 32, "qp_tp_verdict");
 
 #endif /* _UAPI_QUIETPATCH_H */

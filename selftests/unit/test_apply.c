@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "err.h"
 #include "fixture.h"
@@ -16,6 +17,7 @@
 #include "../../tools/klp-apply/apply.h"
 #include "../../tools/klp-apply/attached.h"
 #include "../../tools/klp-apply/blockers.h"
+#include "../../tools/klp-apply/kick.h"
 #include "../../tools/klp-apply/kmsg.h"
 #include "../../tools/klp-apply/machine.h"
 #include "../../tools/klp-apply/patches.h"
@@ -194,6 +196,28 @@ START_TEST(each_blocker_has_a_reason_and_a_remedy)
 }
 END_TEST
 
+START_TEST(only_calls_that_start_again_unseen_are_safe_to_disturb)
+{
+	ck_assert_int_eq(kick_effect(SYS_poll), EFFECT_UNSEEN);
+	ck_assert_int_eq(kick_effect(SYS_futex), EFFECT_UNSEEN);
+	ck_assert_int_eq(kick_effect(SYS_read), EFFECT_FD);
+	ck_assert_int_eq(kick_effect(SYS_epoll_wait), EFFECT_SEEN);
+	ck_assert_int_eq(kick_effect(SYS_semop), EFFECT_SEEN);
+	ck_assert_int_eq(kick_effect(SYS_rt_sigtimedwait), EFFECT_SEEN);
+	ck_assert_int_eq(kick_effect(SYS_io_uring_enter), EFFECT_SEEN);
+	ck_assert_int_eq(kick_effect(-1), EFFECT_SEEN);
+	ck_assert_int_eq(kick_effect(100000), EFFECT_SEEN);
+	ck_assert_int_eq(kick_file_effect("pipe:[123]"), EFFECT_UNSEEN);
+	ck_assert_int_eq(kick_file_effect("anon_inode:[eventfd]"), EFFECT_UNSEEN);
+	ck_assert_int_eq(kick_file_effect("/dev/pts/3"), EFFECT_UNSEEN);
+	/* May have a time limit: asked further. */
+	ck_assert_int_eq(kick_file_effect("socket:[123]"), EFFECT_FD);
+	/* A file system of somebody's own may say EINTR. */
+	ck_assert_int_eq(kick_file_effect("/home/me/mail"), EFFECT_SEEN);
+	ck_assert_int_eq(kick_file_effect(""), EFFECT_SEEN);
+}
+END_TEST
+
 START_TEST(states_are_spelled_as_the_core_spells_them)
 {
 	uint32_t state, got;
@@ -323,6 +347,7 @@ int main(void)
 	tcase_add_test(tc, errors_of_bundles_have_their_exit_status);
 	tcase_add_test(tc, kernel_log_lines_are_ours_by_their_prefix);
 	tcase_add_test(tc, each_blocker_has_a_reason_and_a_remedy);
+	tcase_add_test(tc, only_calls_that_start_again_unseen_are_safe_to_disturb);
 	tcase_add_test(tc, states_are_spelled_as_the_core_spells_them);
 	tcase_add_test(tc, patches_are_found_by_either_name);
 	tcase_add_test(tc, numbers_are_readable);

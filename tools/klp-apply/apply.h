@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "err.h"
+#include "kick.h"
 
 enum exit_status {
 	EXIT_DONE = 0,
@@ -33,6 +34,7 @@ struct apply {
 	bool all;
 	bool strict;
 	bool no_monitor;
+	enum kick kick;
 	bool no_settle;
 	bool verify_only;
 	bool insecure;

@@ -71,9 +71,9 @@ static void describe_remedy(struct blocker *b)
 		snprintf(b->remedy, n, "let it go on (kill -CONT %d, or its debugger)", pid);
 	else if (b->core.state & STATE_INTERRUPTIBLE)
 		snprintf(b->remedy, n, "it switches when that call returns: give it what it waits "
-			 "for, or: kill -STOP %d && kill -CONT %d (most calls start again unseen; "
-			 "epoll_wait, semop, sigtimedwait and a receive with a timeout return EINTR)",
-			 pid, pid);
+			 "for, or wake it: --kick safe (calls that start again unseen), --kick all "
+			 "(epoll_wait, semop, sigtimedwait and a receive with a timeout return "
+			 "EINTR), or kill -STOP %d && kill -CONT %d", pid, pid);
 	else if (b->core.state & STATE_UNINTERRUPTIBLE)
 		snprintf(b->remedy, n, "it waits for I/O or a lock and can't be woken; try again "
 			 "when that is done");

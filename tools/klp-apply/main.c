@@ -58,7 +58,9 @@ static void usage(FILE *to)
 	      "  --verify-only        load: stop after the checks\n"
 	      "  --insecure           accept a bundle that nobody signed\n"
 	      "  --keyring DIR        public keys to trust (" KEYRING_DIR ")\n"
-	      "  --kick WHICH         never (default)\n"
+	      "  --kick WHICH         never (default): name the tasks that block, don't touch them;\n"
+	      "                       safe: wake those whose system call starts again unseen;\n"
+	      "                       all: wake any; some calls return EINTR\n"
 	      "\n"
 	      "exit: 0 done, 1 failed, 2 nothing to do, 3 not for this kernel or no such patch,\n"
 	      "      4 not trusted, 6 transition under way, 7 rolled back, 64 usage; klp-apply(1)\n", to);
@@ -84,6 +86,9 @@ static int parse_options(struct apply *a, int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 },
 	};
+	static const char *const kicks[] = {
+		[KICK_NEVER] = "never", [KICK_SAFE] = "safe", [KICK_ALL] = "all",
+	};
 	unsigned long n;
 	char *end;
 	int c;
@@ -106,11 +111,13 @@ static int parse_options(struct apply *a, int argc, char **argv)
 					      "\"%s\"", optarg);
 			break;
 		case KICK:
-			if (!strcmp(optarg, "safe") || !strcmp(optarg, "all"))
-				return refuse(a, EXIT_USAGE, "--kick %s isn't supported yet; tasks "
-					      "that block are named with a way to free them", optarg);
-			if (strcmp(optarg, "never"))
-				return refuse(a, EXIT_USAGE, "--kick is never, not \"%s\"", optarg);
+			for (n = 0; n < sizeof(kicks) / sizeof(kicks[0]); n++)
+				if (!strcmp(optarg, kicks[n]))
+					break;
+			if (n == sizeof(kicks) / sizeof(kicks[0]))
+				return refuse(a, EXIT_USAGE, "--kick is never, safe or all, not "
+					      "\"%s\"", optarg);
+			a->kick = n;
 			break;
 		case KEYRING:
 			a->keyring = optarg;

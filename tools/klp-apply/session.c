@@ -121,6 +121,7 @@ static int drive(struct session *s, struct apply *a, struct transition *tr)
 	tr->monitor = s->monitor;
 	tr->timeout_s = a->timeout_s;
 	tr->quiet = a->json;
+	tr->kick = a->kick;
 	transition_run(tr, &a->err);
 	status = outcome(a, tr);
 	if (s->monitor) {

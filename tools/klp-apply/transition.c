@@ -12,6 +12,7 @@
 #include "blockers.h"
 #include "core.h"
 #include "err.h"
+#include "kick.h"
 #include "transition.h"
 
 /* Rounds at full speed before the first pause: most transitions need two. */
@@ -24,6 +25,9 @@
 /* Without a terminal a line stays for good: seldom. */
 #define LOG_AFTER	2.0
 #define LOG_EVERY	10.0
+/* Whoever still sleeps there then won't leave by itself so soon. */
+#define KICK_AFTER	0.5
+#define KICK_EVERY	2.0
 /* The way back may take as long as the way there, and at least this long. */
 #define BACK_MIN_S	30
 
@@ -136,6 +140,24 @@ static void progress_show(struct transition *tr, struct progress *p, uint64_t nr
 	free(b);
 }
 
+/* Not being able to is no reason to give up: the tasks may leave by themselves. */
+static void kick(struct transition *tr, double *next)
+{
+	struct blocker *b = NULL;
+	size_t n = 0;
+	int kicked;
+
+	if (tr->kick == KICK_NEVER || now() < *next)
+		return;
+	*next = now() + KICK_EVERY;
+	if (blockers_get(tr->core, tr->epoch, &b, &n, NULL))
+		return;
+	kicked = kick_blockers(tr->core, tr->epoch, tr->kick, b, n, NULL);
+	if (kicked > 0)
+		tr->kicked += kicked;
+	free(b);
+}
+
 static void pause_between(unsigned int rounds)
 {
 	struct timespec t = { 0 };
@@ -154,6 +176,7 @@ static int rounds(struct transition *tr, double end, enum transition_cause *caus
 		  struct klp_err *err)
 {
 	struct progress p = { .start = now(), .tty = isatty(STDERR_FILENO) };
+	double next_kick = p.start + KICK_AFTER;
 	sig_atomic_t signals = interrupted;
 	struct qp_observe obs;
 	unsigned int n;
@@ -176,6 +199,7 @@ static int rounds(struct transition *tr, double end, enum transition_cause *caus
 		if (*cause != CAUSE_NONE)
 			break;
 		progress_show(tr, &p, obs.nr_old);
+		kick(tr, &next_kick);
 		pause_between(n);
 	}
 	progress_clear(&p);
@@ -275,6 +299,7 @@ void transition_free(struct transition *tr)
 
 json_t *transition_json(const struct transition *tr)
 {
-	return json_pack("{s:f s:I s:I s:I}", "ms", tr->ms, "tasks", (json_int_t)tr->tasks,
-			 "rounds", (json_int_t)tr->rounds, "committed", (json_int_t)tr->committed);
+	return json_pack("{s:f s:I s:I s:I s:I}", "ms", tr->ms, "tasks", (json_int_t)tr->tasks,
+			 "rounds", (json_int_t)tr->rounds, "committed", (json_int_t)tr->committed,
+			 "kicked", (json_int_t)tr->kicked);
 }

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kick.h"
+
 struct klp_err;
 struct core;
 struct monitor;
@@ -39,6 +41,7 @@ struct transition {
 	const char *name;		/* of the patch, for the progress line */
 	unsigned int timeout_s;
 	bool quiet;			/* no progress line */
+	enum kick kick;			/* whom to wake out of affected code */
 	bool may_reverse;		/* false: a transition that goes back already */
 	uint64_t epoch;
 	bool turned;			/* set by transition_turn() */
@@ -49,6 +52,7 @@ struct transition {
 	uint64_t tasks;			/* that were listed */
 	uint32_t rounds;
 	uint64_t committed;		/* tasks that switched by a round; others by themselves */
+	uint64_t kicked;		/* times that a task was woken */
 	uint64_t nr_old;		/* tasks still old after the last round on the way there */
 	struct blocker *blockers;	/* when time was up; malloc()ed */
 	size_t nr_blockers;
@@ -62,7 +66,7 @@ int transition_turn(struct transition *tr, struct klp_err *err);
 
 void transition_free(struct transition *tr);
 
-/* {ms, tasks, rounds}; for JSON replies. */
+/* {ms, tasks, rounds, committed, kicked}; for JSON replies. */
 json_t *transition_json(const struct transition *tr);
 
 /* From here on SIGINT, SIGTERM and SIGHUP turn a transition round. */

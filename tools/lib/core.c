@@ -256,3 +256,14 @@ int core_blockers(struct core *c, uint64_t epoch, struct qp_blocker **out, size_
 	}
 	return 0;
 }
+
+int core_kick(struct core *c, uint64_t epoch, struct qp_kick_task *tasks, uint32_t nr,
+	      struct klp_err *err)
+{
+	struct qp_kick k = {
+		.size = sizeof(k), .nr_tasks = nr, .epoch = epoch, .tasks = (uintptr_t)tasks,
+	};
+	int ret = call(c, QP_IOC_KICK, &k);
+
+	return ret ? klp_err_sys(err, ret, "the core module refuses to wake tasks") : 0;
+}

@@ -178,6 +178,7 @@ static int abi(void)
 	struct qp_observe o = { .size = sizeof(o), .epoch = ~0ull };
 	struct qp_reverse r = { .size = sizeof(r), .epoch = ~0ull };
 	struct qp_list l = { .size = sizeof(l) };
+	struct qp_kick k = { .size = sizeof(k), .epoch = info().epoch };
 	struct qp_sym_desc sym = { .offset = 64 };
 	const char names[] = "qp.vmlinux.x\0x";
 	int bad = 0;
@@ -207,6 +208,9 @@ static int abi(void)
 	r.reserved = 1;
 	bad += refused("reverse, reserved", ioctl(fd, QP_IOC_REVERSE, &r), EINVAL);
 	bad += refused("ranges when idle", ioctl(fd, QP_IOC_RANGES, &l), ESTALE);
+	bad += refused("kick when idle", ioctl(fd, QP_IOC_KICK, &k), ESTALE);
+	k.size = 0;
+	bad += refused("kick, size", ioctl(fd, QP_IOC_KICK, &k), EINVAL);
 	l.size = 0;
 	bad += refused("blockers, size", ioctl(fd, QP_IOC_BLOCKERS, &l), EINVAL);
 	b.nr_symbols = 1u << 30;
