@@ -19,8 +19,6 @@
 #include "symbols.h"
 #include "transition.h"
 
-#define INT3	0xcc
-
 /* SHA-256 of the live bytes with what boot and load rewrite as 0. */
 static int verify_bytes(struct qp_func *func, unsigned long addr)
 {
@@ -48,9 +46,9 @@ static int verify_bytes(struct qp_func *func, unsigned long addr)
 		kvfree(copy);
 		return 0;
 	}
-	pr_err("%s: its code in memory isn't what the patch was built against: changed by another patcher or a rootkit, or built for another kernel%s\n",
-	       func->name, memchr(copy, INT3, d->old_size) ?
-	       "; it has breakpoints: a kprobe inside it would never fire again, see /sys/kernel/debug/kprobes/list" : "");
+	/* A kprobe may be a breakpoint or, optimised, a jump: the bytes don't tell. */
+	pr_err("%s: its code in memory isn't what the patch was built against: a kprobe inside it (it would never fire again; see /sys/kernel/debug/kprobes/list), another patcher, a rootkit, or built for another kernel\n",
+	       func->name);
 	kvfree(copy);
 	return -EINVAL;
 }

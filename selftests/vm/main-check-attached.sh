@@ -29,6 +29,10 @@ show
 check_out "the probe at the entry is listed" "in use by a kprobe: .*pipe_read\+0x[04] "
 check_out "the one in the body, too" "in use by a kprobe-inside: .*pipe_read\+0x$(printf %x $at)"
 check_out "and that it goes silent" "won't fire"
+check_not "to load it over that one is refused" klp-apply load $B
+show
+check_out "the function is named, and where to look" "pipe_read: its code in memory isn't what.*kprobes/list"
+check_eq "nothing changed" "$(pipes zero) $(loaded qp_pipe_read && echo loaded)" "0 "
 echo 0 > $T/events/kprobes/enable
 echo > $T/kprobe_events
 
