@@ -84,9 +84,12 @@ int job_init(struct job *j, const struct build *b, const struct unit *u, const c
 	char *object = format("%.*s.o", (int)strlen(u->source) - 2, u->source);
 	char *tree = patched ? format("%s/patched", b->workdir) : format("%s/src", b->target->dir);
 	char *flat = flat_name(u->source);
-	/* Last, so that no header of the kernel's can be meant. */
-	char *more = patched ? format("%s -idirafter %s/include -fdebug-prefix-map=%s/=", extra, b->workdir,
-				      b->workdir) : strdup(extra);
+	/*
+	 * Last, so that no header of the kernel's can be meant.  The map is for include/ alone: the
+	 * compiler takes the last that fits, and patched/ has one.
+	 */
+	char *more = patched ? format("%s -idirafter %s/include -fdebug-prefix-map=%s/include/=", extra,
+				      b->workdir, b->workdir) : strdup(extra);
 
 	*j = (struct job){ .unit = u };
 	if (object && tree && flat && more) {
@@ -210,18 +213,22 @@ static bool lacks_generated(const struct job *j)
 /* Let kbuild make the object once, with all that it needs. */
 static int make_prerequisites(const struct build *b, const struct job *j, struct klp_err *err)
 {
-	char *obj = format("%s/obj", b->target->dir), *krel = format("KERNELRELEASE=%s", b->target->krel);
+	/* Not by obj/Makefile, which has the tree's path from when it was prepared. */
+	char *src = format("%s/src", b->target->dir), *obj = format("O=%s/obj", b->target->dir);
+	char *krel = format("KERNELRELEASE=%s", b->target->krel);
 	char *cc = format("CC=%.*s", (int)strcspn(b->target->compiler, " "), b->target->compiler);
 	char *goal = format("%.*s.o", (int)strlen(j->unit->source) - 2, j->unit->source);
-	const char *argv[] = { "make", "-C", obj, "ARCH=x86", cc, krel, "RUSTC=false",
+	const char *argv[] = { "make", "-C", src, obj, "ARCH=x86", cc, krel, "RUSTC=false",
 			       "BINDGEN=false", goal, NULL };
 	struct proc p = { .argv = argv, .log_path = j->log };
-	int ret = obj && krel && cc && goal ? proc_run(&p, err) : klp_err_sys(err, -ENOMEM, "make");
+	int ret = src && obj && krel && cc && goal ? proc_run(&p, err) :
+						     klp_err_sys(err, -ENOMEM, "make");
 
 	free(goal);
 	free(cc);
 	free(krel);
 	free(obj);
+	free(src);
 	return ret;
 }
 

@@ -22,17 +22,52 @@ static int by_object(const void *a, const void *b)
 		      ((const struct compile_command *)b)->object);
 }
 
+/*
+ * The commands have the folder's path at the time of its preparation; the cache may have been moved,
+ * copied, or be reached by a link since.  Every command has "-include FOLDER/src/include/linux/kconfig.h".
+ */
+static int move_commands(const struct target *t, char **commands, size_t len)
+{
+	const char *end = strstr(*commands, "/src/include/linux/kconfig.h"), *start = end;
+	char *from, *to, *moved = NULL;
+	struct text text = { 0 };
+
+	while (start > *commands && start[-1] != ' ')
+		start--;
+	if (!end || ((size_t)(end - start) == strlen(t->dir) && starts_with(start, t->dir)))
+		return 0;
+	from = format("%.*s/", (int)(end - start), start);
+	to = format("%s/", t->dir);
+	if (from && to) {
+		text_add_replaced(&text, *commands, len, from, to);
+		moved = text_take(&text);
+	}
+	free(from);
+	free(to);
+	if (!moved)
+		return -ENOMEM;
+	free(*commands);
+	*commands = moved;
+	return 0;
+}
+
 int target_load_commands(struct target *t, struct klp_err *err)
 {
 	struct target_priv *priv = t->priv;
-	char *path = format("%s/commands", t->dir), *line, *tab, *end;
+	char *path = format("%s/commands", t->dir), *text, *line, *tab, *end;
 	size_t len, nr = 0;
-	void *text = NULL;
-	int ret = path ? io_read_file(path, COMMANDS_MAX, &text, &len, err) : -ENOMEM;
+	void *data = NULL;
+	int ret = path ? io_read_file(path, COMMANDS_MAX, &data, &len, err) : -ENOMEM;
 
 	if (ret)
 		goto out;
+	text = data;
+	ret = move_commands(t, &text, len);
 	priv->command_text = text;
+	if (ret) {
+		klp_err_sys(err, ret, "commands");
+		goto out;
+	}
 	for (line = text; (end = strchr(line, '\n')); line = end + 1)
 		nr++;
 	priv->commands = calloc(nr ? nr : 1, sizeof(*priv->commands));

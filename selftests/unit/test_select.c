@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test_select.c - which units a fix reaches: compile commands, what includes a
+ * header, and who of those names what changed in it.
+ */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fixture.h"
+#include "treefix.h"
+#include "../../tools/klp-build/report_priv.h"
+#include "../../tools/klp-build/select.h"
+
+static struct treefix f;
+
+static void setup(void)
+{
+	tree_setup(&f);
+}
+
+static void teardown(void)
+{
+	tree_teardown(&f);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* "a.o b.o", sorted. */
+static const char *joined(struct strings *l)
+{
+	static char out[512];
+
+	out[0] = '\0';
+	if (l->nr)
+		qsort(l->list, l->nr, sizeof(*l->list), by_name);
+	for (size_t i = 0; i < l->nr; i++)
+		snprintf(out + strlen(out), sizeof(out) - strlen(out), "%s%s", i ? " " : "", l->list[i]);
+	return out;
+}
+
+/* ---- compile commands ---- */
+
+START_TEST(commands_of_a_moved_cache)
+{
+	char *was = strdup(f.folder), *src;
+
+	tree_unit(&f, "a/x.c", "", "int x;\n");
+	/* As if it had been prepared somewhere else. */
+	for (char *s = f.commands.s; (s = strstr(s, was));)
+		memcpy(s, "/V", 2);
+	tree_load(&f);
+	src = format("%s/src/a/x.c", f.folder);
+	ck_assert_msg(ends_with(target_command(&f.target, "a/x.o"), src), "%s", target_command(&f.target, "a/x.o"));
+	ck_assert_ptr_null(strstr(target_command(&f.target, "a/x.o"), "/V"));
+	free(src);
+	free(was);
+}
+END_TEST
+
+START_TEST(what_an_object_ends_up_in)
+{
+	tree_unit(&f, "a/x.c", "", "int x;\n");
+	tree_unit(&f, "a/y.c", " -DMODULE -DKBUILD_MODNAME='\"the_mod\"'", "int y;\n");
+	tree_unit(&f, "arch/x86/boot/z.c", "", "int z;\n");
+	tree_unit(&f, "arch/x86/entry/vdso/vma.c", "", "int v;\n");
+	tree_unit(&f, "arch/x86/entry/vdso/vclock.c", "", "int v;\n");
+	tree_load(&f);
+	ck_assert_str_eq(target_object_of(&f.target, "a/x.o"), "vmlinux");
+	ck_assert_str_eq(target_object_of(&f.target, "a/y.o"), "the_mod");
+	ck_assert_ptr_eq(target_object_of(&f.target, "a/y.o"), target_object_of(&f.target, "a/y.o"));
+	ck_assert_ptr_null(target_object_of(&f.target, "arch/x86/boot/z.o"));
+	ck_assert_ptr_null(target_object_of(&f.target, "arch/x86/entry/vdso/vclock.o"));
+	ck_assert_str_eq(target_object_of(&f.target, "arch/x86/entry/vdso/vma.o"), "vmlinux");
+	ck_assert_ptr_null(target_object_of(&f.target, "a/none.o"));
+	ck_assert_ptr_null(target_command(&f.target, "a/none.o"));
+}
+END_TEST
+
+/* ---- the closure of includes ---- */
+
+/* Units and files between that a change of @path reaches. */
+static void closure(const char *path, const char *units, const char *between)
+{
+	struct strings files = { 0 }, objects = { 0 }, through = { 0 };
+
+	ck_assert_int_eq(strings_add(&files, path), 0);
+	ck_assert_msg(!includes_closure(&f.target, &files, &objects, &through, &f.err), "%s", f.err.text);
+	ck_assert_str_eq(joined(&objects), units);
+	ck_assert_str_eq(joined(&through), between);
+	strings_free(&files);
+	strings_free(&objects);
+	strings_free(&through);
+}
+
+START_TEST(through_other_headers)
+{
+	tree_file(&f, "src/include/net/a.h", "int a;\n");
+	tree_file(&f, "src/include/net/b.h", "#ifdef NEVER\n#  include <net/a.h>\n#endif\n");
+	tree_file(&f, "src/include/net/c.h", "#include\t\"b.h\"\n");
+	tree_unit(&f, "net/one.c", "", "#include <net/a.h>\n");
+	tree_unit(&f, "net/two.c", "", " # include <net/c.h>\n");
+	tree_unit(&f, "net/three.c", "", "/* net/a.h */\n#include <net/other/a.h>\n");
+	tree_unit(&f, "net/four.c", "", "int x;\n");
+	tree_load(&f);
+	closure("include/net/a.h", "net/one.o net/two.o", "include/net/a.h include/net/b.h include/net/c.h");
+	closure("include/net/c.h", "net/two.o", "include/net/c.h");
+}
+END_TEST
+
+START_TEST(beside_the_including_file)
+{
+	tree_file(&f, "src/a/my.h", "");
+	tree_file(&f, "src/b/my.h", "");
+	tree_unit(&f, "a/x.c", "", "#include \"my.h\"\n");
+	tree_unit(&f, "b/y.c", "", "#include \"my.h\"\n");
+	tree_unit(&f, "b/sub/z.c", "", "#include \"../my.h\"\n");
+	/* Found by an -I that we don't know: any file of that name. */
+	tree_unit(&f, "c/w.c", "", "#include \"my.h\"\n");
+	tree_load(&f);
+	closure("a/my.h", "a/x.o b/sub/z.o c/w.o", "a/my.h");
+	closure("b/my.h", "b/sub/z.o b/y.o c/w.o", "b/my.h");
+}
+END_TEST
+
+START_TEST(c_files_and_generated_headers)
+{
+	tree_file(&f, "src/include/asm-generic/part.h", "");
+	tree_file(&f, "obj/arch/x86/include/generated/asm/part.h", "#include <asm-generic/part.h>\n");
+	tree_file(&f, "src/a/inner.c", "#include <asm/part.h>\n");
+	tree_unit(&f, "a/outer.c", "", "#include \"inner.c\"\n");
+	tree_load(&f);
+	closure("a/inner.c", "a/outer.o", "a/inner.c");
+	closure("include/asm-generic/part.h", "a/outer.o",
+		"a/inner.c include/asm-generic/part.h obj:arch/x86/include/generated/asm/part.h");
+}
+END_TEST
+
+START_TEST(what_every_command_includes)
+{
+	tree_unit(&f, "a/x.c", "", "int x;\n");
+	tree_unit(&f, "b/y.c", "", "int y;\n");
+	tree_load(&f);
+	closure("include/linux/kconfig.h", "a/x.o b/y.o", "");
+}
+END_TEST
+
+START_TEST(the_graph_is_kept)
+{
+	char *path, *kept;
+
+	tree_file(&f, "src/include/net/a.h", "");
+	tree_unit(&f, "net/one.c", "", "#include <net/a.h>\n");
+	tree_load(&f);
+	closure("include/net/a.h", "net/one.o", "include/net/a.h");
+	kept = tree_read(&f, "includes");
+	ck_assert_ptr_nonnull(strstr(kept, "Fnet/one.c\n<net/a.h\n"));
+	free(kept);
+	path = fixture_path(f.folder, "src/net/one.c");
+	ck_assert_int_eq(unlink(path), 0);
+	free(path);
+	closure("include/net/a.h", "net/one.o", "include/net/a.h");
+	/* Cut short by a full disk, say. */
+	tree_file(&f, "includes", "Fnet/one.c\n\n<net/a.h\n");
+	ck_assert_int_eq(includes_closure(&f.target, &(struct strings){ 0 }, &(struct strings){ 0 },
+					  &(struct strings){ 0 }, &f.err), -EBADMSG);
+}
+END_TEST
+
+/* ---- who names what changed ---- */
+
+/* The units that the change of @path, and of nothing else, reaches. */
+static const char *reached_by(const char *path)
+{
+	struct strings files = { 0 }, objects = { 0 }, through = { 0 };
+	const char *out;
+
+	ck_assert_int_eq(strings_add(&files, path), 0);
+	ck_assert_msg(!includes_closure(&f.target, &files, &objects, &through, &f.err), "%s", f.err.text);
+	ck_assert_msg(!names_filter(&f.b, &files, &through, &objects, &f.err), "%s", f.err.text);
+	out = joined(&objects);
+	strings_free(&files);
+	strings_free(&objects);
+	strings_free(&through);
+	return out;
+}
+
+#define HEAD		"#ifndef H\n#define H\n"
+#define INLINE_OLD	"static inline int get(int a)\n{\n\treturn a + 1;\n}\n"
+#define INLINE_NEW	"static inline int get(int a)\n{\n\treturn a + 2;\n}\n"
+#define OTHER		"static inline int other(int a)\n{\n\treturn a;\n}\n"
+#define STRUCT		"struct box {\n\tint size;\n};\n"
+
+/* Units that use one thing each of include/h.h, and others of include/via.h. */
+static void make_users(const char *header)
+{
+	tree_file(&f, "src/include/h.h", header);
+	tree_file(&f, "src/include/via.h", "#include <h.h>\n#define GET2(x) (get(x) + 1)\n"
+		  "static inline int third(int a)\n{\n\treturn GET2(a);\n}\n#define APART 3\n");
+	tree_unit(&f, "u/inline.c", "", "#include <h.h>\nint f(int a) { return get(a); }\n");
+	tree_unit(&f, "u/other.c", "", "#include <h.h>\nint f(int a) { return other(a); }\n");
+	tree_unit(&f, "u/third.c", "", "#include <via.h>\nint f(int a) { return third(a); }\n");
+	tree_unit(&f, "u/apart.c", "", "#include <via.h>\nint f(void) { return APART; }\n");
+	tree_unit(&f, "u/comment.c", "", "#include <h.h>\n/* get(x) */ char *s = \"get box\";\n");
+	tree_unit(&f, "u/box.c", "", "#include <h.h>\nint f(struct box *b) { return b->size; }\n");
+}
+
+static void changed_header(const char *new, const char *units)
+{
+	tree_change(&f, "include/h.h", new);
+	tree_farm(&f);
+	ck_assert_str_eq(reached_by("include/h.h"), units);
+}
+
+START_TEST(an_inline_function)
+{
+	make_users(HEAD INLINE_OLD OTHER STRUCT "#endif\n");
+	changed_header(HEAD INLINE_NEW OTHER STRUCT "#endif\n", "u/inline.o u/third.o");
+}
+END_TEST
+
+START_TEST(a_type)
+{
+	make_users(HEAD INLINE_OLD OTHER STRUCT "#endif\n");
+	changed_header(HEAD INLINE_OLD OTHER "struct box {\n\tlong pad;\n\tint size;\n};\n#endif\n", "u/box.o");
+}
+END_TEST
+
+START_TEST(comments_blanks_and_order)
+{
+	make_users(HEAD INLINE_OLD OTHER STRUCT "#endif\n");
+	changed_header(HEAD "/* new */\n" STRUCT OTHER
+		       "static inline int get(int a)\n{\n\t/* why */\n\n\treturn a  +  1;\n}\n#endif\n", "");
+}
+END_TEST
+
+START_TEST(a_macro_and_an_enumerator)
+{
+	tree_file(&f, "src/include/h.h", HEAD "#define LIMIT 1\nenum e { E_A = 1, E_B };\n#endif\n");
+	tree_unit(&f, "u/limit.c", "", "#include <h.h>\nint f(void) { return LIMIT; }\n");
+	tree_unit(&f, "u/e.c", "", "#include <h.h>\nint f(void) { return E_B; }\n");
+	tree_unit(&f, "u/none.c", "", "#include <h.h>\nint f(void) { return H_LIMITS; }\n");
+	tree_change(&f, "include/h.h", HEAD "#define LIMIT 2\nenum e { E_A = 2, E_B };\n#endif\n");
+	tree_farm(&f);
+	ck_assert_str_eq(reached_by("include/h.h"), "u/e.o u/limit.o");
+}
+END_TEST
+
+START_TEST(something_without_a_name)
+{
+	/* A function that each unit gets, whether it names it or not. */
+	make_users(HEAD INLINE_OLD OTHER STRUCT "#endif\n");
+	changed_header(HEAD INLINE_OLD OTHER STRUCT "int real(void)\n{\n\treturn 1;\n}\n#endif\n",
+		       "u/apart.o u/box.o u/comment.o u/inline.o u/other.o u/third.o");
+}
+END_TEST
+
+START_TEST(an_included_c_file)
+{
+	tree_file(&f, "src/u/inner.c", "static int g(void) { return 1; }\n");
+	tree_unit(&f, "u/outer.c", "", "#include \"inner.c\"\nint f(void) { return 2; }\n");
+	tree_change(&f, "u/inner.c", "static int g(void) { return 2; }\n");
+	tree_farm(&f);
+	ck_assert_str_eq(reached_by("u/inner.c"), "u/outer.o");
+}
+END_TEST
+
+START_TEST(a_c_file_in_between_names_it)
+{
+	tree_file(&f, "src/include/h.h", HEAD INLINE_OLD "#endif\n");
+	tree_unit(&f, "u/outer.c", "", "#include <h.h>\n#include \"inner.c\"\nint f(void) { return g(); }\n");
+	tree_unit(&f, "u/apart.c", "", "#include <h.h>\nint f(void) { return 1; }\n");
+	tree_file(&f, "src/u/inner.c", "#include <h.h>\nstatic int g(void) { return get(1); }\n");
+	tree_change(&f, "include/h.h", HEAD INLINE_NEW "#endif\n");
+	tree_farm(&f);
+	ck_assert_str_eq(reached_by("include/h.h"), "u/outer.o");
+}
+END_TEST
+
+/* ---- all of it ---- */
+
+static const char *units(void)
+{
+	struct strings l = { 0 };
+	const char *out;
+
+	for (size_t i = 0; i < f.b.nr_units; i++)
+		ck_assert_int_eq(strings_add(&l, f.b.units[i].source), 0);
+	out = joined(&l);
+	strings_free(&l);
+	return out;
+}
+
+START_TEST(direct_units_come_first)
+{
+	make_users(HEAD INLINE_OLD OTHER STRUCT "#endif\n");
+	tree_unit(&f, "z/direct.c", "", "int z = 1;\n");
+	tree_change(&f, "include/h.h", HEAD INLINE_NEW OTHER STRUCT "#endif\n");
+	tree_change(&f, "z/direct.c", "int z = 2;\n");
+	tree_change(&f, "tools/x.c", "int t;\n");
+	tree_change(&f, "Documentation/x.rst", "text\n");
+	tree_change(&f, "z/notbuilt.c", "int t;\n");
+	tree_farm(&f);
+	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
+	ck_assert_uint_eq(f.b.nr_direct, 1);
+	ck_assert_str_eq(f.b.units[0].source, "z/direct.c");
+	ck_assert_str_eq(units(), "u/inline.c u/third.c z/direct.c");
+	ck_assert_uint_eq(report_nr_refusals(f.b.report), 0);
+}
+END_TEST
+
+/* The order of units is that of the patch's bytes. */
+START_TEST(units_come_by_name)
+{
+	static const char *const orders[] = {	/* as readdir() may give them */
+		"Fu/inline.c\n<h.h\nFu/more.c\n<h.h\nFinclude/h.h\n", "Finclude/h.h\nFu/more.c\n<h.h\nFu/inline.c\n<h.h\n",
+	};
+
+	make_users(HEAD INLINE_OLD "#endif\n");
+	tree_unit(&f, "u/more.c", "", "#include <h.h>\nint f(int a) { return get(a); }\n");
+	tree_file(&f, "includes", orders[_i]);
+	tree_change(&f, "include/h.h", HEAD INLINE_NEW "#endif\n");
+	tree_farm(&f);
+	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
+	ck_assert_uint_eq(f.b.nr_units, 2);
+	ck_assert_str_eq(f.b.units[0].source, "u/inline.c");
+	ck_assert_str_eq(f.b.units[1].source, "u/more.c");
+}
+END_TEST
+
+START_TEST(what_no_unit_is_made_of)
+{
+	static const char *const inputs[] = {
+		"Makefile", "a/Kconfig.debug", "a/Kbuild", "scripts/x.c", "arch/x86/entry/syscalls/syscall_64.tbl",
+		"include/asm-generic/vmlinux.lds.h",
+	};
+
+	tree_unit(&f, "arch/x86/boot/z.c", "", "int z = 1;\n");
+	tree_change(&f, "arch/x86/boot/z.c", "int z = 2;\n");
+	for (size_t i = 0; i < sizeof(inputs) / sizeof(*inputs); i++) {
+		char *path = format("src/%s", inputs[i]);
+
+		tree_file(&f, path, "old\n");
+		tree_change(&f, inputs[i], "new\n");
+		free(path);
+	}
+	tree_farm(&f);
+	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
+	ck_assert_uint_eq(f.b.nr_units, 0);
+	ck_assert_uint_eq(report_nr_refusals(f.b.report), 1 + sizeof(inputs) / sizeof(*inputs));
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("select");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, commands_of_a_moved_cache);
+	tcase_add_test(tc, what_an_object_ends_up_in);
+	tcase_add_test(tc, through_other_headers);
+	tcase_add_test(tc, beside_the_including_file);
+	tcase_add_test(tc, c_files_and_generated_headers);
+	tcase_add_test(tc, what_every_command_includes);
+	tcase_add_test(tc, the_graph_is_kept);
+	tcase_add_test(tc, an_inline_function);
+	tcase_add_test(tc, a_type);
+	tcase_add_test(tc, comments_blanks_and_order);
+	tcase_add_test(tc, a_macro_and_an_enumerator);
+	tcase_add_test(tc, something_without_a_name);
+	tcase_add_test(tc, an_included_c_file);
+	tcase_add_test(tc, a_c_file_in_between_names_it);
+	tcase_add_test(tc, direct_units_come_first);
+	tcase_add_loop_test(tc, units_come_by_name, 0, 2);
+	tcase_add_test(tc, what_no_unit_is_made_of);
+	return fixture_run("select", tc);
+}
