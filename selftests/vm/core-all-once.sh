@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each way through the core once, in one boot: meant for the debug kernel, whose checkers watch.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_a qp_patch_b qp_patch_sum qp_patch_bad qp_patch_veto
 # progs: qpdrive victims forks
 # timeout: 580

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # [I6] [I10]: with a kernel thread that RCU-tasks waits for, transitions go up and down all the same; only the module stays.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_a qp_patch_b
 # progs: qpdrive
 . /test/lib.sh

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # BPF fentry and fexit on a patched function: there before the patch (it stays with the handler, and settles when
 # they have gone) and after (possible once unsettled on demand).
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_patch_cmdline
 # progs: qpdrive qpfentry
 . /test/lib.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # References to a module's own symbols are filled in whenever it comes: before the patch, after it, again, in mid-transition.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_reloc
 # progs: qpdrive
 . /test/lib.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # States: a cumulative patch that doesn't know an earlier one's state, or only an older version of it, is refused.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_b qp_patch_sum
 # progs: qpdrive
 . /test/lib.sh

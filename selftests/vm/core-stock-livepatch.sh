@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # [I10]: the kernel's own livepatch on the same function is refused, by either of the two that comes second, settled or not.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_a qp_stock
 # progs: qpdrive
 . /test/lib.sh

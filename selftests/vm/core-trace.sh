@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Trace events tell a transition's story; sysfs tells order, mode and hits.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_a qp_patch_b
 # progs: qpdrive victims
 . /test/lib.sh

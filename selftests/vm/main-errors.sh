@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every way of being wrong gives a clear error, and changes nothing.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # bundles: pipe-read pipe-read@unsigned pipe-read@foreign
 # progs: pipes asuser
 # timeout: 180

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A guest boots, runs its script and is believed.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # core: no
 # timeout: 60
 . /test/lib.sh

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A loader killed in mid-transition leaves a system that the next one resumes,
 # or, if that can't end in time, takes back.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # bundles: pipe-read
 # progs: pipes
 # timeout: 180

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A task asleep in the *new* code holds a revert back; at the timeout the patch
 # stays applied, whole, and later it can still go.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # bundles: pipe-read
 # progs: pipes
 # timeout: 120

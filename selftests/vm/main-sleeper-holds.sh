@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A task asleep inside the affected function holds the switch back and is named
 # with the function; when it has left, the switch ends by itself.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # bundles: pipe-read
 # progs: pipes
 # timeout: 120

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A switch that can't end in time is taken back, and leaves nothing behind.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # bundles: pipe-read
 # progs: pipes
 # timeout: 120

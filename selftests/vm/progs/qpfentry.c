@@ -3,7 +3,7 @@
  * qpfentry.c fentry|fexit FUNCTION FILE - attaches an empty BPF program to a function of vmlinux, by
  * bpf(2) alone; reads FILE (which calls the function) 10 times, and prints how often the program ran.
  * With a fourth argument: stays attached that many seconds first.
- * exit: 0 it ran 10 times at least, 1 failed, 2 it can't be attached (EBUSY).
+ * exit: 0 it ran 10 times at least, 1 failed, 2 it can't be attached, because somebody else has the place (EBUSY, EINVAL on 7.3).
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -64,7 +64,7 @@ static int btf_id(const char *name)
 static int fail(const char *what)
 {
 	printf("%s: %s\n", what, strerror(errno));
-	return errno == EBUSY ? 2 : 1;
+	return 1;
 }
 
 int main(int argc, char **argv)
@@ -101,8 +101,10 @@ int main(int argc, char **argv)
 	}
 	memset(&a, 0, sizeof(a));
 	a.raw_tracepoint.prog_fd = prog;
-	if (bpf(BPF_RAW_TRACEPOINT_OPEN, &a) < 0)
-		return fail("attach");
+	if (bpf(BPF_RAW_TRACEPOINT_OPEN, &a) < 0) {
+		i = errno == EBUSY || errno == EINVAL;
+		return fail("attach") + i;
+	}
 	if (argc > 4)
 		sleep(atoi(argv[4]));
 	for (i = 0; i < 10; i++) {
