@@ -173,10 +173,39 @@ static int apply_reloc(struct qp_patch *patch, const struct qp_reloc_desc *r, st
 		       (char *)qp_ptr(r->name), mod->name, ret);
 		return ret;
 	}
+	/* Written before, and perhaps in use: what an object that is there shares with one that comes. */
+	if (!memcmp((void *)(unsigned long)r->place, &p.value, p.len))
+		return 0;
 	mutex_lock(lock);
 	qp_call3(patch->desc->text_poke, (void *)(unsigned long)r->place, &p.value, p.len);
 	mutex_unlock(lock);
 	return 0;
+}
+
+static bool is_object(struct qp_patch *patch, const char *name)
+{
+	struct qp_object *obj;
+
+	qp_for_each_object(patch, obj)
+		if (!strcmp(obj->name, name))
+			return true;
+	return false;
+}
+
+/*
+ * A module that the patch changes nothing of: kvm, for a patch of kvm_intel. Whoever needs
+ * it depends on it, so it is there when the object is; if not, it is another object's.
+ */
+static int apply_foreign(struct qp_patch *patch, const struct qp_reloc_desc *r)
+{
+	struct module *mod = qp_module_get(qp_ptr(r->object));
+	int ret;
+
+	if (!mod)
+		return 0;
+	ret = apply_reloc(patch, r, mod);
+	module_put(mod);
+	return ret;
 }
 
 /* No task runs code of this object's replacements yet: only then may text be written plainly. */
@@ -185,15 +214,18 @@ static int apply_relocs(struct qp_object *obj, struct module *mod)
 	const struct qp_patch_desc *d = obj->patch->desc;
 	const struct qp_reloc_desc *r = qp_ptr(d->relocs);
 	unsigned int i;
-	int ret;
+	int ret = 0;
 
-	for (i = 0; i < d->nr_relocs; i++) {
-		if (strcmp(qp_ptr(r[i].object), obj->name))
-			continue;
-		ret = apply_reloc(obj->patch, &r[i], mod);
-		if (ret)
-			return ret;
+	for (i = 0; i < d->nr_relocs && !ret; i++) {
+		const char *name = qp_ptr(r[i].object);
+
+		if (!strcmp(name, obj->name))
+			ret = apply_reloc(obj->patch, &r[i], mod);
+		else if (!is_object(obj->patch, name))
+			ret = apply_foreign(obj->patch, &r[i]);
 	}
+	if (ret)
+		return ret;
 	if (d->nr_relocs && d->text_poke_sync)
 		qp_call3(d->text_poke_sync, NULL, NULL, 0);
 	return 0;

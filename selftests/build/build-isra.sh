@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2016
-# Clones that the compiler specialises and names: FUNCTION.constprop.0 and the like.
+# A function of which the compiler makes FUNCTION.isra.0: an argument is passed in parts.
 # expect: built
-# functions: mtrr_file_add.constprop.0
-enter arch/x86/kernel/cpu/mtrr/if.c mtrr_file_add '	if (type == 42) return -EINVAL;'
+# functions: ip_mc_del_src.isra.0
+# kernels: 6.1 6.12
+enter net/ipv4/igmp.c ip_mc_del_src '	if (sfcount == 424242) return -EINVAL;'

@@ -233,11 +233,17 @@ START_TEST(left_behind)
 {
 	uint32_t pfe = elf_out_section(p, "__patchable_function_entries", SHT_PROGBITS, A, 8, 0);
 	uint32_t adr = elf_out_section(p, ".discard.addressable", SHT_PROGBITS, A, 8, 0);
+	uint32_t pi = elf_out_section(p, ".printk_index", SHT_PROGBITS, A | SHF_WRITE, 8, 0);
+	uint32_t fmt = elf_out_section(p, ".rodata", SHT_PROGBITS, A, 8, 0);
 	struct elf_file *ef;
 
 	entry(pfe, 8, R_X86_64_64, f_sec, 2);
 	entry(adr, 8, R_X86_64_64, f_sec, 0);
+	/* CONFIG_PRINTK_INDEX: pointers to descriptors of formats, which no code refers to. */
+	elf_out_append(p, fmt, NULL, 40, 8);
+	entry(pi, 8, R_X86_64_64, fmt, 0);
 	ef = extracted();
+	ck_assert_ptr_null(elf_section(ef, ".printk_index"));
 	ck_assert_ptr_null(elf_section(ef, "__patchable_function_entries"));
 	ck_assert_ptr_null(elf_section(ef, ".discard.addressable"));
 	elf_close(ef);

@@ -62,6 +62,7 @@ struct unit {
 	struct elf_file *orig, *patched, *plain;
 	struct diff_symbol *symbols;	/* functions and data objects; from units_diff */
 	size_t nr_symbols;
+	const struct target *target;	/* for units_diff; may be NULL */
 	const struct strings *allow_data;	/* changed data that a callback of the patch writes; may be NULL */
 	struct proof *proof;		/* from units_prove */
 	char *extract_path;		/* from units_extract */
@@ -127,10 +128,5 @@ int link_module(struct build *b, struct klp_err *err);
 int units_select(struct build *b, struct klp_err *err);
 int units_compile(struct build *b, struct klp_err *err);
 int unit_compile_plain(struct build *b, struct unit *u, struct klp_err *err);
-/*
- * Recompile the original and patched unit with one more compiler argument
- * (e.g. "-D..." or "-include file"); for stages that need a variant.
- */
-int unit_compile_extra(struct build *b, struct unit *u, const char *arg, struct klp_err *err);
 
 #endif

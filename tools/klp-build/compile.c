@@ -21,7 +21,6 @@
 #include "target.h"
 #include "text.h"
 
-#define SPLIT_FLAGS	"-ffunction-sections -fdata-sections"
 #define BATCH		32	/* units that are compiled before the equal ones are dropped */
 
 void job_free(struct job *j)
@@ -303,22 +302,6 @@ int unit_compile_plain(struct build *b, struct unit *u, struct klp_err *err)
 
 	if (!ret && !u->plain)
 		ret = reopen(u->plain_path, &u->plain, err);
-	return ret;
-}
-
-int unit_compile_extra(struct build *b, struct unit *u, const char *arg, struct klp_err *err)
-{
-	char *extra = format(SPLIT_FLAGS " %s", arg);
-	int ret = extra ? compile_one(b, u, "orig", extra, &u->orig_path, err) :
-			  klp_err_sys(err, -ENOMEM, "compile");
-
-	if (!ret)
-		ret = compile_one(b, u, "patched", extra, &u->patched_path, err);
-	if (!ret)
-		ret = reopen(u->orig_path, &u->orig, err);
-	if (!ret)
-		ret = reopen(u->patched_path, &u->patched, err);
-	free(extra);
 	return ret;
 }
 

@@ -13,6 +13,9 @@ struct build;
 struct klp_err;
 struct unit;
 
+/* A section for each function and variable. */
+#define SPLIT_FLAGS	"-ffunction-sections -fdata-sections"
+
 struct job {
 	const struct unit *unit;
 	char *command;	/* for sh -c */

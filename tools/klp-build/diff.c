@@ -164,6 +164,7 @@ int units_diff(struct build *b, struct klp_err *err)
 		int ret;
 
 		b->units[i].allow_data = b->allow_data;
+		b->units[i].target = b->target;
 		ret = unit_diff(&b->units[i], b->report, err);
 		if (ret) {
 			klp_err_wrap(err, "cannot compare the two builds of %s",

@@ -9,6 +9,8 @@
 
 #include "diff_priv.h"
 #include "debuginfo.h"
+#include "proof.h"
+#include "quietpatch.h"
 #include "report.h"
 #include "text.h"
 
@@ -301,6 +303,11 @@ static void promote_callers(struct verdict *v, const struct diff_symbol *ds, boo
 	const struct elf_section *sec = &v->n->ef->sections[ds->patched->shndx];
 	int callers = 0;
 
+	if (ds->orig->bind == STB_WEAK && v->u->target && !strcmp(v->u->object, QP_VMLINUX) &&
+	    proof_vmlinux_overrides(v->u->target, ds->orig->name)) {
+		REFUSE(v, REFUSE_WEAK, ds->orig, WEAK_WAY_OUT, WEAK_WHY);
+		return;
+	}
 	if (ds->orig->bind != STB_LOCAL) {
 		REFUSE(v, REFUSE_NO_FENTRY, ds->orig, no_fentry_way_out,
 		       "it has no ftrace site, and other units may call it");

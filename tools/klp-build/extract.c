@@ -15,6 +15,7 @@
 
 #include "debuginfo.h"
 #include "extract.h"
+#include "keys.h"
 #include "quietpatch.h"
 #include "special.h"
 
@@ -453,6 +454,8 @@ int units_extract(struct build *b, struct klp_err *err)
 	if (!x->units)
 		return klp_err_set(err, -ENOMEM, "out of memory");
 	ret = ksyms_init(x, err);
+	for (size_t i = 0; i < b->nr_units && !ret; i++)
+		ret = b->units[i].patched ? unit_free_of_keys(b, &b->units[i], err) : 0;
 	for (size_t i = 0; i < b->nr_units && !ret; i++) {
 		if (!b->units[i].patched)
 			continue;

@@ -143,6 +143,8 @@ void ksyms_free(struct extract *x);
  */
 const struct ksym *ksym_get(struct extract *x, const char *object,
 			    const struct kernel_place *place, bool global);
+/* Module @name is there whenever @module is; both as they call themselves, with '_'. */
+bool depends_on(const struct build *b, const char *module, const char *name);
 /* By its kallsyms name, which must be unique in vmlinux; NULL if it isn't there. */
 const struct ksym *ksym_get_named(struct extract *x, const char *name);
 /* By the name that an object of the link has it under; NULL if it isn't one. */

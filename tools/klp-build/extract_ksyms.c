@@ -24,6 +24,40 @@
 
 #define SYMVERS_LIMIT	(64u << 20)
 
+/* "depends=a,b" of a shipped module has @name, or one of them depends on it in turn. */
+static bool depends_at(const struct build *b, const char *module, const char *name, unsigned int depth)
+{
+	const struct elf_section *sec;
+	struct elf_file *ef = NULL;
+	const char *s = NULL;
+	char *path = NULL;
+	bool found = false;
+
+	if (!depth || target_module_path(b->target, module, &path, NULL))
+		return false;
+	if (!elf_open(path, &ef, NULL)) {
+		sec = elf_section(ef, ".modinfo");
+		s = sec && sec->data ? memmem(sec->data, sec->size, "depends=", 8) : NULL;
+	}
+	free(path);
+	for (s = s ? s + 8 : ""; *s && !found; s += strcspn(s, ","), s += *s == ',') {
+		char dep[64];
+
+		snprintf(dep, sizeof(dep), "%.*s", (int)strcspn(s, ","), s);
+		for (char *c = dep; *c; c++)
+			if (*c == '-')
+				*c = '_';
+		found = !strcmp(dep, name) || depends_at(b, dep, name, depth - 1);
+	}
+	elf_close(ef);
+	return found;
+}
+
+bool depends_on(const struct build *b, const char *module, const char *name)
+{
+	return depends_at(b, module, name, 8);
+}
+
 static int name_order(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);

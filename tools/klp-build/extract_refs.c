@@ -101,13 +101,10 @@ int ref_kernel(struct xunit *xu, const struct piece *p, const char *object,
 {
 	const struct ksym *k;
 
-	if (strcmp(object, QP_VMLINUX) && place->percpu) {
-		xunit_refuse(xu, REFUSE_PERCPU, piece_name(xu, p),
-			     "leave functions alone that use the module's own per-CPU variables",
-			     "it uses the per-CPU variable %s of module %s, whose place is known to that module only",
-			     place->name, object);
-		return REFUSED;
-	}
+	if (strcmp(object, QP_VMLINUX) && strcmp(object, xu->u->object) &&
+	    !depends_on(xu->b, xu->u->object, object))
+		return ref_refuse(xu, p, place->name,
+				  "of a module that this one doesn't depend on, and that needn't be there when it is");
 	k = ksym_get(xu->x, object, place, global);
 	if (!k)
 		return -ENOMEM;

@@ -127,12 +127,20 @@ void proof_why_not(const struct unit *u, const struct elf_symbol *orig, char *bu
 		why_in(&p->orig, orig, buf, len);
 }
 
-/* A weak function whose name the shipped object gives to a strong one. */
-bool proof_is_overridden(const struct image *img, const struct elf_symbol *orig)
+bool proof_vmlinux_overrides(const struct target *t, const char *name)
 {
 	const struct target_symbol *s;
 	size_t pos = 0;
 
+	while ((s = target_symbol_next(t, name, &pos)))
+		if (s->type == 'T')
+			return true;
+	return false;
+}
+
+/* A weak function whose name the shipped object gives to a strong one. */
+bool proof_is_overridden(const struct image *img, const struct elf_symbol *orig)
+{
 	if (orig->bind != STB_WEAK)
 		return false;
 	if (img->ko) {
@@ -140,10 +148,7 @@ bool proof_is_overridden(const struct image *img, const struct elf_symbol *orig)
 
 		return sym && sym->bind == STB_GLOBAL;
 	}
-	while ((s = target_symbol_next(img->target, orig->name, &pos)))
-		if (s->type == 'T')
-			return true;
-	return false;
+	return proof_vmlinux_overrides(img->target, orig->name);
 }
 
 static void refuse(struct build *b, const struct unit *u, const struct elf_symbol *orig)
@@ -154,8 +159,7 @@ static void refuse(struct build *b, const struct unit *u, const struct elf_symbo
 	function_line(u->orig_path, orig->name, file, sizeof(file), &line);
 	if (proof_is_overridden(&u->proof->img, orig)) {
 		report_refuse(b->report, REFUSE_WEAK, orig->name, *file ? file : u->source, line,
-			      "patch the strong definition instead; `grep` the architecture's folder for it",
-			      "it is a weak function that another unit overrides: this copy never runs");
+			      WEAK_WAY_OUT, WEAK_WHY);
 		return;
 	}
 	proof_why_not(u, orig, why, sizeof(why));

@@ -34,6 +34,11 @@ const char *proof_how(const struct unit *u, const struct elf_symbol *orig);
 /* Why not, for messages; "" if it is. */
 void proof_why_not(const struct unit *u, const struct elf_symbol *orig, char *buf, size_t len);
 
+/* vmlinux has a strong function of that name, so that a weak one is a dead copy. */
+bool proof_vmlinux_overrides(const struct target *t, const char *name);
+#define WEAK_WHY	"it is a weak function that another unit overrides: this copy never runs"
+#define WEAK_WAY_OUT	"patch the strong definition instead; `grep` the architecture's folder for it"
+
 void proof_free(struct proof *p);
 
 #endif
