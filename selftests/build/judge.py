@@ -50,7 +50,7 @@ def wrong(status, manual):
     for want in lines("want.units"):
         if not stages["units"].startswith("%s to compile" % want):
             return "%s, not %s" % (stages["units"], want)
-    said = " ".join([f["why"] + f["way_out"] for f in r["refusals"]] + r["warnings"])
+    said = " ".join([f["why"] + f["way_out"] for f in r["refusals"]] + r["warnings"] + [r.get("message", "")])
     for text in lines("want.says"):
         if text not in said:
             return "doesn't say \"%s\", but: %s" % (text, said)

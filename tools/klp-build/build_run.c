@@ -25,7 +25,13 @@ static int make_workdir(struct build *b, struct klp_err *err)
 {
 	const char *tmp = getenv("TMPDIR");
 
-	b->workdir = format("%s/klp-build.XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
+	tmp = tmp && *tmp == '/' ? tmp : "/tmp";
+	/* Paths become words of make's and of the compiler's commands. */
+	if (strpbrk(tmp, " \t\n'\"$#:;&") || strpbrk(b->target->dir, " \t\n'\"$#:;&"))
+		return klp_err_set(err, -EINVAL,
+				   "cannot work in %s with the cache in %s: make takes no blanks, quotes or $#:;& in a path; set TMPDIR or KLP_CACHE to another",
+				   tmp, b->target->dir);
+	b->workdir = format("%s/klp-build.XXXXXX", tmp);
 	if (!b->workdir || !mkdtemp(b->workdir))
 		return klp_err_sys(err, b->workdir ? -errno : -ENOMEM, "cannot make a work folder");
 	return 0;

@@ -175,6 +175,7 @@ static int run(const char *command, int argc, char **argv, bool emit)
 	if (!r)
 		return EXIT_FAILED;
 	ret = build_run(&a.o, r, &outcome, &err);
+	progress_clear(r);
 	code = ret ? cmd_fail(&err) : outcomes[outcome].code;
 	if (!ret)
 		print_outcome(&a, r, outcome);

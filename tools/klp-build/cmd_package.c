@@ -589,6 +589,8 @@ int cmd_package(const char *command, int argc, char **argv, bool emit)
 	u.changes = json_array();
 	u.workers = calloc(a.o.jobs, sizeof(*u.workers));
 	ret = u.r && u.changes && u.workers ? run(&u, &err) : -ENOMEM;
+	if (u.r)
+		progress_clear(u.r);
 	if (ret == -ENODATA) {
 		fprintf(stderr, "klp-build: %s\n", err.text);
 		ret = EXIT_NO_CHANGE;

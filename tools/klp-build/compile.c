@@ -21,7 +21,9 @@
 #include "target.h"
 #include "text.h"
 
-#define BATCH		32	/* units that are compiled before the equal ones are dropped */
+/* Units that are compiled before the equal ones are dropped: few at first, a changed struct shows at once. */
+#define FIRST_BATCH	4
+#define BATCH		32
 
 void job_free(struct job *j)
 {
@@ -406,23 +408,25 @@ static void forget_rest(struct build *b, size_t kept)
 int units_compile(struct build *b, struct klp_err *err)
 {
 	char *dir = format("%s/objects", b->workdir);
-	size_t kept = 0, done = 0;
+	size_t kept = 0, done = 0, limit = FIRST_BATCH;
 	int ret = dir ? io_mkdirs(dir, 0755, err) : klp_err_sys(err, -ENOMEM, "compile");
 
 	free(dir);
 	while (!ret && done < b->nr_units) {
 		size_t nr = b->nr_units - done;
 
-		if (!done && b->nr_direct)
+		if (!done && b->nr_direct) {
 			nr = b->nr_direct;
-		else if (nr > BATCH)
-			nr = BATCH;
+		} else {
+			nr = nr < limit ? nr : limit;
+			limit = limit < BATCH ? 2 * limit : BATCH;
+		}
+		report_progress_part(b->report, 2 * done, 2 * b->nr_units);
 		ret = compile_batch(b, b->units + done, nr, err);
 		if (ret)
 			break;
 		kept = drop_equal(b, kept, done, nr);
 		done += nr;
-		report_progress(b->report, done, b->nr_units, "units compiled");
 		if (done < b->nr_units)
 			ret = refused(b, kept, err);
 	}

@@ -43,7 +43,7 @@ const char *report_reason_name(enum refusal reason)
 	return reason < NR_REFUSALS ? reason_names[reason] : "other";
 }
 
-static double now(void)
+double report_now(void)
 {
 	struct timespec ts;
 
@@ -69,7 +69,7 @@ struct report *report_new(bool json, bool verbose, FILE *out)
 	r->verbose = verbose;
 	r->out = out;
 	r->terminal = isatty(fileno(out));
-	r->started = now();
+	r->started = report_now();
 	r->json = json_object();
 	r->stages = json_array();
 	r->functions = json_array();
@@ -94,23 +94,17 @@ void report_free(struct report *r)
 	free(r);
 }
 
-static void clear_progress(struct report *r)
-{
-	if (r->progress_shown)
-		fputs("\r\033[K", r->out);
-	r->progress_shown = false;
-}
-
 void report_stage(struct report *r, const char *name)
 {
 	r->stage = name;
-	r->stage_started = now();
+	r->stage_started = report_now();
 	r->stage_cpu = cpu_now();
+	progress_begin(r);
 }
 
 void report_stage_end(struct report *r, const char *fmt, ...)
 {
-	double wall = now() - r->stage_started, cpu = cpu_now() - r->stage_cpu;
+	double wall = report_now() - r->stage_started, cpu = cpu_now() - r->stage_cpu;
 	char detail[512];
 	va_list ap;
 
@@ -119,26 +113,11 @@ void report_stage_end(struct report *r, const char *fmt, ...)
 	va_end(ap);
 	json_array_append_new(r->stages, json_pack("{s:s,s:f,s:f,s:s}", "name", r->stage, "wall_s",
 						   wall, "cpu_s", cpu, "detail", detail));
-	clear_progress(r);
+	progress_clear(r);
 	if (!r->quiet) {
 		fprintf(r->out, "  %-14s %6.2f s  %s\n", r->stage, wall, detail);
 		fflush(r->out);
 	}
-}
-
-void report_progress(struct report *r, size_t done, size_t total, const char *what)
-{
-	double t = now(), spent = t - r->stage_started;
-
-	if (r->quiet || !r->terminal || spent < 2 || t - r->progress_at < 0.2)
-		return;
-	r->progress_at = t;
-	fprintf(r->out, "\r\033[K  %-14s %zu of %zu", r->stage, done, total);
-	if (done && done < total)
-		fprintf(r->out, ", %.0f s left", spent / (double)done * (double)(total - done));
-	fprintf(r->out, "  %.50s", what ? what : "");
-	fflush(r->out);
-	r->progress_shown = true;
 }
 
 void report_verbose(struct report *r, const char *fmt, ...)
@@ -147,7 +126,7 @@ void report_verbose(struct report *r, const char *fmt, ...)
 
 	if (!r->verbose || r->quiet)
 		return;
-	clear_progress(r);
+	progress_clear(r);
 	fputs("    ", r->out);
 	va_start(ap, fmt);
 	vfprintf(r->out, fmt, ap);
@@ -164,7 +143,7 @@ void report_warn(struct report *r, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	json_array_append_new(r->warnings, json_string(text));
-	clear_progress(r);
+	progress_clear(r);
 	fprintf(stderr, "klp-build: warning: %s\n", text);
 }
 

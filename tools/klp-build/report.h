@@ -46,8 +46,10 @@ void report_free(struct report *r);
 void report_stage(struct report *r, const char *name);
 void report_stage_end(struct report *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* done of total within a stage; shown on a terminal after two seconds. */
+/* done of total within a stage; shown after two seconds, in a log every five. */
 void report_progress(struct report *r, size_t done, size_t total, const char *what);
+/* From here to the stage's end the counts are those of a part: @before of @total are done. */
+void report_progress_part(struct report *r, size_t before, size_t total);
 /* Shown only with -v. */
 void report_verbose(struct report *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "err.h"
 #include "io.h"
@@ -24,10 +23,7 @@ static long long num(json_t *j, const char *key)
 
 double report_wall(const struct report *r)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9 - r->started;
+	return report_now() - r->started;
 }
 
 void report_print_functions(const struct report *r)
@@ -48,11 +44,12 @@ void report_print_functions(const struct report *r)
 	}
 }
 
-void report_print_refusals(const struct report *r)
+void report_print_refusals(struct report *r)
 {
 	size_t i;
 	json_t *f;
 
+	progress_clear(r);
 	json_array_foreach(r->refusals, i, f) {
 		fputs("klp-build: cannot patch", stderr);
 		if (*str(f, "function"))

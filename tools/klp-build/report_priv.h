@@ -22,17 +22,22 @@ struct report {
 	double stage_started;
 	double stage_cpu;	/* CPU seconds of us and our children at its start */
 	double progress_at;
+	size_t part_before, part_total;	/* of report_progress_part() */
 	json_t *json;		/* members that the commands add */
 	json_t *stages, *functions, *refusals, *warnings;
 };
 
+double report_now(void);
+/* progress.c: a stage begins; take its line away. */
+void progress_begin(struct report *r);
+void progress_clear(struct report *r);
 /* CPU seconds of this process and of its finished children. */
 double cpu_now(void);
 
 /* The changed functions as a table. */
 void report_print_functions(const struct report *r);
 /* All refusals, each with its way out. */
-void report_print_refusals(const struct report *r);
+void report_print_refusals(struct report *r);
 double report_wall(const struct report *r);
 /* Everything as JSON to @path ("-": stdout). @outcome: "built", "refused", ... */
 int report_write_json(struct report *r, const char *path, const char *outcome,

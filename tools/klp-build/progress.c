@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * progress.c - how far a stage is, for whoever waits longer than two seconds.
+ *
+ * On a terminal it is one line that changes; in a log, a line now and then.
+ */
+#include "report.h"
+#include "report_priv.h"
+
+#define PATIENCE	2.0	/* seconds that a stage may take without a word */
+#define REDRAW		0.2
+#define NEW_LINE	5.0
+
+void progress_clear(struct report *r)
+{
+	if (r->progress_shown)
+		fputs("\r\033[K", r->out);
+	r->progress_shown = false;
+}
+
+void progress_begin(struct report *r)
+{
+	r->part_before = r->part_total = 0;
+	if (r->quiet || !r->terminal)
+		return;
+	/* What takes a moment only is gone before anybody reads it. */
+	fprintf(r->out, "\r\033[K  %-14s ...", r->stage);
+	fflush(r->out);
+	r->progress_shown = true;
+}
+
+void report_progress_part(struct report *r, size_t before, size_t total)
+{
+	r->part_before = before;
+	r->part_total = total;
+}
+
+static void print_left(struct report *r, double spent, size_t done, size_t total)
+{
+	double left = spent / (double)done * (double)(total - done);
+
+	if (left < 100)
+		fprintf(r->out, ", %.0f s left", left);
+	else
+		fprintf(r->out, ", %.0f min left", left / 60);
+}
+
+void report_progress(struct report *r, size_t done, size_t total, const char *what)
+{
+	double t = report_now(), spent = t - r->stage_started;
+
+	if (r->quiet || spent < PATIENCE || t - r->progress_at < (r->terminal ? REDRAW : NEW_LINE))
+		return;
+	r->progress_at = t;
+	done += r->part_before;
+	if (total < r->part_total)
+		total = r->part_total;
+	progress_clear(r);
+	fprintf(r->out, "  %-14s %zu of %zu", r->stage, done, total);
+	if (done && done < total)
+		print_left(r, spent, done, total);
+	fprintf(r->out, "  %.50s%s", what ? what : "", r->terminal ? "" : "\n");
+	fflush(r->out);
+	r->progress_shown = r->terminal;
+}
