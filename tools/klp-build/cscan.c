@@ -130,7 +130,18 @@ static int directive(struct scan *s)
 			s->braces = s->saved[s->ifs - 1];
 	} else if (n == 5 && !memcmp(word, "endif", 5)) {
 		s->ifs -= s->ifs > 0;
-	} else if (n == 6 && !memcmp(word, "define", 6) && !s->open) {
+	} else if ((n == 6 && !memcmp(word, "define", 6)) || (n == 5 && !memcmp(word, "undef", 5))) {
+		/* No declaration goes on behind it: "SOME_LIST" of a trace header has no ';'. */
+		if (s->open && (s->braces || s->parens || s->assigned)) {
+			advance(s, end);
+			return 0;
+		}
+		if (finish(s, s->pos))
+			return -ENOMEM;
+		if (n == 5) {
+			advance(s, end);
+			return 0;
+		}
 		begin(s);
 		s->cur.macro = true;
 		advance(s, end);

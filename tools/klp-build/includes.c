@@ -49,6 +49,11 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+static const char *plain_path(const char *file)
+{
+	return starts_with(file, "obj:") ? file + 4 : file;
+}
+
 static uint32_t hash_base(const char *path)
 {
 	uint32_t h = 2166136261u;
@@ -330,8 +335,101 @@ static int collect(const struct target *t, const struct strings *reached, struct
 	return ret;
 }
 
+/* Files by the last component of their paths, and where each file's includes begin. */
+struct index {
+	uint32_t *buckets, *next;	/* file + 1 */
+	uint32_t *first;
+	bool *seen;
+};
+
+static int index_files(const struct graph *g, struct index *x)
+{
+	size_t n = g->files.nr;
+
+	x->buckets = calloc(NR_BUCKETS, sizeof(*x->buckets));
+	x->next = calloc(n + 1, sizeof(*x->next));
+	x->first = calloc(n + 2, sizeof(*x->first));
+	x->seen = calloc(n + 1, sizeof(*x->seen));
+	if (!x->buckets || !x->next || !x->first || !x->seen)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t *bucket = &x->buckets[hash_base(g->files.list[i])];
+
+		x->next[i] = *bucket;
+		*bucket = (uint32_t)i + 1;
+	}
+	/* They come in the order of their files. */
+	for (size_t i = 0; i < g->nr_includes; i++)
+		x->first[g->includes[i].file + 1]++;
+	for (size_t i = 0; i < n; i++)
+		x->first[i + 1] += x->first[i];
+	return 0;
+}
+
+static int see(const struct graph *g, struct index *x, size_t file, struct strings *near,
+	       uint32_t *todo, size_t *nr)
+{
+	if (x->seen[file])
+		return 0;
+	x->seen[file] = true;
+	todo[(*nr)++] = (uint32_t)file;
+	return strings_add(near, g->files.list[file]);
+}
+
+/* The file that is @path itself, as a unit is. */
+static int see_path(const struct graph *g, struct index *x, const char *path, struct strings *near,
+		    uint32_t *todo, size_t *nr)
+{
+	for (uint32_t f = x->buckets[hash_base(path)]; f; f = x->next[f - 1])
+		if (!strcmp(g->files.list[f - 1], path))
+			return see(g, x, f - 1, near, todo, nr);
+	return 0;
+}
+
+/* Everything that the units of @objects include. */
+static int collect_near(const struct graph *g, const struct strings *objects, struct strings *near)
+{
+	static const char *const always[] = {
+		"include/linux/kconfig.h", "include/linux/compiler-version.h",
+		"include/linux/compiler_types.h",
+	};
+	uint32_t *todo = calloc(g->files.nr + 1, sizeof(*todo));
+	struct index x = { 0 };
+	size_t nr = 0;
+	int ret = todo ? index_files(g, &x) : -ENOMEM;
+
+	for (size_t i = 0; i < 3 && !ret; i++)
+		ret = see_path(g, &x, always[i], near, todo, &nr);
+	for (size_t i = 0; i < objects->nr && !ret; i++) {
+		const char *o = objects->list[i];
+		char *path = format("%.*s.c", (int)strlen(o) - 2, o);
+
+		ret = path ? see_path(g, &x, path, near, todo, &nr) : -ENOMEM;
+		free(path);
+	}
+	for (size_t i = 0; i < nr && !ret; i++)
+		for (uint32_t k = x.first[todo[i]]; k < x.first[todo[i] + 1] && !ret; k++) {
+			const struct include *inc = &g->includes[k];
+			uint32_t f = x.buckets[hash_base(inc->name)];
+
+			for (; f && !ret; f = x.next[f - 1]) {
+				const char *path = plain_path(g->files.list[f - 1]);
+
+				if (!x.seen[f - 1] && !strcmp(base_name(path), base_name(inc->name)) &&
+				    means(g, inc, path))
+					ret = see(g, &x, f - 1, near, todo, &nr);
+			}
+		}
+	free(x.buckets);
+	free(x.next);
+	free(x.first);
+	free(x.seen);
+	free(todo);
+	return ret;
+}
+
 int includes_closure(const struct target *t, const struct strings *files, struct strings *objects,
-		     struct strings *through, struct klp_err *err)
+		     struct strings *through, struct strings *near, struct klp_err *err)
 {
 	struct graph g = { .t = t };
 	struct strings todo = { 0 };
@@ -349,10 +447,12 @@ int includes_closure(const struct target *t, const struct strings *files, struct
 		const char *path = todo.list[i];
 
 		/* A generated wrapper goes by the path that it is included by. */
-		ret = reach(&g, starts_with(path, "obj:") ? path + 4 : path, &todo);
+		ret = reach(&g, plain_path(path), &todo);
 	}
 	if (!ret)
 		ret = collect(t, &todo, objects, through);
+	if (!ret)
+		ret = collect_near(&g, objects, near);
 	if (ret)
 		klp_err_sys(err, ret, "includes");
 out:

@@ -151,16 +151,16 @@ static int by_name(const void *a, const void *b)
 
 int units_select(struct build *b, struct klp_err *err)
 {
-	struct strings included = { 0 }, objects = { 0 }, through = { 0 };
+	struct strings included = { 0 }, objects = { 0 }, through = { 0 }, near = { 0 };
 	size_t all = 0;
 	int ret = select_direct(b, &included, err);
 
 	b->nr_direct = b->nr_units;
 	if (!ret && included.nr) {
-		ret = includes_closure(b->target, &included, &objects, &through, err);
+		ret = includes_closure(b->target, &included, &objects, &through, &near, err);
 		all = objects.nr;
 		if (!ret)
-			ret = names_filter(b, &included, &through, &objects, err);
+			ret = names_filter(b, &included, &through, &near, &objects, err);
 		/* The closure comes in the order that a folder lists its files in; the patch must not. */
 		if (!ret && objects.nr)
 			qsort(objects.list, objects.nr, sizeof(*objects.list), by_name);
@@ -175,6 +175,7 @@ int units_select(struct build *b, struct klp_err *err)
 		report_verbose(b->report, "%zu units include what changed in headers, %zu name it", all,
 			       b->nr_units - b->nr_direct);
 	strings_free(&objects);
+	strings_free(&near);
 	strings_free(&through);
 	strings_free(&included);
 	return ret;

@@ -21,20 +21,20 @@ int units_add(struct build *b, const char *object, struct klp_err *err);
 
 /*
  * Objects of all units that include one of @files (paths of headers, or of .c
- * files that others include), through any number of headers; and in @through all
- * files on the way that aren't units.
+ * files that others include), through any number of headers; in @through all
+ * files on the way that aren't units, and in @near all files that these units include.
  */
 int includes_closure(const struct target *t, const struct strings *files, struct strings *objects,
-		     struct strings *through, struct klp_err *err);
+		     struct strings *through, struct strings *near, struct klp_err *err);
 
 /* ---- names.c ---- */
 
 /*
  * Of @objects keep those whose source names something that changed between the
  * two versions of @files, or a thing of a header that names such a thing, and
- * so on.  @through as from includes_closure().
+ * so on.  @through and @near as from includes_closure().
  */
 int names_filter(const struct build *b, const struct strings *files, const struct strings *through,
-		 struct strings *objects, struct klp_err *err);
+		 const struct strings *near, struct strings *objects, struct klp_err *err);
 
 #endif

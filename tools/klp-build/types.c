@@ -56,6 +56,24 @@ static bool renamed(const struct type_info *old, const struct type_info *t,
 	return false;
 }
 
+/*
+ * One more name for a member that stays where it is:
+ *	union { struct net_device *dev; struct net_device __rcu *dev_rcu; };
+ */
+static bool is_alias(const struct type_info *old, const struct type_info *now,
+		     const struct type_part *part)
+{
+	for (size_t i = 0; i < old->nr_parts; i++) {
+		const struct type_part *p = &old->parts[i];
+		const struct type_part *q = p->offset == part->offset && p->bits == part->bits &&
+					    p->type == part->type ? part_named(now, p->name, i) : NULL;
+
+		if (q && *q->name && q->offset == p->offset && q->type == p->type)
+			return true;
+	}
+	return false;
+}
+
 static void say(struct verdict *v, bool direct, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -99,7 +117,7 @@ static void compare_layout(struct verdict *v)
 		if (!*q->name || part_named(a, q->name, i) || renamed(b, a, q))
 			continue;
 		/* One more view of the same bytes. */
-		if (b->kind == TYPE_UNION && a->size == b->size)
+		if ((b->kind == TYPE_UNION && a->size == b->size) || is_alias(a, b, q))
 			continue;
 		say(v, true, "it gets a new member %s at offset %llu", q->name,
 		    (unsigned long long)q->offset / 8);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * names_priv.h - what the parts of names_filter() share: the names that stand
+ * for a change in headers.
+ */
+#ifndef KLP_NAMES_PRIV_H
+#define KLP_NAMES_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "text.h"
+
+struct c_piece;
+
+struct set {
+	char **slots;
+	size_t nr_slots, nr;
+};
+
+struct source {
+	char *path;	/* relative to the tree */
+	char *text;
+	size_t len;
+	bool hot;
+	bool listed;	/* in @through: a unit includes it */
+};
+
+struct names {
+	struct set seeds;
+	struct strings pasted;	/* arguments of macros that declare something: "trace_" ## name */
+	struct source *sources;	/* all that the candidates include */
+	size_t nr_sources;
+	bool everything;	/* something changed that has no name, or that everybody names */
+	bool grew;
+};
+
+#define HASH_START	14695981039346656037ull
+
+/* FNV-1a */
+static inline uint64_t hash_bytes(uint64_t h, const char *s, size_t len)
+{
+	while (len--)
+		h = (h ^ (uint8_t)*s++) * 1099511628211ull;
+	return h;
+}
+
+static inline bool is_word(const char *id, size_t len, const char *word)
+{
+	return strlen(word) == len && !memcmp(id, word, len);
+}
+
+/* names.c: keywords and plain types are left out. */
+int names_add(struct names *n, const char *name, size_t len);
+bool names_is_keyword(const char *id, size_t len);
+
+/* ---- names_declare.c: what a piece of a header declares ---- */
+
+int names_declare(struct names *n, const char *text, const struct c_piece *p);
+/* The enumerators from @from on; an enum's end is at @to. */
+int names_add_enumerators(struct names *n, const char *text, size_t from, size_t to);
+/* "struct foo;" makes no code. */
+bool names_is_forward(const char *text, const struct c_piece *p);
+/* A function that a unit gets by including the file, without naming it. */
+bool names_is_function(const char *text, const struct c_piece *p);
+/* "TRACE_EVENT(name, ...)", "DECLARE_STATIC_KEY_FALSE(name)": declares who knows what, named after its arguments. */
+bool names_is_invocation(const char *text, const struct c_piece *p);
+
+/* ---- names_change.c: the names of what differs between two versions of a header ---- */
+
+int names_compare(struct names *n, const char *old, const char *new);
+
+#endif
