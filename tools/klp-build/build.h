@@ -77,6 +77,7 @@ struct build {
 	size_t nr_units;
 	size_t nr_direct;		/* the first of units: the fix touches them itself, the others by a header */
 	unsigned int jobs;
+	const char *objects;		/* folder of objects that builds in a row share; NULL: none */
 	const struct strings *allow_data;	/* names, from the command line and the recipes */
 	char *name;			/* patch name: [a-z0-9-]+ */
 	char *module;			/* "qp_" + name, '-' as '_' */

@@ -30,6 +30,7 @@ struct build_options {
 	bool keep;		/* the work folder, also after success */
 	bool scratch;		/* one try of many: keep no work folder, not even after a failure */
 	struct target *target;	/* opened already, stays open; NULL: open krel */
+	const char *objects;	/* as build::objects */
 	const char *origin;	/* where the fix is from; NULL: what fix_load() says */
 	uint32_t flags;		/* QP_PATCH_* on top of what the code needs */
 };

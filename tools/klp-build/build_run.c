@@ -249,7 +249,7 @@ static void build_free(struct build *b, bool close_target)
 int build_run(const struct build_options *o, struct report *r, enum outcome *outcome,
 	      struct klp_err *err)
 {
-	struct build b = { .report = r, .jobs = o->jobs };
+	struct build b = { .report = r, .jobs = o->jobs, .objects = o->objects };
 	int ret = run_passes(&b, o, err);
 
 	if (ret == -ENODATA) {

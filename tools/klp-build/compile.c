@@ -17,6 +17,7 @@
 #include "compile.h"
 #include "farm.h"
 #include "io.h"
+#include "objcache.h"
 #include "proc.h"
 #include "target.h"
 #include "text.h"
@@ -66,6 +67,8 @@ static char *make_command(const struct build *b, const char *object, const char 
 	n = dash_o ? (size_t)(dash_o - cmd) : strlen(cmd);
 	text_add_replaced(&t, cmd, n, src, to);
 	/* Nothing of our paths in the object: neither __FILE__ nor DWARF. */
+	if (b->objects)
+		text_addf(&t, " -Wp,-MMD,%s.d", out);
 	text_addf(&t, " -g -fdebug-prefix-map=%s= -fdebug-prefix-map=%s/obj=. %s -c -o %s ", to,
 		  b->target->dir, extra, out);
 	if (dash_o)
@@ -162,6 +165,11 @@ int jobs_run(const struct build *b, struct job *jobs, size_t nr, struct klp_err 
 
 	while (done < nr && (!ret || running)) {
 		while (!ret && started < nr && running < (b->jobs ? b->jobs : 1)) {
+			if (jobs[started].cached) {
+				started++;
+				done++;
+				continue;
+			}
 			ret = job_start(&jobs[started], b, err);
 			if (!ret) {
 				started++;
@@ -273,9 +281,13 @@ static int compile_one(struct build *b, struct unit *u, const char *variant, con
 
 	if (ret)
 		return ret;
+	unlink(j.out);	/* may be the cache's, too */
+	j.cached = !*extra && objcache_get(b, &j);
 	ret = jobs_run(b, &j, 1, err);
 	if (!ret)
 		ret = jobs_finish(b, &j, 1, err);
+	if (!ret && !*extra && !j.cached)
+		objcache_put(b, &j);
 	if (!ret) {
 		free(*path);
 		*path = strdup(j.out);
@@ -352,10 +364,15 @@ static int compile_batch(struct build *b, struct unit *units, size_t nr, struct 
 		if (!ret)
 			ret = job_init(&jobs[2 * i + 1], b, &units[i], "patched", SPLIT_FLAGS, err);
 	}
+	for (size_t i = 0; i < 2 * nr && !ret; i++)
+		jobs[i].cached = objcache_get(b, &jobs[i]);
 	if (!ret)
 		ret = jobs_run(b, jobs, 2 * nr, err);
 	if (!ret)
 		ret = jobs_finish(b, jobs, 2 * nr, err);
+	for (size_t i = 0; i < 2 * nr && !ret; i++)
+		if (!jobs[i].cached)
+			objcache_put(b, &jobs[i]);
 	for (size_t i = 0; i < nr && !ret; i++)
 		ret = open_unit(&units[i], &jobs[2 * i], &jobs[2 * i + 1], err);
 	for (size_t i = 0; jobs && i < 2 * nr; i++)

@@ -20,6 +20,7 @@ struct job {
 	const struct unit *unit;
 	char *command;	/* for sh -c */
 	char *out, *log;
+	bool cached;	/* out is there: nothing to run */
 	pid_t pid;	/* while it runs, else 0 */
 	bool failed;
 };
