@@ -16,12 +16,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "elf.h"
 #include "err.h"
 #include "fetch.h"
-#include "hex.h"
 #include "io.h"
-#include "kallsyms.h"
 #include "prepare.h"
 #include "proc.h"
 #include "report.h"
@@ -29,7 +26,6 @@
 #include "vmlinuz.h"
 
 #define DEFAULT_CACHE	"/var/cache/quietpatch"
-#define IMAGE_MAX	(512u << 20)
 
 const char *cache_dir(void)
 {
@@ -167,132 +163,6 @@ static int lay_out_headers(struct prepare *p, const struct kernel_packages *pk, 
 	return ret;
 }
 
-/* "Linux version 6.1.0-50-cloud-amd64 (...) (gcc-12 ...) #1 SMP ..." */
-static char *find_banner(const struct elf_file *ef)
-{
-	static const char start[] = "Linux version ";
-	const uint8_t *p = ef->data, *end = ef->data + ef->len;
-
-	while ((p = memmem(p, (size_t)(end - p), start, sizeof(start) - 1))) {
-		const uint8_t *nul = memchr(p, 0, (size_t)(end - p));
-
-		/* Not the format string "Linux version %s (%s)". */
-		if (nul && nul - p < 512 && p[sizeof(start) - 1] != '%')
-			return strndup((const char *)p, strcspn((const char *)p, "\n"));
-		p++;
-	}
-	return NULL;
-}
-
-/* NT_GNU_BUILD_ID in .notes, as hex. */
-static char *find_build_id(const struct elf_file *ef)
-{
-	const struct elf_section *s = elf_section(ef, ".notes");
-	size_t pos = 0;
-
-	while (s && s->data && s->size - pos >= sizeof(Elf64_Nhdr)) {
-		Elf64_Nhdr n;
-		size_t name, desc;
-
-		memcpy(&n, s->data + pos, sizeof(n));
-		name = pos + sizeof(n);
-		desc = name + ((n.n_namesz + 3ul) & ~3ul);
-		if (desc > s->size || n.n_descsz > s->size - desc)
-			break;
-		if (n.n_type == NT_GNU_BUILD_ID && n.n_namesz == 4 &&
-		    !memcmp(s->data + name, "GNU", 4)) {
-			char *hex = malloc(2 * (size_t)n.n_descsz + 1);
-
-			if (hex)
-				hex_encode(s->data + desc, n.n_descsz, hex);
-			return hex;
-		}
-		pos = desc + ((n.n_descsz + 3ul) & ~3ul);
-		if (pos > s->size)
-			break;
-	}
-	return NULL;
-}
-
-static int write_symbols(const struct prepare *p, const void *data, size_t len, struct klp_err *err)
-{
-	char *path = format("%s/symbols", p->tmp);
-	struct kallsyms k = { 0 };
-	struct text t = { 0 };
-	int ret = path ? kallsyms_parse(data, len, &k, err) : klp_err_sys(err, -ENOMEM, "symbols");
-
-	for (size_t i = 0; !ret && i < k.nr; i++)
-		text_addf(&t, "%016llx %c %s\n", (unsigned long long)k.symbols[i].address,
-			  k.symbols[i].type, k.strings + k.symbols[i].name);
-	if (!ret && t.failed)
-		ret = klp_err_sys(err, -ENOMEM, "symbols");
-	if (!ret)
-		ret = io_write_atomic(path, t.s, t.len, 0644, err);
-	if (!ret)
-		report_verbose(p->report, "%zu symbols", k.nr);
-	text_free(&t);
-	kallsyms_free(&k);
-	free(path);
-	return ret;
-}
-
-/* vmlinux and symbols; and what the image says of itself. */
-static int read_image(struct prepare *p, struct klp_err *err)
-{
-	char *vmlinuz = format("%s/vmlinuz", p->tmp), *vmlinux = format("%s/vmlinux", p->tmp);
-	struct elf_file *ef = NULL;
-	int ret = vmlinuz && vmlinux ? 0 : klp_err_sys(err, -ENOMEM, "image");
-
-	if (!ret)
-		ret = vmlinuz_extract(vmlinuz, vmlinux, err);
-	if (!ret)
-		ret = elf_open(vmlinux, &ef, err);
-	if (!ret)
-		ret = write_symbols(p, ef->data, ef->len, err);
-	if (!ret) {
-		p->banner = find_banner(ef);
-		p->build_id = find_build_id(ef);
-		if (!p->banner || !p->build_id)
-			ret = klp_err_set(err, -EBADMSG, "the image has no %s",
-					  p->banner ? "build-id" : "banner");
-	}
-	/* "Linux version KREL (": the right image? */
-	if (!ret && (strncmp(p->banner + 14, p->krel, strlen(p->krel)) ||
-		     p->banner[14 + strlen(p->krel)] != ' '))
-		ret = klp_err_set(err, -EBADMSG, "the image's banner is \"%s\", which isn't release %s",
-				  p->banner, p->krel);
-	elf_close(ef);
-	free(vmlinux);
-	free(vmlinuz);
-	return ret;
-}
-
-/* The compiler of the config must be that of the banner: else the headers aren't this image's. */
-static int read_config(struct prepare *p, struct klp_err *err)
-{
-	char *path = format("%s/headers/.config", p->tmp);
-	void *config = NULL;
-	size_t len;
-	int ret = path ? io_read_file(path, 16u << 20, &config, &len, err) : -ENOMEM;
-
-	if (ret)
-		goto out;
-	p->compiler = config_string(config, "CC_VERSION_TEXT");
-	if (!p->compiler || !strstr(p->banner, p->compiler)) {
-		ret = klp_err_set(err, -EBADMSG,
-				  "the headers' .config names the compiler \"%s\", the image's banner is \"%s\": not the same build",
-				  p->compiler ? p->compiler : "(none)", p->banner);
-		goto out;
-	}
-	p->cc = strndup(p->compiler, strcspn(p->compiler, " "));
-	if (!p->cc)
-		ret = klp_err_sys(err, -ENOMEM, "config");
-out:
-	free(config);
-	free(path);
-	return ret;
-}
-
 static int write_target_json(const struct prepare *p, struct klp_err *err)
 {
 	char *path = format("%s/target.json", p->tmp);
@@ -324,7 +194,21 @@ static bool have_target(const struct prepare *p)
 	return have;
 }
 
-static int run_stages(struct prepare *p, struct klp_err *err)
+static int unpack_image(struct prepare *p, struct klp_err *err)
+{
+	char *vmlinuz = format("%s/vmlinuz", p->tmp), *vmlinux = format("%s/vmlinux", p->tmp);
+	int ret;
+
+	p->config = format("%s/headers/.config", p->tmp);
+	p->symvers = format("%s/headers/Module.symvers", p->tmp);
+	ret = vmlinuz && vmlinux && p->config && p->symvers ? vmlinuz_extract(vmlinuz, vmlinux, err) :
+							      klp_err_sys(err, -ENOMEM, "image");
+	free(vmlinux);
+	free(vmlinuz);
+	return ret;
+}
+
+static int package_stages(struct prepare *p, struct klp_err *err)
 {
 	static const char *const dirs[] = { "x-image", "x-headers", "x-common", "x-kbuild" };
 	struct kernel_packages pk = { 0 };
@@ -366,9 +250,9 @@ static int run_stages(struct prepare *p, struct klp_err *err)
 		free(dir);
 	}
 	if (!ret)
-		ret = read_image(p, err);
+		ret = unpack_image(p, err);
 	if (!ret)
-		ret = read_config(p, err);
+		ret = prepare_image(p, err);
 	if (ret)
 		goto out;
 	report_stage_end(p->report, "build-id %.12s, %s", p->build_id, p->compiler);
@@ -376,13 +260,18 @@ static int run_stages(struct prepare *p, struct klp_err *err)
 		ret = prepare_tree(p, source, err);
 	if (!ret)
 		ret = remove_tree(debs, err);
-	if (!ret)
-		ret = write_target_json(p, err);
 out:
 	free(source);
 	free(debs);
 	kernel_packages_free(&pk);
 	return ret;
+}
+
+static int run_stages(struct prepare *p, struct klp_err *err)
+{
+	int ret = p->given.source ? given_stages(p, err) : package_stages(p, err);
+
+	return ret ? ret : write_target_json(p, err);
 }
 
 /* Put the new target in the old one's place, in one step. */
@@ -416,8 +305,10 @@ static int lock_cache(const struct prepare *p, struct klp_err *err)
 
 int prepare_target(struct prepare *p, struct klp_err *err)
 {
-	int lock = -1, ret;
+	int lock = -1, ret = p->given.source ? given_release(p, err) : 0;
 
+	if (ret)
+		return klp_err_wrap(err, "cannot prepare the kernel of %s", p->given.vmlinux);
 	/* It becomes part of paths. */
 	if (!*p->krel || *p->krel == '.' || strchr(p->krel, '/') || strlen(p->krel) > 64)
 		return klp_err_set(err, -EINVAL, "\"%s\" isn't a kernel release", p->krel);
@@ -453,6 +344,8 @@ int prepare_target(struct prepare *p, struct klp_err *err)
 	if (ret)
 		klp_err_wrap(err, "cannot prepare %s", p->krel);
 out:
+	if (p->given.source)
+		given_end(p);
 	if (lock >= 0)
 		close(lock);
 	free(p->final);
@@ -464,5 +357,7 @@ out:
 	free(p->compiler);
 	free(p->banner);
 	free(p->build_id);
+	free(p->config);
+	free(p->symvers);
 	return ret;
 }

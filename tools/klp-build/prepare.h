@@ -18,11 +18,19 @@ struct prepare {
 	bool runtime;		/* only what building the core and booting need */
 	bool force;		/* even if it is there */
 	unsigned int jobs;
+	struct prepare_given {	/* a kernel that no package is of; source NULL: by packages */
+		const char *source;	/* its source tree */
+		const char *config, *symvers;
+		const char *vmlinux;	/* ELF or bootable */
+		const char *modules;	/* folder of .ko files, or NULL */
+	} given;
 	struct report *report;
 	/* while it runs */
 	char *final;		/* $KLP_CACHE/KREL */
 	char *tmp;		/* $KLP_CACHE/.KREL.tmp, renamed to final at the end */
-	char *log;		/* in tmp: what tar, make and others said */
+	char *log;		/* beside tmp: what tar, make and others said */
+	char *config, *symvers;	/* where they are */
+	char *release;		/* given: what its image calls itself; the caller's to free */
 	char *version, *source_package;
 	char *cc;		/* "gcc-12" */
 	char *compiler;		/* CONFIG_CC_VERSION_TEXT */
@@ -32,8 +40,35 @@ struct prepare {
 /* 0 also if the target was there already and nothing was to do. */
 int prepare_target(struct prepare *p, struct klp_err *err);
 
-/* prepare_tree.c: src/, obj/ and commands; the second half of a full prepare. */
+/*
+ * prepare_image.c: symbols, and what tmp/vmlinux says of itself into @p; checks
+ * that it is of the wanted release, and that config and symvers are its own.
+ */
+int prepare_image(struct prepare *p, struct klp_err *err);
+/* "6.1.0-50-cloud-amd64" of an ELF image, malloc()ed; NULL: none found. */
+char *image_release(const char *vmlinux, struct klp_err *err);
+
+/*
+ * prepare_given.c: checks p->given, and finds p->krel if it isn't named; then
+ * what fills tmp with all but the tree.
+ */
+int given_release(struct prepare *p, struct klp_err *err);
+int given_stages(struct prepare *p, struct klp_err *err);
+/* Take away what given_release() left beside the target. */
+void given_end(const struct prepare *p);
+/* Copy the source tree of p->given to tmp/src, as clean as unpacked. */
+int given_copy_source(const struct prepare *p, struct klp_err *err);
+
+/*
+ * prepare_tree.c: src/, obj/ and commands; the second half of a full prepare.
+ * @source_deb: NULL if the source is given.
+ */
 int prepare_tree(struct prepare *p, const char *source_deb, struct klp_err *err);
+/* Run make in the tree as the kernel's own build did. */
+int prepare_make(const struct prepare *p, const char *out_path, const char *const *goals,
+		 struct klp_err *err);
+/* The NULL-terminated list of folders that source_left_out() means, each ending in '/'. */
+extern const char *const source_folders_left_out[];
 /*
  * Append "OBJECT.o<TAB>COMMAND\n" for each compile command in one line of
  * `make -n` output.  @cc: the compiler's name, as it starts a command.

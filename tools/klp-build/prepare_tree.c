@@ -24,18 +24,18 @@
 #include "text.h"
 
 /* Other architectures, text and tools: 250 MB and 30,000 files that no x86-64 unit reads. */
-static const char *const left_out[] = {
+const char *const source_folders_left_out[] = {
 	"arch/alpha/", "arch/arc/", "arch/arm/", "arch/arm64/", "arch/csky/", "arch/hexagon/",
 	"arch/ia64/", "arch/loongarch/", "arch/m68k/", "arch/microblaze/", "arch/mips/",
 	"arch/nios2/", "arch/openrisc/", "arch/parisc/", "arch/powerpc/", "arch/riscv/",
 	"arch/s390/", "arch/sh/", "arch/sparc/", "arch/xtensa/", "tools/perf/", "tools/testing/",
-	"LICENSES/",
+	"LICENSES/", NULL
 };
 
 bool source_left_out(const char *path)
 {
-	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
-		if (starts_with(path, left_out[i]))
+	for (size_t i = 0; source_folders_left_out[i]; i++)
+		if (starts_with(path, source_folders_left_out[i]))
 			return true;
 	/* Documentation/Kconfig is part of the configuration. */
 	return starts_with(path, "Documentation/") && strchr(path + strlen("Documentation/"), '/');
@@ -53,9 +53,9 @@ static int unpack_source(struct prepare *p, const char *deb, struct klp_err *err
 
 	for (size_t i = 0; !ret && i < sizeof(base) / sizeof(base[0]); i++)
 		ret = strings_add(&args, base[i]);
-	for (size_t i = 0; !ret && i <= sizeof(left_out) / sizeof(left_out[0]); i++) {
+	for (size_t i = 0; !ret && (!i || source_folders_left_out[i - 1]); i++) {
 		/* crypto/Kconfig sources that of all architectures: crypto/ stays, as does what starts like it. */
-		char *arg = i ? format("--exclude=%s/%s[!c]*", p->source_package, left_out[i - 1]) :
+		char *arg = i ? format("--exclude=%s/%s[!c]*", p->source_package, source_folders_left_out[i - 1]) :
 				format("--exclude=%s/Documentation/*/*", p->source_package);
 
 		ret = arg ? strings_add(&args, arg) : -ENOMEM;
@@ -92,8 +92,8 @@ out:
  * line decides UTS_RELEASE and with it vermagic; the signing key's path only
  * has to be one that make knows how to make (it is never made).
  */
-static int run_make(const struct prepare *p, const char *out_path, const char *const *goals,
-		    struct klp_err *err)
+int prepare_make(const struct prepare *p, const char *out_path, const char *const *goals,
+		 struct klp_err *err)
 {
 	char *src = format("%s/src", p->tmp), *obj = format("O=%s/obj", p->tmp);
 	char *cc = format("CC=%s", p->cc), *krel = format("KERNELRELEASE=%s", p->krel);
@@ -158,21 +158,20 @@ static int configure(const struct prepare *p, struct klp_err *err)
 	static const char *const olddefconfig[] = { "olddefconfig", NULL };
 	static const char *const modules_prepare[] = { "modules_prepare", NULL };
 	static const char *const files[] = { ".config", "Module.symvers" };
+	const char *from[] = { p->config, p->symvers };
 	char *obj = format("%s/obj", p->tmp);
 	int ret = obj ? io_mkdirs(obj, 0755, err) : klp_err_sys(err, -ENOMEM, "configure");
 
 	for (size_t i = 0; !ret && i < 2; i++) {
-		char *from = format("%s/headers/%s", p->tmp, files[i]);
 		char *to = format("%s/%s", obj, files[i]);
 
-		ret = from && to ? copy_file(from, to, err) : klp_err_sys(err, -ENOMEM, "copy");
-		free(from);
+		ret = to ? copy_file(from[i], to, err) : klp_err_sys(err, -ENOMEM, "copy");
 		free(to);
 	}
 	if (!ret)
-		ret = run_make(p, NULL, olddefconfig, err);
+		ret = prepare_make(p, NULL, olddefconfig, err);
 	if (!ret)
-		ret = run_make(p, NULL, modules_prepare, err);
+		ret = prepare_make(p, NULL, modules_prepare, err);
 	free(obj);
 	return ret;
 }
@@ -190,13 +189,12 @@ static bool is_rust_setting(const char *line)
  */
 static int carry_rust(const struct prepare *p, struct klp_err *err)
 {
-	char *config = format("%s/headers/.config", p->tmp);
 	char *header = format("%s/obj/include/generated/autoconf.h", p->tmp);
 	struct text t = { 0 };
 	void *from = NULL, *to = NULL;
 	size_t len;
-	int ret = config && header ? io_read_file(config, 16u << 20, &from, &len, err) :
-				     klp_err_sys(err, -ENOMEM, "configuration");
+	int ret = header ? io_read_file(p->config, 16u << 20, &from, &len, err) :
+			   klp_err_sys(err, -ENOMEM, "configuration");
 
 	if (!ret)
 		ret = io_read_file(header, 16u << 20, &to, &len, err);
@@ -222,7 +220,6 @@ out:
 	free(to);
 	free(from);
 	free(header);
-	free(config);
 	return ret;
 }
 
@@ -232,16 +229,15 @@ out:
  */
 static int check_config(const struct prepare *p, struct klp_err *err)
 {
-	char *a = format("%s/headers/.config", p->tmp), *b = format("%s/obj/.config", p->tmp);
-	const char *argv[] = { "diff", "-U0", "-I", "^#", "-I", "^CONFIG_PAHOLE_",
-			       "-I", "^CONFIG_RUST", "-I", "^CONFIG_BINDGEN_", a, b, NULL };
+	char *b = format("%s/obj/.config", p->tmp);
+	const char *argv[] = { "diff", "-U0", "-I", "^#", "-I", "^CONFIG_PAHOLE_", "-I", "^CONFIG_RUST",
+			       "-I", "^CONFIG_BINDGEN_", p->config, b, NULL };
 	struct proc run = { .argv = argv, .log_path = p->log };
-	int ret = a && b ? proc_run(&run, err) : klp_err_sys(err, -ENOMEM, "config");
+	int ret = b ? proc_run(&run, err) : klp_err_sys(err, -ENOMEM, "config");
 
 	if (ret)
-		klp_err_wrap(err, "the source tree or compiler isn't the shipped kernel's: its configuration comes out different");
+		klp_err_wrap(err, "the source tree or compiler isn't the kernel's: its configuration comes out different");
 	free(b);
-	free(a);
 	return ret;
 }
 
@@ -323,7 +319,7 @@ static int collect_commands(const struct prepare *p, struct klp_err *err)
 	size_t cap = 0, nr = 0;
 	FILE *f = NULL;
 	ssize_t n;
-	int ret = dry && path ? run_make(p, dry, goals, err) : klp_err_sys(err, -ENOMEM, "commands");
+	int ret = dry && path ? prepare_make(p, dry, goals, err) : klp_err_sys(err, -ENOMEM, "commands");
 
 	if (ret && ret != -ECHILD)
 		goto out;
@@ -429,10 +425,11 @@ int prepare_tree(struct prepare *p, const char *source_deb, struct klp_err *err)
 	if (ret)
 		return ret;
 	report_stage(p->report, "source");
-	ret = unpack_source(p, source_deb, err);
+	ret = source_deb ? unpack_source(p, source_deb, err) : given_copy_source(p, err);
 	if (ret)
 		return ret;
-	report_stage_end(p->report, "%s %s", p->source_package, p->version);
+	report_stage_end(p->report, "%s %s", source_deb ? p->source_package : p->given.source,
+			 p->version);
 	report_stage(p->report, "configure");
 	ret = configure(p, err);
 	if (!ret)
