@@ -112,7 +112,7 @@ selftest: tools ## VM selftests (T=pattern, KREL=kernel)
 	$(Q)selftests/vm/run $(if $(T),-t '$(T)')
 
 selftest-debug: tools ## VM selftests of the core (T=pattern) on a kernel with KASAN, lockdep, kmemleak; makes it, once
-	$(Q)scripts/debug-kernel && selftests/vm/run -j 1 -k debug -t '$(or $(T),core-*)'
+	$(Q)scripts/debug-kernel && selftests/vm/run -j 1 -k debug -t '$(or $(T),@(core|monitor)-*)'
 
 selftest-build: tools ## klp-build on changes of a real kernel, one for each construct (T=pattern, KREL=kernel)
 	$(Q)selftests/build/run $(if $(T),-t '$(T)')

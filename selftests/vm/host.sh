@@ -160,6 +160,28 @@ bundle() {
 	cached "$out" _bundle "$krel" "$name" "$variant" && echo "$out/$name.klp"
 }
 
+# By what a bundle names its kernel.
+build_id() {
+	if target_there "$1"; then
+		sed -n 's/.*"build_id": "\([0-9a-f]*\)".*/\1/p' "$KLP_CACHE/$1/target.json"
+	else
+		readelf -n "$KLP_CACHE/$1/headers/vmlinux" | sed -n 's/.*Build ID: //p'
+	fi
+}
+_packed() {	# KREL KO OUT
+	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -Itools/lib -o "$3/pack" "$TOP/selftests/vm/pack.c" \
+		"$BUILD/libklp.a" -lelf -lzstd -lcrypto -ljansson &&
+		"$3/pack" "$2" "$1" "$(build_id "$1")" "$KEY" "$3/$(basename "$2" .ko).klp"
+}
+# packed KREL NAME: a bundle around a test module; prints its path.
+packed() {
+	local ko d out
+	ko=$(test_modules "$1")/$2.ko && make_key || return 1
+	d=$(digest "$ko" "$KEY" "$TOP/selftests/vm/pack.c")
+	out=$VM/cache/$1/packed-$2-$d
+	cached "$out" _packed "$1" "$ko" && echo "$out/$2.klp"
+}
+
 _prog() { gcc -std=gnu11 -O2 -g -Wall -Wextra -Werror -Ikmod/uapi -static -pthread -o "$2/prog" "$1"; }
 prog() {	# NAME: a small static program of selftests/vm/progs
 	local src=selftests/vm/progs/$1.c out
@@ -253,6 +275,9 @@ overlay() {
 		*@*) cp "$f" "$root/bundles/${b%%@*}.other.klp" ;;
 		*) cp "$f" "$root/bundles/$b.klp" ;;
 		esac
+	done
+	for b in $(header "$test" packed); do
+		f=$(packed "$krel" "$b") && cp "$f" "$root/bundles/$b.klp" || return 1
 	done
 	[ -e "$KEY.pub" ] && cp "$KEY.pub" "$root/etc/quietpatch/keys/test.pub"
 	for b in $(header "$test" progs); do

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # `check` verifies without changing anything, and lists who uses the functions
 # to be replaced; with --no-settle and `settle off` they stay with ftrace's handler.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # bundles: pipe-read
 # progs: pipes
 # timeout: 180
@@ -10,33 +10,36 @@
 load_core
 T=/sys/kernel/tracing
 B=/bundles/pipe-read.klp
-mode() { attr patches/qp_pipe_read/functions/vmlinux,pipe_read/mode; }
+# What reads a pipe, by the kernel's version.
+F=pipe_read
+grep -q ' anon_pipe_read$' /proc/kallsyms && F=anon_pipe_read
+mode() { attr patches/qp_pipe_read/functions/vmlinux,$F/mode; }
 is() { [ "$(mode)" = "$1" ]; }
 
 check_rc "nobody uses it" 0 klp-apply check $B
 check_not_out "so nobody is listed" "in use"
 check_eq "nothing changed" "$(pipes zero) $(loaded qp_pipe_read && echo loaded)" "0 "
 
-need "a probe at the entry" sh -c "echo p:qpentry pipe_read > $T/kprobe_events"
+need "a probe at the entry" sh -c "echo p:qpentry $F > $T/kprobe_events"
 # The first instruction behind ftrace's call; the kernel takes no place inside one.
 for at in 5 6 7 8 9 10 11 12; do
-	echo "p:qpbody pipe_read+$at" >> $T/kprobe_events 2>/dev/null && break
+	echo "p:qpbody $F+$at" >> $T/kprobe_events 2>/dev/null && break
 done
 echo 1 > $T/events/kprobes/enable
 run klp-apply check $B
 show
 # Behind the ENDBR where the kernel has one.
-check_out "the probe at the entry is listed" "in use by a kprobe: .*pipe_read\+0x[04] "
-check_out "the one in the body, too" "in use by a kprobe-inside: .*pipe_read\+0x$(printf %x $at)"
+check_out "the probe at the entry is listed" "in use by a kprobe: .*$F\+0x[04] "
+check_out "the one in the body, too" "in use by a kprobe-inside: .*$F\+0x$(printf %x $at)"
 check_out "and that it goes silent" "won't fire"
 check_not "to load it over that one is refused" klp-apply load $B
 show
-check_out "the function is named, and where to look" "pipe_read: its code in memory isn't what.*kprobes/list"
+check_out "the function is named, and where to look" "$F: its code in memory isn't what.*kprobes/list"
 check_eq "nothing changed" "$(pipes zero) $(loaded qp_pipe_read && echo loaded)" "0 "
 echo 0 > $T/events/kprobes/enable
 echo > $T/kprobe_events
 
-echo pipe_read > $T/set_ftrace_filter
+echo $F > $T/set_ftrace_filter
 echo function > $T/current_tracer
 run klp-apply check --json $B
 check_out "a tracer is listed" '"kind": "tracer"'
