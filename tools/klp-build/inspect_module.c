@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * inspect_module.c - a patch module for `klp-build inspect`: what it replaces,
+ * what it brings along, what it borrows and imports.  Read from the file, which
+ * nobody has verified: whatever doesn't fit is left out.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "elf.h"
+#include "inspect.h"
+#include "quietpatch.h"
+
+/* The NUL-terminated string at @off of @sec, or NULL. */
+static const char *string_at(const struct elf_section *sec, uint64_t off)
+{
+	if (!sec || !sec->data || off >= sec->size || !memchr(sec->data + off, 0, sec->size - off))
+		return NULL;
+	return (const char *)sec->data + off;
+}
+
+/* What the pointer at @off of @sec will point to; *at receives the place in it. */
+static const struct elf_section *pointed(const struct elf_file *ef, const struct elf_section *sec,
+					 uint64_t off, uint64_t *at)
+{
+	for (size_t i = 0; i < sec->nr_relocs; i++) {
+		const struct elf_reloc *r = &sec->relocs[i];
+		const struct elf_symbol *sym = &ef->symbols[r->sym];
+
+		if (r->offset != off || !sym->shndx || sym->shndx >= ef->nr_sections)
+			continue;
+		*at = sym->value + (uint64_t)r->addend;
+		return &ef->sections[sym->shndx];
+	}
+	return NULL;
+}
+
+static const char *name_at(const struct elf_file *ef, const struct elf_section *sec, uint64_t off)
+{
+	uint64_t at = 0;
+	const struct elf_section *to = pointed(ef, sec, off, &at);
+	const char *s = to ? string_at(to, at) : NULL;
+
+	return s ? s : "";
+}
+
+static json_t *replaced(const struct elf_file *ef)
+{
+	const struct elf_section *sec = elf_section(ef, QP_SEC_FUNCS);
+	json_t *list = json_array();
+	struct qp_func_desc d;
+
+	for (size_t off = 0; sec && sec->data && off + sizeof(d) <= sec->size; off += sizeof(d)) {
+		memcpy(&d, sec->data + off, sizeof(d));
+		json_array_append_new(list, json_pack("{s:s,s:s,s:i,s:i,s:I,s:i}", "object",
+			name_at(ef, sec, off + offsetof(struct qp_func_desc, object)), "name",
+			name_at(ef, sec, off + offsetof(struct qp_func_desc, name)), "old_size",
+			(int)d.old_size, "new_size", (int)d.new_size, "offset",
+			(json_int_t)d.old_offset, "sympos", (int)d.sympos));
+	}
+	return list;
+}
+
+/* Symbols of modules, written in by the core when the module is there; once each. */
+static json_t *late(const struct elf_file *ef)
+{
+	const struct elf_section *sec = elf_section(ef, QP_SEC_RELOCS);
+	json_t *list = json_array();
+
+	for (size_t off = 0; sec && sec->data && off + sizeof(struct qp_reloc_desc) <= sec->size;
+	     off += sizeof(struct qp_reloc_desc)) {
+		json_t *j = json_pack("{s:s,s:s}", "object",
+			name_at(ef, sec, off + offsetof(struct qp_reloc_desc, object)), "name",
+			name_at(ef, sec, off + offsetof(struct qp_reloc_desc, name)));
+		size_t i;
+
+		for (i = 0; i < json_array_size(list); i++)
+			if (json_equal(json_array_get(list, i), j))
+				break;
+		if (i == json_array_size(list))
+			json_array_append(list, j);
+		json_decref(j);
+	}
+	return list;
+}
+
+/* Symbols that aren't exported: the core lends them to the module loader. */
+static json_t *borrowed(const struct elf_file *ef)
+{
+	const struct elf_section *syms = elf_section(ef, QP_SEC_SYMBOLS);
+	const struct elf_section *strs = elf_section(ef, QP_SEC_STRINGS);
+	json_t *list = json_array();
+	struct qp_sym_desc d;
+
+	for (size_t off = 0; syms && syms->data && off + sizeof(d) <= syms->size; off += sizeof(d)) {
+		const char *name, *kname;
+
+		memcpy(&d, syms->data + off, sizeof(d));
+		name = string_at(strs, d.name);
+		kname = string_at(strs, d.kname);
+		if (name && kname)
+			json_array_append_new(list, json_pack("{s:s,s:s,s:I,s:b,s:b}", "name", name,
+				"kallsyms", kname, "offset", (json_int_t)d.offset, "percpu",
+				!!(d.flags & QP_SYM_PERCPU), "data", !!(d.flags & QP_SYM_DATA)));
+	}
+	return list;
+}
+
+static bool is_borrowed(const char *name)
+{
+	return !strncmp(name, "qp.", 3);
+}
+
+static json_t *imports(const struct elf_file *ef)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 1; i < ef->nr_symbols; i++) {
+		const struct elf_symbol *s = &ef->symbols[i];
+
+		if (!s->shndx && *s->name && !is_borrowed(s->name))
+			json_array_append_new(list, json_string(s->name));
+	}
+	return list;
+}
+
+/* Code and data of the module's own, but what every patch module has. */
+static bool is_own(const struct elf_symbol *s)
+{
+	static const char *const every[] = {
+		"qp_desc", "qp_this_patch", "__this_module", "init_module", "cleanup_module",
+		"qp_init", "qp_exit",
+	};
+
+	if ((s->type != STT_FUNC && s->type != STT_OBJECT) || !s->shndx || !s->size)
+		return false;
+	for (size_t i = 0; i < sizeof(every) / sizeof(*every); i++)
+		if (!strcmp(s->name, every[i]))
+			return false;
+	return true;
+}
+
+static json_t *own(const struct elf_file *ef)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 1; i < ef->nr_symbols; i++) {
+		const struct elf_symbol *s = &ef->symbols[i];
+
+		if (is_own(s) && s->shndx < ef->nr_sections)
+			json_array_append_new(list, json_pack("{s:s,s:s,s:I,s:s}", "name", s->name, "type",
+				s->type == STT_FUNC ? "function" : "data", "size", (json_int_t)s->size,
+				"section", ef->sections[s->shndx].name));
+	}
+	return list;
+}
+
+static json_t *sections(const struct elf_file *ef)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 1; i < ef->nr_sections; i++) {
+		const struct elf_section *s = &ef->sections[i];
+
+		if (s->flags & SHF_ALLOC)
+			json_array_append_new(list, json_pack("{s:s,s:I,s:I}", "name", s->name, "size",
+				(json_int_t)s->size, "relocations", (json_int_t)s->nr_relocs));
+	}
+	return list;
+}
+
+json_t *inspect_module(const struct elf_file *ef)
+{
+	const struct elf_section *desc = elf_section(ef, QP_SEC_DESC);
+	struct qp_patch_desc d = { 0 };
+
+	if (desc && desc->data && desc->size >= sizeof(d))
+		memcpy(&d, desc->data, sizeof(d));
+	return json_pack("{s:s,s:b,s:i,s:i,s:i,s:o,s:o,s:o,s:o,s:o,s:o}", "kind", "module", "patch", !!d.size,
+			 "abi", (int)d.abi, "callbacks", (int)d.nr_callbacks, "states", (int)d.nr_states,
+			 "functions", replaced(ef), "symbols", own(ef), "borrowed", borrowed(ef), "late",
+			 late(ef), "imports", imports(ef), "sections", sections(ef));
+}
+
+static const char *str(json_t *j, const char *key)
+{
+	const char *s = json_string_value(json_object_get(j, key));
+
+	return s ? s : "";
+}
+
+static long long num(json_t *j, const char *key)
+{
+	return json_integer_value(json_object_get(j, key));
+}
+
+void inspect_module_functions(json_t *j)
+{
+	size_t i;
+	json_t *s;
+
+	json_array_foreach(json_object_get(j, "functions"), i, s)
+		printf("function   %s:%s  %lld -> %lld bytes\n", str(s, "object"), str(s, "name"),
+		       num(s, "old_size"), num(s, "new_size"));
+}
+
+void inspect_module_print(json_t *j, bool all)
+{
+	size_t i;
+	json_t *s;
+
+	if (!json_is_true(json_object_get(j, "patch")))
+		printf("not a patch module: it has no " QP_SEC_DESC " section\n");
+	json_array_foreach(json_object_get(j, "symbols"), i, s)
+		printf("has        %-8s %-32s %6lld bytes, in %s\n", str(s, "type"), str(s, "name"),
+		       num(s, "size"), str(s, "section"));
+	json_array_foreach(json_object_get(j, "borrowed"), i, s)
+		printf("borrows    %-8s %-32s %s%+lld\n",
+		       json_is_true(json_object_get(s, "percpu")) ? "per-CPU" :
+		       json_is_true(json_object_get(s, "data")) ? "data" : "function",
+		       str(s, "kallsyms"), json_is_true(json_object_get(s, "percpu")) ? "" : QP_ANCHOR,
+		       num(s, "offset"));
+	json_array_foreach(json_object_get(j, "late"), i, s)
+		printf("borrows    of %-5s %s\n", str(s, "object"), str(s, "name"));
+	if (num(j, "callbacks") || num(j, "states"))
+		printf("callbacks  for %lld objects; %lld states\n", num(j, "callbacks"), num(j, "states"));
+	if (!all)
+		return;
+	if (json_array_size(json_object_get(j, "imports")))
+		printf("imports   ");
+	json_array_foreach(json_object_get(j, "imports"), i, s)
+		printf(" %s%s", json_string_value(s),
+		       i + 1 == json_array_size(json_object_get(j, "imports")) ? "\n" : "");
+	json_array_foreach(json_object_get(j, "sections"), i, s)
+		printf("section    %-41s %6lld bytes, %lld relocations\n", str(s, "name"), num(s, "size"),
+		       num(s, "relocations"));
+}
