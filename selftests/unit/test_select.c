@@ -87,15 +87,17 @@ END_TEST
 /* Units and files between that a change of @path reaches. */
 static void closure(const char *path, const char *units, const char *between)
 {
-	struct strings files = { 0 }, objects = { 0 }, through = { 0 };
+	struct strings files = { 0 }, objects = { 0 }, through = { 0 }, near = { 0 };
 
 	ck_assert_int_eq(strings_add(&files, path), 0);
-	ck_assert_msg(!includes_closure(&f.target, &files, &objects, &through, &f.err), "%s", f.err.text);
+	ck_assert_msg(!includes_closure(&f.target, &files, &objects, &through, &near, &f.err), "%s",
+		      f.err.text);
 	ck_assert_str_eq(joined(&objects), units);
 	ck_assert_str_eq(joined(&through), between);
 	strings_free(&files);
 	strings_free(&objects);
 	strings_free(&through);
+	strings_free(&near);
 }
 
 START_TEST(through_other_headers)
@@ -168,7 +170,8 @@ START_TEST(the_graph_is_kept)
 	/* Cut short by a full disk, say. */
 	tree_file(&f, "includes", "Fnet/one.c\n\n<net/a.h\n");
 	ck_assert_int_eq(includes_closure(&f.target, &(struct strings){ 0 }, &(struct strings){ 0 },
-					  &(struct strings){ 0 }, &f.err), -EBADMSG);
+					  &(struct strings){ 0 }, &(struct strings){ 0 }, &f.err),
+			 -EBADMSG);
 }
 END_TEST
 
@@ -177,16 +180,18 @@ END_TEST
 /* The units that the change of @path, and of nothing else, reaches. */
 static const char *reached_by(const char *path)
 {
-	struct strings files = { 0 }, objects = { 0 }, through = { 0 };
+	struct strings files = { 0 }, objects = { 0 }, through = { 0 }, near = { 0 };
 	const char *out;
 
 	ck_assert_int_eq(strings_add(&files, path), 0);
-	ck_assert_msg(!includes_closure(&f.target, &files, &objects, &through, &f.err), "%s", f.err.text);
-	ck_assert_msg(!names_filter(&f.b, &files, &through, &objects, &f.err), "%s", f.err.text);
+	ck_assert_msg(!includes_closure(&f.target, &files, &objects, &through, &near, &f.err), "%s",
+		      f.err.text);
+	ck_assert_msg(!names_filter(&f.b, &files, &through, &near, &objects, &f.err), "%s", f.err.text);
 	out = joined(&objects);
 	strings_free(&files);
 	strings_free(&objects);
 	strings_free(&through);
+	strings_free(&near);
 	return out;
 }
 
@@ -248,6 +253,49 @@ START_TEST(a_macro_and_an_enumerator)
 	tree_change(&f, "include/h.h", HEAD "#define LIMIT 2\nenum e { E_A = 2, E_B };\n#endif\n");
 	tree_farm(&f);
 	ck_assert_str_eq(reached_by("include/h.h"), "u/e.o u/limit.o");
+}
+END_TEST
+
+START_TEST(an_if_around_what_is_named)
+{
+	make_users(HEAD INLINE_OLD OTHER STRUCT "#endif\n");
+	changed_header(HEAD INLINE_OLD "#ifdef X\n" OTHER "#endif\n" STRUCT "#endif\n", "u/other.o");
+}
+END_TEST
+
+START_TEST(an_enumerator_at_the_end)
+{
+	tree_file(&f, "src/include/h.h", HEAD "enum e { E_A = MIN(0, 1), E_B };\n#endif\n");
+	tree_unit(&f, "u/a.c", "", "#include <h.h>\nint f(void) { return E_A; }\n");
+	tree_unit(&f, "u/b.c", "", "#include <h.h>\nint f(void) { return E_B; }\n");
+	tree_unit(&f, "u/min.c", "", "#include <h.h>\nint f(void) { return MIN(2, 3); }\n");
+	tree_unit(&f, "u/new.c", "", "#include <h.h>\nint f(void) { return E_NEW; }\n");
+	tree_change(&f, "include/h.h", HEAD "enum e { E_A = MIN(0, 1), E_B, E_NEW };\n#endif\n");
+	tree_farm(&f);
+	ck_assert_str_eq(reached_by("include/h.h"), "u/new.o");
+}
+END_TEST
+
+START_TEST(what_a_macro_declares)
+{
+	/* Who calls trace_boxed() depends on struct box; another event doesn't. */
+	make_users(HEAD STRUCT "EVENT(boxed, struct box *b);\nEVENT(plain, int);\n#endif\n");
+	tree_unit(&f, "u/calls.c", "", "#include <h.h>\nint f(void) { return trace_boxed(0); }\n");
+	tree_unit(&f, "u/plain.c", "", "#include <h.h>\nint f(void) { return trace_plain(0); }\n");
+	changed_header(HEAD "struct box {\n\tlong size;\n};\nEVENT(boxed, struct box *b);\n"
+		       "EVENT(plain, int);\n#endif\n",
+		       "u/apart.o u/box.o u/calls.o u/comment.o u/inline.o u/other.o u/plain.o u/third.o");
+}
+END_TEST
+
+START_TEST(a_header_that_no_candidate_includes)
+{
+	tree_file(&f, "src/include/far.h", "static inline int far(void) { return get(1); }\n");
+	tree_file(&f, "src/include/near.h", "static inline int next(void) { return get(1); }\n");
+	make_users(HEAD INLINE_OLD "#endif\n");
+	tree_unit(&f, "u/far.c", "", "#include <h.h>\nint f(int a) { int far = a; return far; }\n");
+	tree_unit(&f, "u/near.c", "", "#include <h.h>\n#include <near.h>\nint f(void) { return next(); }\n");
+	changed_header(HEAD INLINE_NEW "#endif\n", "u/inline.o u/near.o u/third.o");
 }
 END_TEST
 
@@ -372,6 +420,10 @@ int main(void)
 	tcase_add_test(tc, a_type);
 	tcase_add_test(tc, comments_blanks_and_order);
 	tcase_add_test(tc, a_macro_and_an_enumerator);
+	tcase_add_test(tc, an_if_around_what_is_named);
+	tcase_add_test(tc, an_enumerator_at_the_end);
+	tcase_add_test(tc, what_a_macro_declares);
+	tcase_add_test(tc, a_header_that_no_candidate_includes);
 	tcase_add_test(tc, something_without_a_name);
 	tcase_add_test(tc, an_included_c_file);
 	tcase_add_test(tc, a_c_file_in_between_names_it);
