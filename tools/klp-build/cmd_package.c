@@ -84,7 +84,8 @@ struct update {
 	struct pick all;	/* what goes in */
 	json_t *changes;	/* a result per file */
 	struct worker *workers;
-	char *dir;
+	char *dir;		/* results, and objects/ that all tries share */
+	char *objects;
 	size_t done, total;
 };
 
@@ -192,6 +193,7 @@ static void solve_child(struct update *u, const struct worker *w)
 	o.target = (struct target *)u->pkg.target;
 	o.name = "update";
 	o.scratch = true;
+	o.objects = u->objects;
 	if (u->pkg.files[w->file].unit)
 		o.max_units = 4 * o.max_units;
 	if (pkg_solve(&u->pkg, w->file, &o, &j, &err))
@@ -255,25 +257,33 @@ static bool wanted(const struct update *u, const char *path)
 	return !u->a->only.nr || strings_have(&u->a->only, path);
 }
 
-static int solve_all(struct update *u, struct klp_err *err)
+/* Files whose kind alone decides are told at once; @rest gets the others. */
+static size_t settle_all(struct update *u, size_t *rest)
 {
-	size_t running = 0;
+	size_t nr = 0;
 	json_t *j;
-	int ret = 0;
 
-	for (size_t i = 0; i < u->pkg.nr_files; i++)
-		u->total += wanted(u, u->pkg.files[i].path);
-	report_stage(u->r, "changes");
-	for (size_t i = 0; !ret && i < u->pkg.nr_files; i++) {
-		struct worker *w = u->workers;
-
+	for (size_t i = 0; i < u->pkg.nr_files; i++) {
 		if (!wanted(u, u->pkg.files[i].path))
 			continue;
-		if (settled(&u->pkg.files[i], &j)) {
+		if (settled(&u->pkg.files[i], &j))
 			json_array_append_new(u->changes, j);
-			u->done++;
-			continue;
-		}
+		else
+			rest[nr++] = i;
+	}
+	return nr;
+}
+
+static int solve_all(struct update *u, struct klp_err *err)
+{
+	size_t *rest = calloc(u->pkg.nr_files + 1, sizeof(*rest)), running = 0;
+	int ret = rest ? 0 : klp_err_sys(err, -ENOMEM, "update");
+
+	report_stage(u->r, "changes");
+	u->total = rest ? settle_all(u, rest) : 0;
+	for (size_t i = 0; !ret && i < u->total; i++) {
+		struct worker *w = u->workers;
+
 		if (running == u->a->o.jobs) {
 			ret = reap(u, err);
 			running--;
@@ -281,15 +291,17 @@ static int solve_all(struct update *u, struct klp_err *err)
 		while (w->pid)
 			w++;
 		if (!ret)
-			ret = start(u, w, i, err);
+			ret = start(u, w, rest[i], err);
 		running += !ret;
 	}
+	free(rest);
 	while (running && !ret) {
 		ret = reap(u, err);
 		running--;
 	}
 	if (!ret)
-		report_stage_end(u->r, "%zu files looked at", u->done);
+		report_stage_end(u->r, "%zu files tried, %zu needed none", u->done,
+				 json_array_size(u->changes) - u->done);
 	return ret;
 }
 
@@ -434,6 +446,7 @@ static int join(struct update *u, json_t **verdict, struct klp_err *err)
 
 	o.target = (struct target *)u->pkg.target;
 	o.origin = u->pkg.origin;
+	o.objects = u->objects;
 	o.flags = QP_PATCH_REPLACE;
 	o.max_units = 0;
 	report_stage(u->r, "together");
@@ -528,9 +541,26 @@ static int check_only(const struct update *u, struct klp_err *err)
 	return 0;
 }
 
+/* Beside the builds' own folders, so that objects can be links. */
+static int make_dir(struct update *u, struct klp_err *err)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	u->dir = format("%s/klp-update.XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
+	if (!u->dir || !mkdtemp(u->dir)) {
+		int ret = u->dir ? -errno : -ENOMEM;
+
+		free(u->dir);
+		u->dir = NULL;
+		return klp_err_sys(err, ret, "cannot make a folder for the objects");
+	}
+	u->objects = format("%s/objects", u->dir);
+	return u->objects ? io_mkdirs(u->objects, 0755, err) : klp_err_sys(err, -ENOMEM, "update");
+}
+
 static int run(struct update *u, struct klp_err *err)
 {
-	char dir[] = "/tmp/klp-update.XXXXXX", name[64];
+	char name[64];
 	struct target *t = NULL;
 	json_t *verdict = NULL;
 	int ret;
@@ -548,10 +578,9 @@ static int run(struct update *u, struct klp_err *err)
 		report_stage_end(u->r, "%s: %zu files differ", u->pkg.origin, u->pkg.nr_files);
 	if (!ret)
 		ret = check_only(u, err);
-	if (!ret && !mkdtemp(dir))
-		ret = klp_err_sys(err, -errno, "cannot make a folder in /tmp");
+	if (!ret)
+		ret = make_dir(u, err);
 	if (!ret) {
-		u->dir = dir;
 		snprintf(name, sizeof(name), "update-%s", u->a->version);
 		for (char *c = name; *c; c++)
 			*c = strchr("abcdefghijklmnopqrstuvwxyz0123456789-", *c) ? *c : '-';
@@ -567,6 +596,8 @@ static int run(struct update *u, struct klp_err *err)
 		ret = tell(u, verdict, err);
 	if (u->dir)
 		remove_tree(u->dir, NULL);
+	free(u->objects);
+	free(u->dir);
 	json_decref(verdict);
 	pick_free(&u->all);
 	pkg_free(&u->pkg);

@@ -113,7 +113,14 @@ int pick_diff(const struct pick *k, char **out, struct klp_err *err)
 	return !ret && !*out ? klp_err_sys(err, -ENOMEM, "package") : ret;
 }
 
-/* Add the groups of file @i whose new lines name @name; @piece: that define it. */
+/* What a hunk brings in: its new lines name it, its old ones don't, or it is the changed head itself. */
+static bool brings(const struct pkg_hunk *h, const char *name)
+{
+	return pkg_mentions(h->new, name) &&
+	       (!strcmp(h->piece, name) || !pkg_mentions(h->old, name));
+}
+
+/* Add the groups of file @i that bring in @name; @piece: that define it. */
 static size_t add_naming(struct pick *k, size_t i, const char *name, bool piece)
 {
 	const struct pkg_file *f = &k->pkg->files[i];
@@ -122,13 +129,28 @@ static size_t add_naming(struct pick *k, size_t i, const char *name, bool piece)
 	for (size_t h = 0; h < f->nr_hunks; h++) {
 		const struct pkg_hunk *u = &f->hunks[h];
 
-		if (pick_has(k, i, u->group) || !pkg_mentions(u->new, name) ||
-		    (piece && strcmp(u->piece, name)))
+		if (pick_has(k, i, u->group) || !brings(u, name) || (piece && strcmp(u->piece, name)))
 			continue;
 		if (!pick_set(k, i, u->group, true))
 			added++;
 	}
 	return added;
+}
+
+/*
+ * May one of the files that are in already include the header?  Those of include/ are
+ * for everybody; another folder's own ("common.h", "internal.h") only for what is below it.
+ */
+static bool in_reach(const struct pick *k, const char *header)
+{
+	size_t dir = (size_t)(strrchr(header, '/') - header) + 1;
+
+	if (starts_with(header, "include/") || starts_with(header, "arch/x86/include/"))
+		return true;
+	for (size_t i = 0; i < k->pkg->nr_files; i++)
+		if (k->on[i] && !strncmp(k->pkg->files[i].path, header, dir))
+			return true;
+	return false;
 }
 
 /* Headers know the name first; then other changes of the files that are in already. */
@@ -139,7 +161,8 @@ static size_t add_name(struct pick *k, const char *name, bool symbol)
 	for (size_t i = 0; i < k->pkg->nr_files; i++) {
 		const struct pkg_file *f = &k->pkg->files[i];
 
-		if (symbol ? f->unit : ends_with(f->path, ".h") && !starts_with(f->path, "tools/"))
+		if (symbol ? f->unit : ends_with(f->path, ".h") && strchr(f->path, '/') &&
+					       in_reach(k, f->path))
 			added += add_naming(k, i, name, symbol);
 	}
 	for (size_t i = 0; !added && !symbol && i < k->pkg->nr_files; i++)

@@ -333,6 +333,15 @@ static int read_rela(struct elf_file *ef, const struct elf_section *rela,
 	return 0;
 }
 
+/*
+ * Debug information has the most relocations by far (200,000 in a large unit, 24 bytes
+ * each), and who reads it (libdw) applies them itself.
+ */
+static bool is_debug(const struct elf_file *ef, const struct elf_section *rela)
+{
+	return !strncmp(ef->sections[rela->info].name, ".debug_", 7);
+}
+
 /* Only objects have relocations that matter; an image's (--emit-relocs) are applied. */
 static int read_relocs(struct elf_file *ef, struct klp_err *err)
 {
@@ -351,6 +360,8 @@ static int read_relocs(struct elf_file *ef, struct klp_err *err)
 		if (s->entsize != sizeof(Elf64_Rela) || !s->info || s->info >= ef->nr_sections ||
 		    s->link != priv->symtab || ef->sections[s->info].nr_relocs)
 			return klp_err_set(err, -EINVAL, "malformed relocation section %s", s->name);
+		if (is_debug(ef, s))
+			continue;
 		total += s->size / sizeof(Elf64_Rela);
 		/* So that a second section for the same target is seen above. */
 		ef->sections[s->info].nr_relocs = s->size / sizeof(Elf64_Rela);
@@ -363,7 +374,7 @@ static int read_relocs(struct elf_file *ef, struct klp_err *err)
 		return klp_err_set(err, -ENOMEM, "no memory for %zu relocations", (size_t)total);
 	next = priv->relocs;
 	for (size_t i = 1; i < ef->nr_sections; i++) {
-		if (ef->sections[i].type != SHT_RELA)
+		if (ef->sections[i].type != SHT_RELA || is_debug(ef, &ef->sections[i]))
 			continue;
 		ret = read_rela(ef, &ef->sections[i], next, err);
 		if (ret)

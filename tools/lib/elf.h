@@ -28,6 +28,7 @@ struct elf_reloc {
 	uint32_t sym;		/* index into elf_file.symbols */
 };
 
+/* Of .debug_* sections no relocations are read. */
 struct elf_section {
 	const char *name;
 	uint32_t index;
