@@ -23,9 +23,6 @@ int cmd_diff(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_prove(int argc, char **argv);
 
-/* build and check with --from-package: cmd_package.c. */
-int cmd_package(const char *command, int argc, char **argv, bool emit);
-
 /* Prints "klp-build: SENTENCE" and returns EXIT_FAILED. */
 struct klp_err;
 int cmd_fail(const struct klp_err *err);

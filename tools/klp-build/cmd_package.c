@@ -8,7 +8,6 @@
  * together is taken out by the refusals' names.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "build_priv.h"
+#include "build_args.h"
 #include "cmd.h"
 #include "err.h"
 #include "io.h"
@@ -28,47 +27,8 @@
 #include "report_priv.h"
 #include "target.h"
 
-#define MAX_UNITS	48	/* of a header's own change: past it, minutes for a file */
 #define MAX_JOIN	12	/* rounds of building all together */
 #define CHANGELOG_MAX	(64u << 20)
-
-static const char help_package[] =
-	"usage: klp-build build --from-package VERSION --kernel KREL -o OUT.klp [options]\n"
-	"       klp-build check --from-package VERSION --kernel KREL            [options]\n"
-	"\n"
-	"Take the difference between the kernel's source package and a newer version of\n"
-	"it, and make one cumulative patch of every change that can be live-patched. For\n"
-	"the others the report says why not.\n"
-	"\n"
-	"      --only FILE...   only the changes of these files, and what they need\n"
-	"      --max-units N    skip a header's own change when more units name it (48)\n"
-	"  -o, --key, --name, --release, --summary, --json, -j, -v: as for `klp-build build`\n";
-
-enum { OPT_FROM = 256, OPT_ONLY, OPT_KEY, OPT_NAME, OPT_RELEASE, OPT_SUMMARY, OPT_JSON, OPT_UNITS };
-
-static const struct option options[] = {
-	{ "from-package", required_argument, NULL, OPT_FROM },
-	{ "only", required_argument, NULL, OPT_ONLY },
-	{ "max-units", required_argument, NULL, OPT_UNITS },
-	{ "kernel", required_argument, NULL, 'k' },
-	{ "output", required_argument, NULL, 'o' },
-	{ "key", required_argument, NULL, OPT_KEY },
-	{ "name", required_argument, NULL, OPT_NAME },
-	{ "release", required_argument, NULL, OPT_RELEASE },
-	{ "summary", required_argument, NULL, OPT_SUMMARY },
-	{ "json", required_argument, NULL, OPT_JSON },
-	{ "jobs", required_argument, NULL, 'j' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 },
-};
-
-struct args {
-	struct build_options o;
-	const char *version, *json;
-	struct strings only;
-	bool verbose;
-};
 
 /* A file that is being solved. */
 struct worker {
@@ -78,7 +38,7 @@ struct worker {
 };
 
 struct update {
-	struct args *a;
+	struct build_args *a;
 	struct report *r;
 	struct pkg pkg;
 	struct pick all;	/* what goes in */
@@ -88,67 +48,6 @@ struct update {
 	char *objects;
 	size_t done, total;
 };
-
-static int parse_args(const char *command, int argc, char **argv, struct args *a)
-{
-	int c;
-
-	while ((c = getopt_long(argc, argv, "k:o:j:vh", options, NULL)) != -1) {
-		switch (c) {
-		case OPT_FROM:
-			a->version = optarg;
-			break;
-		case OPT_ONLY:
-			if (strings_add(&a->only, optarg))
-				return 1 + EXIT_FAILED;
-			break;
-		case OPT_UNITS:
-			a->o.max_units = cmd_number(optarg);
-			break;
-		case 'k':
-			a->o.krel = optarg;
-			break;
-		case 'o':
-			a->o.out = optarg;
-			break;
-		case OPT_KEY:
-			a->o.key = optarg;
-			break;
-		case OPT_NAME:
-			a->o.name = optarg;
-			break;
-		case OPT_RELEASE:
-			a->o.release = strtoull(optarg, NULL, 10);
-			break;
-		case OPT_SUMMARY:
-			a->o.summary = optarg;
-			break;
-		case OPT_JSON:
-			a->json = optarg;
-			break;
-		case 'j':
-			a->o.jobs = cmd_number(optarg);
-			break;
-		case 'v':
-			a->verbose = true;
-			break;
-		case 'h':
-			fputs(help_package, stdout);
-			return 1;
-		default:
-			return 1 + cmd_usage(command, NULL);
-		}
-	}
-	/* "--only a.c b.c": the rest are files too. */
-	for (int i = optind; i < argc; i++)
-		if (strings_add(&a->only, argv[i]))
-			return 1 + EXIT_FAILED;
-	if (!a->o.krel || !a->version)
-		return 1 + cmd_usage(command, "%s is missing", a->o.krel ? "the version" : "--kernel");
-	if (!a->o.jobs || !a->o.release || !a->o.max_units)
-		return 1 + cmd_usage(command, "-j, --release and --max-units take a number from 1 on");
-	return 0;
-}
 
 /* ---- one file ---- */
 
@@ -605,20 +504,15 @@ static int run(struct update *u, struct klp_err *err)
 	return ret;
 }
 
-int cmd_package(const char *command, int argc, char **argv, bool emit)
+int cmd_package(struct build_args *a)
 {
-	struct args a = { .o = { .release = 1, .jobs = cmd_default_jobs(), .max_units = MAX_UNITS } };
-	struct update u = { .a = &a };
+	struct update u = { .a = a };
 	struct klp_err err = { 0 };
-	int ret = parse_args(command, argc, argv, &a);
+	int ret;
 
-	if (ret)
-		return ret - 1;
-	if (emit != !!a.o.out)
-		return cmd_usage(command, emit ? "--output is missing" : "check writes no bundle");
-	u.r = report_new(a.json && !strcmp(a.json, "-"), a.verbose, stdout);
+	u.r = report_new(a->json && !strcmp(a->json, "-"), a->verbose, stdout);
 	u.changes = json_array();
-	u.workers = calloc(a.o.jobs, sizeof(*u.workers));
+	u.workers = calloc(a->o.jobs, sizeof(*u.workers));
 	ret = u.r && u.changes && u.workers ? run(&u, &err) : -ENOMEM;
 	if (u.r)
 		progress_clear(u.r);
@@ -631,6 +525,5 @@ int cmd_package(const char *command, int argc, char **argv, bool emit)
 	report_free(u.r);
 	json_decref(u.changes);
 	free(u.workers);
-	strings_free(&a.only);
 	return ret;
 }

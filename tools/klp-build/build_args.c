@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* build_args.c - see build_args.h. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "build_args.h"
+#include "cmd.h"
+
+#define MAX_UNITS	48	/* of a header's own change: past it, minutes for a file */
+
+static const char help_build[] =
+	"usage: klp-build build --kernel KREL FIX... -o OUT.klp [options]\n"
+	"       klp-build check --kernel KREL FIX...            [options]\n"
+	"       klp-build build|check --from-package VERSION    (--help tells more)\n"
+	"\n"
+	"Make a live patch for a kernel release that `klp-build prepare` has prepared.\n"
+	"`check` runs all that can refuse, and emits nothing.\n"
+	"\n"
+	"FIX is a unified diff against the kernel's source (as for patch -p1), a recipe,\n"
+	"or a folder with a file \"recipe\" or \"fix.patch\".\n"
+	"\n"
+	"  -k, --kernel KREL    e.g. 6.1.0-50-cloud-amd64\n"
+	"  -o, --output FILE    the bundle\n"
+	"      --key KEY.pem    sign it with this Ed25519 key; unsigned without\n"
+	"      --name NAME      name of the patch: a-z, 0-9, '-' (default: the fix's)\n"
+	"      --release N      counts up per name (default 1)\n"
+	"      --summary TEXT   one line (default: the fix's)\n"
+	"      --cve CVE        a CVE that it fixes; may be repeated\n"
+	"      --allow-data NAME  changed data that a callback of the patch writes; may be repeated\n"
+	"      --json FILE      report as JSON to FILE, - is the standard output\n"
+	"  -j, --jobs N         compilers at a time (default: one a CPU)\n"
+	"      --keep           keep the work folder\n"
+	"  -v, --verbose        commands and detail\n"
+	"  -h, --help           this text\n"
+	"\n"
+	"exit: 0 built, 1 failed, 2 no function changed, 3 refused (see \"Refusals\" in\n"
+	"klp-build(1)), 64 usage\n";
+
+static const char help_package[] =
+	"usage: klp-build build --from-package VERSION --kernel KREL -o OUT.klp [options]\n"
+	"       klp-build check --from-package VERSION --kernel KREL            [options]\n"
+	"\n"
+	"Take the difference between the kernel's source package and a newer version of\n"
+	"it, and make one cumulative patch of every change that can be live-patched. For\n"
+	"the others the report says why not.\n"
+	"\n"
+	"      --only FILE...   only the changes of these files, and what they need\n"
+	"      --max-units N    skip a header's own change when more units name it (48)\n"
+	"  -o, --key, --name, --release, --summary, --json, -j, -v: as for `klp-build build`\n";
+
+enum {
+	OPT_KEY = 256, OPT_NAME, OPT_RELEASE, OPT_SUMMARY, OPT_CVE, OPT_JSON, OPT_KEEP, OPT_ALLOW_DATA,
+	OPT_FROM, OPT_ONLY, OPT_UNITS,
+};
+
+static const struct option options[] = {
+	{ "kernel", required_argument, NULL, 'k' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "key", required_argument, NULL, OPT_KEY },
+	{ "name", required_argument, NULL, OPT_NAME },
+	{ "release", required_argument, NULL, OPT_RELEASE },
+	{ "summary", required_argument, NULL, OPT_SUMMARY },
+	{ "cve", required_argument, NULL, OPT_CVE },
+	{ "allow-data", required_argument, NULL, OPT_ALLOW_DATA },
+	{ "from-package", required_argument, NULL, OPT_FROM },
+	{ "only", required_argument, NULL, OPT_ONLY },
+	{ "max-units", required_argument, NULL, OPT_UNITS },
+	{ "json", required_argument, NULL, OPT_JSON },
+	{ "jobs", required_argument, NULL, 'j' },
+	{ "keep", no_argument, NULL, OPT_KEEP },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
+};
+
+/* One option: 0, EXIT_FAILED (no memory) or EXIT_USAGE. */
+static int take(const char *command, int c, struct build_args *a)
+{
+	switch (c) {
+	case 'k':
+		a->o.krel = optarg;
+		return 0;
+	case 'o':
+		a->o.out = optarg;
+		return 0;
+	case OPT_KEY:
+		a->o.key = optarg;
+		return 0;
+	case OPT_NAME:
+		a->o.name = optarg;
+		return 0;
+	case OPT_RELEASE:
+		a->o.release = strtoull(optarg, NULL, 10);
+		return a->o.release ? 0 : cmd_usage(command, "\"%s\" isn't a release number", optarg);
+	case OPT_SUMMARY:
+		a->o.summary = optarg;
+		return 0;
+	case OPT_CVE:
+		return strings_add(&a->o.cves, optarg) ? EXIT_FAILED : 0;
+	case OPT_ALLOW_DATA:
+		return strings_add(&a->o.allow_data, optarg) ? EXIT_FAILED : 0;
+	case OPT_FROM:
+		a->version = optarg;
+		return 0;
+	case OPT_ONLY:
+		return strings_add(&a->only, optarg) ? EXIT_FAILED : 0;
+	case OPT_UNITS:
+		a->o.max_units = cmd_number(optarg);
+		return a->o.max_units ? 0 : cmd_usage(command, "\"%s\" isn't a number of units", optarg);
+	case OPT_JSON:
+		a->json = optarg;
+		return 0;
+	case 'j':
+		a->o.jobs = cmd_number(optarg);
+		return a->o.jobs ? 0 : cmd_usage(command, "\"%s\" isn't a number of jobs", optarg);
+	case OPT_KEEP:
+		a->o.keep = true;
+		return 0;
+	case 'v':
+		a->verbose = true;
+		return 0;
+	default:
+		return cmd_usage(command, NULL);
+	}
+}
+
+/* What belongs to only one of the two uses. */
+static int check(const char *command, bool emit, const struct build_args *a)
+{
+	if (!a->o.krel)
+		return cmd_usage(command, "--kernel is missing");
+	if (!a->version && !a->o.nr_fixes)
+		return cmd_usage(command, "the fix is missing");
+	if (!a->version && (a->only.nr || a->o.max_units))
+		return cmd_usage(command, "--only and --max-units go with --from-package");
+	if (a->version && (a->o.cves.nr || a->o.allow_data.nr || a->o.keep))
+		return cmd_usage(command, "--cve, --allow-data and --keep don't go with --from-package");
+	if (emit != !!a->o.out)
+		return cmd_usage(command, emit ? "--output is missing" : "check writes no bundle");
+	return 0;
+}
+
+int build_args_parse(const char *command, int argc, char **argv, bool emit, struct build_args *a)
+{
+	bool help = false;
+	int c, ret;
+
+	a->o.release = 1;
+	a->o.jobs = cmd_default_jobs();
+	while ((c = getopt_long(argc, argv, "k:o:j:vh", options, NULL)) != -1) {
+		help |= c == 'h';
+		ret = c == 'h' ? 0 : take(command, c, a);
+		if (ret)
+			return 1 + ret;
+	}
+	if (help) {
+		fputs(a->version ? help_package : help_build, stdout);
+		return 1;
+	}
+	if (!a->version) {
+		a->o.fixes = argv + optind;
+		a->o.nr_fixes = (size_t)(argc - optind);
+	}
+	/* "--only a.c b.c": the rest are files too. */
+	for (int i = optind; a->version && i < argc; i++)
+		if (strings_add(&a->only, argv[i]))
+			return 1 + EXIT_FAILED;
+	ret = check(command, emit, a);
+	if (ret)
+		return 1 + ret;
+	if (a->version && !a->o.max_units)
+		a->o.max_units = MAX_UNITS;
+	return 0;
+}
+
+void build_args_free(struct build_args *a)
+{
+	strings_free(&a->o.cves);
+	strings_free(&a->o.allow_data);
+	strings_free(&a->only);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * build_args.h - the command line of `klp-build build` and `check`, of a fix or
+ * --from-package.
+ */
+#ifndef KLP_BUILD_ARGS_H
+#define KLP_BUILD_ARGS_H
+
+#include <stdbool.h>
+
+#include "build_priv.h"
+
+struct build_args {
+	struct build_options o;
+	const char *json;	/* where the report goes; NULL: nowhere */
+	bool verbose;
+	const char *version;	/* --from-package; NULL: there are fixes */
+	struct strings only;	/* of it, these files */
+};
+
+/* 0, or the exit code plus one when there is nothing more to do.  @emit: build, not check. */
+int build_args_parse(const char *command, int argc, char **argv, bool emit, struct build_args *a);
+void build_args_free(struct build_args *a);
+
+/* cmd_package.c: the exit code. */
+int cmd_package(struct build_args *a);
+
+#endif
