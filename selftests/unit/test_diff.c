@@ -444,6 +444,20 @@ START_TEST(init_code_is_refused)
 }
 END_TEST
 
+/* KASAN's: registers the unit's variables, whose number changes with each new one. */
+START_TEST(constructor_of_the_compiler_is_no_function)
+{
+	elffix_function(o, "_sub_I_65535_1", STB_LOCAL, false, code, sizeof(code));
+	elffix_function(n, "_sub_I_65535_1", STB_LOCAL, false, other_code, sizeof(other_code));
+	func(o, "f");
+	func(n, "f");
+	run();
+	ck_assert_uint_eq(unit.nr_symbols, 1);
+	ck_assert_int_eq(change_of("f"), CHANGE_SAME);
+	ck_assert_uint_eq(report_nr_refusals(report), 0);
+}
+END_TEST
+
 START_TEST(untraceable_sections_are_refused)
 {
 	elffix_function_in(o, ".noinstr.text", "f", STB_GLOBAL, false, code, sizeof(code));
@@ -583,6 +597,7 @@ int main(void)
 	tcase_add_test(t, changed_data_is_refused_and_new_data_is_not);
 	tcase_add_test(t, line_in_a_debug_descriptor_is_none);
 	tcase_add_test(t, init_code_is_refused);
+	tcase_add_test(t, constructor_of_the_compiler_is_no_function);
 	tcase_add_test(t, untraceable_sections_are_refused);
 	tcase_add_test(t, new_percpu_data_is_refused);
 	tcase_add_test(t, removed_export_is_refused);

@@ -70,6 +70,8 @@ struct extract {
 	char *symvers;			/* text of Module.symvers, cut into words */
 	const char **exports;		/* names that vmlinux exports to all, sorted */
 	size_t nr_exports;
+	const char **spaced;		/* those in a namespace, by name */
+	size_t nr_spaced;
 	struct { const char *name; uint32_t unit; } *names;	/* functions of the patch, by stem */
 	size_t nr_names, room_names;
 	uint64_t anchor;		/* link-time address of QP_ANCHOR */

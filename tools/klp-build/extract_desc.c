@@ -184,15 +184,19 @@ static void point_to_array(struct elf_out *out, uint32_t desc, uint64_t field, c
 /* What the core needs to write into read-only text. */
 static int point_to_poke(struct extract *x, struct elf_out *out, uint32_t desc, struct klp_err *err)
 {
-	static const struct { const char *name; size_t field; } needed[] = {
-		{ "text_poke", offsetof(struct qp_patch_desc, text_poke) },
-		{ "text_mutex", offsetof(struct qp_patch_desc, text_mutex) },
-		{ "text_poke_sync", offsetof(struct qp_patch_desc, text_poke_sync) },
+	static const struct { const char *name, *newer; size_t field; } needed[] = {
+		{ "text_poke", NULL, offsetof(struct qp_patch_desc, text_poke) },
+		{ "text_mutex", NULL, offsetof(struct qp_patch_desc, text_mutex) },
+		/* Renamed in 6.16. */
+		{ "text_poke_sync", "smp_text_poke_sync_each_cpu",
+		  offsetof(struct qp_patch_desc, text_poke_sync) },
 	};
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
 		const struct ksym *k = ksym_get_named(x, needed[i].name);
 
+		if (!k && needed[i].newer)
+			k = ksym_get_named(x, needed[i].newer);
 		if (!k)
 			return klp_err_set(err, -ENOENT,
 					   "kernel %s has no single symbol %s, without which references to modules can't be written",

@@ -71,9 +71,12 @@ static void symvers_line(struct extract *x, char *line)
 
 	for (char *p = line; p && n < 5; n++)
 		field[n] = strsep(&p, "\t");
-	if (strcmp(field[2], QP_VMLINUX) || *field[4] || strncmp(field[3], "EXPORT_", 7))
+	if (strcmp(field[2], QP_VMLINUX) || strncmp(field[3], "EXPORT_", 7))
 		return;
-	x->exports[x->nr_exports++] = field[1];
+	if (*field[4])
+		x->spaced[x->nr_spaced++] = field[1];
+	else
+		x->exports[x->nr_exports++] = field[1];
 }
 
 static int load_symvers(struct extract *x, struct klp_err *err)
@@ -91,12 +94,14 @@ static int load_symvers(struct extract *x, struct klp_err *err)
 	for (size_t i = 0; i < len; i++)
 		lines += x->symvers[i] == '\n';
 	x->exports = calloc(lines, sizeof(*x->exports));
-	if (!x->exports)
+	x->spaced = calloc(lines, sizeof(*x->spaced));
+	if (!x->exports || !x->spaced)
 		return klp_err_set(err, -ENOMEM, "out of memory for %s", path);
 	p = x->symvers;
 	for (char *line; (line = strsep(&p, "\n"));)
 		symvers_line(x, line);
 	qsort(x->exports, x->nr_exports, sizeof(*x->exports), name_order);
+	qsort(x->spaced, x->nr_spaced, sizeof(*x->spaced), name_order);
 	return 0;
 }
 
@@ -127,6 +132,7 @@ void ksyms_free(struct extract *x)
 	free(x->ksyms);
 	free(x->symvers);
 	free(x->exports);
+	free(x->spaced);
 }
 
 const struct ksym *ksym_find(const struct extract *x, const char *link_name)
@@ -195,6 +201,9 @@ static bool keeps_name(const struct extract *x, const struct ksym *k, bool globa
 	if (k->plain)
 		return true;
 	if (!global || k->late || k->sympos || !strncmp(k->name, "__SCT__", 7))
+		return false;
+	/* modpost stops at the name of an export whose namespace isn't imported. */
+	if (bsearch(&k->name, x->spaced, x->nr_spaced, sizeof(*x->spaced), name_order))
 		return false;
 	for (size_t i = 0; i < x->nr_units; i++)
 		if (elf_symbol(x->units[i].ef, k->name, STT_NOTYPE))
