@@ -3,6 +3,6 @@
 # New pr_debug() calls, in vmlinux and in a module.
 # expect: built
 # functions: groups_search in_egroup_p in_group_p get_joliet_filename
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 enter kernel/groups.c groups_search '	pr_debug("quietpatch\n");'
 enter fs/isofs/joliet.c get_joliet_filename '	pr_debug("quietpatch %d\n", de->length[0]);'

@@ -3,5 +3,5 @@
 # A per-CPU variable of the module itself.
 # expect: built
 # functions: nft_counter_eval
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 enter net/netfilter/nft_counter.c nft_counter_eval '	if (!pkt) return;'

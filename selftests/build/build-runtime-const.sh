@@ -3,5 +3,5 @@
 # Constants that are patched into vmlinux at boot: pointers are read from memory.
 # expect: built
 # functions: __ia32_sys_getgroups __x64_sys_getgroups
-# kernels: 6.12
+# kernels: 6.12 7.3
 enter kernel/groups.c groups_to_user '	if (!access_ok(grouplist, 4)) return -EFAULT;'

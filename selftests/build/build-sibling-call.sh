@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2016
 # A call in tail position, to a function of the patch and to one of the kernel.
+# kernels: 6.1 7.3
 # expect: built
 # functions: __ia32_sys_setgroups __x64_sys_setgroups in_group_p may_setgroups
 before kernel/groups.c may_setgroups 'static noinline bool qp_test_tail(int cap)

@@ -3,6 +3,6 @@
 # cond_resched() and might_sleep() are static calls.
 # expect: built
 # functions: __ia32_sys_sysfs __x64_sys_sysfs
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 enter fs/filesystems.c fs_maxindex '	cond_resched();
 	might_sleep();'
