@@ -364,20 +364,23 @@ START_TEST(direct_units_come_first)
 }
 END_TEST
 
-/* The order of units is that of the patch's bytes. */
-START_TEST(units_come_by_name)
+/* The order of units is that of the patch's bytes; and near ones show soonest what changes. */
+START_TEST(units_come_by_distance_and_name)
 {
 	static const char *const orders[] = {	/* as readdir() may give them */
-		"Fu/inline.c\n<h.h\nFu/more.c\n<h.h\nFinclude/h.h\n", "Finclude/h.h\nFu/more.c\n<h.h\nFu/inline.c\n<h.h\n",
+		"Fu/inline.c\n<h.h\nFu/above.c\n<via.h\nFu/more.c\n<h.h\nFinclude/via.h\n<h.h\n",
+		"Finclude/via.h\n<h.h\nFu/more.c\n<h.h\nFu/inline.c\n<h.h\nFu/above.c\n<via.h\n",
 	};
 
 	make_users(HEAD INLINE_OLD "#endif\n");
+	tree_unit(&f, "u/above.c", "", "#include <via.h>\nint f(int a) { return third(a); }\n");
 	tree_unit(&f, "u/more.c", "", "#include <h.h>\nint f(int a) { return get(a); }\n");
 	tree_file(&f, "includes", orders[_i]);
 	tree_change(&f, "include/h.h", HEAD INLINE_NEW "#endif\n");
 	tree_farm(&f);
 	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
-	ck_assert_uint_eq(f.b.nr_units, 2);
+	ck_assert_uint_eq(f.b.nr_units, 3);
+	ck_assert_str_eq(f.b.units[2].source, "u/above.c");
 	ck_assert_str_eq(f.b.units[0].source, "u/inline.c");
 	ck_assert_str_eq(f.b.units[1].source, "u/more.c");
 }
@@ -430,7 +433,7 @@ int main(void)
 	tcase_add_test(tc, an_included_c_file);
 	tcase_add_test(tc, a_c_file_in_between_names_it);
 	tcase_add_test(tc, direct_units_come_first);
-	tcase_add_loop_test(tc, units_come_by_name, 0, 2);
+	tcase_add_loop_test(tc, units_come_by_distance_and_name, 0, 2);
 	tcase_add_test(tc, what_no_unit_is_made_of);
 	return fixture_run("select", tc);
 }

@@ -51,37 +51,6 @@ struct update {
 
 /* ---- one file ---- */
 
-/* What needs no try: true, with the change's result in *out. */
-static bool settled(const struct pkg_file *f, json_t **out)
-{
-	const char *outcome = NULL, *why = NULL;
-
-	if (!ends_with(f->path, ".c") && !ends_with(f->path, ".h")) {
-		outcome = ends_with(f->path, ".S") || strstr(f->path, "Kconfig") ||
-			  strstr(f->path, "Makefile") ? "refused" : "no-change";
-		why = *outcome == 'r' ? "it is assembly or decides how the kernel is built" :
-					"no code of the kernel";
-	} else if (ends_with(f->path, ".c") && !f->unit) {
-		outcome = "no-change";
-		why = "not built in this configuration";
-	} else if (!f->fixed) {
-		outcome = "refused";
-		why = "the file is gone in the new version";
-	} else if (!f->base) {
-		/* Whatever includes it brings it in. */
-		outcome = "no-change";
-		why = "a new header: goes in with what includes it";
-	} else if (starts_with(f->path, "tools/") || starts_with(f->path, "samples/") ||
-		   starts_with(f->path, "scripts/")) {
-		outcome = "no-change";
-		why = "not part of the kernel";
-	}
-	if (outcome)
-		*out = json_pack("{s:s,s:s,s:s,s:[],s:{}}", "file", f->path, "outcome", outcome, "why",
-				 why, "parts", "picked");
-	return outcome != NULL;
-}
-
 static void solve_child(struct update *u, const struct worker *w)
 {
 	struct build_options o = u->a->o;
@@ -165,7 +134,7 @@ static size_t settle_all(struct update *u, size_t *rest)
 	for (size_t i = 0; i < u->pkg.nr_files; i++) {
 		if (!wanted(u, u->pkg.files[i].path))
 			continue;
-		if (settled(&u->pkg.files[i], &j))
+		if (pkg_settled(&u->pkg.files[i], &j))
 			json_array_append_new(u->changes, j);
 		else
 			rest[nr++] = i;

@@ -428,11 +428,17 @@ static int collect_near(const struct graph *g, const struct strings *objects, st
 	return ret;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 int includes_closure(const struct target *t, const struct strings *files, struct strings *objects,
 		     struct strings *through, struct strings *near, struct klp_err *err)
 {
 	struct graph g = { .t = t };
 	struct strings todo = { 0 };
+	size_t end;
 	int ret;
 
 	g.buckets = calloc(NR_BUCKETS, sizeof(*g.buckets));
@@ -443,9 +449,16 @@ int includes_closure(const struct target *t, const struct strings *files, struct
 	ret = g.reached ? 0 : -ENOMEM;
 	for (size_t i = 0; i < files->nr && !ret; i++)
 		ret = strings_add(&todo, files->list[i]);
+	end = todo.nr;
 	for (size_t i = 0; i < todo.nr && !ret; i++) {
 		const char *path = todo.list[i];
 
+		/* The nearest come first, and those equally near by name: not as readdir() has them. */
+		if (i == end) {
+			qsort(todo.list + end, todo.nr - end, sizeof(*todo.list), by_name);
+			end = todo.nr;
+			path = todo.list[i];
+		}
 		/* A generated wrapper goes by the path that it is included by. */
 		ret = reach(&g, plain_path(path), &todo);
 	}

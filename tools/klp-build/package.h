@@ -88,6 +88,9 @@ int pkg_try(const struct pick *k, const struct build_options *base, json_t **out
 int pkg_solve(const struct pkg *p, size_t file, const struct build_options *base, json_t **out,
 	      struct klp_err *err);
 
+/* What needs no try: true, with such a result in *out. */
+bool pkg_settled(const struct pkg_file *f, json_t **out);
+
 /* package_log.c: CVEs that the changelog names between two versions: [{cve, version, title}]. */
 json_t *changelog_cves(const char *text, const char *base, const char *version);
 

@@ -292,3 +292,33 @@ int pkg_solve(const struct pkg *p, size_t file, const struct build_options *base
 	pick_free(&k);
 	return ret;
 }
+
+bool pkg_settled(const struct pkg_file *f, json_t **out)
+{
+	const char *outcome = NULL, *why = NULL;
+
+	if (!ends_with(f->path, ".c") && !ends_with(f->path, ".h")) {
+		outcome = ends_with(f->path, ".S") || strstr(f->path, "Kconfig") ||
+			  strstr(f->path, "Makefile") ? "refused" : "no-change";
+		why = *outcome == 'r' ? "it is assembly or decides how the kernel is built" :
+					"no code of the kernel";
+	} else if (ends_with(f->path, ".c") && !f->unit) {
+		outcome = "no-change";
+		why = "not built in this configuration";
+	} else if (!f->fixed) {
+		outcome = "refused";
+		why = "the file is gone in the new version";
+	} else if (!f->base) {
+		/* Whatever includes it brings it in. */
+		outcome = "no-change";
+		why = "a new header: goes in with what includes it";
+	} else if (starts_with(f->path, "tools/") || starts_with(f->path, "samples/") ||
+		   starts_with(f->path, "scripts/")) {
+		outcome = "no-change";
+		why = "not part of the kernel";
+	}
+	if (outcome)
+		*out = json_pack("{s:s,s:s,s:s,s:[],s:{}}", "file", f->path, "outcome", outcome, "why",
+				 why, "parts", "picked");
+	return outcome != NULL;
+}

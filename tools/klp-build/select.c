@@ -144,11 +144,6 @@ static int make_dirs_real(const struct build *b, struct klp_err *err)
 	return ret;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 int units_select(struct build *b, struct klp_err *err)
 {
 	struct strings included = { 0 }, objects = { 0 }, through = { 0 }, near = { 0 };
@@ -161,9 +156,6 @@ int units_select(struct build *b, struct klp_err *err)
 		all = objects.nr;
 		if (!ret)
 			ret = names_filter(b, &included, &through, &near, &objects, err);
-		/* The closure comes in the order that a folder lists its files in; the patch must not. */
-		if (!ret && objects.nr)
-			qsort(objects.list, objects.nr, sizeof(*objects.list), by_name);
 		for (size_t i = 0; i < objects.nr && !ret; i++)
 			/* Boot code and the vdso include kernel headers, but run apart from it. */
 			if (target_object_of(b->target, objects.list[i]))

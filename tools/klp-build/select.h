@@ -23,6 +23,7 @@ int units_add(struct build *b, const char *object, struct klp_err *err);
  * Objects of all units that include one of @files (paths of headers, or of .c
  * files that others include), through any number of headers; in @through all
  * files on the way that aren't units, and in @near all files that these units include.
+ * Units that include the file itself come first: they show soonest what it changes.
  */
 int includes_closure(const struct target *t, const struct strings *files, struct strings *objects,
 		     struct strings *through, struct strings *near, struct klp_err *err);
