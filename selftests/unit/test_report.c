@@ -101,6 +101,20 @@ START_TEST(progress_in_a_log)
 }
 END_TEST
 
+START_TEST(a_long_stage_doesnt_fill_the_log)
+{
+	stage(400);
+	report_progress(r, 3, 12, "net/x.c");
+	ck_assert_str_ne(said(), "");
+	r->progress_at -= 60;
+	report_progress(r, 4, 12, "net/x.c");
+	ck_assert_str_eq(said(), "");
+	r->progress_at -= 60;
+	report_progress(r, 5, 12, "net/x.c");
+	ck_assert_str_eq(said(), "  compile        5 of 12, 9 min left  net/x.c\n");
+}
+END_TEST
+
 START_TEST(nothing_before_two_seconds)
 {
 	stage(1.5);
@@ -271,6 +285,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, progress_in_a_log);
+	tcase_add_test(tc, a_long_stage_doesnt_fill_the_log);
 	tcase_add_test(tc, nothing_before_two_seconds);
 	tcase_add_test(tc, minutes_and_parts);
 	tcase_add_test(tc, progress_on_a_terminal);

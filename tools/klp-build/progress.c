@@ -9,7 +9,7 @@
 
 #define PATIENCE	2.0	/* seconds that a stage may take without a word */
 #define REDRAW		0.2
-#define NEW_LINE	5.0
+#define NEW_LINE	5.0	/* in a log; ever more rarely in a stage of many minutes */
 
 void progress_clear(struct report *r)
 {
@@ -45,11 +45,18 @@ static void print_left(struct report *r, double spent, size_t done, size_t total
 		fprintf(r->out, ", %.0f min left", left / 60);
 }
 
+static bool is_due(const struct report *r, double t, double spent)
+{
+	double pause = r->terminal ? REDRAW : spent / 4 > NEW_LINE ? spent / 4 : NEW_LINE;
+
+	return !r->quiet && spent >= PATIENCE && t - r->progress_at >= pause;
+}
+
 void report_progress(struct report *r, size_t done, size_t total, const char *what)
 {
 	double t = report_now(), spent = t - r->stage_started;
 
-	if (r->quiet || spent < PATIENCE || t - r->progress_at < (r->terminal ? REDRAW : NEW_LINE))
+	if (!is_due(r, t, spent))
 		return;
 	r->progress_at = t;
 	done += r->part_before;
