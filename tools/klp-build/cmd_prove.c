@@ -230,8 +230,13 @@ static int run_prove(struct build *b, struct unit *units, size_t nr, const char 
 	struct tally t = { .list = json_array() };
 	int ret = 0;
 
-	for (size_t i = 0; i < nr && !ret; i += BATCH)
+	report_stage(b->report, "compile");
+	for (size_t i = 0; i < nr && !ret; i += BATCH) {
+		report_progress_part(b->report, i, nr);
 		ret = prove_batch(b, units + i, nr - i < BATCH ? nr - i : BATCH, &t, err);
+	}
+	if (!ret)
+		report_stage_end(b->report, "%zu units", nr);
 	if (!ret)
 		ret = print_tally(b, &t, json, err);
 	json_decref(t.list);
