@@ -307,6 +307,59 @@ START_TEST(equal_names_of_two_units)
 }
 END_TEST
 
+/* QP_CALLBACKS() and QP_STATE() of an author: arrays for the core, and functions that escape to nobody. */
+START_TEST(what_an_author_adds)
+{
+	static const char name[] = "isofs";
+	struct qp_state_desc states[2] = { { .id = 7, .version = 1 }, { .id = 8, .version = 2 } };
+	struct elf_out *p = elf_out_new();
+	uint32_t f_sec, hook_sec, cb, st, ro;
+	const struct elf_section *s;
+	struct elf_file *ef;
+
+	fix_function(p, "f", "\xe8\0\0\0\0\xc3", 6, &f_sec);
+	elf_out_reloc(p, f_sec, 1, R_X86_64_PLT32, elf_out_undef(p, "qp_shadow_get", STB_GLOBAL), -4);
+	ro = elf_out_section(p, ".rodata.names", SHT_PROGBITS, SHF_ALLOC, 1, 0);
+	elf_out_append(p, ro, name, sizeof(name), 1);
+	cb = elf_out_section(p, QP_SEC_CALLBACKS, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8, 0);
+	elf_out_append(p, cb, NULL, sizeof(struct qp_callback_desc), 8);
+	elf_out_reloc(p, cb, 0, R_X86_64_64, elf_out_symbol(p, "qp_callback_object_1", STB_LOCAL,
+			STT_OBJECT, ro, 0, sizeof(name)), 0);
+	elf_out_reloc(p, cb, 8, R_X86_64_64, fix_function(p, "hook", "\xc3", 1, &hook_sec), 0);
+	st = elf_out_section(p, QP_SEC_STATES, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8, 0);
+	elf_out_append(p, st, states, sizeof(states), 8);
+	fix_unit(&f, plain_original(), p, true);
+	extract(0);
+	ck_assert_uint_eq(f.b.extract->nr_callbacks, 1);
+	ck_assert_uint_eq(f.b.extract->nr_states, 2);
+	ck_assert_uint_eq(f.b.extract->callback_objects.nr, 1);
+	ck_assert_str_eq(f.b.extract->callback_objects.list[0], "isofs");
+	ck_assert_uint_eq(f.b.patch_flags & QP_PATCH_IRREVERTIBLE, 0);
+	ef = fix_extracted(&f.units[0]);
+	s = elf_section(ef, QP_SEC_STATES);
+	ck_assert_ptr_nonnull(s);
+	ck_assert_uint_eq(s->size, sizeof(states));
+	ck_assert(!memcmp(s->data, states, sizeof(states)));
+	ck_assert_str_eq(fix_target(ef, QP_SEC_CALLBACKS, 8), "hook");
+	ck_assert_str_eq(fix_target(ef, ".text", 1), "qp_shadow_get");
+	elf_close(ef);
+}
+END_TEST
+
+START_TEST(array_of_half_entries)
+{
+	struct elf_out *p = elf_out_new();
+	uint32_t sec, st;
+
+	fix_function(p, "f", "\x90\xc3", 2, &sec);
+	st = elf_out_section(p, QP_SEC_STATES, SHT_PROGBITS, SHF_ALLOC, 8, 0);
+	elf_out_append(p, st, NULL, 24, 8);
+	fix_unit(&f, plain_original(), p, true);
+	ck_assert_int_eq(units_extract(&f.b, &err), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, QP_SEC_STATES));
+}
+END_TEST
+
 START_TEST(refusals)
 {
 	struct elf_out *p = elf_out_new();
@@ -387,6 +440,8 @@ int main(void)
 	tcase_add_test(tc, call_without_relocation);
 	tcase_add_test(tc, new_in_one_unit_used_in_another);
 	tcase_add_test(tc, equal_names_of_two_units);
+	tcase_add_test(tc, what_an_author_adds);
+	tcase_add_test(tc, array_of_half_entries);
 	tcase_add_test(tc, refusals);
 	tcase_add_test(tc, unproven_data_is_refused_once_flags_are_not);
 	tcase_add_test(tc, instruction_lengths);

@@ -95,7 +95,7 @@ static bool parse_key(struct line l, struct line *name, long *sum)
 		while (n < l.len && !is_space(l.s[n]) && l.s[n] != '+')
 			n++;
 		number = n && strspn(l.s, "0123456789") >= n;
-		if (!n || (!number && name->s))
+		if (!n || (number ? n > 9 : name->s != NULL))
 			return false;
 		if (number)
 			*sum += strtol(l.s, NULL, 10);
