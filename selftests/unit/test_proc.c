@@ -121,18 +121,21 @@ START_TEST(removing_a_tree)
 {
 	char *tree = fixture_path(folder, "tree"), *deep = fixture_path(folder, "tree/a/b");
 	char *link = fixture_path(folder, "tree/a/link"), *kept = fixture_path(folder, "kept");
+	char *file = fixture_path(folder, "kept/file");
 
 	ck_assert_int_eq(io_mkdirs(deep, 0755, NULL), 0);
 	ck_assert_int_eq(io_mkdirs(kept, 0755, NULL), 0);
+	ck_assert_int_eq(io_write_atomic(file, "x", 1, 0644, NULL), 0);
 	ck_assert_int_eq(symlink(kept, link), 0);
 	ck_assert_msg(!remove_tree(tree, &err), "%s", err.text);
 	ck_assert_int_ne(access(tree, F_OK), 0);
-	ck_assert_int_eq(access(kept, F_OK), 0);	/* links aren't followed */
+	ck_assert_int_eq(access(file, F_OK), 0);	/* links aren't followed */
 	ck_assert_int_eq(remove_tree(tree, &err), 0);
 	free(tree);
 	free(deep);
 	free(link);
 	free(kept);
+	free(file);
 }
 END_TEST
 

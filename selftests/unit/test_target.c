@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test_target.c - opening a prepared kernel, its symbols and bytes; the payload of a bzImage. */
+#include <check.h>
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "fixture.h"
+#include "io.h"
+#include "../../tools/klp-build/elf_write.h"
+#include "../../tools/klp-build/target.h"
+#include "../../tools/klp-build/vmlinuz.h"
+
+#define GOOD "{\"format\": 1, \"complete\": true, \"version\": \"6.1.176-1\", \"compiler\": \"gcc-12 12.2\", \"build_id\": \"ab\", " \
+	     "\"cc\": \"gcc-12\", \"source_package\": \"linux-source-6.1\"}"
+
+static char *cache;
+static struct klp_err err;
+static struct target *t;
+
+static void file(const char *name, const char *text)
+{
+	char *path = fixture_path(cache, name), *dir = strdup(path);
+
+	*strrchr(dir, '/') = '\0';
+	ck_assert_int_eq(io_mkdirs(dir, 0755, NULL), 0);
+	ck_assert_int_eq(io_write_atomic(path, text, strlen(text), 0644, NULL), 0);
+	free(dir);
+	free(path);
+}
+
+/* An image of one section, as the ELF writer makes it: at address 0. */
+static void make_image(void)
+{
+	struct elf_out *out = elf_out_new();
+	uint32_t sec = elf_out_section(out, ".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 16, 0);
+	char *path = fixture_path(cache, "K/vmlinux");
+
+	elf_out_append(out, sec, "0123456789abcdef", 16, 16);
+	ck_assert_int_eq(elf_out_write(out, path, NULL), 0);
+	elf_out_free(out);
+	free(path);
+}
+
+static void setup(void)
+{
+	cache = fixture_folder();
+	setenv("KLP_CACHE", cache, 1);
+	file("K/target.json", GOOD);
+	file("K/symbols", "ffffffff81000000 T first\nffffffff81000010 t twin\nffffffff81000010 T alias\n"
+	     "ffffffff81000030 t twin\nffffffff81000040 d last\n");
+	file("K/commands", "a/x.o\tgcc-12 -c -o a/x.o /k/src/a/x.c\n");
+	make_image();
+	memset(&err, 0, sizeof(err));
+	t = NULL;
+}
+
+static void teardown(void)
+{
+	target_close(t);
+	fixture_remove(cache);
+}
+
+START_TEST(a_prepared_kernel)
+{
+	const struct target_symbol *s;
+	size_t pos = 0;
+
+	ck_assert_msg(!target_open("K", &t, &err), "%s", err.text);
+	ck_assert_str_eq(t->version, "6.1.176-1");
+	ck_assert_uint_eq(t->major, 6);
+	ck_assert_uint_eq(t->minor, 1);
+	ck_assert_uint_eq(t->nr_symbols, 5);
+	ck_assert_ptr_nonnull(target_command(t, "a/x.o"));
+	/* Each of a name, in the table's order. */
+	s = target_symbol_next(t, "twin", &pos);
+	ck_assert_uint_eq(s->address, 0xffffffff81000010);
+	ck_assert_int_eq(s->type, 't');
+	/* Up to the next higher address: an alias doesn't bound it. */
+	ck_assert_uint_eq(target_symbol_size(t, s), 0x20);
+	s = target_symbol_next(t, "twin", &pos);
+	ck_assert_uint_eq(s->address, 0xffffffff81000030);
+	ck_assert_ptr_null(target_symbol_next(t, "twin", &pos));
+	ck_assert_ptr_null(target_symbol_next(t, "twin", &pos));
+	pos = 0;
+	s = target_symbol_next(t, "last", &pos);
+	ck_assert_uint_eq(target_symbol_size(t, s), 0);
+	pos = 0;
+	ck_assert_ptr_null(target_symbol_next(t, "none", &pos));
+}
+END_TEST
+
+START_TEST(bytes_of_the_image)
+{
+	ck_assert_msg(!target_open("K", &t, &err), "%s", err.text);
+	ck_assert_mem_eq(target_bytes(t, 4, 4), "4567", 4);
+	ck_assert_ptr_nonnull(target_bytes(t, 0, 16));
+	ck_assert_ptr_null(target_bytes(t, 4, 13));
+	ck_assert_ptr_null(target_bytes(t, 16, 1));
+	ck_assert_ptr_null(target_bytes(t, 0xffffffff81000000, 1));
+}
+END_TEST
+
+static const struct {
+	const char *name, *text;	/* NULL: no such file */
+	int ret;
+	const char *says;
+} broken[] = {
+	{ "K/target.json", NULL, -ENOENT, "klp-build prepare --kernel K" },
+	{ "K/target.json", "{", -EBADMSG, "--force" },
+	{ "K/target.json", "{\"format\": 2}", -EBADMSG, "another version" },
+	{ "K/target.json", "{\"format\": 1}", -ENOENT, "for running only" },
+	{ "K/target.json", "{\"format\": 1, \"complete\": true, \"version\": \"6.1\"}", -EBADMSG, "lacks a member" },
+	{ "K/symbols", NULL, -ENOENT, "symbols" },
+	{ "K/symbols", "ffffffff81000000 T first\nffff T short\n", -EBADMSG, "symbols:2" },
+	{ "K/commands", "a/x.o gcc\n", -EBADMSG, "commands:1" },
+	{ "K/vmlinux", "rubbish", -EINVAL, "vmlinux" },
+};
+
+START_TEST(what_is_broken_is_named)
+{
+	char *path = fixture_path(cache, broken[_i].name);
+	int ret;
+
+	unlink(path);
+	free(path);
+	if (broken[_i].text)
+		file(broken[_i].name, broken[_i].text);
+	ret = target_open("K", &t, &err);
+	ck_assert_msg(ret == broken[_i].ret, "%s: %d, %s", broken[_i].name, ret, err.text);
+	ck_assert_msg(strstr(err.text, broken[_i].says) != NULL, "\"%s\" isn't in: %s", broken[_i].says, err.text);
+	ck_assert_ptr_null(t);
+}
+END_TEST
+
+START_TEST(a_release_isnt_a_path)
+{
+	ck_assert_int_eq(target_open("../K", &t, &err), -EINVAL);
+	ck_assert_int_eq(target_open(".", &t, &err), -EINVAL);
+}
+END_TEST
+
+START_TEST(shipped_modules)
+{
+	char *path;
+
+	file("K/modules/lib/modules/K/modules.dep", "kernel/a/one.ko: kernel/b/two-b.ko\nkernel/b/two-b.ko:\nkernel/b/two-b-more.ko:\n");
+	ck_assert_msg(!target_open("K", &t, &err), "%s", err.text);
+	/* '-' and '_' are one; a longer name is another module. */
+	ck_assert_int_eq(target_module_path(t, "two_b", &path, &err), 0);
+	ck_assert_ptr_nonnull(strstr(path, "/kernel/b/two-b.ko"));
+	free(path);
+	ck_assert_int_eq(target_module_path(t, "two", &path, &err), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(err.text, "\"two\""));
+}
+END_TEST
+
+/* ---- bzImage ---- */
+
+static uint8_t image[8192];
+
+static void make_bzimage(const char *magic, size_t len, uint32_t offset, uint32_t size)
+{
+	memset(image, 0, sizeof(image));
+	image[0x1f1] = 2;	/* setup sectors: the payload's offsets count from 3 * 512 */
+	memcpy(image + 0x202, "HdrS\x0f\x02", 6);
+	memcpy(image + 0x248, &offset, 4);
+	memcpy(image + 0x24c, &size, 4);
+	if (offset < 4096)
+		memcpy(image + 1536 + offset, magic, len);
+}
+
+START_TEST(payload_of_a_bzimage)
+{
+	struct vmlinuz_payload p;
+
+	make_bzimage("\xfd" "7zXZ", 6, 64, 1000);
+	ck_assert_msg(!vmlinuz_find(image, sizeof(image), &p, &err), "%s", err.text);
+	ck_assert_uint_eq(p.offset, 1600);
+	ck_assert_uint_eq(p.len, 996);	/* without kbuild's own size behind it */
+	ck_assert_str_eq(p.tool, "xz");
+	make_bzimage("\x1f\x8b", 2, 64, 1000);
+	ck_assert_int_eq(vmlinuz_find(image, sizeof(image), &p, &err), 0);
+	ck_assert_uint_eq(p.len, 1000);
+	ck_assert_str_eq(p.tool, "gzip");
+	image[0x1f1] = 0;	/* old loaders: means 4 */
+	ck_assert_int_eq(vmlinuz_find(image, sizeof(image), &p, &err), -ENOTSUP);
+}
+END_TEST
+
+START_TEST(no_bzimage)
+{
+	struct vmlinuz_payload p;
+
+	make_bzimage("\x1f\x8b", 2, 64, 8192);
+	ck_assert_int_eq(vmlinuz_find(image, sizeof(image), &p, &err), -EINVAL);
+	make_bzimage("\x1f\x8b", 2, UINT32_MAX, 1000);
+	ck_assert_int_eq(vmlinuz_find(image, sizeof(image), &p, &err), -EINVAL);
+	make_bzimage("\x1f\x8b", 2, 64, 8);
+	ck_assert_int_eq(vmlinuz_find(image, sizeof(image), &p, &err), -EINVAL);
+	make_bzimage("\x1f\x8b", 2, 64, 1000);
+	ck_assert_int_eq(vmlinuz_find(image, 0x24f, &p, &err), -EINVAL);
+	image[0x206] = 7;	/* boot protocol 2.07 has no payload fields */
+	ck_assert_int_eq(vmlinuz_find(image, sizeof(image), &p, &err), -ENOTSUP);
+	make_bzimage("\x1f\x8b", 2, 64, 1000);
+	image[0x202] = 'X';
+	ck_assert_int_eq(vmlinuz_find(image, sizeof(image), &p, &err), -EINVAL);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("target");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, a_prepared_kernel);
+	tcase_add_test(tc, bytes_of_the_image);
+	tcase_add_loop_test(tc, what_is_broken_is_named, 0, sizeof(broken) / sizeof(*broken));
+	tcase_add_test(tc, a_release_isnt_a_path);
+	tcase_add_test(tc, shipped_modules);
+	tcase_add_test(tc, payload_of_a_bzimage);
+	tcase_add_test(tc, no_bzimage);
+	return fixture_run("target", tc);
+}
