@@ -15,6 +15,7 @@
 #include "../../tools/klp-build/elf_write.h"
 #include "elf.h"
 #include "../../tools/klp-build/inputs.h"
+#include "../../tools/klp-build/kallsyms.h"
 
 #define KREL	"6.1.7-mine"
 
@@ -219,6 +220,28 @@ START_TEST(wrong_exports)
 }
 END_TEST
 
+/* An image with symbols against what kallsyms was read as. */
+START_TEST(symbols_of_another_build)
+{
+	static char strings[] = "f\0f\0only_here";
+	struct kallsym list[] = { { 0x10, 0, 't' }, { 0x20, 2, 't' }, { 0x30, 4, 'T' } };
+	struct kallsyms k = { list, 3, strings, sizeof(strings) };
+	uint32_t text = elf_out_section(out, ".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 16, 0);
+	static const uint8_t code[0x40];
+	size_t n = 0;
+
+	elf_out_append(out, text, code, sizeof(code), 16);
+	elf_out_symbol(out, "f", STB_LOCAL, STT_FUNC, text, 0x20, 8);
+	elf_out_symbol(out, "only_there", STB_GLOBAL, STT_FUNC, text, 0x30, 8);
+	finish();
+	ck_assert_msg(!inputs_check_symbols(image, &k, &n, &err), "%s", err.text);
+	ck_assert_uint_eq(n, 1);
+	list[1].address = 0x28;
+	ck_assert_int_eq(inputs_check_symbols(image, &k, &n, &err), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, "f is at 0x20"));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("inputs");
@@ -233,5 +256,6 @@ int main(void)
 	tcase_add_test(tc, other_vermagic);
 	tcase_add_test(tc, right_exports);
 	tcase_add_test(tc, wrong_exports);
+	tcase_add_test(tc, symbols_of_another_build);
 	return fixture_run("inputs", tc);
 }

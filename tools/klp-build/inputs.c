@@ -10,6 +10,7 @@
 #include "elf.h"
 #include "err.h"
 #include "inputs.h"
+#include "kallsyms.h"
 #include "prepare.h"
 #include "text.h"
 
@@ -340,5 +341,68 @@ int inputs_check_symvers(const struct elf_file *image, const char *symvers, cons
 	}
 	free(own.list);
 	free(listed.list);
+	return ret;
+}
+
+static int by_symbol(const void *a, const void *b, void *arg)
+{
+	const struct kallsyms *k = arg;
+	const struct kallsym *x = &k->symbols[*(const uint32_t *)a], *y = &k->symbols[*(const uint32_t *)b];
+	int c = strcmp(k->strings + x->name, k->strings + y->name);
+
+	return c ? c : x->address < y->address ? -1 : x->address > y->address;
+}
+
+/* First of the sorted indexes whose symbol is called @name, or @nr. */
+static size_t first_called(const struct kallsyms *k, const uint32_t *order, const char *name)
+{
+	size_t lo = 0, hi = k->nr;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (strcmp(k->strings + k->symbols[order[mid]].name, name) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+int inputs_check_symbols(const struct elf_file *with, const struct kallsyms *k, size_t *checked,
+			 struct klp_err *err)
+{
+	uint32_t *order = calloc(k->nr ? k->nr : 1, sizeof(*order));
+	size_t nr = 0;
+	int ret = 0;
+
+	if (!order)
+		return klp_err_sys(err, -ENOMEM, "symbols");
+	for (size_t i = 0; i < k->nr; i++)
+		order[i] = (uint32_t)i;
+	qsort_r(order, k->nr, sizeof(*order), by_symbol, (void *)(uintptr_t)k);
+	for (size_t i = 1; i < with->nr_symbols && !ret; i++) {
+		const struct elf_symbol *s = &with->symbols[i];
+		bool named = false, found = false;
+
+		if ((s->type != STT_FUNC && s->type != STT_OBJECT) || !s->shndx || !*s->name)
+			continue;
+		for (size_t j = first_called(k, order, s->name); j < k->nr && !found; j++) {
+			const struct kallsym *ks = &k->symbols[order[j]];
+
+			if (strcmp(k->strings + ks->name, s->name))
+				break;
+			named = true;
+			found = ks->address == s->value;
+		}
+		nr += found;
+		if (named && !found)
+			ret = klp_err_set(err, -EINVAL,
+					  "%s is at %#llx by the image with symbols, and not by the image's kallsyms: not the same build, or kallsyms of a form that klp-build misreads",
+					  s->name, (unsigned long long)s->value);
+	}
+	free(order);
+	if (!ret)
+		*checked = nr;
 	return ret;
 }

@@ -9,7 +9,10 @@
 #ifndef KLP_BUILD_INPUTS_H
 #define KLP_BUILD_INPUTS_H
 
+#include <stddef.h>
+
 struct elf_file;
+struct kallsyms;
 struct klp_err;
 
 /* The version of a tree by its top Makefile, "6.1.176"; NULL: none there, or no memory. */
@@ -27,6 +30,14 @@ int inputs_check_config(const struct elf_file *image, const char *krel, const ch
 
 /* Module.symvers: the image's exports, and their checksums if it has any. */
 int inputs_check_symvers(const struct elf_file *image, const char *symvers, const char *name,
+			 struct klp_err *err);
+
+/*
+ * An image with symbols (of a -dbg package, or an unstripped vmlinux) against
+ * what was decoded from kallsyms: each name that both have must lie at the same
+ * place.  *checked: how many were compared.
+ */
+int inputs_check_symbols(const struct elf_file *with, const struct kallsyms *k, size_t *checked,
 			 struct klp_err *err);
 
 #endif

@@ -66,6 +66,39 @@ static char *find_build_id(const struct elf_file *ef)
 	return NULL;
 }
 
+/*
+ * Where there is an image with symbols of the same build, decoding kallsyms is
+ * checked by it: the -dbg package's, or the given one.
+ */
+static int check_symbols(const struct prepare *p, const struct kallsyms *k, struct klp_err *err)
+{
+	char *paths[] = {
+		p->given.vmlinux ? strdup(p->given.vmlinux) : NULL,
+		format("/usr/lib/debug/boot/vmlinux-%s", p->krel),
+		format("/usr/lib/debug/lib/modules/%s/vmlinux", p->krel),
+	};
+	struct elf_file *ef;
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		char *id = NULL;
+		size_t n = 0;
+
+		/* A bootable one isn't ELF, and none need be there. */
+		if (!ret && paths[i] && !elf_open(paths[i], &ef, NULL)) {
+			id = find_build_id(ef);
+			if (id && !strcmp(id, p->build_id))
+				ret = inputs_check_symbols(ef, k, &n, err);
+			elf_close(ef);
+			if (n)
+				report_verbose(p->report, "%zu symbols are where %s has them", n, paths[i]);
+		}
+		free(id);
+		free(paths[i]);
+	}
+	return ret;
+}
+
 static int write_symbols(const struct prepare *p, const void *data, size_t len, struct klp_err *err)
 {
 	char *path = format("%s/symbols", p->tmp);
@@ -78,6 +111,8 @@ static int write_symbols(const struct prepare *p, const void *data, size_t len, 
 			  k.symbols[i].type, k.strings + k.symbols[i].name);
 	if (!ret && t.failed)
 		ret = klp_err_sys(err, -ENOMEM, "symbols");
+	if (!ret)
+		ret = check_symbols(p, &k, err);
 	if (!ret)
 		ret = io_write_atomic(path, t.s, t.len, 0644, err);
 	if (!ret)
@@ -133,8 +168,6 @@ static int read_image(struct prepare *p, struct klp_err *err)
 	struct elf_file *ef = NULL;
 	int ret = vmlinux ? elf_open(vmlinux, &ef, err) : klp_err_sys(err, -ENOMEM, "image");
 
-	if (!ret)
-		ret = write_symbols(p, ef->data, ef->len, err);
 	if (!ret) {
 		p->banner = find_banner(ef);
 		p->build_id = find_build_id(ef);
@@ -147,6 +180,8 @@ static int read_image(struct prepare *p, struct klp_err *err)
 		     p->banner[14 + strlen(p->krel)] != ' '))
 		ret = klp_err_set(err, -EBADMSG, "the image's banner is \"%s\", which isn't release %s",
 				  p->banner, p->krel);
+	if (!ret)
+		ret = write_symbols(p, ef->data, ef->len, err);
 	if (!ret)
 		ret = check_inputs(p, ef, err);
 	elf_close(ef);
