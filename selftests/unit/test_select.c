@@ -409,6 +409,22 @@ START_TEST(what_no_unit_is_made_of)
 }
 END_TEST
 
+START_TEST(files_that_are_removed)
+{
+	make_users(HEAD INLINE_OLD "#endif\n");
+	tree_file(&f, "src/include/gone.h", "#define GONE 1\n");
+	tree_unit(&f, "u/gone.c", "", "int x = 1;\n");
+	tree_unit(&f, "u/user.c", "", "#include <gone.h>\nint f(void) { return GONE; }\n");
+	tree_unit(&f, "u/apart2.c", "", "#include <gone.h>\nint f(void) { return 1; }\n");
+	text_addf(&f.diff, "--- a/u/gone.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-int x = 1;\n"
+		  "--- a/include/gone.h\n+++ /dev/null\n@@ -1 +0,0 @@\n-#define GONE 1\n");
+	tree_farm(&f);
+	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
+	ck_assert_str_eq(units(), "u/user.c");
+	ck_assert_uint_eq(report_nr_refusals(f.b.report), 1);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("select");
@@ -435,5 +451,6 @@ int main(void)
 	tcase_add_test(tc, direct_units_come_first);
 	tcase_add_loop_test(tc, units_come_by_distance_and_name, 0, 2);
 	tcase_add_test(tc, what_no_unit_is_made_of);
+	tcase_add_test(tc, files_that_are_removed);
 	return fixture_run("select", tc);
 }

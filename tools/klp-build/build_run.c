@@ -96,6 +96,8 @@ static int pass_fix(struct build *b, const struct build_options *o, struct klp_e
 
 	report_stage(b->report, "fix");
 	ret = fix_load(b->target, o->fixes, o->nr_fixes, o->name, b->report, &b->fix, err);
+	if (ret && report_nr_refusals(b->report))
+		return STOP_REFUSED;
 	for (size_t i = 0; !ret && i < o->allow_data.nr; i++)
 		if (strings_add(&b->fix->allow_data, o->allow_data.list[i]))
 			ret = klp_err_sys(err, -ENOMEM, "fix");

@@ -71,6 +71,7 @@ static int add_file(struct fix_file **list, size_t *nr, char *old, char *new)
 int fix_parse_files(const char *diff, struct fix_file **out, size_t *nr, struct klp_err *err)
 {
 	struct fix_file *list = NULL;
+	bool git = false;	/* between "diff --git" and its first hunk */
 	size_t n = 0;
 	int ret = 0;
 
@@ -79,6 +80,12 @@ int fix_parse_files(const char *diff, struct fix_file **out, size_t *nr, struct 
 
 		next = l + strcspn(l, "\n");
 		next += *next == '\n';
+		if (starts_with(l, "diff --git ") || starts_with(l, "@@"))
+			git = *l == 'd';
+		if (git && starts_with(l, "rename from ")) {
+			ret = klp_err_set(err, -EXDEV, "%.*s is renamed", (int)strcspn(l + 12, "\r\n"), l + 12);
+			break;
+		}
 		if (!starts_with(l, "--- ") || !starts_with(next, "+++ "))
 			continue;
 		ret = parse_path(l + 4, &old, err);
@@ -90,8 +97,12 @@ int fix_parse_files(const char *diff, struct fix_file **out, size_t *nr, struct 
 			ret = ret ? ret : klp_err_set(err, -EBADMSG, "a diff of /dev/null with itself");
 			break;
 		}
+		/* `diff -u x.c.orig x.c` */
+		if (old && new && ends_with(old, ".orig") && !strncmp(old, new, strlen(old) - 5) &&
+		    !new[strlen(old) - 5])
+			old[strlen(old) - 5] = '\0';
 		if (old && new && strcmp(old, new)) {
-			ret = klp_err_set(err, -EBADMSG, "%s is renamed to %s: not supported", old, new);
+			ret = klp_err_set(err, -EXDEV, "%s is renamed to %s", old, new);
 			free(old);
 			free(new);
 			break;
@@ -254,7 +265,8 @@ static int load_part(const struct target *t, const char *arg, struct report *r, 
 			     klp_err_sys(err, -ENOMEM, "fix");
 	if (!ret && strlen(text) != len)
 		ret = klp_err_set(err, -EBADMSG, "it holds a NUL byte: not text");
-	if (!ret && (strstr(text, "\n+++ ") || starts_with(text, "+++ ")))
+	if (!ret && (strstr(text, "\n+++ ") || starts_with(text, "+++ ") || strstr(text, "\ndiff --git ") ||
+		     starts_with(text, "diff --git ")))
 		ret = load_diff(!strcmp(path, arg) ? path : arg, text, p, err);
 	else if (!ret)
 		ret = load_recipe(t, path, text, r, p, err);
@@ -263,6 +275,25 @@ static int load_part(const struct target *t, const char *arg, struct report *r, 
 	if (ret && ret != -ENODATA)
 		klp_err_wrap(err, "cannot use the fix %s", arg);
 	return ret;
+}
+
+/* To the next "diff --git" line, or the end. */
+static const char *section_end(const char *s)
+{
+	const char *next = strstr(s + 1, "\ndiff --git ");
+
+	return next ? next + 1 : s + strlen(s);
+}
+
+/* A part of git's that has no lines to change: another mode, a binary file. */
+static bool is_empty_section(const char *s)
+{
+	const char *end = section_end(s), *plus;
+
+	if (!starts_with(s, "diff --git "))
+		return false;
+	plus = memmem(s, (size_t)(end - s), "\n+++ ", 5);
+	return !plus && !memmem(s, (size_t)(end - s), "\nrename from ", 13);
 }
 
 /*
@@ -276,6 +307,10 @@ static int add_wanted(const char *diff, struct text *out, struct report *r, stru
 	for (const char *l = diff, *next; *l; l = next) {
 		next = l + strcspn(l, "\n");
 		next += *next == '\n';
+		if (is_empty_section(l)) {
+			next = section_end(l);
+			continue;
+		}
 		if (starts_with(l, "--- ") && starts_with(next, "+++ ")) {
 			char *old = NULL, *new = NULL;
 			int ret = parse_path(l + 4, &old, err);
@@ -297,6 +332,12 @@ static int add_wanted(const char *diff, struct text *out, struct report *r, stru
 			text_add(out, l, (size_t)(next - l));
 	}
 	return 0;
+}
+
+/* Does it change any line? */
+static bool has_files(const char *diff)
+{
+	return starts_with(diff, "--- ") || strstr(diff, "\n--- ") || strstr(diff, "\nrename from ");
 }
 
 static int join(struct fix *f, struct part *p, struct text *diff, struct report *r,
@@ -363,8 +404,14 @@ int fix_load(const struct target *t, char *const *args, size_t nr_args, const ch
 		if (!f->diff || sha256_hex(f->diff, strlen(f->diff), f->digest))
 			ret = klp_err_sys(err, -ENOMEM, "fix");
 	}
+	if (!ret && !has_files(f->diff))
+		ret = klp_err_set(err, -ENODATA, "the fix changes no file that an x86-64 kernel is built from");
 	if (!ret)
 		ret = fix_parse_files(f->diff, &f->files, &f->nr_files, err);
+	if (ret == -EXDEV)
+		report_refuse(r, REFUSE_BUILD, NULL, f->origin, 0,
+			      "make it a change of the file under its old name", "%s: %s", err->text,
+			      "which files are built, and from what, can't change in a running kernel");
 	text_free(&diff);
 	if (ret)
 		fix_free(f);

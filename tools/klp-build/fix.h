@@ -34,7 +34,8 @@ struct fix {
 
 /*
  * Load and join FIX arguments.  @name overrides the name, or is NULL.
- * -ENODATA: nothing is left of it for this target (text says why).
+ * -ENODATA: nothing is left of it for this target (text says why).  A renamed file is
+ * refused in @r, and an error too.
  */
 int fix_load(const struct target *t, char *const *args, size_t nr_args, const char *name,
 	     struct report *r, struct fix **out, struct klp_err *err);
@@ -43,7 +44,7 @@ void fix_free(struct fix *f);
 /*
  * The files that a unified diff touches; also checks their paths.  Pure
  * function of the text.  -EBADMSG: not a unified diff, or a path that leads
- * out of the tree.
+ * out of the tree; -EXDEV: a file is renamed.
  */
 int fix_parse_files(const char *diff, struct fix_file **out, size_t *nr, struct klp_err *err);
 void fix_files_free(struct fix_file *files, size_t nr);

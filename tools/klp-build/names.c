@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "build.h"
 #include "cscan.h"
@@ -95,9 +96,10 @@ static int compare_file(const struct build *b, struct names *n, const char *path
 	int ret = old_path && new_path ? io_read_file(old_path, FILE_LIMIT, &old, &len, err) :
 					 klp_err_sys(err, -ENOMEM, "names");
 
-	if (!ret)
+	/* One that is removed has nothing in it. */
+	if (!ret && !access(new_path, F_OK))
 		ret = io_read_file(new_path, FILE_LIMIT, &new, &len, err);
-	if (!ret && names_compare(n, old, new))
+	if (!ret && names_compare(n, old, new ? new : ""))
 		ret = klp_err_sys(err, -ENOMEM, "names");
 	/* A .c that is included is code of its units, whatever they name. */
 	n->everything |= ends_with(path, ".c");

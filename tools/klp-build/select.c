@@ -102,6 +102,16 @@ static bool settle_by_kind(struct build *b, const struct fix_file *f)
 		free(object);
 		return true;
 	}
+	if (f->deleted && ends_with(path, ".c")) {
+		char *object = object_of_source(path);
+
+		if (object && target_command(b->target, object))
+			report_refuse(b->report, REFUSE_BUILD, NULL, path, 0,
+				      "leave the file in, and take the calls of what is in it out of other files",
+				      "it is removed, but its code is in the running kernel and stays there");
+		free(object);
+		return true;
+	}
 	/* Text, device trees, tools: nothing of the running kernel. */
 	return !(ends_with(path, ".c") || ends_with(path, ".h")) || starts_with(path, "tools/") ||
 	       starts_with(path, "samples/");
