@@ -274,7 +274,7 @@ int fetch_find_kernel(const char *krel, struct kernel_packages *out, struct klp_
 	if (ret == -ENOENT) {
 		known = known_releases();
 		klp_err_set(err, -ENOENT,
-			    "no apt source has the kernel release %s. There are: %s. Name one of them, or add the source that has it and run `apt-get update`",
+			    "no apt source has the kernel release %s. There are: %s. Name one of them; or add the source that has it and run `apt-get update`; or prepare it from what it was built from, --source: see klp-build(1)",
 			    krel, known ? known : "?");
 		free(known);
 	}

@@ -223,7 +223,7 @@ int target_module_path(const struct target *t, const char *module, char **path, 
 			shipped = format("%s/%s", base, line);
 	}
 	if (!shipped)
-		ret = klp_err_set(err, -ENOENT, "the kernel package ships no module \"%s\"", module);
+		ret = klp_err_set(err, -ENOENT, "the prepared kernel has no module \"%s\" (of one that no package is of, prepare --modules gives them)", module);
 	else if (ends_with(shipped, ".ko")) {
 		*path = shipped;
 		shipped = NULL;
