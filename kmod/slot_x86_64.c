@@ -12,6 +12,7 @@
 #include <linux/linkage.h>
 #include <linux/uaccess.h>
 #include <asm/nospec-branch.h>
+#include <asm/unwind_hints.h>
 #include "slot.h"
 
 unsigned long qp_slot_targets[QP_SLOTS];
@@ -30,20 +31,20 @@ unsigned long qp_slot_entry(unsigned long addr)
 	return first == ENDBR || first == ENDBR_POISON ? addr + sizeof(first) : addr;
 }
 
+/* One symbol for all: names of their own would take 9 KiB in the table of symbols.  The hint is objtool's way in. */
 asm(
 "	.pushsection .text, \"ax\", @progbits\n"
 "	.altmacro\n"
 "	.macro qp_slot n\n"
 "	.balign 32\n"
-"	.type qp_slot_\\n, @function\n"
-"qp_slot_\\n:\n"
+	UNWIND_HINT_FUNC "\n"
 	ASM_ENDBR
 "	movq qp_slot_targets + 8 * \\n(%rip), %r11\n"
 "	movq %r11, (%rsp)\n"
 	ASM_RET
-"	.size qp_slot_\\n, . - qp_slot_\\n\n"
 "	.endm\n"
 "	.balign 32\n"
+"	.type qp_slots, @function\n"
 "	.globl qp_slots\n"
 "qp_slots:\n"
 "	.set i, 0\n"
@@ -51,6 +52,7 @@ asm(
 "	qp_slot %i\n"
 "	.set i, i + 1\n"
 "	.endr\n"
+"	.size qp_slots, . - qp_slots\n"
 "	.noaltmacro\n"
 /* Leaves the return address to whoever else decides: the site's ftrace ops. */
 "	.balign 32\n"
