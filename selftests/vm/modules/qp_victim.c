@@ -39,8 +39,9 @@ void qp_victim_dwell(void)
 	int i;
 
 	if (r < 4) {
-		for (i = 0; i < 3000; i++)
-			cpu_relax();
+		/* No cpu_relax(): each would give the emulator's one thread to the other CPU, for 100 ms if that is busy. */
+		for (i = 0; i < 20000; i++)
+			barrier();
 	} else if (r < 10) {
 		usleep_range(20, 400);
 	} else if (r == 10) {
