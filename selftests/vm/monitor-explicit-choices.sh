@@ -3,7 +3,7 @@
 # Without the monitor (the core's own walk) and with the machine stopped (strict
 # mode) a switch works too, when asked for by name.  Here no CPU is ever idle from
 # before the core is loaded, so its idle tasks are never seen.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # bundles: pipe-read
 # progs: pipes load
 # timeout: 180
