@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "elffix.h"
+#include "fixture.h"
 #include "../../tools/klp-build/diff_priv.h"
 #include "../../tools/klp-build/report_priv.h"
 
@@ -76,54 +77,33 @@ static struct elffix func(struct elf_out *out, const char *name)
 	return elffix_function(out, name, STB_GLOBAL, true, code, sizeof(code));
 }
 
-START_TEST(canonical_names)
+/* The code of the change itself, where it doesn't matter which. */
+static void code_of(struct elf_out *out, const char *section, const char *name, uint8_t bind, bool traced)
 {
-	static const struct {
-		const char *a, *b;
-		bool equal;
-	} t[] = {
-		{ "foo.isra.0", "foo.isra.7", true },
-		{ "foo.constprop.0.isra.1", "foo.constprop.3.isra.0", true },
-		{ "count.12", "count.9", true },
-		{ "foo.isra.0.cold", "foo.isra.1.cold", true },
-		{ "__UNIQUE_ID_ddebug123.4", "__UNIQUE_ID_ddebug99.7", true },
-		{ "__initcall__kmod_x__12_34_f6", "__initcall__kmod_x__13_35_f6", true },
-		{ "foo", "foo.isra.0", false },
-		{ "foo1", "foo2", false },
-		{ "sha256.1", "sha512.1", false },
-		{ "foo.isra.0", "foo.part.0", false },
-	};
-
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
-		ck_assert_msg(canon_equal(t[i].a, t[i].b) == t[i].equal, "%s %s", t[i].a, t[i].b);
+	elffix_function_in(out, section, name, bind, traced, out == o ? code : other_code, sizeof(code));
 }
+
+/* What one line puts into the original and another into the patched object, is it a change of f? */
+#define COMPARE(name, change, in_orig, in_patched)		\
+START_TEST(name)						\
+{								\
+	in_orig;						\
+	in_patched;						\
+	run();							\
+	ck_assert_int_eq(change_of("f"), change);		\
+}								\
 END_TEST
 
-/* The place a PC-relative field refers to depends on the immediate behind it. */
-START_TEST(immediates_after_the_field)
-{
-	static const struct {
-		uint8_t insn[12];
-		unsigned int field, trailing;
-	} t[] = {
-		{ { 0x48, 0x8b, 0x05 }, 3, 0 },		/* mov x(%rip), %rax */
-		{ { 0xc7, 0x05 }, 2, 4 },		/* movl $imm32, x(%rip) */
-		{ { 0x66, 0xc7, 0x05 }, 3, 2 },		/* movw $imm16, x(%rip) */
-		{ { 0x83, 0x3d }, 2, 1 },		/* cmpl $imm8, x(%rip) */
-		{ { 0x48, 0x81, 0x3d }, 3, 4 },		/* cmpq $imm32, x(%rip) */
-		{ { 0xf6, 0x05 }, 2, 1 },		/* testb $imm8, x(%rip) */
-		{ { 0xf7, 0x1d }, 2, 0 },		/* negl x(%rip) */
-		{ { 0x0f, 0xba, 0x2d }, 3, 1 },		/* btsl $imm8, x(%rip) */
-		{ { 0xf0, 0x0f, 0xc1, 0x05 }, 4, 0 },	/* lock xadd %eax, x(%rip) */
-		{ { 0x83, 0xe0, 0x0f, 0xc7, 0x05 }, 5, 4 },	/* and $0xf, %eax; movl */
-		{ { 0xe8 }, 1, 0 },
-		{ { 0x0f, 0x85 }, 2, 0 },
-	};
-
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
-		ck_assert_msg(canon_trailing(t[i].insn, sizeof(t[i].insn), t[i].field) ==
-			      t[i].trailing, "case %zu", i);
-}
+/* The same, of what is refused, and nothing else is. */
+#define REFUSED(name, reason, what, in_orig, in_patched)	\
+START_TEST(name)						\
+{								\
+	in_orig;						\
+	in_patched;						\
+	run();							\
+	ck_assert(refused(reason, what));			\
+	ck_assert_uint_eq(report_nr_refusals(report), 1);	\
+}								\
 END_TEST
 
 START_TEST(equal_objects_have_no_change)
@@ -150,14 +130,8 @@ START_TEST(changed_new_and_gone)
 }
 END_TEST
 
-START_TEST(call_of_another_function_is_a_change)
-{
-	elffix_undef(o, func(o, "f"), 1, R_X86_64_PLT32, "a");
-	elffix_undef(n, func(n, "f"), 1, R_X86_64_PLT32, "b");
-	run();
-	ck_assert_int_eq(change_of("f"), CHANGE_CHANGED);
-}
-END_TEST
+COMPARE(call_of_another_function_is_a_change, CHANGE_CHANGED,
+	elffix_undef(o, func(o, "f"), 1, R_X86_64_PLT32, "a"), elffix_undef(n, func(n, "f"), 1, R_X86_64_PLT32, "b"))
 
 START_TEST(string_that_moves_is_none)
 {
@@ -172,14 +146,8 @@ START_TEST(string_that_moves_is_none)
 }
 END_TEST
 
-START_TEST(string_with_other_text_is_one)
-{
-	elffix_ref(o, func(o, "f"), 1, R_X86_64_32S, elffix_string(o, "hello"), 0);
-	elffix_ref(n, func(n, "f"), 1, R_X86_64_32S, elffix_string(n, "hallo"), 0);
-	run();
-	ck_assert_int_eq(change_of("f"), CHANGE_CHANGED);
-}
-END_TEST
+COMPARE(string_with_other_text_is_one, CHANGE_CHANGED,
+	elffix_ref(o, func(o, "f"), 1, R_X86_64_32S, elffix_string(o, "hello"), 0), elffix_ref(n, func(n, "f"), 1, R_X86_64_32S, elffix_string(n, "hallo"), 0))
 
 /* One more `static int count` renumbers the others; their users tell them apart. */
 START_TEST(static_locals_are_told_apart_by_their_users)
@@ -227,23 +195,11 @@ static void add_bug(struct elf_out *out, uint16_t line, uint16_t flags)
 	elffix_entry_ref(out, e, 4, elffix_string(out, "a.c"), 0);
 }
 
-START_TEST(line_of_a_warning_is_none)
-{
-	add_bug(o, 10, 1);
-	add_bug(n, 20, 1);
-	run();
-	ck_assert_int_eq(change_of("f"), CHANGE_SAME);
-}
-END_TEST
+COMPARE(line_of_a_warning_is_none, CHANGE_SAME,
+	add_bug(o, 10, 1), add_bug(n, 20, 1))
 
-START_TEST(kind_of_a_warning_is_one)
-{
-	add_bug(o, 10, 1);
-	add_bug(n, 10, 0);
-	run();
-	ck_assert_int_eq(change_of("f"), CHANGE_CHANGED);
-}
-END_TEST
+COMPARE(kind_of_a_warning_is_one, CHANGE_CHANGED,
+	add_bug(o, 10, 1), add_bug(n, 10, 0))
 
 /* Since 6.19 an entry has the text, too, and the code hands its entry on. */
 static void add_bug_with_text(struct elf_out *out, uint16_t line, const char *text, size_t before)
@@ -264,23 +220,11 @@ static void add_bug_with_text(struct elf_out *out, uint16_t line, const char *te
 	elffix_ref(out, f, 4, R_X86_64_PC32, e, -4);
 }
 
-START_TEST(bug_entry_that_moves_is_none)
-{
-	add_bug_with_text(o, 10, "warns", 1);
-	add_bug_with_text(n, 20, "warns", 1);
-	run();
-	ck_assert_int_eq(change_of("f"), CHANGE_SAME);
-}
-END_TEST
+COMPARE(bug_entry_that_moves_is_none, CHANGE_SAME,
+	add_bug_with_text(o, 10, "warns", 1), add_bug_with_text(n, 20, "warns", 1))
 
-START_TEST(other_text_of_a_bug_entry_is_one)
-{
-	add_bug_with_text(o, 10, "warns", 0);
-	add_bug_with_text(n, 10, "warned", 0);
-	run();
-	ck_assert_int_eq(change_of("f"), CHANGE_CHANGED);
-}
-END_TEST
+COMPARE(other_text_of_a_bug_entry_is_one, CHANGE_CHANGED,
+	add_bug_with_text(o, 10, "warns", 0), add_bug_with_text(n, 10, "warned", 0))
 
 /* What a bounds check is described by: file, line and column, then types and limits. */
 static void add_bounds_check(struct elf_out *out, const char *number, uint32_t line, uint32_t limit)
@@ -298,23 +242,11 @@ static void add_bounds_check(struct elf_out *out, const char *number, uint32_t l
 	elffix_ref(out, f, 9, R_X86_64_32S, d, 0);
 }
 
-START_TEST(place_of_a_bounds_check_is_none)
-{
-	add_bounds_check(o, "7", 10, 5);
-	add_bounds_check(n, "12", 20, 5);
-	run();
-	ck_assert_int_eq(change_of("f"), CHANGE_SAME);
-}
-END_TEST
+COMPARE(place_of_a_bounds_check_is_none, CHANGE_SAME,
+	add_bounds_check(o, "7", 10, 5), add_bounds_check(n, "12", 20, 5))
 
-START_TEST(limit_of_a_bounds_check_is_one)
-{
-	add_bounds_check(o, "7", 10, 5);
-	add_bounds_check(n, "7", 10, 6);
-	run();
-	ck_assert_int_eq(change_of("f"), CHANGE_CHANGED);
-}
-END_TEST
+COMPARE(limit_of_a_bounds_check_is_one, CHANGE_CHANGED,
+	add_bounds_check(o, "7", 10, 5), add_bounds_check(n, "7", 10, 6))
 
 static void add_extable(struct elf_out *out, uint64_t fixup)
 {
@@ -324,14 +256,8 @@ static void add_extable(struct elf_out *out, uint64_t fixup)
 	elffix_entry_ref(out, e, 4, f, fixup);
 }
 
-START_TEST(other_fixup_of_an_exception_is_one)
-{
-	add_extable(o, 8);
-	add_extable(n, 9);
-	run();
-	ck_assert_int_eq(change_of("f"), CHANGE_CHANGED);
-}
-END_TEST
+COMPARE(other_fixup_of_an_exception_is_one, CHANGE_CHANGED,
+	add_extable(o, 8), add_extable(n, 9))
 
 static void add_alternative(struct elf_out *out, uint8_t byte, size_t before)
 {
@@ -347,23 +273,11 @@ static void add_alternative(struct elf_out *out, uint8_t byte, size_t before)
 	elffix_entry_ref(out, e, 4, r, 0);
 }
 
-START_TEST(alternative_that_moves_is_none)
-{
-	add_alternative(o, 0xca, 0);
-	add_alternative(n, 0xca, 6);
-	run();
-	ck_assert_int_eq(change_of("f"), CHANGE_SAME);
-}
-END_TEST
+COMPARE(alternative_that_moves_is_none, CHANGE_SAME,
+	add_alternative(o, 0xca, 0), add_alternative(n, 0xca, 6))
 
-START_TEST(alternative_with_other_code_is_one)
-{
-	add_alternative(o, 0xca, 0);
-	add_alternative(n, 0xcb, 0);
-	run();
-	ck_assert_int_eq(change_of("f"), CHANGE_CHANGED);
-}
-END_TEST
+COMPARE(alternative_with_other_code_is_one, CHANGE_CHANGED,
+	add_alternative(o, 0xca, 0), add_alternative(n, 0xcb, 0))
 
 /* A switch's jump table has no name: it is compared by what it leads to. */
 static void add_switch(struct elf_out *out, uint64_t second, size_t before)
@@ -378,23 +292,11 @@ static void add_switch(struct elf_out *out, uint64_t second, size_t before)
 	elffix_ref(out, t, 8, R_X86_64_64, f, second);
 }
 
-START_TEST(switch_table_that_moves_is_none)
-{
-	add_switch(o, 12, 0);
-	add_switch(n, 12, 8);
-	run();
-	ck_assert_int_eq(change_of("f"), CHANGE_SAME);
-}
-END_TEST
+COMPARE(switch_table_that_moves_is_none, CHANGE_SAME,
+	add_switch(o, 12, 0), add_switch(n, 12, 8))
 
-START_TEST(switch_table_with_another_case_is_one)
-{
-	add_switch(o, 12, 0);
-	add_switch(n, 14, 0);
-	run();
-	ck_assert_int_eq(change_of("f"), CHANGE_CHANGED);
-}
-END_TEST
+COMPARE(switch_table_with_another_case_is_one, CHANGE_CHANGED,
+	add_switch(o, 12, 0), add_switch(n, 14, 0))
 
 /* Functions of one section call each other without a relocation. */
 START_TEST(distance_of_a_call_within_a_section_is_none)
@@ -435,14 +337,9 @@ START_TEST(line_in_a_debug_descriptor_is_none)
 }
 END_TEST
 
-START_TEST(init_code_is_refused)
-{
-	elffix_function_in(o, ".init.text", "setup", STB_LOCAL, true, code, sizeof(code));
-	elffix_function_in(n, ".init.text", "setup", STB_LOCAL, true, other_code, sizeof(other_code));
-	run();
-	ck_assert(refused(REFUSE_INIT, "setup"));
-}
-END_TEST
+REFUSED(init_code_is_refused, REFUSE_INIT, "setup",
+	code_of(o, ".init.text", "setup", STB_LOCAL, true),
+	code_of(n, ".init.text", "setup", STB_LOCAL, true))
 
 /* KASAN's: registers the unit's variables, whose number changes with each new one. */
 START_TEST(constructor_of_the_compiler_is_no_function)
@@ -458,15 +355,9 @@ START_TEST(constructor_of_the_compiler_is_no_function)
 }
 END_TEST
 
-START_TEST(untraceable_sections_are_refused)
-{
-	elffix_function_in(o, ".noinstr.text", "f", STB_GLOBAL, false, code, sizeof(code));
-	elffix_function_in(n, ".noinstr.text", "f", STB_GLOBAL, false, other_code, sizeof(other_code));
-	run();
-	ck_assert(refused(REFUSE_NOINSTR, "f"));
-	ck_assert_uint_eq(report_nr_refusals(report), 1);
-}
-END_TEST
+REFUSED(untraceable_sections_are_refused, REFUSE_NOINSTR, "f",
+	code_of(o, ".noinstr.text", "f", STB_GLOBAL, false),
+	code_of(n, ".noinstr.text", "f", STB_GLOBAL, false))
 
 START_TEST(new_percpu_data_is_refused)
 {
@@ -521,23 +412,13 @@ START_TEST(no_site_and_address_taken_is_refused)
 }
 END_TEST
 
-START_TEST(no_site_and_global_is_refused)
-{
-	add_hidden(o, code, STB_GLOBAL);
-	add_hidden(n, other_code, STB_GLOBAL);
-	run();
-	ck_assert(refused(REFUSE_NO_FENTRY, "f"));
-}
-END_TEST
+REFUSED(no_site_and_global_is_refused, REFUSE_NO_FENTRY, "f",
+	add_hidden(o, code, STB_GLOBAL),
+	add_hidden(n, other_code, STB_GLOBAL))
 
-START_TEST(no_site_and_no_caller_is_refused)
-{
-	elffix_function(o, "f", STB_LOCAL, false, code, sizeof(code));
-	elffix_function(n, "f", STB_LOCAL, false, other_code, sizeof(other_code));
-	run();
-	ck_assert(refused(REFUSE_NO_FENTRY, "f"));
-}
-END_TEST
+REFUSED(no_site_and_no_caller_is_refused, REFUSE_NO_FENTRY, "f",
+	elffix_function(o, "f", STB_LOCAL, false, code, sizeof(code)),
+	elffix_function(n, "f", STB_LOCAL, false, other_code, sizeof(other_code)))
 
 /* -fipa-icf gave two equal functions one body; only one of them changes. */
 START_TEST(one_body_of_two_functions_is_refused)
@@ -567,13 +448,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("diff");
-	TCase *t = tcase_create("diff"), *c = tcase_create("canon");
-	SRunner *sr;
-	int failed;
+	TCase *t = tcase_create("diff");
 
-	tcase_add_test(c, canonical_names);
-	tcase_add_test(c, immediates_after_the_field);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, equal_objects_have_no_change);
 	tcase_add_test(t, changed_new_and_gone);
@@ -607,11 +483,5 @@ int main(void)
 	tcase_add_test(t, no_site_and_no_caller_is_refused);
 	tcase_add_test(t, one_body_of_two_functions_is_refused);
 	tcase_add_test(t, counterparts);
-	suite_add_tcase(s, c);
-	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return fixture_run("diff", t);
 }
