@@ -157,6 +157,60 @@ START_TEST(a_message_brings_in_the_header)
 }
 END_TEST
 
+/* Another folder's own header that names the same thing isn't meant. */
+START_TEST(a_header_out_of_reach)
+{
+	static char *const paths[] = { "drivers/far/common.h", "include/linux/a.h", "net/common.h" };
+	static const size_t added[] = { 0, 1, 1 };
+	json_t *v = json_pack("{s:s}", "message",
+			      "net/x/a.c:3:9: error: implicit declaration of function 'helper2'");
+
+	for (int i = 0; i < 3; i++) {
+		struct pkg_file files[] = { split(), header() };
+		struct pkg p = { .files = files, .nr_files = 2 };
+		struct pick k;
+
+		files[0].path = "net/x/a.c";
+		files[1].path = paths[i];
+		ck_assert_int_eq(pick_init(&k, &p), 0);
+		ck_assert_int_eq(pick_set(&k, 0, 0, true), 0);
+		ck_assert_uint_eq(pick_extend(&k, v), added[i]);
+		pick_free(&k);
+		free_split(&files[0]);
+		free_split(&files[1]);
+	}
+	json_decref(v);
+}
+END_TEST
+
+START_TEST(changes_as_people_read_them)
+{
+	json_t *l = json_loads(
+		"[{\"file\":\"z.c\",\"outcome\":\"partly\",\"parts\":["
+		"{\"outcome\":\"built\",\"pieces\":[\"f\"]},"
+		"{\"outcome\":\"refused\",\"pieces\":[\"a\",\"b\",\"c\",\"d\",\"e\"],"
+		"\"refusals\":[{\"reason\":\"init\",\"why\":\"it has run\"}]},"
+		"{\"outcome\":\"failed\",\"pieces\":[],\"message\":\"cannot compile z.c:\\nz.c:1:2: error: no\\nmore\"}]},"
+		"{\"file\":\"m.c\",\"outcome\":\"no-change\",\"why\":\"not built\",\"parts\":[]},"
+		"{\"file\":\"a.S\",\"outcome\":\"refused\",\"why\":\"it is assembly\",\"parts\":[]}]", 0, NULL);
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	ck_assert_ptr_nonnull(l);
+	ck_assert_int_eq(pkg_sort_changes(l), 0);
+	pkg_print_changes(l, out);
+	fclose(out);
+	ck_assert_str_eq(text,
+			 "  refused    a.S: it is assembly\n"
+			 "  partly     z.c\n"
+			 "             - a, b, c, d and 1 more: init: it has run\n"
+			 "             - (outside of functions): failed: error: no\n");
+	free(text);
+	json_decref(l);
+}
+END_TEST
+
 static const char changelog[] =
 	"linux (6.1.192-1) bookworm-security; urgency=high\n"
 	"\n"
@@ -208,6 +262,8 @@ int main(void)
 	tcase_add_test(tc, what_needs_each_other_is_one_group);
 	tcase_add_test(tc, names_are_whole_words);
 	tcase_add_test(tc, a_message_brings_in_the_header);
+	tcase_add_test(tc, a_header_out_of_reach);
+	tcase_add_test(tc, changes_as_people_read_them);
 	tcase_add_test(tc, cves_between_two_versions);
 	return fixture_run("package", tc);
 }

@@ -375,6 +375,8 @@ static int tell(struct update *u, json_t *verdict, struct klp_err *err)
 	size_t i, n, refused = 0;
 	int ret = 0, code;
 
+	if (!pkg_sort_changes(u->changes) && !u->r->quiet)
+		pkg_print_changes(u->changes, stdout);
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		count(u->changes, names[i], &n);
 		json_object_set_new(counts, names[i], json_integer((json_int_t)n));

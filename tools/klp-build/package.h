@@ -14,6 +14,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "fix.h"
 #include "text.h"
@@ -90,6 +91,10 @@ int pkg_solve(const struct pkg *p, size_t file, const struct build_options *base
 
 /* What needs no try: true, with such a result in *out. */
 bool pkg_settled(const struct pkg_file *f, json_t **out);
+
+/* package_report.c: in the order of the files; one line a file that changes something, and why parts stay out. */
+int pkg_sort_changes(json_t *changes);
+void pkg_print_changes(json_t *changes, FILE *out);
 
 /* package_log.c: CVEs that the changelog names between two versions: [{cve, version, title}]. */
 json_t *changelog_cves(const char *text, const char *base, const char *version);

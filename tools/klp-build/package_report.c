@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * package_report.c - what became of each change of an update, for people: a
+ * line a file, and one for each part of it that stays out.
+ *
+ *	  partly     fs/xfs/xfs_log_recover.c
+ *	             - xlog_recover_add_to_trans: failed: cannot compile ...
+ *	  refused    block/bdev.c
+ *	             - bdev_cache_init: init: it is __init, and has run
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "package.h"
+
+#define WHY_LEN		160
+#define MAX_PIECES	4
+
+static const char *str(json_t *j, const char *key)
+{
+	const char *s = json_string_value(json_object_get(j, key));
+
+	return s ? s : "";
+}
+
+static void print_pieces(json_t *part, FILE *out)
+{
+	json_t *pieces = json_object_get(part, "pieces"), *name;
+	size_t i;
+
+	json_array_foreach(pieces, i, name)
+		if (i < MAX_PIECES)
+			fprintf(out, "%s%s", i ? ", " : "", json_string_value(name));
+	if (i > MAX_PIECES)
+		fprintf(out, " and %zu more", i - MAX_PIECES);
+	if (!i)
+		fputs("(outside of functions)", out);
+}
+
+/* The first line of a reason, cut where it gets long. */
+static void print_why(const char *tag, const char *why, FILE *out)
+{
+	size_t n = strcspn(why, "\n");
+
+	fprintf(out, ": %s: %.*s%s\n", tag, (int)(n < WHY_LEN ? n : WHY_LEN), why,
+		n < WHY_LEN ? "" : "...");
+}
+
+/* "cannot compile x.c:\n/tmp/.../x.c:12:3: error: ...": the error says more than the first line. */
+static const char *telling_line(const char *message)
+{
+	const char *error = strstr(message, "error: ");
+
+	return error ? error : message;
+}
+
+static void print_part(json_t *part, FILE *out)
+{
+	json_t *refusal = json_array_get(json_object_get(part, "refusals"), 0);
+	const char *outcome = str(part, "outcome");
+
+	if (strcmp(outcome, "refused") && strcmp(outcome, "failed"))
+		return;
+	fputs("             - ", out);
+	print_pieces(part, out);
+	if (refusal)
+		print_why(str(refusal, "reason"), str(refusal, "why"), out);
+	else
+		print_why(outcome, telling_line(str(part, "message")), out);
+}
+
+static int by_file(const void *a, const void *b)
+{
+	return strcmp(str(*(json_t *const *)a, "file"), str(*(json_t *const *)b, "file"));
+}
+
+int pkg_sort_changes(json_t *changes)
+{
+	size_t nr = json_array_size(changes), i;
+	json_t **list = calloc(nr + 1, sizeof(*list)), *c;
+
+	if (!list)
+		return -ENOMEM;
+	json_array_foreach(changes, i, c)
+		list[i] = json_incref(c);
+	qsort(list, nr, sizeof(*list), by_file);
+	for (i = 0; i < nr; i++)
+		json_array_set_new(changes, i, list[i]);
+	free(list);
+	return 0;
+}
+
+void pkg_print_changes(json_t *changes, FILE *out)
+{
+	size_t i, k;
+	json_t *c, *p;
+
+	json_array_foreach(changes, i, c) {
+		const char *outcome = str(c, "outcome"), *why = str(c, "why");
+
+		/* Hundreds of other architectures and drivers: the JSON has them. */
+		if (!strcmp(outcome, "no-change"))
+			continue;
+		fprintf(out, "  %-10s %s", outcome, str(c, "file"));
+		if (*why)
+			fprintf(out, ": %.*s", (int)strcspn(telling_line(why), "\n"), telling_line(why));
+		fputc('\n', out);
+		json_array_foreach(json_object_get(c, "parts"), k, p)
+			if (!*why)
+				print_part(p, out);
+	}
+}
