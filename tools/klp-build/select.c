@@ -12,6 +12,7 @@
 #include "build.h"
 #include "farm.h"
 #include "fix.h"
+#include "io.h"
 #include "select.h"
 #include "target.h"
 
@@ -81,6 +82,20 @@ static bool is_build_input(const char *path)
 	       ends_with(path, ".config") || ends_with(path, ".awk") || ends_with(path, ".sh");
 }
 
+/* prepare puts the configuration's macros of Rust there, though it doesn't build it. */
+static bool has_rust(const struct target *t)
+{
+	char *path = format("%s/obj/include/generated/autoconf.h", t->dir);
+	void *text = NULL;
+	size_t len;
+	bool has = path && !io_read_file(path, 16u << 20, &text, &len, NULL) &&
+		   strstr(text, "#define CONFIG_RUST 1\n");
+
+	free(text);
+	free(path);
+	return has;
+}
+
 /* The refusal that a file's kind alone means, if any; true if the file is done with. */
 static bool settle_by_kind(struct build *b, const struct fix_file *f)
 {
@@ -100,6 +115,12 @@ static bool settle_by_kind(struct build *b, const struct fix_file *f)
 				      "fix it in C code around it, or boot a kernel that has the fix",
 				      "it is assembly, which can't be compared and extracted function by function");
 		free(object);
+		return true;
+	}
+	if (ends_with(path, ".rs") && !starts_with(path, "samples/") && has_rust(b->target)) {
+		report_refuse(b->report, REFUSE_ASSEMBLY, NULL, path, 0,
+			      "fix it in C code around it, or boot a kernel that has the fix",
+			      "it is Rust code, which can't be compared and extracted function by function");
 		return true;
 	}
 	if (f->deleted && ends_with(path, ".c")) {
