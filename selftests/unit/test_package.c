@@ -163,7 +163,7 @@ START_TEST(a_header_out_of_reach)
 	static char *const paths[] = { "drivers/far/common.h", "include/linux/a.h", "net/common.h" };
 	static const size_t added[] = { 0, 1, 1 };
 	json_t *v = json_pack("{s:s}", "message",
-			      "net/x/a.c:3:9: error: implicit declaration of function 'helper2'");
+			      "net/x/a.c:3:9: error: from incompatible pointer type 'const struct helper2 *' 'int (*)(int)'");
 
 	for (int i = 0; i < 3; i++) {
 		struct pkg_file files[] = { split(), header() };

@@ -10,6 +10,8 @@
 #include "package.h"
 #include "target.h"
 
+#define MAX_HEADERS	4	/* that one name may come from */
+
 int pick_init(struct pick *k, const struct pkg *p)
 {
 	k->pkg = p;
@@ -153,18 +155,33 @@ static bool in_reach(const struct pick *k, const char *header)
 	return false;
 }
 
+/* Where a missing name may come from: a symbol from another unit, all else from a header. */
+static bool is_source_of(const struct pick *k, size_t i, bool symbol)
+{
+	const struct pkg_file *f = &k->pkg->files[i];
+
+	return symbol ? f->unit : ends_with(f->path, ".h") && strchr(f->path, '/') && in_reach(k, f->path);
+}
+
+static bool file_brings(const struct pkg_file *f, const char *name)
+{
+	for (size_t h = 0; h < f->nr_hunks; h++)
+		if (brings(&f->hunks[h], name))
+			return true;
+	return false;
+}
+
 /* Headers know the name first; then other changes of the files that are in already. */
 static size_t add_name(struct pick *k, const char *name, bool symbol)
 {
-	size_t added = 0;
+	size_t added = 0, files = 0;
 
-	for (size_t i = 0; i < k->pkg->nr_files; i++) {
-		const struct pkg_file *f = &k->pkg->files[i];
-
-		if (symbol ? f->unit : ends_with(f->path, ".h") && strchr(f->path, '/') &&
-					       in_reach(k, f->path))
+	/* What many headers bring in ("flags", "skb") is no name to go by. */
+	for (size_t i = 0; !symbol && i < k->pkg->nr_files; i++)
+		files += is_source_of(k, i, symbol) && file_brings(&k->pkg->files[i], name);
+	for (size_t i = 0; files <= MAX_HEADERS && i < k->pkg->nr_files; i++)
+		if (is_source_of(k, i, symbol))
 			added += add_naming(k, i, name, symbol);
-	}
 	for (size_t i = 0; !added && !symbol && i < k->pkg->nr_files; i++)
 		if (k->on[i])
 			added += add_naming(k, i, name, false);
@@ -189,6 +206,27 @@ static size_t add_header(struct pick *k, const char *path, size_t len)
 	return added;
 }
 
+/* "const struct nft_ctx *", "int (*)(void)": what a header would bring in is the first name of its own. */
+static const char *skip_type_words(const char *s)
+{
+	static const char *const words[] = {
+		"bool", "char", "const", "enum", "int", "long", "short", "signed", "static", "struct",
+		"u16", "u32", "u64", "u8", "union", "unsigned", "void",
+	};
+	size_t i, n;
+
+	do {
+		s += strspn(s, " (*)");
+		n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_");
+		for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+			if (strlen(words[i]) == n && !memcmp(s, words[i], n))
+				break;
+		if (i < sizeof(words) / sizeof(words[0]))
+			s += n;
+	} while (i < sizeof(words) / sizeof(words[0]));
+	return s;
+}
+
 /* The compiler's messages: each identifier in quotes of an error. */
 static size_t extend_by_message(struct pick *k, const char *s)
 {
@@ -210,9 +248,7 @@ static size_t extend_by_message(struct pick *k, const char *s)
 		while ((q = memchr(q, '\'', (size_t)(end - q)))) {
 			size_t n;
 
-			q++;
-			if (starts_with(q, "struct "))
-				q += 7;
+			q = skip_type_words(q + 1);
 			n = strspn(q, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 			if (n && n < sizeof(name)) {
 				memcpy(name, q, n);
