@@ -23,6 +23,7 @@
 #include "ranges.h"
 #include "settle.h"
 #include "symbols.h"
+#include "takeover.h"
 #include "task.h"
 #include "transition.h"
 
@@ -251,6 +252,27 @@ static long do_kick(struct file *f, void __user *arg)
 	return ret;
 }
 
+static long do_retire(void __user *arg)
+{
+	struct qp_patch *patch;
+	struct qp_retire r;
+	long ret;
+
+	if (copy_from_user(&r, arg, sizeof(r)))
+		return -EFAULT;
+	if (r.size != sizeof(r) || r.nr_retired || strnlen(r.patch, sizeof(r.patch)) == sizeof(r.patch))
+		return -EINVAL;
+	ret = qp_settle_lock();
+	if (ret)
+		return ret;
+	patch = qp_patch_find(r.patch);
+	ret = patch ? qp_takeover_retire(patch, &r.nr_retired) : -ENOENT;
+	qp_settle_unlock();
+	if (!ret && copy_to_user(arg, &r, sizeof(r)))
+		ret = -EFAULT;
+	return ret;
+}
+
 static long device_ioctl(struct file *f, unsigned int cmd, unsigned long arg)
 {
 	void __user *p = (void __user *)arg;
@@ -275,6 +297,8 @@ static long device_ioctl(struct file *f, unsigned int cmd, unsigned long arg)
 		return do_list(f, p, true);
 	case QP_IOC_KICK:
 		return do_kick(f, p);
+	case QP_IOC_RETIRE:
+		return do_retire(p);
 	}
 	return -ENOTTY;
 }

@@ -12,6 +12,7 @@
 #include "object.h"
 #include "patch.h"
 #include "redirect.h"
+#include "takeover.h"
 #include "transition.h"
 
 /* Modules past our notifier that the module tree in sysfs doesn't show yet. */
@@ -101,6 +102,9 @@ static int arm(struct qp_object *obj)
 		undo = ret ? NULL : undo_of(func);
 		if (undo) {
 			undo->old_addr = func->old_addr;
+			undo->old_size = func->old_size;
+			undo->cold_addr = func->cold_addr;
+			undo->new_addr = qp_undo_target(undo->patch, func);
 			ret = qp_redirect_push(undo);
 		}
 		if (ret)

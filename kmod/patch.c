@@ -18,6 +18,7 @@
 #define MAX_RELOCS	65536
 #define MAX_CALLBACKS	256
 #define MAX_STATES	64
+#define MAX_REQUIRES	64
 #define MAX_OLD_SIZE	(1u << 20)	/* bytes of one function */
 
 /* A NUL-terminated name inside the patch module, shorter than max. */
@@ -90,6 +91,23 @@ static int check_relocs(struct module *mod, const struct qp_patch_desc *d)
 	return 0;
 }
 
+static int check_relations(struct module *mod, const struct qp_patch_desc *d)
+{
+	const struct qp_require_desc *r = qp_ptr(d->requires);
+	u32 i;
+
+	if (d->name && !name_ok(mod, d->name, QP_NAME_LEN))
+		return -EINVAL;
+	/* A cumulative patch would take over from what it needs. */
+	if (d->nr_requires > MAX_REQUIRES || !array_ok(mod, d->requires, d->nr_requires, sizeof(*r)) ||
+	    (d->nr_requires && (d->flags & QP_PATCH_REPLACE)))
+		return -EINVAL;
+	for (i = 0; i < d->nr_requires; i++)
+		if (!name_ok(mod, r[i].name, QP_NAME_LEN) || r[i].reserved)
+			return -EINVAL;
+	return 0;
+}
+
 static int check_desc(struct module *mod, const struct qp_patch_desc *d)
 {
 	const struct qp_func_desc *f;
@@ -105,13 +123,13 @@ static int check_desc(struct module *mod, const struct qp_patch_desc *d)
 		return -EINVAL;
 	}
 	if ((d->flags & ~(QP_PATCH_REPLACE | QP_PATCH_IRREVERTIBLE)) || d->nr_states > MAX_STATES ||
-	    memchr_inv(d->reserved2, 0, sizeof(d->reserved2)) || d->nr_funcs > MAX_FUNCS ||
+	    d->nr_funcs > MAX_FUNCS ||
 	    (!d->nr_funcs && !d->nr_callbacks) ||
 	    d->nr_relocs > MAX_RELOCS || d->nr_callbacks > MAX_CALLBACKS ||
 	    !array_ok(mod, d->funcs, d->nr_funcs, sizeof(*f)) ||
 	    !array_ok(mod, d->relocs, d->nr_relocs, sizeof(struct qp_reloc_desc)) ||
 	    !array_ok(mod, d->callbacks, d->nr_callbacks, sizeof(*c)) || check_relocs(mod, d) ||
-	    !array_ok(mod, d->states, d->nr_states, sizeof(struct qp_state_desc))) {
+	    !array_ok(mod, d->states, d->nr_states, sizeof(struct qp_state_desc)) || check_relations(mod, d)) {
 		pr_err("%s: its descriptor is malformed\n", mod->name);
 		return -EINVAL;
 	}
@@ -213,6 +231,7 @@ static struct qp_patch *make(struct module *mod, const struct qp_patch_desc *d)
 	}
 	patch->mod = mod;
 	patch->desc = d;
+	patch->name = d->name ? qp_ptr(d->name) : mod->name;
 	INIT_LIST_HEAD(&patch->list);
 	INIT_LIST_HEAD(&patch->undos);
 	for (i = 0; i < d->nr_funcs; i++) {

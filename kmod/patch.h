@@ -51,6 +51,7 @@ struct qp_func {
 struct qp_patch {
 	struct module *mod;
 	const struct qp_patch_desc *desc;
+	const char *name;		/* common to all its releases */
 	enum qp_patch_state state;
 	int live;			/* what an idle core runs: 0 below, 1 this patch */
 	bool no_settle;			/* stays with ftrace's handler */
@@ -65,6 +66,12 @@ struct qp_patch {
 	struct kobject kobj;
 	struct kobject *funcs_kobj;
 };
+
+/* Applied, or on its way, and no cumulative patch or later release has taken over. */
+static inline bool qp_patch_in_force(const struct qp_patch *patch)
+{
+	return patch->state != QP_PATCH_LOADED && !patch->replaced_by;
+}
 
 /* Guards everything above, the sites' lists, and the transition's control. */
 extern struct mutex qp_mutex;

@@ -40,6 +40,22 @@ static void add_text(struct qp_ranges *r, struct qp_patch *patch)
 	add(r, start, size, patch->mod->name);
 }
 
+/* What runs, as long as the patch that took over is there, where it puts something back. */
+static void add_put_back(struct qp_ranges *r, struct qp_func *undo)
+{
+	struct qp_func *f = undo;
+
+	if (!undo->new_addr) {
+		add(r, undo->old_addr, undo->old_size, undo->name);
+		if (undo->cold_addr)
+			add(r, undo->cold_addr, undo->undone->desc->cold_size, undo->name);
+		return;
+	}
+	while ((f = qp_redirect_below(f)))
+		if (f->new_addr == undo->new_addr && f->desc)
+			add_text(r, f->patch);
+}
+
 static void add_func(struct qp_ranges *r, struct qp_func *func, int target)
 {
 	struct qp_func *below;
@@ -47,6 +63,8 @@ static void add_func(struct qp_ranges *r, struct qp_func *func, int target)
 	if (!func->old_addr)
 		return;
 	add(r, func->old_addr, ENTRY_BYTES, func->name);
+	if (!target && !func->desc)
+		add_put_back(r, func);
 	if (!target)
 		return;
 	below = qp_redirect_below(func);

@@ -297,6 +297,11 @@ int qp_unsettle_patch(struct qp_patch *patch)
 		if (ret)
 			return ret;
 	}
+	list_for_each_entry(func, &patch->undos, undo) {
+		ret = func->site ? qp_unsettle(func->site) : 0;
+		if (ret)
+			return ret;
+	}
 	return 0;
 }
 

@@ -4,6 +4,7 @@
  * variable means): a later patch has to know it, in a version not below.
  */
 #include <linux/module.h>
+#include "depend.h"
 #include "patch.h"
 #include "quietpatch_api.h"
 #include "state.h"
@@ -19,15 +20,10 @@ static const struct qp_state_desc *find(const struct qp_patch *patch, u64 id)
 	return NULL;
 }
 
-static bool in_force(const struct qp_patch *patch)
-{
-	return patch->state != QP_PATCH_LOADED && !patch->replaced_by;
-}
-
 static int check_one(struct qp_patch *patch, const struct qp_patch *below, const struct qp_state_desc *theirs)
 {
 	const struct qp_state_desc *ours = find(patch, theirs->id);
-	bool replace = patch->desc->flags & QP_PATCH_REPLACE;
+	bool replace = qp_takes_over(patch, below);
 
 	if (!ours && !replace)
 		return 0;	/* has nothing to do with it */
@@ -52,7 +48,7 @@ int qp_states_check(struct qp_patch *patch)
 	list_for_each_entry(below, &qp_patches, list) {
 		const struct qp_state_desc *s = qp_ptr(below->desc->states);
 
-		if (below == patch || !in_force(below))
+		if (below == patch || !qp_patch_in_force(below))
 			continue;
 		for (i = 0; i < below->desc->nr_states && !ret; i++)
 			ret = check_one(patch, below, &s[i]);

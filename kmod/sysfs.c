@@ -2,7 +2,7 @@
 /*
  * sysfs.c - /sys/kernel/quietpatch:
  *   version abi phase epoch nr_old settle
- *   patches/MODULE/{state,flags,replaced,order,states,functions/OBJECT,NAME[,POS]/{mode,object,hits}}
+ *   patches/MODULE/{name,release,state,flags,replaced,order,states,requires,functions/OBJECT,NAME[,POS]/{mode,object,hits}}
  * docs/abi-sysfs.md describes each.
  *
  * The show functions of a patch take no lock: its directory is removed under
@@ -119,14 +119,36 @@ static ssize_t states_show(struct kobject *k, struct kobj_attribute *a, char *bu
 	return len;
 }
 
+static ssize_t name_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", container_of(k, struct qp_patch, kobj)->name);
+}
+
+static ssize_t release_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", container_of(k, struct qp_patch, kobj)->desc->release);
+}
+
+static ssize_t requires_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	const struct qp_patch_desc *d = container_of(k, struct qp_patch, kobj)->desc;
+	const struct qp_require_desc *r = qp_ptr(d->requires);
+	unsigned int i;
+	int len = 0;
+
+	for (i = 0; i < d->nr_requires; i++)
+		len += sysfs_emit_at(buf, len, "%s %u\n", (char *)qp_ptr(r[i].name), r[i].release);
+	return len;
+}
+
 static struct kobj_attribute patch_files[] = {
 	__ATTR_RO(state), __ATTR_RO(flags), __ATTR(replaced, 0444, replaced_show, NULL), __ATTR_RO(order),
-	__ATTR_RO(states),
+	__ATTR_RO(states), __ATTR_RO(name), __ATTR_RO(release), __ATTR_RO(requires),
 };
 
 static struct attribute *patch_attrs[] = {
 	&patch_files[0].attr, &patch_files[1].attr, &patch_files[2].attr, &patch_files[3].attr,
-	&patch_files[4].attr, NULL,
+	&patch_files[4].attr, &patch_files[5].attr, &patch_files[6].attr, &patch_files[7].attr, NULL,
 };
 ATTRIBUTE_GROUPS(patch);
 

@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 #include <linux/stop_machine.h>
 #include <linux/workqueue.h>
+#include "depend.h"
 #include "object.h"
 #include "observe.h"
 #include "patch.h"
@@ -22,6 +23,7 @@
 #include "redirect.h"
 #include "settle.h"
 #include "state.h"
+#include "takeover.h"
 #include "task.h"
 #include "trace.h"
 #include "transition.h"
@@ -33,83 +35,8 @@ struct qp_transition qp_trans;
 
 static struct workqueue_struct *wq;
 
-/* A revert has ended: the module to let go of. */
-struct departure {
-	struct work_struct work;
-	struct list_head undos;
-	struct qp_patch *patch;
-};
-
 static void service(struct work_struct *work);
 static DECLARE_DELAYED_WORK(service_work, service);
-
-static bool same_func(struct qp_func *a, struct qp_func *b)
-{
-	return !strcmp(a->obj->name, b->obj->name) && !strcmp(a->name, b->name) &&
-	       a->desc->sympos == b->desc->sympos && a->desc->old_offset == b->desc->old_offset;
-}
-
-static struct qp_func *add_undo(struct qp_patch *patch, struct qp_func *over)
-{
-	struct qp_func *undo;
-
-	/* Two patches that replaced the same function are put back by one. */
-	list_for_each_entry(undo, &patch->undos, undo)
-		if (same_func(undo->undone, over)) {
-			undo->undone = over;
-			return undo;
-		}
-	undo = kzalloc(sizeof(*undo), GFP_KERNEL);
-	if (!undo)
-		return NULL;
-	undo->patch = patch;
-	undo->obj = over->obj;
-	undo->name = over->name;
-	undo->undone = over;
-	undo->old_addr = over->old_addr;
-	list_add_tail(&undo->undo, &patch->undos);
-	return undo;
-}
-
-static bool has_func(struct qp_patch *patch, struct qp_func *other)
-{
-	struct qp_func *func;
-
-	qp_for_each_func(patch, func)
-		if (same_func(func, other))
-			return true;
-	return false;
-}
-
-/* A cumulative patch puts back what the earlier ones replaced and it doesn't. */
-static int make_undos(struct qp_patch *patch)
-{
-	struct qp_patch *below;
-	struct qp_func *func;
-
-	if (!(patch->desc->flags & QP_PATCH_REPLACE))
-		return 0;
-	list_for_each_entry(below, &qp_patches, list) {
-		if (below == patch || below->state != QP_PATCH_APPLIED || below->replaced_by)
-			continue;
-		below->replaced_by = patch;
-		qp_for_each_func(below, func)
-			if (!has_func(patch, func) && !add_undo(patch, func))
-				return -ENOMEM;
-	}
-	return 0;
-}
-
-/* What took over gives back. */
-static void drop_undos(struct qp_patch *patch, struct list_head *undos)
-{
-	struct qp_patch *below;
-
-	list_for_each_entry(below, &qp_patches, list)
-		if (below->replaced_by == patch)
-			below->replaced_by = NULL;
-	list_splice_init(&patch->undos, undos);
-}
 
 /* Handlers that may still look at what was taken off have left when this returns: it may be put on again. */
 static void pop_all(struct qp_patch *patch)
@@ -123,17 +50,9 @@ static void pop_all(struct qp_patch *patch)
 	synchronize_rcu_expedited();
 }
 
-static void free_undos(struct list_head *undos)
-{
-	struct qp_func *undo, *next;
-
-	list_for_each_entry_safe(undo, next, undos, undo)
-		kfree(undo);
-}
-
 static void depart(struct work_struct *work)
 {
-	struct departure *d = container_of(work, struct departure, work);
+	struct qp_departure *d = container_of(work, struct qp_departure, work);
 	struct module *mod = d->patch->mod;
 
 	/*
@@ -144,11 +63,20 @@ static void depart(struct work_struct *work)
 	mutex_lock(&qp_mutex);
 	d->patch->nr_leaving--;
 	mutex_unlock(&qp_mutex);
-	free_undos(&d->undos);
+	qp_undos_free(&d->undos);
 	/* [I6]: what may have left its address behind stays for good. */
 	if (!(d->patch->desc->flags & QP_PATCH_IRREVERTIBLE))
 		module_put(mod);
 	kfree(d);
+}
+
+void qp_transition_depart(struct qp_patch *patch, struct qp_departure *d)
+{
+	lockdep_assert_held(&qp_mutex);
+	INIT_WORK(&d->work, depart);
+	d->patch = patch;
+	patch->nr_leaving++;
+	queue_work(wq, &d->work);
 }
 
 /* Take back what an apply has armed before its phase opened. */
@@ -157,8 +85,8 @@ static void give_up(struct qp_patch *patch)
 	LIST_HEAD(undos);
 
 	pop_all(patch);
-	drop_undos(patch, &undos);
-	free_undos(&undos);
+	qp_undos_drop(patch, &undos);
+	qp_undos_free(&undos);
 }
 
 static int push_all(struct qp_patch *patch)
@@ -218,7 +146,7 @@ static int check_start(struct qp_patch *patch, u32 target)
 	if (patch->state == (target == QP_PATCH_APPLIED ? QP_PATCH_APPLIED : QP_PATCH_LOADED))
 		return -EALREADY;
 	if (target == QP_PATCH_APPLIED)
-		return 0;
+		return qp_depend_apply(patch);
 	if (patch->desc->flags & QP_PATCH_IRREVERTIBLE) {
 		pr_err("%s: it cannot be reverted: the address of one of its functions may be in use\n",
 		       patch->mod->name);
@@ -237,7 +165,7 @@ static int check_start(struct qp_patch *patch, u32 target)
 		       patch->mod->name, top->patch->mod->name, func->name);
 		return -EDEADLK;
 	}
-	return 0;
+	return qp_depend_revert(patch);
 }
 
 static u64 nr_tasks(void)
@@ -289,7 +217,7 @@ static int prepare_apply(struct qp_patch *patch)
 		ret = qp_objects_resolve(patch);
 	if (ret)
 		return ret;
-	ret = make_undos(patch);
+	ret = qp_undos_make(patch);
 	if (!ret)
 		ret = qp_objects_pre_apply(patch);
 	if (ret)
@@ -423,17 +351,14 @@ int qp_transition_reverse(u64 *epoch)
 	return 0;
 }
 
-static void finish_revert(struct qp_patch *patch, struct departure *d)
+static void finish_revert(struct qp_patch *patch, struct qp_departure *d)
 {
 	INIT_LIST_HEAD(&d->undos);
-	INIT_WORK(&d->work, depart);
-	d->patch = patch;
 	pop_all(patch);
-	drop_undos(patch, &d->undos);
+	qp_undos_drop(patch, &d->undos);
 	patch->state = QP_PATCH_LOADED;
-	patch->nr_leaving++;
 	qp_objects_post_revert(patch);
-	queue_work(wq, &d->work);
+	qp_transition_depart(patch, d);
 }
 
 /* Strict mode has no tasks to wait for: its own code decides, or it was turned back. */
@@ -455,7 +380,7 @@ static bool close_phase(struct qp_patch *patch)
 bool qp_transition_try_end(void)
 {
 	struct qp_patch *patch = qp_trans.patch;
-	struct departure *d = NULL;
+	struct qp_departure *d = NULL;
 
 	lockdep_assert_held(&qp_mutex);
 	if (qp_trans.phase == QP_IDLE)

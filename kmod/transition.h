@@ -3,7 +3,9 @@
 #ifndef QP_TRANSITION_H
 #define QP_TRANSITION_H
 
+#include <linux/list.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 #include "quietpatch.h"
 
 struct qp_patch;
@@ -24,6 +26,15 @@ struct qp_transition {
 
 /* Control under qp_mutex; handlers read patch and ranges. */
 extern struct qp_transition qp_trans;
+
+/* Something was taken off the stacks: what has to be waited for and let go of. */
+struct qp_departure {
+	struct work_struct work;
+	struct list_head undos;
+	struct qp_patch *patch;
+};
+/* A worker waits out the last readers, frees the undos, and puts the module's reference of the apply. */
+void qp_transition_depart(struct qp_patch *patch, struct qp_departure *d);
 
 /* With qp_settle_lock() held. */
 int qp_transition_start(const char *patch, u32 target, u32 flags, u64 *epoch);

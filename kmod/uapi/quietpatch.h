@@ -41,6 +41,7 @@
 #define QP_SEC_RELOCS		".qp.relocs"	/* struct qp_reloc_desc[] */
 #define QP_SEC_CALLBACKS	".qp.callbacks"	/* struct qp_callback_desc[] */
 #define QP_SEC_STATES		".qp.states"	/* struct qp_state_desc[] */
+#define QP_SEC_REQUIRES		".qp.requires"	/* struct qp_require_desc[] */
 #define QP_SEC_SYMBOLS		".qp.symbols"	/* struct qp_sym_desc[], not SHF_ALLOC */
 #define QP_SEC_STRINGS		".qp.strings"	/* names of the above, not SHF_ALLOC */
 
@@ -105,6 +106,16 @@ struct qp_state_desc {
 	__u32 reserved;
 };
 
+/*
+ * A patch that has to be in force before this one may be applied, and as long as this
+ * one is: of this name (not the module's), in this release or a later one.
+ */
+struct qp_require_desc {
+	__u64 name;		/* const char * */
+	__u32 release;
+	__u32 reserved;
+};
+
 #define QP_PATCH_REPLACE	(1u << 0)	/* cumulative: takes over all earlier patches */
 #define QP_PATCH_IRREVERTIBLE	(1u << 1)	/* a new function's address may escape */
 
@@ -128,7 +139,10 @@ struct qp_patch_desc {
 	__u8  build_id[QP_BUILD_ID_LEN];	/* of the kernel it was built for */
 	__u32 nr_states;	/* 0 in patches of before there were states */
 	__u64 states;		/* struct qp_state_desc * */
-	__u64 reserved2[3];
+	__u64 name;		/* const char *: the patch's name, or 0: the module's */
+	__u64 requires;		/* struct qp_require_desc * */
+	__u32 nr_requires;
+	__u32 release;		/* a later one of the same name takes the place of an earlier one */
 };
 
 /*
@@ -201,7 +215,7 @@ struct qp_info {
  * where only a module's own data lies, so that it takes memory of the core for good.
  */
 #define QP_LEND_MAX		1024		/* symbols */
-#define QP_LEND_STRINGS		(32 * 1024)	/* bytes of names, with their NULs */
+#define QP_LEND_STRINGS		(28 * 1024)	/* bytes of names, with their NULs */
 
 /* QP_IOC_BIND: lend these symbols to the next patch module; size 0 names clears. */
 struct qp_bind {
@@ -306,6 +320,13 @@ struct qp_kick {
 	__u64 tasks;		/* struct qp_kick_task *, in and out */
 };
 
+/* QP_IOC_RETIRE: let go for good of the patches that this one has taken over from. */
+struct qp_retire {
+	__u32 size;
+	__u32 nr_retired;	/* out */
+	char  patch[QP_NAME_LEN];	/* module name; applied */
+};
+
 /*
  * Payload of the writable raw tracepoint "quietpatch_observe": the core fires
  * it in an IPI on each CPU, the monitor's BPF program writes verdict and frame.
@@ -328,6 +349,7 @@ struct qp_tp_verdict {
 #define QP_IOC_RANGES		_IOWR(QP_IOC_MAGIC, 5, struct qp_list)
 #define QP_IOC_BLOCKERS		_IOWR(QP_IOC_MAGIC, 6, struct qp_list)
 #define QP_IOC_KICK		_IOWR(QP_IOC_MAGIC, 7, struct qp_kick)
+#define QP_IOC_RETIRE		_IOWR(QP_IOC_MAGIC, 8, struct qp_retire)
 
 #ifdef __KERNEL__
 #include <linux/build_bug.h>
@@ -339,6 +361,7 @@ static_assert(sizeof(struct qp_func_desc) == 112, "qp_func_desc");
 static_assert(sizeof(struct qp_reloc_desc) == 40, "qp_reloc_desc");
 static_assert(sizeof(struct qp_callback_desc) == 40, "qp_callback_desc");
 static_assert(sizeof(struct qp_state_desc) == 16, "qp_state_desc");
+static_assert(sizeof(struct qp_require_desc) == 16, "qp_require_desc");
 static_assert(sizeof(struct qp_patch_desc) == 128, "qp_patch_desc");
 static_assert(sizeof(struct qp_sym_desc) == 24, "qp_sym_desc");
 static_assert(sizeof(struct qp_info) == 152, "qp_info");
@@ -352,6 +375,7 @@ static_assert(sizeof(struct qp_blocker) == 104, "qp_blocker");
 static_assert(sizeof(struct qp_list) == 24, "qp_list");
 static_assert(sizeof(struct qp_kick_task) == 16, "qp_kick_task");
 static_assert(sizeof(struct qp_kick) == 24, "qp_kick");
+static_assert(sizeof(struct qp_retire) == 72, "qp_retire");
 static_assert(sizeof(struct qp_tp_verdict) == 32, "qp_tp_verdict");
 
 #endif /* _UAPI_QUIETPATCH_H */

@@ -11,6 +11,7 @@
 #include "err.h"
 #include "fixture.h"
 #include "manifest.h"
+#include "quietpatch.h"
 
 #define ZEROS	"0000000000000000000000000000000000000000000000000000000000000000"
 
@@ -68,6 +69,67 @@ static int check_with(char **field, const char *value)
 	free(old);
 	return ret;
 }
+
+START_TEST(requirements_are_there_only_if_there_are_any)
+{
+	struct manifest *again;
+	char *text2;
+	size_t len2;
+
+	ck_assert_ptr_null(strstr(text, "requires"));
+	ck_assert_int_eq(manifest_add_requirement(m, "pipe-read", 2), 0);
+	ck_assert_msg(!manifest_check(m, &err), "%s", err.text);
+	ck_assert_msg(!manifest_format(m, &text2, &len2, &err), "%s", err.text);
+	ck_assert_ptr_nonnull(strstr(text2, "\"requires\":[\"pipe-read 2\"]"));
+	ck_assert_msg(!manifest_parse(text2, len2, &again, &err), "%s", err.text);
+	ck_assert_uint_eq(again->nr_requires, 1);
+	ck_assert_str_eq(again->requires[0], "pipe-read 2");
+	manifest_free(again);
+	free(text2);
+	m->flags |= QP_PATCH_REPLACE;
+	ck_assert_int_eq(manifest_check(m, &err), -EBADMSG);
+	m->flags = 0;
+	ck_assert_int_eq(manifest_add_requirement(m, m->name, 1), 0);
+	ck_assert_int_eq(manifest_check(m, &err), -EBADMSG);
+}
+END_TEST
+
+START_TEST(a_requirement_is_a_name_and_a_release)
+{
+	static const char *const bad[] = {
+		"", "pipe-read", "pipe-read ", "pipe-read 0", "pipe-read -1", "pipe-read 2 ", "pipe-read 2x",
+		"Pipe 2", " 2", "pipe-read 4294967296",
+	};
+	char name[MANIFEST_NAME_LEN];
+	uint64_t release;
+
+	ck_assert_int_eq(manifest_requirement("pipe-read 12", name, &release), 0);
+	ck_assert_str_eq(name, "pipe-read");
+	ck_assert_uint_eq(release, 12);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		ck_assert_msg(manifest_requirement(bad[i], name, &release), "\"%s\" passes", bad[i]);
+}
+END_TEST
+
+START_TEST(each_release_has_a_module_name_of_its_own)
+{
+	static const char longest[] = "a23456789012345678901234567890123456789012345678";
+	char name[MANIFEST_NAME_LEN];
+
+	ck_assert_int_eq(manifest_module_name("pipe-read", 1, name), 0);
+	ck_assert_str_eq(name, "qp_pipe_read");
+	ck_assert_int_eq(manifest_module_name("pipe-read", 12, name), 0);
+	ck_assert_str_eq(name, "qp_pipe_read_R12");
+	ck_assert_int_eq(manifest_module_name(longest, 99, name), 0);
+	ck_assert_int_eq(manifest_module_name(longest, 100, name), -ENAMETOOLONG);
+	m->release = 7;
+	ck_assert_int_eq(manifest_module_name(m->name, 7, name), 0);
+	manifest_set(&m->module, name);
+	ck_assert_msg(!manifest_check(m, &err), "%s", err.text);
+	m->release = 8;
+	ck_assert_int_eq(manifest_check(m, &err), -EBADMSG);
+}
+END_TEST
 
 START_TEST(round_trip)
 {
@@ -245,6 +307,9 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, round_trip);
+	tcase_add_test(tc, requirements_are_there_only_if_there_are_any);
+	tcase_add_test(tc, a_requirement_is_a_name_and_a_release);
+	tcase_add_test(tc, each_release_has_a_module_name_of_its_own);
 	tcase_add_test(tc, canonical_form);
 	tcase_add_test(tc, truncated_at_each_byte);
 	tcase_add_test(tc, duplicate_keys);

@@ -143,8 +143,8 @@ _bundle() {	# KREL NAME VARIANT OUT
 	unsigned) sign=() ;;
 	foreign) sign=(--key "$4/foreign.key"); "$BIN/klp-repo" keygen "$4/foreign.key" || return 1 ;;
 	esac
-	# A fix made for tests may ask for options ("klp-build: --release 2"), one line.
-	read -ra more <<< "$(sed -n 's/^klp-build: //p' "selftests/vm/fixes/$2.patch" 2>/dev/null)"
+	# A fix may ask for options ("klp-build: --release 2"), one line.
+	read -ra more <<< "$(sed -n 's/^klp-build: //p' "selftests/vm/fixes/$2.patch" "patches/$2/fix.patch" 2>/dev/null)"
 	"${builder[@]}" build --kernel "$1" "$(fix_of "$2")" ${sign[@]+"${sign[@]}"} ${more[@]+"${more[@]}"} -o "$4/$2.klp"
 }
 # bundle KREL NAME[@VARIANT|@KREL]: prints the path of the built bundle.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A later release of a patch takes the earlier one's place; an earlier one never
-# comes back; if the later one can't go in, the earlier one is put back.
+# A later release of a patch takes the earlier one's place, and at no moment is neither in force; an
+# earlier one never comes back; if the later one can't go in, the earlier one stays.
 # kernels: 6.1 6.12
 # bundles: pipe-read pipe-read-v2
 # progs: pipes
@@ -15,6 +15,8 @@ cp /bundles/pipe-read.klp /srv/patches/
 check_rc "release 1" 0 update
 check_eq "it runs" "$(pipes zero)" EINVAL
 
+# From here on somebody asks all the time, in ever new processes.
+(while [ ! -e /tmp/stop ]; do pipes zero; done) > /tmp/answers & asker=$!
 cp /bundles/pipe-read-v2.klp /srv/patches/
 # A task asleep in release 1 holds its revert back: nothing changes this time.
 pipes wait /tmp/fifo & sleeper=$!
@@ -27,6 +29,12 @@ wait $sleeper
 check_rc "the next run replaces it" 0 update
 show
 check_eq "release 2 runs" "$(pipes zero)" "Bad file descriptor"
+touch /tmp/stop
+wait $asker
+say "answers: $(sort /tmp/answers | uniq -c | tr '\n' ' ')"
+check "release 1 was asked, and release 2" sh -c 'grep -q EINVAL /tmp/answers && grep -q descriptor /tmp/answers'
+check_eq "the unpatched code was never seen" "$(grep -c '^0$' /tmp/answers)" 0
+check_eq "release 1's module has gone" "$(grep -c '^qp_pipe_read ' /proc/modules)" 0
 check_eq "one patch is loaded" "$(klp-apply list | grep -c pipe-read)" 1
 run klp-apply status
 check_out "klp-apply knows the release" "pipe-read release 2: applied"

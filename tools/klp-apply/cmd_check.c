@@ -118,6 +118,8 @@ int cmd_check(struct apply *a, int argc, char **argv)
 
 		print_manifest(a, m);
 		status = print_attached(a, m, json_array_get(json_object_get(a->reply, "bundles"), i));
+		for (size_t k = 0; k < m->nr_requires; k++)
+			say(a, "  requires patch %s or a later release\n", m->requires[k]);
 		say(a, "  %s, fits this kernel%s\n", verified_bundle_insecure(vb[i]) ?
 		    "UNSIGNED" : "signature good",
 		    module_loaded(m->module) ? "; a module of that name is loaded already" : "");

@@ -22,6 +22,7 @@
 #include "manifest.h"
 #include "module.h"
 #include "patches.h"
+#include "relations.h"
 #include "session.h"
 #include "transition.h"
 #include "verify.h"
@@ -120,7 +121,7 @@ static void record(const struct verified_bundle *vb, const struct transition *tr
 		fprintf(stderr, "klp-apply: status will know less of %s: %s\n", m->name, err.text);
 }
 
-static int finish(struct apply *a, const struct verified_bundle *vb, int status,
+static int finish(struct session *s, struct apply *a, const struct verified_bundle *vb, int status,
 		  const struct transition *tr)
 {
 	const struct manifest *m = verified_bundle_manifest(vb);
@@ -133,6 +134,7 @@ static int finish(struct apply *a, const struct verified_bundle *vb, int status,
 	}
 	report_applied(a, m, tr);
 	record(vb, tr);
+	relations_retire(s, a, m->module);
 	return EXIT_DONE;
 }
 
@@ -151,7 +153,7 @@ static int resume_load(struct session *s, struct apply *a, const struct verified
 	if (status)
 		return status;
 	status = session_resume(s, a, false, &tr);
-	status = finish(a, vb, status, &tr);
+	status = finish(s, a, vb, status, &tr);
 	transition_free(&tr);
 	return status;
 }
@@ -180,7 +182,7 @@ static int fresh_load(struct session *s, struct apply *a, const struct verified_
 	}
 	if (log >= 0)
 		close(log);
-	status = finish(a, vb, status, &tr);
+	status = finish(s, a, vb, status, &tr);
 	transition_free(&tr);
 	return status;
 }
@@ -203,6 +205,8 @@ static int load_with(struct session *s, struct apply *a, const struct verified_b
 		if (!status)
 			status = same_module(a, m, ef);
 		if (!status && applied && !session_pending(s)) {
+			/* Should a klp-apply have been killed just before its end. */
+			relations_retire(s, a, m->module);
 			json_object_set_new(a->reply, "outcome", json_string("unchanged"));
 			status = refuse(a, EXIT_NOTHING, "%s (release %llu) is applied already; "
 					"nothing to do", m->name, (unsigned long long)m->release);
@@ -213,6 +217,8 @@ static int load_with(struct session *s, struct apply *a, const struct verified_b
 	if (session_pending(s))
 		status = resume_load(s, a, vb);
 	else
+		status = relations_check(a, m);
+	if (!status && !session_pending(s))
 		status = fresh_load(s, a, vb, ef);
 out:
 	elf_close(ef);
@@ -247,6 +253,8 @@ int cmd_load(struct apply *a, int argc, char **argv)
 	status = verify_files(a, argc, argv, vb);
 	if (!status && a->verify_only)
 		say(a, "Verified; nothing loaded (--verify-only).\n");
+	if (!status)
+		relations_sort(vb, argc);
 	for (i = 0; !status && !a->verify_only && i < argc; i++) {
 		status = load_one(a, vb[i]);
 		if (status == EXIT_NOTHING && argc > 1) {

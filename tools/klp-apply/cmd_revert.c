@@ -2,10 +2,13 @@
 /* cmd_revert.c - take patches out again; finish what a killed klp-apply began. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "apply.h"
 #include "blockers.h"
+#include "kmsg.h"
 #include "patches.h"
+#include "relations.h"
 #include "session.h"
 #include "transition.h"
 
@@ -25,7 +28,7 @@ static void report_reverted(struct apply *a, const char *name, const struct tran
 static int switch_back(struct session *s, struct apply *a, const struct patch *p,
 		       struct transition *tr)
 {
-	int status;
+	int status, log;
 
 	if (session_pending(s)) {
 		if (strcmp(s->info.patch, p->module))
@@ -42,7 +45,14 @@ static int switch_back(struct session *s, struct apply *a, const struct patch *p
 	status = session_observe(s, a, session_start_flags(a));
 	if (status)
 		return status;
-	return session_switch(s, a, p->module, QP_PATCH_LOADED, tr);
+	/* The core's own words name the patch that stands on it or requires it. */
+	log = kmsg_mark();
+	status = session_switch(s, a, p->module, QP_PATCH_LOADED, tr);
+	if (status == EXIT_FAILED)
+		kmsg_explain(log, p->module, &a->err);
+	if (log >= 0)
+		close(log);
+	return status;
 }
 
 static int revert_one(struct apply *a, struct session *s, const struct patch *p)
@@ -128,6 +138,8 @@ static int resume_in(struct session *s, struct apply *a)
 		if (!status)
 			status = unload;
 	}
+	if (!status && s->info.target == QP_PATCH_APPLIED)
+		relations_retire(s, a, s->info.patch);
 	if (!status) {
 		json_object_set_new(a->reply, "outcome", json_string(
 			s->info.target == QP_PATCH_APPLIED ? "applied" : "reverted"));

@@ -58,6 +58,19 @@ static int read_attr(const char *module, const char *attr, char **out, struct kl
 	return ret;
 }
 
+/* 0 where it isn't there. */
+static uint64_t read_number(const char *module, const char *attr)
+{
+	uint64_t n = 0;
+	char *text;
+
+	if (!read_attr(module, attr, &text, NULL)) {
+		n = strtoull(text, NULL, 10);
+		free(text);
+	}
+	return n;
+}
+
 static json_t *read_record(const char *module)
 {
 	char path[256];
@@ -81,30 +94,22 @@ static int read_patch(const char *module, struct patch *p, struct klp_err *err)
 		return klp_err_set(err, ret, "the core module names a state of patch %s that this "
 				   "tool doesn't know", module);
 	p->record = read_record(module);
-	snprintf(p->name, sizeof(p->name), "%.63s", module + (strncmp(module, "qp_", 3) ? 0 : 3));
-	if (p->record && json_string_value(json_object_get(p->record, "name")))
-		snprintf(p->name, sizeof(p->name), "%.63s",
-			 json_string_value(json_object_get(p->record, "name")));
-	return 0;
-}
-
-/* /proc/modules has the newest first. */
-static void find_order(struct patch *list, size_t nr)
-{
-	FILE *f = fopen("/proc/modules", "re");
-	uint64_t line = UINT32_MAX;
-	char name[64];
-	size_t i;
-
-	if (!f)
-		return;
-	while (fscanf(f, "%63s%*[^\n]", name) == 1) {
-		line--;
-		for (i = 0; i < nr; i++)
-			if (!strcmp(list[i].module, name))
-				list[i].order = line;
+	p->release = read_number(module, "release");
+	p->replaced = read_number(module, "replaced");
+	p->order = read_number(module, "order");
+	if (!read_attr(module, "flags", &text, NULL)) {
+		p->irrevertible = strstr(text, "irrevertible");
+		free(text);
 	}
-	fclose(f);
+	snprintf(p->name, sizeof(p->name), "%.63s", module);
+	if (!read_attr(module, "name", &text, NULL)) {
+		snprintf(p->name, sizeof(p->name), "%.*s", (int)strcspn(text, "\n"), text);
+		free(text);
+	}
+	/* Made by hand: its name is the module's. */
+	if (!strcmp(p->name, module) && !strncmp(module, "qp_", 3))
+		memmove(p->name, p->name + 3, strlen(p->name + 3) + 1);
+	return 0;
 }
 
 static int by_order(const void *a, const void *b)
@@ -153,7 +158,6 @@ int patches_get(struct patch **out, size_t *nr, struct klp_err *err)
 		patches_free(list, n);
 		return ret;
 	}
-	find_order(list, n);
 	if (n)
 		qsort(list, n, sizeof(*list), by_order);
 	*out = list;
@@ -180,12 +184,17 @@ static bool same_name(const char *a, const char *b)
 
 const struct patch *patches_find(const struct patch *p, size_t nr, const char *name)
 {
+	const struct patch *replaced = NULL;
 	size_t i;
 
-	for (i = 0; i < nr; i++)
-		if (same_name(p[i].module, name) || same_name(p[i].name, name))
+	for (i = 0; i < nr; i++) {
+		if (!same_name(p[i].module, name) && !same_name(p[i].name, name))
+			continue;
+		if (!p[i].replaced)
 			return &p[i];
-	return NULL;
+		replaced = &p[i];
+	}
+	return replaced;
 }
 
 void record_remove(const char *module)

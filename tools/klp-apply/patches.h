@@ -27,17 +27,20 @@ struct transition;
 
 struct patch {
 	char module[QP_NAME_LEN];
-	char name[QP_NAME_LEN];		/* of the record, else the module's without "qp_" */
+	char name[QP_NAME_LEN];		/* of all its releases */
+	uint64_t release;		/* 0: not known */
 	uint32_t state;			/* enum qp_patch_state, or PATCH_LEAVING */
-	uint64_t order;			/* of loading */
+	bool replaced;			/* a cumulative patch or a later release has taken over */
+	bool irrevertible;
+	uint64_t order;			/* of application */
 	json_t *record;			/* or NULL */
 };
 
-/* In the order of loading.  *out is for patches_free(). */
+/* In the order of application.  *out is for patches_free(). */
 int patches_get(struct patch **out, size_t *nr, struct klp_err *err);
 void patches_free(struct patch *p, size_t nr);
 
-/* By patch or module name, '-' and '_' alike; NULL if there is none. */
+/* By patch or module name, '-' and '_' alike, those in force first; NULL if there is none. */
 const struct patch *patches_find(const struct patch *p, size_t nr, const char *name);
 
 /* "loaded", "applying", ... */

@@ -31,22 +31,23 @@ static json_t *functions(const struct manifest *m)
 	return list;
 }
 
-static json_t *cves(const struct manifest *m)
+static json_t *strings(char *const *words, size_t nr)
 {
 	json_t *list = json_array();
 	size_t i;
 
-	for (i = 0; i < m->nr_cves; i++)
-		json_array_append_new(list, json_string(m->cves[i]));
+	for (i = 0; i < nr; i++)
+		json_array_append_new(list, json_string(words[i]));
 	return list;
 }
 
 json_t *manifest_brief(const struct manifest *m)
 {
-	return json_pack("{s:s s:I s:s s:s s:s s:o s:o}",
+	return json_pack("{s:s s:I s:s s:s s:s s:o s:o s:o}",
 			 "name", m->name, "release", (json_int_t)m->release, "module", m->module,
 			 "summary", m->summary, "kernel", m->kernel_release,
-			 "cves", cves(m), "functions", functions(m));
+			 "cves", strings(m->cves, m->nr_cves), "requires",
+			 strings(m->requires, m->nr_requires), "functions", functions(m));
 }
 
 int record_write(const struct manifest *m, const char *digest, const struct transition *tr,

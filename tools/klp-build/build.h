@@ -80,7 +80,9 @@ struct build {
 	const char *objects;		/* folder of objects that builds in a row share; NULL: none */
 	const struct strings *allow_data;	/* names, from the command line and the recipes */
 	char *name;			/* patch name: [a-z0-9-]+ */
-	char *module;			/* "qp_" + name, '-' as '_' */
+	char *module;			/* manifest_module_name() of it */
+	uint64_t release;
+	const struct strings *requires;	/* "NAME RELEASE", from the command line and the recipes */
 	char *module_path;		/* the linked .ko; from link_module */
 	struct extract *extract;	/* from units_extract, for link_module; extract_free() */
 	uint32_t patch_flags;		/* QP_PATCH_* that the code needs; from units_extract */

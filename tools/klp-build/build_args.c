@@ -6,6 +6,7 @@
 
 #include "build_args.h"
 #include "cmd.h"
+#include "quietpatch.h"
 
 #define MAX_UNITS	48	/* of a header's own change: past it, minutes for a file */
 
@@ -28,6 +29,8 @@ static const char help_build[] =
 	"      --summary TEXT   one line (default: the fix's)\n"
 	"      --cve CVE        a CVE that it fixes; may be repeated\n"
 	"      --allow-data NAME  changed data that a callback of the patch writes; may be repeated\n"
+	"      --requires NAME[:N]  a patch that has to be applied, in release N or later; may be repeated\n"
+	"      --cumulative     it takes over from all patches that are applied\n"
 	"      --json FILE      report as JSON to FILE, - is the standard output\n"
 	"  -j, --jobs N         compilers at a time (default: one a CPU)\n"
 	"      --keep           keep the work folder\n"
@@ -51,7 +54,7 @@ static const char help_package[] =
 
 enum {
 	OPT_KEY = 256, OPT_NAME, OPT_RELEASE, OPT_SUMMARY, OPT_CVE, OPT_JSON, OPT_KEEP, OPT_ALLOW_DATA,
-	OPT_FROM, OPT_ONLY, OPT_UNITS,
+	OPT_REQUIRES, OPT_CUMULATIVE, OPT_FROM, OPT_ONLY, OPT_UNITS,
 };
 
 static const struct option options[] = {
@@ -63,6 +66,8 @@ static const struct option options[] = {
 	{ "summary", required_argument, NULL, OPT_SUMMARY },
 	{ "cve", required_argument, NULL, OPT_CVE },
 	{ "allow-data", required_argument, NULL, OPT_ALLOW_DATA },
+	{ "requires", required_argument, NULL, OPT_REQUIRES },
+	{ "cumulative", no_argument, NULL, OPT_CUMULATIVE },
 	{ "from-package", required_argument, NULL, OPT_FROM },
 	{ "only", required_argument, NULL, OPT_ONLY },
 	{ "max-units", required_argument, NULL, OPT_UNITS },
@@ -100,6 +105,11 @@ static int take(const char *command, int c, struct build_args *a)
 		return strings_add(&a->o.cves, optarg) ? EXIT_FAILED : 0;
 	case OPT_ALLOW_DATA:
 		return strings_add(&a->o.allow_data, optarg) ? EXIT_FAILED : 0;
+	case OPT_REQUIRES:
+		return strings_add(&a->o.requires, optarg) ? EXIT_FAILED : 0;
+	case OPT_CUMULATIVE:
+		a->o.flags |= QP_PATCH_REPLACE;
+		return 0;
 	case OPT_FROM:
 		a->version = optarg;
 		return 0;
@@ -134,8 +144,10 @@ static int check(const char *command, bool emit, const struct build_args *a)
 		return cmd_usage(command, "the fix is missing");
 	if (!a->version && (a->only.nr || a->o.max_units))
 		return cmd_usage(command, "--only and --max-units go with --from-package");
-	if (a->version && (a->o.cves.nr || a->o.allow_data.nr || a->o.keep))
-		return cmd_usage(command, "--cve, --allow-data and --keep don't go with --from-package");
+	if (a->version && (a->o.cves.nr || a->o.allow_data.nr || a->o.keep || a->o.requires.nr))
+		return cmd_usage(command, "--cve, --allow-data, --requires and --keep don't go with --from-package");
+	if (a->o.requires.nr && a->o.flags & QP_PATCH_REPLACE)
+		return cmd_usage(command, "a --cumulative patch takes over from all, so it can't require any");
 	if (emit != !!a->o.out)
 		return cmd_usage(command, emit ? "--output is missing" : "check writes no bundle");
 	return 0;
@@ -178,5 +190,6 @@ void build_args_free(struct build_args *a)
 {
 	strings_free(&a->o.cves);
 	strings_free(&a->o.allow_data);
+	strings_free(&a->o.requires);
 	strings_free(&a->only);
 }

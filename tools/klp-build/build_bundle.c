@@ -79,7 +79,7 @@ static int fill(struct manifest *m, const struct build *b, const struct build_op
 	int ret = 0;
 
 	m->release = o->release;
-	m->flags = b->patch_flags | o->flags;
+	m->flags = b->patch_flags;
 	if (manifest_set(&m->name, b->name) || manifest_set(&m->module, b->module) ||
 	    manifest_set(&m->summary, o->summary ? o->summary : f->summary) ||
 	    manifest_set(&m->kernel_release, t->krel) ||
@@ -94,6 +94,14 @@ static int fill(struct manifest *m, const struct build *b, const struct build_op
 	for (size_t i = 0; i < o->cves.nr && !ret; i++)
 		if (!strings_have(&f->cves, o->cves.list[i]))
 			ret = manifest_add_cve(m, o->cves.list[i]);
+	for (size_t i = 0; i < b->requires->nr && !ret; i++) {
+		char name[MANIFEST_NAME_LEN];
+		uint64_t release;
+
+		ret = manifest_requirement(b->requires->list[i], name, &release);
+		if (!ret)
+			ret = manifest_add_requirement(m, name, release);
+	}
 	for (size_t i = 0; i < b->nr_units && !ret; i++)
 		for (size_t k = 0; k < b->units[i].nr_symbols && !ret; k++)
 			if (build_replaces(&b->units[i].symbols[k]))

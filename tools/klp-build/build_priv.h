@@ -24,6 +24,7 @@ struct build_options {
 	const char *summary;	/* NULL: the fix's */
 	struct strings cves;	/* in addition to the fix's */
 	struct strings allow_data;	/* in addition to the fix's */
+	struct strings requires;	/* "NAME[:RELEASE]", in addition to the fix's */
 	uint64_t release;
 	unsigned int jobs;
 	unsigned int max_units;	/* refuse a fix that reaches more; 0: no limit */

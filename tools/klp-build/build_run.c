@@ -12,6 +12,7 @@
 #include "compile.h"
 #include "farm.h"
 #include "fix.h"
+#include "manifest.h"
 #include "prepare.h"
 #include "proc.h"
 #include "proof.h"
@@ -37,16 +38,55 @@ static int make_workdir(struct build *b, struct klp_err *err)
 	return 0;
 }
 
-static int name_module(struct build *b, struct klp_err *err)
+static int name_module(struct build *b, const struct build_options *o, struct klp_err *err)
 {
+	char module[MANIFEST_NAME_LEN];
+
+	if (manifest_module_name(b->fix->name, o->release, module))
+		return klp_err_set(err, -ENAMETOOLONG,
+				   "\"%s\" is too long a name for release %llu: the kernel has 55 characters for a module's; choose a shorter one with --name",
+				   b->fix->name, (unsigned long long)o->release);
+	b->release = o->release;
+	b->patch_flags = o->flags;
 	b->name = strdup(b->fix->name);
-	b->module = format("qp_%s", b->fix->name);
-	if (!b->name || !b->module)
+	b->module = strdup(module);
+	return b->name && b->module ? 0 : klp_err_sys(err, -ENOMEM, "build");
+}
+
+/* "NAME[:RELEASE]" -> "NAME RELEASE", as in the manifest. */
+static int add_requirement(struct strings *to, const char *word, struct klp_err *err)
+{
+	const char *colon = strchr(word, ':');
+	char *text = format("%.*s %s", colon ? (int)(colon - word) : (int)strlen(word), word,
+			    colon ? colon + 1 : "1");
+	char name[MANIFEST_NAME_LEN];
+	uint64_t release;
+	int ret;
+
+	if (!text)
 		return klp_err_sys(err, -ENOMEM, "build");
-	for (char *p = b->module; *p; p++)
-		if (*p == '-')
-			*p = '_';
-	return 0;
+	ret = manifest_requirement(text, name, &release);
+	if (ret)
+		klp_err_set(err, ret, "\"%s\" isn't a patch to require: NAME, or NAME:RELEASE", word);
+	else if (!strings_have(to, text) && strings_add(to, text))
+		ret = klp_err_sys(err, -ENOMEM, "build");
+	free(text);
+	return ret;
+}
+
+static int name_required(struct build *b, const struct build_options *o, struct klp_err *err)
+{
+	struct strings *words = &b->fix->requires, list = { 0 };
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < words->nr; i++)
+		ret = add_requirement(&list, words->list[i], err);
+	for (size_t i = 0; !ret && i < o->requires.nr; i++)
+		ret = add_requirement(&list, o->requires.list[i], err);
+	strings_free(words);
+	*words = list;
+	b->requires = words;
+	return ret;
 }
 
 /* Functions of units that both have and that differ: those that the patch replaces. */
@@ -103,8 +143,10 @@ static int pass_fix(struct build *b, const struct build_options *o, struct klp_e
 			ret = klp_err_sys(err, -ENOMEM, "fix");
 	if (!ret) {
 		b->allow_data = &b->fix->allow_data;
-		ret = name_module(b, err);
+		ret = name_module(b, o, err);
 	}
+	if (!ret)
+		ret = name_required(b, o, err);
 	if (!ret)
 		ret = farm_create(b, err);
 	if (!ret)

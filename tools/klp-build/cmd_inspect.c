@@ -100,6 +100,8 @@ static void print_bundle(const struct bundle *b, size_t len)
 	}
 	printf("module     %s, %llu bytes, sha256 %s\n", m->module,
 	       (unsigned long long)m->module_size, m->module_digest);
+	for (size_t i = 0; i < m->nr_requires; i++)
+		printf("requires   %s or a later release\n", m->requires[i]);
 	printf("flags     %s%s%s\n", m->flags & QP_PATCH_REPLACE ? " replace" : "",
 	       m->flags & QP_PATCH_IRREVERTIBLE ? " irrevertible" : "", m->flags ? "" : " none");
 	printf("made by    %s, %s\n", m->builder, m->compiler);

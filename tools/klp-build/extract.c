@@ -450,6 +450,7 @@ int units_extract(struct build *b, struct klp_err *err)
 	extract_free(b->extract);
 	b->extract = x;
 	x->b = b;
+	x->flags = b->patch_flags;
 	x->units = calloc(b->nr_units + 1, sizeof(*x->units));
 	if (!x->units)
 		return klp_err_set(err, -ENOMEM, "out of memory");

@@ -15,9 +15,11 @@
 
 #include "extract.h"
 #include "hex.h"
+#include "manifest.h"
 #include "proof.h"
 #include "quietpatch.h"
 #include "target.h"
+#include "text.h"
 
 #define RODATA	(SHF_ALLOC)
 
@@ -207,15 +209,40 @@ static int point_to_poke(struct extract *x, struct elf_out *out, uint32_t desc, 
 	return 0;
 }
 
+/* The patch's name, and those that it requires. */
+static int add_relations(const struct build *b, struct elf_out *out, uint32_t desc)
+{
+	point_to_string(out, desc, offsetof(struct qp_patch_desc, name), b->name);
+	for (size_t i = 0; i < b->requires->nr; i++) {
+		struct qp_require_desc r = { 0 };
+		char name[MANIFEST_NAME_LEN];
+		uint64_t release, at;
+		uint32_t sec;
+		int ret = manifest_requirement(b->requires->list[i], name, &release);
+
+		if (ret)
+			return ret;
+		r.release = (uint32_t)release;
+		sec = elf_out_section(out, QP_SEC_REQUIRES, SHT_PROGBITS, RODATA, 8, 0);
+		at = elf_out_append(out, sec, &r, sizeof(r), 8);
+		point_to_string(out, sec, at + offsetof(struct qp_require_desc, name), name);
+	}
+	if (b->requires->nr)
+		point_to_array(out, desc, offsetof(struct qp_patch_desc, requires), QP_SEC_REQUIRES);
+	return 0;
+}
+
 static int fill_head(struct extract *x, struct elf_out *out, struct klp_err *err)
 {
 	struct qp_patch_desc d = {
 		.size = sizeof(d), .abi = QP_ABI, .flags = x->flags, .nr_funcs = x->nr_funcs,
 		.nr_relocs = x->nr_relocs, .nr_callbacks = x->nr_callbacks,
-		.nr_states = x->nr_states,
+		.nr_states = x->nr_states, .nr_requires = (uint32_t)x->b->requires->nr,
+		.release = (uint32_t)x->b->release,
 	};
 	const struct target *t = x->b->target;
 	uint32_t sec;
+	int ret;
 
 	if (!t->build_id || hex_decode(t->build_id, sizeof(d.build_id), d.build_id))
 		return klp_err_set(err, -EINVAL, "build-id \"%s\" of kernel %s isn't 20 bytes of hex",
@@ -227,6 +254,9 @@ static int fill_head(struct extract *x, struct elf_out *out, struct klp_err *err
 		point_to_array(out, sec, offsetof(struct qp_patch_desc, funcs), QP_SEC_FUNCS);
 	if (d.nr_callbacks)
 		point_to_array(out, sec, offsetof(struct qp_patch_desc, callbacks), QP_SEC_CALLBACKS);
+	ret = add_relations(x->b, out, sec);
+	if (ret)
+		return klp_err_sys(err, ret, "%s", x->b->name);
 	if (d.nr_states)
 		point_to_array(out, sec, offsetof(struct qp_patch_desc, states), QP_SEC_STATES);
 	add_modinfo(out, "license", "GPL");

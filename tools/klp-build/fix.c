@@ -191,7 +191,7 @@ static char *find_summary(const char *text, size_t len)
 /* One FIX argument, loaded. */
 struct part {
 	char *name, *summary, *origin, *diff;
-	struct strings cves, allow_data;
+	struct strings cves, allow_data, requires;
 };
 
 static void part_free(struct part *p)
@@ -202,6 +202,7 @@ static void part_free(struct part *p)
 	free(p->diff);
 	strings_free(&p->cves);
 	strings_free(&p->allow_data);
+	strings_free(&p->requires);
 }
 
 static int load_recipe(const struct target *t, const char *path, const char *text, struct report *r,
@@ -218,6 +219,8 @@ static int load_recipe(const struct target *t, const char *path, const char *tex
 		ret = strings_add(&p->cves, rec.cves.list[i]);
 	for (size_t i = 0; !ret && i < rec.allow_data.nr; i++)
 		ret = strings_add(&p->allow_data, rec.allow_data.list[i]);
+	for (size_t i = 0; !ret && i < rec.requires.nr; i++)
+		ret = strings_add(&p->requires, rec.requires.list[i]);
 	if (!ret)
 		ret = recipe_resolve(t, &rec, r, &p->diff, &p->origin, err);
 	recipe_free(&rec);
@@ -364,6 +367,9 @@ static int join(struct fix *f, struct part *p, struct text *diff, struct report 
 	for (size_t i = 0; i < p->allow_data.nr; i++)
 		if (strings_add(&f->allow_data, p->allow_data.list[i]))
 			return klp_err_sys(err, -ENOMEM, "fix");
+	for (size_t i = 0; i < p->requires.nr; i++)
+		if (strings_add(&f->requires, p->requires.list[i]))
+			return klp_err_sys(err, -ENOMEM, "fix");
 	return add_wanted(p->diff, diff, r, err);
 }
 
@@ -428,6 +434,7 @@ void fix_free(struct fix *f)
 	free(f->summary);
 	strings_free(&f->cves);
 	strings_free(&f->allow_data);
+	strings_free(&f->requires);
 	free(f->origin);
 	free(f->diff);
 	fix_files_free(f->files, f->nr_files);

@@ -24,6 +24,7 @@ struct fix {
 	char *name;		/* [a-z0-9-]{1,48} */
 	char *summary;		/* one line, may be "" */
 	struct strings cves;
+	struct strings requires;	/* "NAME[:RELEASE]" of a patch; from the recipes */
 	struct strings allow_data;	/* changed data that a callback of the fix writes */
 	char *origin;		/* "linux-source-6.1 6.1.192-2" or a file's name */
 	char *diff;		/* all of it, as `patch -p1` takes it */
@@ -67,7 +68,7 @@ struct recipe_source {
 
 struct recipe {
 	char *name, *summary;
-	struct strings cves, allow_data;
+	struct strings cves, allow_data, requires;
 	struct recipe_source *sources;
 	size_t nr_sources;
 	struct recipe_file *files;

@@ -63,7 +63,7 @@ static int not_applied(struct run *r, const struct patch_row *p, const struct lo
 			 final ? reply->error : reason, err);
 }
 
-/* The kernel can't hold two releases of one patch. */
+/* The earlier release that is applied. */
 static const struct patch_row *standing(const struct update *u, const struct patch_rows *rows,
 					const struct patch_row *p)
 {
@@ -172,9 +172,12 @@ int apply_patch(struct run *r, const struct patch_row *p, const char *event, str
 	if (ret)
 		return ret;
 	old = standing(r->u, &rows, p);
-	/* "restored" puts the old one back: nothing stands then. */
-	ret = old && old->release < p->release ? replace(r, p, old, event, err) :
-						 fresh(r, p, &rows, event, err);
+	/*
+	 * Two modules: klp-apply has the later one take over, and at no moment is neither in
+	 * force. One name: the old one has to go first. "restored" puts it back: nothing stands then.
+	 */
+	ret = old && old->release < p->release && !strcmp(old->module, p->module) ?
+	      replace(r, p, old, event, err) : fresh(r, p, &rows, event, err);
 	store_patches_free(&rows);
 	return ret;
 }

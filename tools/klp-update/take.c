@@ -14,6 +14,7 @@
 #include "err.h"
 #include "bundle.h"
 #include "io.h"
+#include "manifest.h"
 #include "store.h"
 #include "take.h"
 #include "update.h"
@@ -70,11 +71,39 @@ static bool is_trust(int code)
 	       code == -EFBIG;
 }
 
-/* 1: kept; 0: refused, and the run goes on. */
+/* Is there a requirement of @m that isn't met by what is applied? Then it is in @lacks. */
+static bool lacking(const struct run *r, const struct manifest *m, const struct patch_rows *known,
+		    char *lacks, size_t size)
+{
+	char name[MANIFEST_NAME_LEN];
+	uint64_t release;
+
+	for (size_t i = 0; i < m->nr_requires; i++) {
+		bool met = false;
+
+		if (manifest_requirement(m->requires[i], name, &release))
+			continue;	/* a manifest that was verified has none such */
+		for (size_t k = 0; k < known->nr && !met; k++)
+			met = !strcmp(known->rows[k].name, name) &&
+			      known->rows[k].release >= (int64_t)release &&
+			      machine_patch(&r->u->machine, known->rows[k].module) == IN_KERNEL_APPLIED;
+		if (met)
+			continue;
+		snprintf(lacks, size, "requires %s release %llu or later, which isn't applied", name,
+			 (unsigned long long)release);
+		return true;
+	}
+	return false;
+}
+
+/* 1: kept; 0: refused, and the run goes on; 2: it lacks a patch that it requires, named in @lacks. */
 static int fetch_and_keep(struct run *r, const struct source *src, const struct candidate *c,
-			  const struct keyring *keyring, struct klp_err *err)
+			  const struct keyring *keyring, char *lacks, size_t size,
+			  struct klp_err *err)
 {
 	struct verified_bundle *vb;
+	struct patch_rows known;
+	bool lack = false;
 	size_t len;
 	void *data;
 	int ret;
@@ -84,10 +113,16 @@ static int fetch_and_keep(struct run *r, const struct source *src, const struct 
 		return refuse(r, c, EXIT_TRUST, err->text, err);
 	if (ret)
 		return ret;
-	ret = keep_bundle(r, c, data, len, vb, err);
+	ret = store_patches(r->u->db, &known, err);
+	if (!ret) {
+		lack = lacking(r, verified_bundle_manifest(vb), &known, lacks, size);
+		store_patches_free(&known);
+	}
+	if (!ret && !lack)
+		ret = keep_bundle(r, c, data, len, vb, err);
 	verified_bundle_free(vb);
 	free(data);
-	return ret ? ret : 1;
+	return ret ? ret : lack ? 2 : 1;
 }
 
 static int apply_kept(struct run *r, const char *digest, struct klp_err *err)
@@ -106,8 +141,9 @@ static int apply_kept(struct run *r, const char *digest, struct klp_err *err)
 	return ret;
 }
 
+/* 1: it lacks a patch that it requires; one that may come later in this run, unless @last. */
 static int take_one(struct run *r, const struct source *src, const struct candidate *c,
-		    const struct keyring *keyring, int64_t look, struct klp_err *err)
+		    const struct keyring *keyring, int64_t look, bool last, struct klp_err *err)
 {
 	struct patch_rows known;
 	struct verdict v;
@@ -122,16 +158,51 @@ static int take_one(struct run *r, const struct source *src, const struct candid
 		return ret;
 	if (v.decision == DECIDE_REFUSE)
 		return refuse(r, c, v.exit, v.reason, err);
-	run_exit(r, v.exit == EXIT_DONE ? EXIT_NOTHING : v.exit);
+	if (v.decision == DECIDE_APPLY) {
+		ret = fetch_and_keep(r, src, c, keyring, v.reason, sizeof(v.reason), err);
+		if (ret == 1)
+			return apply_kept(r, c->digest, err);
+		if (ret != 2)
+			return ret;
+		if (!last)
+			return 1;
+		v.decision = DECIDE_WAIT;
+		v.exit = EXIT_NOTHING;
+	}
+	run_exit(r, v.exit);
 	if (v.decision == DECIDE_WAIT) {
 		run_tell(r, "waiting", c->name, c->release, v.reason);
 		return store_wait(r->u->db, look, c->name, c->release, c->summary, c->cves, v.until,
 				  v.reason, err);
 	}
-	if (v.decision == DECIDE_HAVE)
-		return 0;
-	ret = fetch_and_keep(r, src, c, keyring, err);
-	return ret <= 0 ? ret : apply_kept(r, c->digest, err);
+	return 0;
+}
+
+/* In rounds, as long as one ends with fewer left: whom a patch requires may come after it. */
+static int take_list(struct run *r, const struct source *src, const struct candidates *all,
+		     const struct keyring *keyring, int64_t look, struct klp_err *err)
+{
+	size_t left = all->nr, before;
+	bool *done = calloc(all->nr + 1, sizeof(*done));
+	int ret = done ? 0 : klp_err_sys(err, -ENOMEM, "cannot take updates");
+
+	if (ret)
+		return ret;
+	do {
+		before = left;
+		for (size_t i = 0; i < all->nr && ret >= 0; i++) {
+			if (done[i])
+				continue;
+			ret = take_one(r, src, &all->list[i], keyring, look, false, err);
+			done[i] = !ret;
+			left -= !ret;
+		}
+	} while (left && left < before && ret >= 0);
+	for (size_t i = 0; i < all->nr && ret >= 0; i++)
+		if (!done[i])
+			ret = take_one(r, src, &all->list[i], keyring, look, true, err);
+	free(done);
+	return ret < 0 ? ret : 0;
 }
 
 /* Files of a plain folder that can't be taken; a file that is still being copied is one. */
@@ -177,8 +248,8 @@ static int look_and_take(struct run *r, const struct source *src, const struct k
 	ret = remember_look(r, key, all.index_version, err);
 	if (!ret)
 		ret = tell_rejected(r, &all, err);
-	for (size_t i = 0; i < all.nr && !ret; i++)
-		ret = take_one(r, src, &all.list[i], keyring, look, err);
+	if (!ret)
+		ret = take_list(r, src, &all, keyring, look, err);
 	candidates_free(&all);
 	return ret;
 }

@@ -139,8 +139,14 @@ static int cannot_start(int code, const char *patch, uint32_t target, struct klp
 		return klp_err_set(err, code, "cannot %s %s: a module that it changes is loading "
 				   "at this moment; try again", what, patch);
 	case -EDEADLK:
-		return klp_err_set(err, code, "cannot %s %s: another patch stands on it, and has to "
-				   "go first", what, patch);
+		return klp_err_set(err, code, "cannot %s %s: another patch stands on it or requires "
+				   "it, and has to go first", what, patch);
+	case -ENOPKG:
+		return klp_err_set(err, code, "cannot %s %s: it requires a patch that isn't applied",
+				   what, patch);
+	case -EEXIST:
+		return klp_err_set(err, code, "cannot %s %s: a later release of it is applied", what,
+				   patch);
 	case -EOPNOTSUPP:
 		return klp_err_set(err, code, "cannot %s %s: it can't be taken out, because the "
 				   "address of one of its functions may be in use; it stays until the "
@@ -266,4 +272,17 @@ int core_kick(struct core *c, uint64_t epoch, struct qp_kick_task *tasks, uint32
 	int ret = call(c, QP_IOC_KICK, &k);
 
 	return ret ? klp_err_sys(err, ret, "the core module refuses to wake tasks") : 0;
+}
+
+int core_retire(struct core *c, const char *patch, struct klp_err *err)
+{
+	struct qp_retire r = { .size = sizeof(r) };
+	int ret;
+
+	if (strlen(patch) >= sizeof(r.patch))
+		return klp_err_set(err, -ENAMETOOLONG, "patch name %s is too long", patch);
+	strcpy(r.patch, patch);
+	ret = call(c, QP_IOC_RETIRE, &r);
+	return ret ? klp_err_sys(err, ret, "the core module refuses to let go of what %s replaces",
+				 patch) : 0;
 }

@@ -51,6 +51,9 @@ int core_ranges(struct core *c, uint64_t epoch, struct qp_range **out, size_t *n
 int core_blockers(struct core *c, uint64_t epoch, struct qp_blocker **out, size_t *nr,
 		  struct klp_err *err);
 
+/* Let go of what @patch has taken over from. */
+int core_retire(struct core *c, const char *patch, struct klp_err *err);
+
 /* Make these tasks leave their system calls; each one's result tells whether it was. */
 int core_kick(struct core *c, uint64_t epoch, struct qp_kick_task *tasks, uint32_t nr,
 	      struct klp_err *err);

@@ -7,6 +7,8 @@
  * for their values.
  */
 #include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +22,7 @@ enum member_type {
 	M_U32,
 	M_U64,		/* up to INT64_MAX: what JSON libraries agree on */
 	M_LIST,		/* array of strings: char **, and a size_t count right behind it */
+	M_SOME,		/* the same, but not there when it is empty */
 };
 
 struct member {
@@ -40,6 +43,7 @@ static const struct member top_members[] = {
 	TOP("flags", M_U32, flags),
 	TOP("cves", M_LIST, cves),
 	TOP("objects", M_LIST, objects),
+	TOP("requires", M_SOME, requires),
 	{ NULL }
 };
 
@@ -91,6 +95,8 @@ static const struct part {
 
 _Static_assert(offsetof(struct manifest, nr_cves) ==
 	       offsetof(struct manifest, cves) + sizeof(char **), "count behind the list");
+_Static_assert(offsetof(struct manifest, nr_requires) ==
+	       offsetof(struct manifest, requires) + sizeof(char **), "count behind the list");
 _Static_assert(offsetof(struct manifest, nr_objects) ==
 	       offsetof(struct manifest, objects) + sizeof(char **), "count behind the list");
 
@@ -99,13 +105,19 @@ static void *field(const void *base, const struct member *m)
 	return (char *)base + m->offset;
 }
 
-static size_t count(const struct member *members)
+/* How many of them @obj has to have: what may be left out counts when it is there. */
+static size_t count(const json_t *obj, const struct member *members)
 {
 	size_t n = 0;
 
-	while (members[n].key)
-		n++;
+	for (; members->key; members++)
+		n += members->type != M_SOME || json_object_get(obj, members->key);
 	return n;
+}
+
+static bool is_list(const struct member *m)
+{
+	return m->type == M_LIST || m->type == M_SOME;
 }
 
 /* ---- memory ---- */
@@ -158,7 +170,7 @@ static void free_members(void *base, const struct member *members)
 	for (; members->key; members++) {
 		if (members->type == M_STRING) {
 			free(*(char **)field(base, members));
-		} else if (members->type == M_LIST) {
+		} else if (is_list(members)) {
 			char ***list = field(base, members);
 
 			for (size_t i = 0; i < *count_of(list); i++)
@@ -201,6 +213,26 @@ void manifest_free(struct manifest *m)
 int manifest_add_cve(struct manifest *m, const char *cve)
 {
 	return list_add(&m->cves, &m->nr_cves, cve);
+}
+
+int manifest_add_requirement(struct manifest *m, const char *name, uint64_t release)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "%s %llu", name, (unsigned long long)release);
+	return list_add(&m->requires, &m->nr_requires, text);
+}
+
+int manifest_requirement(const char *text, char name[MANIFEST_NAME_LEN], uint64_t *release)
+{
+	unsigned long long n = 0;
+	int end = 0;
+
+	_Static_assert(MANIFEST_NAME_LEN == 64, "the width below");
+	if (sscanf(text, "%63[a-z0-9-] %llu%n", name, &n, &end) != 2 || text[end] || !n || n > UINT32_MAX)
+		return -EINVAL;
+	*release = n;
+	return 0;
 }
 
 int manifest_add_object(struct manifest *m, const char *object)
@@ -271,9 +303,11 @@ static int read_member(const json_t *obj, const char *where, const struct member
 	const json_t *value = json_object_get(obj, m->key);
 	void *slot = field(base, m);
 
+	if (!value && m->type == M_SOME)
+		return 0;
 	if (!value)
 		return klp_err_set(err, -EBADMSG, "manifest: %s%s is missing", where, m->key);
-	if (m->type == M_LIST)
+	if (is_list(m))
 		return read_list(value, where, m->key, slot, err);
 	if (m->type != M_STRING)
 		return read_number(value, where, m, slot, err);
@@ -295,7 +329,7 @@ static int read_object(const json_t *obj, const char *where, const struct member
 				   *where ? where : "the whole");
 	for (const struct member *m = members; m->key && !ret; m++)
 		ret = read_member(obj, where, m, base, err);
-	if (!ret && json_object_size(obj) != count(members) + others)
+	if (!ret && json_object_size(obj) != count(obj, members) + others)
 		return klp_err_set(err, -EBADMSG, "manifest: %s has a member that version %d doesn't know",
 				   *where ? where : "the top object", MANIFEST_VERSION);
 	return ret;
@@ -391,6 +425,7 @@ static json_t *write_member(const void *base, const struct member *m)
 		return *(const uint64_t *)slot > INT64_MAX ?
 			NULL : json_integer((json_int_t)*(const uint64_t *)slot);
 	case M_LIST:
+	case M_SOME:
 		return write_list(*(char **const *)slot,
 				  *(const size_t *)((char **const *)slot + 1));
 	}
@@ -401,6 +436,8 @@ static json_t *write_member(const void *base, const struct member *m)
 static int write_members(json_t *obj, const void *base, const struct member *members)
 {
 	for (; members->key; members++) {
+		if (members->type == M_SOME && !*count_of(field(base, members)))
+			continue;
 		if (json_object_set_new(obj, members->key, write_member(base, members)))
 			return -1;
 	}

@@ -29,7 +29,7 @@ struct manifest_function {
 struct manifest {
 	char *name;		/* patch name: [a-z0-9-]{1,48} */
 	uint64_t release;	/* counts up per name; 0 is invalid */
-	char *module;		/* module name, "qp_" + name with '_' for '-' */
+	char *module;		/* module name: manifest_module_name() of it, or of its first release */
 	char *summary;		/* one line */
 	char *kernel_release;	/* 6.1.0-50-cloud-amd64 */
 	char *kernel_build_id;	/* lower-case hex */
@@ -40,6 +40,8 @@ struct manifest {
 	size_t nr_cves;
 	char **objects;		/* objects it patches */
 	size_t nr_objects;
+	char **requires;	/* "NAME RELEASE": patches that have to be applied, in this release or a later one */
+	size_t nr_requires;
 	struct manifest_function *functions;
 	size_t nr_functions;
 	/* provenance */
@@ -56,7 +58,16 @@ struct manifest *manifest_new(void);	/* all strings "", lists empty; NULL: no me
 void manifest_free(struct manifest *m);
 int manifest_set(char **field, const char *value);	/* replaces; 0 or -ENOMEM */
 int manifest_add_cve(struct manifest *m, const char *cve);
+int manifest_add_requirement(struct manifest *m, const char *name, uint64_t release);
 int manifest_add_object(struct manifest *m, const char *object);	/* once each */
+#define MANIFEST_NAME_LEN	64	/* a patch's name, with the NUL */
+/* One of `requires`; -EINVAL: it isn't one. */
+int manifest_requirement(const char *text, char name[MANIFEST_NAME_LEN], uint64_t *release);
+/*
+ * "qp_pipe_read" for release 1 of pipe-read, "qp_pipe_read_R2" for release 2: a later release
+ * stands beside the one that it takes over from. -ENAMETOOLONG: the kernel has no room for it.
+ */
+int manifest_module_name(const char *name, uint64_t release, char out[MANIFEST_NAME_LEN]);
 /* The new, zeroed entry, or NULL: no memory. */
 struct manifest_function *manifest_add_function(struct manifest *m);
 

@@ -18,6 +18,7 @@
 #include "manifest.h"
 
 #define NAME_MAX_LEN	48	/* "qp_" + name stays below the kernel's MODULE_NAME_LEN (56) */
+#define MODULE_MAX_LEN	55	/* MODULE_NAME_LEN, without the NUL */
 #define LINE_MAX_LEN	256
 #define KNOWN_FLAGS	(QP_PATCH_REPLACE | QP_PATCH_IRREVERTIBLE)
 
@@ -78,16 +79,33 @@ static bool cve_number(const char *s)
 	       !s[end] && isdigit(s[4]) && isdigit(s[9]) && strlen(s) >= strlen("CVE-1999-0001");
 }
 
+int manifest_module_name(const char *name, uint64_t release, char out[MANIFEST_NAME_LEN])
+{
+	int n;
+
+	/* No name has a capital letter, so that no two patches share a module's name. */
+	if (release > 1)
+		n = snprintf(out, MANIFEST_NAME_LEN, "qp_%.60s_R%llu", name, (unsigned long long)release);
+	else
+		n = snprintf(out, MANIFEST_NAME_LEN, "qp_%.60s", name);
+	if (n > MODULE_MAX_LEN)
+		return -ENAMETOOLONG;
+	for (char *p = out; *p; p++)
+		if (*p == '-')
+			*p = '_';
+	return 0;
+}
+
 static int check_module_name(const struct manifest *m, struct klp_err *err)
 {
-	char want[NAME_MAX_LEN + 4] = "qp_";
-	size_t n = strlen(m->name);
+	char first[MANIFEST_NAME_LEN], own[MANIFEST_NAME_LEN];
 
-	for (size_t i = 0; i <= n; i++)
-		want[3 + i] = m->name[i] == '-' ? '_' : m->name[i];
-	if (strcmp(m->module, want))
-		return bad(err, "module", m->module, "must be \"qp_\" and the name, with '_' for '-'");
-	return 0;
+	if (!manifest_module_name(m->name, 1, first) && !strcmp(m->module, first))
+		return 0;
+	if (!manifest_module_name(m->name, m->release, own) && !strcmp(m->module, own))
+		return 0;
+	return bad(err, "module", m->module,
+		   "must be \"qp_\" and the name, with '_' for '-', and from release 2 on \"_R\" and the release");
 }
 
 static int check_names(const struct manifest *m, struct klp_err *err)
@@ -152,6 +170,23 @@ static int check_lists(const struct manifest *m, struct klp_err *err)
 	return 0;
 }
 
+static int check_requires(const struct manifest *m, struct klp_err *err)
+{
+	char name[MANIFEST_NAME_LEN];
+	uint64_t release;
+
+	if (m->nr_requires && m->flags & QP_PATCH_REPLACE)
+		return klp_err_set(err, -EBADMSG,
+				   "manifest: a cumulative patch takes over from all, so it can't require any");
+	for (size_t i = 0; i < m->nr_requires; i++) {
+		if (manifest_requirement(m->requires[i], name, &release) || repeated(m->requires, i))
+			return bad(err, "requires", m->requires[i], "must be a patch's name and a release, each once");
+		if (!strcmp(name, m->name))
+			return bad(err, "requires", m->requires[i], "is the patch itself");
+	}
+	return 0;
+}
+
 static int check_function(const struct manifest *m, const struct manifest_function *f,
 			  struct klp_err *err)
 {
@@ -189,6 +224,8 @@ int manifest_check(const struct manifest *m, struct klp_err *err)
 		ret = check_kernel(m, err);
 	if (!ret)
 		ret = check_lists(m, err);
+	if (!ret)
+		ret = check_requires(m, err);
 	for (size_t i = 0; i < m->nr_functions && !ret; i++)
 		ret = check_function(m, &m->functions[i], err);
 	if (!ret)

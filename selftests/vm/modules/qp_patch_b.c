@@ -45,8 +45,16 @@ static struct qp_state_desc state = { .id = 0x51 };
 static unsigned int version;
 module_param(version, uint, 0400);
 
+/* As release N of patch "pair". */
+static unsigned int release;
+module_param(release, uint, 0400);
+
 static int __init patch_init(void)
 {
+	if (release) {
+		desc.name = (unsigned long)"pair";
+		desc.release = release;
+	}
 	state.version = version;
 	desc.states = (unsigned long)&state;
 	desc.nr_states = version != 0;

@@ -37,7 +37,7 @@ static void spoil(void)
 	else if (!strcmp(mode, "abi"))
 		desc.abi++;
 	else if (!strcmp(mode, "reserved"))
-		desc.reserved2[1] = 1;
+		desc.nr_requires = 1;	/* and none is there */
 	else if (!strcmp(mode, "flags"))
 		desc.flags = 1u << 31;
 	else if (!strcmp(mode, "twice"))

@@ -28,8 +28,16 @@ static struct qp_patch_desc desc = {
 	.funcs = (unsigned long)funcs,
 };
 
+/* Needs release N of patch "pair". */
+static struct qp_require_desc require = { .name = (unsigned long)"pair" };
+static unsigned int requires;
+module_param(requires, uint, 0400);
+
 static int __init patch_init(void)
 {
+	require.release = requires;
+	desc.requires = (unsigned long)&require;
+	desc.nr_requires = requires != 0;
 	funcs[0].old_offset = addr - (unsigned long)_printk;
 	return qp_patch_register(THIS_MODULE, &desc);
 }

@@ -39,8 +39,21 @@ static struct qp_state_desc state = { .id = 0x51 };
 static unsigned int version;
 module_param(version, uint, 0400);
 
+/* Not cumulative, but release N of patch "pair"; narrow: of its functions, only the inner one. */
+static unsigned int release;
+module_param(release, uint, 0400);
+static bool narrow;
+module_param(narrow, bool, 0400);
+
 static int __init patch_init(void)
 {
+	if (release) {
+		desc.name = (unsigned long)"pair";
+		desc.release = release;
+		desc.flags = 0;
+	}
+	if (narrow)
+		desc.nr_funcs = 1;
 	state.version = version;
 	desc.states = (unsigned long)&state;
 	desc.nr_states = version != 0;

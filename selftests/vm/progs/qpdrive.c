@@ -9,6 +9,7 @@
  *   qpdrive reverse                             turn round, then finish
  *   qpdrive loop MODULE N                       N times up and down; prints the slowest
  *   qpdrive insmod FILE SYMBOL...               lends the kernel's symbols, as klp-apply does, and loads FILE
+ *   qpdrive retire MODULE                       lets go of what it has taken over from
  *   qpdrive blockers | ranges | info
  *   qpdrive abi                                 malformed calls must all be refused
  *   qpdrive hold                                opens the device and sleeps
@@ -322,6 +323,15 @@ int main(int argc, char **argv)
 		return loop(a, atoi(b));
 	if (!strcmp(cmd, "insmod"))
 		return load(a, argv + 3, argc - 3);
+	if (!strcmp(cmd, "retire")) {
+		struct qp_retire r = { .size = sizeof(r) };
+
+		snprintf(r.patch, sizeof(r.patch), "%s", a);
+		if (ioctl(fd, QP_IOC_RETIRE, &r))
+			return fail("retire");
+		printf("%u retired\n", r.nr_retired);
+		return 0;
+	}
 	if (!strcmp(cmd, "blockers"))
 		return blockers();
 	if (!strcmp(cmd, "ranges"))

@@ -23,7 +23,7 @@
 #include <unistd.h>
 #include "quietpatch.h"
 
-#define MAX	1000
+#define MAX	800
 #define WANTED	"generic_file_mmap"
 
 struct tally { int right, none, wrong, other, last; };

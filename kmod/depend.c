@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * depend.c - which patches need which, and which takes the place of which.
+ *
+ * A patch may require others by name; two patches of one function depend on each
+ * other by their order alone.  A later release of a patch takes the place of the
+ * earlier one, a cumulative patch of all.
+ */
+#include <linux/module.h>
+#include "depend.h"
+#include "patch.h"
+#include "redirect.h"
+
+bool qp_takes_over(const struct qp_patch *patch, const struct qp_patch *below)
+{
+	return (patch->desc->flags & QP_PATCH_REPLACE) || !strcmp(patch->name, below->name);
+}
+
+static const struct qp_require_desc *requirement(const struct qp_patch *patch, const struct qp_patch *other)
+{
+	const struct qp_require_desc *r = qp_ptr(patch->desc->requires);
+	u32 i;
+
+	for (i = 0; i < patch->desc->nr_requires; i++)
+		if (!strcmp(qp_ptr(r[i].name), other->name))
+			return &r[i];
+	return NULL;
+}
+
+static int check_required(struct qp_patch *patch, const struct qp_require_desc *r)
+{
+	const char *name = qp_ptr(r->name);
+	struct qp_patch *other;
+
+	list_for_each_entry(other, &qp_patches, list) {
+		if (other == patch || strcmp(other->name, name) || other->state == QP_PATCH_LOADED)
+			continue;
+		if (other->replaced_by && strcmp(other->replaced_by->name, name)) {
+			pr_err("%s: requires patch %s, but %s has taken over from it\n", patch->mod->name,
+			       name, other->replaced_by->mod->name);
+			return -ENOPKG;
+		}
+		if (!other->replaced_by && other->desc->release >= r->release)
+			return 0;
+	}
+	pr_err("%s: requires patch %s in release %u or a later one, which isn't applied\n",
+	       patch->mod->name, name, r->release);
+	return -ENOPKG;
+}
+
+/* What is taken over has to be what runs: nobody else's replacement may stand on it. */
+static int check_taken(struct qp_patch *patch, struct qp_patch *below)
+{
+	struct qp_func *func, *top;
+
+	if (patch->desc->flags & QP_PATCH_REPLACE)
+		return 0;
+	if (below->desc->release >= patch->desc->release) {
+		pr_err("%s: is release %u of %s, but %s is release %u: revert that first\n", patch->mod->name,
+		       patch->desc->release, patch->name, below->mod->name, below->desc->release);
+		return -EEXIST;
+	}
+	qp_for_each_func(below, func) {
+		top = func->site ? qp_redirect_top(func->old_addr) : func;
+		if (top == func)
+			continue;
+		pr_err("%s: cannot take the place of %s: patch %s stands on its %s: revert that first\n",
+		       patch->mod->name, below->mod->name, top->patch->mod->name, func->name);
+		return -EDEADLK;
+	}
+	return 0;
+}
+
+int qp_depend_apply(struct qp_patch *patch)
+{
+	const struct qp_require_desc *r = qp_ptr(patch->desc->requires);
+	struct qp_patch *below;
+	int ret = 0;
+	u32 i;
+
+	lockdep_assert_held(&qp_mutex);
+	for (i = 0; i < patch->desc->nr_requires && !ret; i++)
+		ret = check_required(patch, &r[i]);
+	list_for_each_entry(below, &qp_patches, list) {
+		if (ret)
+			break;
+		if (below != patch && qp_patch_in_force(below) && qp_takes_over(patch, below))
+			ret = check_taken(patch, below);
+	}
+	return ret;
+}
+
+int qp_depend_revert(struct qp_patch *patch)
+{
+	const struct qp_require_desc *r;
+	struct qp_patch *other, *back;
+
+	lockdep_assert_held(&qp_mutex);
+	list_for_each_entry(other, &qp_patches, list) {
+		if (other == patch || !qp_patch_in_force(other))
+			continue;
+		r = requirement(other, patch);
+		if (!r)
+			continue;
+		/* An earlier release that comes back may do. */
+		list_for_each_entry(back, &qp_patches, list)
+			if (back->replaced_by == patch && !strcmp(back->name, patch->name) &&
+			    back->desc->release >= r->release)
+				break;
+		if (!list_entry_is_head(back, &qp_patches, list))
+			continue;
+		pr_err("%s: patch %s requires it: revert that first\n", patch->mod->name, other->mod->name);
+		return -EDEADLK;
+	}
+	return 0;
+}
