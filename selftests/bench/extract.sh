@@ -46,8 +46,9 @@ for object in $(awk -v s="$step" 'NR % s == 0' <<<"$list"); do
 	bad=0
 	for x in "$dir"/*.x.o; do
 		[ -e "$x" ] || continue
-		out=$(cd "$cache/headers" && $objtool "$x" 2>&1 && ld -r -m elf_x86_64 -o "$dir/linked" "$x" 2>&1) &&
-			[ -z "$out" ] || { echo "$source: ${out//$tmp\//}" >&2; bad=$((bad + 1)); }
+		# As the build does: our own table may hold the address of a static function without ENDBR.
+		out=$(set -o pipefail; { cd "$cache/headers" && $objtool "$x" 2>&1 && ld -r -m elf_x86_64 -o "$dir/linked" "$x" 2>&1; } |
+			sed '/objtool: \.qp\..*data relocation to !ENDBR/d') && [ -z "$out" ] || { echo "$source: ${out//$tmp\//}" >&2; bad=$((bad + 1)); }
 	done
 	units=$((units + 1)) functions=$((functions + all)) good=$((good + done - bad))
 done

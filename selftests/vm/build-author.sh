@@ -12,7 +12,8 @@ limit() { cat /proc/sys/fs/nr_open; }
 reads() { sed -n 's/^reads\t//p' /proc/filesystems; }
 load_core
 check_eq "the limit at first" "$(limit)" 1048576
-check "a patch of a callback alone" klp-apply load /bundles/author-callback.klp
+check "a patch of a callback alone: looked at" klp-apply check /bundles/author-callback.klp
+check "loaded" klp-apply load /bundles/author-callback.klp
 check_eq "has lowered it" "$(limit)" 524288
 check "reverted" klp-apply revert author-callback
 check_eq "as it was" "$(limit)" 1048576
