@@ -6,7 +6,7 @@
 # modules: qp_victim
 # packed: qp_patch_a
 # progs: victims
-# timeout: 240
+# timeout: 300
 . /test/lib.sh
 B=/bundles/qp_patch_a.klp
 version() { sed -n 's/^version //p' /proc/qp_victim; }
@@ -25,8 +25,8 @@ for i in 1 2 3 4 5; do
 done
 (echo sleep > /proc/qp_victim) & s=$!
 sleep 0.3
-klp-apply load --kick never --timeout 100 $B > /tmp/load.out 2>&1 & l=$!
-check "the sleeper is named" wait_for 40 named $s
+klp-apply load --kick never --timeout 400 $B > /tmp/load.out 2>&1 & l=$!
+check "the sleeper is named" wait_for 150 named $s
 check_out "and where it sleeps" qp_sleeper
 check "the loader waits" kill -0 $l
 echo open > /proc/qp_victim; wait $s
