@@ -243,7 +243,7 @@ static void ref_in_section(const struct elf_file *ef, const struct elf_symbol *s
 	if (cover) {
 		out->kind = REF_SYMBOL;
 		out->sym = cover;
-		out->off = pos - (int64_t)cover->value;
+		out->off = (int64_t)((uint64_t)pos - cover->value);
 	} else {
 		out->kind = REF_SECTION;
 	}
@@ -258,14 +258,15 @@ void canon_ref(const struct elf_file *ef, const struct elf_section *sec,
 	*out = (struct ref){ .kind = REF_ABS };
 	if (text && elf_reloc_pcrel(r->type) && elf_reloc_width(r->type) == 4)
 		out->bias = 4 + canon_trailing(sec->data, sec->size, r->offset);
-	out->off = r->addend + out->bias;
+	/* Modulo 2^64: an addend may be anything. */
+	out->off = (int64_t)((uint64_t)r->addend + (uint64_t)out->bias);
 	if (sym->shndx == SHN_ABS || !r->sym) {
 		out->off += sym->value;
 	} else if (sym->shndx == SHN_UNDEF || sym->shndx == SHN_COMMON) {
 		out->kind = REF_UNDEF;
 		out->sym = sym;
 	} else {
-		ref_in_section(ef, sym, (int64_t)sym->value + out->off, out);
+		ref_in_section(ef, sym, (int64_t)(sym->value + (uint64_t)out->off), out);
 	}
 }
 

@@ -49,10 +49,11 @@ static void *grow(void *p, size_t nr, size_t size)
 
 static bool is_branch(const struct elf_section *sec, const struct elf_reloc *r)
 {
-	const uint8_t *p = sec->data + r->offset;
+	const uint8_t *p;
 
 	if (!(sec->flags & SHF_EXECINSTR) || !elf_reloc_pcrel(r->type) || !sec->data)
 		return false;
+	p = sec->data + r->offset;
 	if (r->offset >= 1 && (p[-1] == 0xe8 || p[-1] == 0xe9))
 		return true;
 	return r->offset >= 2 && p[-2] == 0x0f && (p[-1] & 0xf0) == 0x80;

@@ -23,10 +23,11 @@
 
 bool reloc_is_branch(const struct elf_section *sec, const struct elf_reloc *r)
 {
-	const uint8_t *p = sec->data + r->offset;
+	const uint8_t *p;
 
-	if (!(sec->flags & SHF_EXECINSTR) || !elf_reloc_pcrel(r->type))
+	if (!(sec->flags & SHF_EXECINSTR) || !elf_reloc_pcrel(r->type) || !sec->data)
 		return false;
+	p = sec->data + r->offset;
 	/* A RIP-relative operand is preceded by a ModRM byte xx000101, never by one of these. */
 	if (r->offset >= 1 && (p[-1] == 0xe8 || p[-1] == 0xe9))
 		return true;
@@ -74,7 +75,7 @@ uint64_t reloc_target(const struct elf_file *ef, const struct elf_section *sec,
 	if (sym->type == STT_FUNC || sym->type == STT_OBJECT)
 		return sym->value;
 	at = sym->value + (uint64_t)r->addend;
-	if ((sec->flags & SHF_EXECINSTR) && elf_reloc_pcrel(r->type))
+	if ((sec->flags & SHF_EXECINSTR) && elf_reloc_pcrel(r->type) && sec->data)
 		at += reloc_is_branch(sec, r) ? 4 : 4 + immediate_after(sec, r->offset);
 	return at;
 }
