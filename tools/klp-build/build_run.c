@@ -247,6 +247,8 @@ static int pass_link(struct build *b, const struct build_options *o, struct klp_
 	ret = link_module(b, err);
 	if (ret)
 		return ret;
+	if (report_nr_refusals(b->report))
+		return STOP_REFUSED;
 	report_stage_end(b->report, "%s.ko", b->module);
 	report_stage(b->report, "bundle");
 	return build_write_bundle(b, o, err);

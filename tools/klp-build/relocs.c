@@ -15,9 +15,12 @@
 #include <string.h>
 
 #include "extract.h"
+#include "fix.h"
 #include "quietpatch.h"
+#include "report.h"
 #include "special.h"
 #include "target.h"
+#include "text.h"
 
 struct rewrite {
 	const struct build *b;
@@ -230,6 +233,7 @@ static uint32_t add_name(struct elf_out *out, uint32_t sec, const char *s)
 /* The table that klp-apply reads from the file and hands to the core. */
 static void add_lent(struct rewrite *w)
 {
+	uint32_t strings = 1;	/* bytes */
 	uint32_t syms = elf_out_section(w->out, QP_SEC_SYMBOLS, SHT_PROGBITS, 0, 8, 0);
 	uint32_t strs = elf_out_section(w->out, QP_SEC_STRINGS, SHT_PROGBITS, 0, 1, 0);
 
@@ -240,9 +244,18 @@ static void add_lent(struct rewrite *w)
 		struct qp_sym_desc d = { .offset = k->offset, .flags = k->flags };
 
 		d.name = add_name(w->out, strs, k->undef);
-		d.kname = add_name(w->out, strs, k->name);
+		/* "qp.vmlinux.NAME" has NAME as its end: room is short in the core. */
+		d.kname = ends_with(k->undef, k->name) ?
+			  d.name + (uint32_t)(strlen(k->undef) - strlen(k->name)) :
+			  add_name(w->out, strs, k->name);
+		strings = d.kname + (uint32_t)strlen(k->name) + 1;
 		elf_out_append(w->out, syms, &d, sizeof(d), 8);
 	}
+	if (w->nr_lent > QP_LEND_MAX || strings > QP_LEND_STRINGS)
+		report_refuse(w->b->report, REFUSE_OTHER, NULL, w->b->fix->files[0].path, 0,
+			      "build the fix as several patches, each with some of its files",
+			      "it uses %zu symbols that the kernel doesn't export, with %u bytes of names; the core lends %u, with %u, to a patch",
+			      w->nr_lent, strings, QP_LEND_MAX, QP_LEND_STRINGS);
 }
 
 static int rewrite(struct rewrite *w, const char *path, struct klp_err *err)
