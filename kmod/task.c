@@ -16,7 +16,6 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/stop_machine.h>
-#include <linux/tracepoint.h>
 #include "patch.h"
 #include "ranges.h"
 #include "task.h"
@@ -44,8 +43,6 @@ static struct {
 	atomic_t debt;		/* 1: somebody may be unlisted; counted in qp_word */
 } tab;
 
-static struct task_struct **idle_tasks;		/* by CPU; learnt when seen */
-static struct tracepoint *tp_newtask;
 
 static struct qp_task *node_at(u32 index)
 {
@@ -163,7 +160,7 @@ int notrace qp_task_switched(void)
  * published after, else a commit in between would underflow the count.  NULL if
  * the phase is over or the pool is empty (then the debt is counted).
  */
-static struct qp_task *insert(struct task_struct *task, int state)
+struct qp_task *qp_task_insert(struct task_struct *task, int state)
 {
 	struct qp_task **head = bucket_of(task);
 	struct qp_task *first = smp_load_acquire(head), *e, *new;
@@ -209,7 +206,7 @@ static struct qp_task *insert(struct task_struct *task, int state)
 
 struct qp_task *qp_task_list(struct task_struct *task)
 {
-	return insert(task, !qp_target);
+	return qp_task_insert(task, !qp_target);
 }
 
 /* [I2] [I3]: the only way from OLD to NEW. */
@@ -234,7 +231,7 @@ int notrace qp_task_version(struct pt_regs *regs)
 	int s;
 
 	/* [I4]: unlisted is OLD; it is listed here, as about to enter OLD code. */
-	e = insert(current, (!qp_target) | QP_TASK_DIRTY);
+	e = qp_task_insert(current, (!qp_target) | QP_TASK_DIRTY);
 	if (!e)
 		return -1;
 	s = atomic_read(&e->state);
@@ -268,101 +265,6 @@ bool qp_task_dead(struct task_struct *task)
 	return !smp_load_acquire(&task->on_cpu);
 }
 
-/*
- * A child hasn't run yet: its stack is ret_from_fork alone, so it starts as NEW
- * [I4].  If a pass has listed it as OLD in the meantime, it switches here.
- */
-static void on_newtask(void *unused, struct task_struct *task, unsigned long clone_flags)
-{
-	struct qp_task *e;
-	int s;
-
-	preempt_disable_notrace();
-	if (qp_phase_active()) {
-		e = insert(task, qp_target);
-		if (e) {
-			s = atomic_read(&e->state);
-			if ((s & QP_TASK_VERSION) != qp_target)
-				qp_task_commit(e, s, QP_BY_FORK);
-		}
-	}
-	preempt_enable_notrace();
-}
-
-void qp_idle_learn(void)
-{
-	if (is_idle_task(current))
-		WRITE_ONCE(idle_tasks[smp_processor_id()], current);
-}
-
-static void learn_idle(void *unused)
-{
-	qp_idle_learn();
-}
-
-struct task_struct *qp_idle_task(int cpu)
-{
-	return READ_ONCE(idle_tasks[cpu]);
-}
-
-/*
- * Where an idle task that is off its CPU sleeps: it is never preempted, so only
- * its own call of schedule_idle() takes it off.
- */
-static const char *const idle_stack[] = {
-	"__schedule", "schedule_idle", "do_idle", "cpu_startup_entry", "start_secondary",
-	"rest_init", "arch_call_rest_init", "start_kernel", "x86_64_start_kernel",
-	"x86_64_start_reservations", "cpu_bringup_and_idle",
-};
-
-static bool idle_may_sleep_in(const struct qp_func *func)
-{
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(idle_stack); i++)
-		if (!strcmp(func->name, idle_stack[i]))
-			return true;
-	return false;
-}
-
-bool qp_idle_may_hold(const struct qp_patch *patch)
-{
-	const struct qp_func *func;
-
-	qp_for_each_func(patch, func)
-		if (idle_may_sleep_in(func))
-			return true;
-	list_for_each_entry(func, &patch->undos, undo)
-		if (idle_may_sleep_in(func))
-			return true;
-	return false;
-}
-
-/*
- * Idle tasks aren't on the list of processes, and one can't be found before it
- * has run: on a CPU that hasn't been idle since the core was loaded.  The IPI
- * has shown that it is off its CPU, so its stack is known.  Unless the patch
- * changes that very code, it may stay unlisted: should it run and come to a
- * patched function, the handler lists it as any other task [I4] [I5].
- */
-static int list_idle(void)
-{
-	struct task_struct *idle;
-	int cpu, ret = 0;
-
-	cpus_read_lock();
-	on_each_cpu(learn_idle, NULL, 1);
-	for_each_online_cpu(cpu) {
-		idle = qp_idle_task(cpu);
-		if (idle)
-			insert(idle, !qp_target);
-		else if (qp_idle_may_hold(qp_trans.patch))
-			ret = -EAGAIN;
-	}
-	cpus_read_unlock();
-	return ret;
-}
-
 int qp_tasks_list(void)
 {
 	struct task_struct *p, *t;
@@ -383,9 +285,9 @@ int qp_tasks_list(void)
 	rcu_read_lock();
 	for_each_process_thread(p, t)
 		if (!qp_task_dead(t))
-			insert(t, !qp_target);
+			qp_task_insert(t, !qp_target);
 	rcu_read_unlock();
-	if (list_idle())
+	if (qp_idle_list())
 		ret = -EAGAIN;
 	if (ret)
 		incur_debt();
@@ -560,39 +462,14 @@ u64 qp_tasks_total(void)
 	return atomic_read(&tab.nr_listed);
 }
 
-static void find_newtask(struct tracepoint *tp, void *unused)
-{
-	if (!strcmp(tp->name, "task_newtask"))
-		tp_newtask = tp;
-}
-
-int qp_tasks_watch(void)
-{
-	return tracepoint_probe_register(tp_newtask, on_newtask, NULL);
-}
-
-void qp_tasks_unwatch(void)
-{
-	tracepoint_probe_unregister(tp_newtask, on_newtask, NULL);
-	tracepoint_synchronize_unregister();
-}
-
 int qp_tasks_init(void)
 {
-	for_each_kernel_tracepoint(find_newtask, NULL);
-	if (!tp_newtask) {
-		pr_err("this kernel has no tracepoint task_newtask\n");
-		return -EOPNOTSUPP;
-	}
-	idle_tasks = kcalloc(nr_cpu_ids, sizeof(*idle_tasks), GFP_KERNEL);
-	if (!idle_tasks)
-		return -ENOMEM;
-	idle_tasks[0] = &init_task;
-	on_each_cpu(learn_idle, NULL, 1);
-	return 0;
+	int ret = qp_fork_init();
+
+	return ret ? ret : qp_idle_init();
 }
 
 void qp_tasks_exit(void)
 {
-	kfree(idle_tasks);
+	qp_idle_exit();
 }

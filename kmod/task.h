@@ -42,6 +42,7 @@ static __always_inline bool qp_phase_active(void)
 
 int qp_tasks_init(void);
 void qp_tasks_exit(void);
+int qp_fork_init(void);
 /* The fork tracepoint, watched while any patch is registered. */
 int qp_tasks_watch(void);
 void qp_tasks_unwatch(void);
@@ -66,6 +67,7 @@ int qp_task_version(struct pt_regs *regs);
 int qp_task_switched(void);
 struct qp_task *qp_task_find(struct task_struct *task);
 struct qp_task *qp_task_list(struct task_struct *task);	/* find or insert as OLD */
+struct qp_task *qp_task_insert(struct task_struct *task, int state);
 /* state == from (OLD) -> target; false when it has changed. */
 bool qp_task_commit(struct qp_task *e, int from, int by);	/* by: enum qp_by of trace.h */
 bool qp_task_dead(struct task_struct *task);
@@ -77,6 +79,10 @@ int qp_tasks_for_each(int (*fn)(struct qp_task *e, void *data), void *data);
 /* The idle task of a CPU if it was seen, or NULL. */
 struct task_struct *qp_idle_task(int cpu);
 void qp_idle_learn(void);	/* preemption off */
+/* List those that may hold the transition; -EAGAIN while one that isn't known may. */
+int qp_idle_list(void);
+int qp_idle_init(void);
+void qp_idle_exit(void);
 /* Could an idle task that is off its CPU be in code that this patch affects? */
 bool qp_idle_may_hold(const struct qp_patch *patch);
 

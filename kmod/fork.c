@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * fork.c - a child is listed before it runs: by a tracepoint, watched while any
+ * patch is registered [I4].
+ */
+#include <linux/sched.h>
+#include <linux/tracepoint.h>
+#include "task.h"
+#include "trace.h"
+
+static struct tracepoint *tp_newtask;
+
+/*
+ * A child hasn't run yet: its stack is ret_from_fork alone, so it starts as NEW
+ * [I4].  If a pass has listed it as OLD in the meantime, it switches here.
+ */
+static void on_newtask(void *unused, struct task_struct *task, unsigned long clone_flags)
+{
+	struct qp_task *e;
+	int s;
+
+	preempt_disable_notrace();
+	if (qp_phase_active()) {
+		e = qp_task_insert(task, qp_target);
+		if (e) {
+			s = atomic_read(&e->state);
+			if ((s & QP_TASK_VERSION) != qp_target)
+				qp_task_commit(e, s, QP_BY_FORK);
+		}
+	}
+	preempt_enable_notrace();
+}
+
+static void find_newtask(struct tracepoint *tp, void *unused)
+{
+	if (!strcmp(tp->name, "task_newtask"))
+		tp_newtask = tp;
+}
+
+int qp_tasks_watch(void)
+{
+	return tracepoint_probe_register(tp_newtask, on_newtask, NULL);
+}
+
+void qp_tasks_unwatch(void)
+{
+	tracepoint_probe_unregister(tp_newtask, on_newtask, NULL);
+	tracepoint_synchronize_unregister();
+}
+
+int qp_fork_init(void)
+{
+	for_each_kernel_tracepoint(find_newtask, NULL);
+	if (tp_newtask)
+		return 0;
+	pr_err("this kernel has no tracepoint task_newtask\n");
+	return -EOPNOTSUPP;
+}

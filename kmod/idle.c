@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * idle.c - idle tasks: they aren't on the list of processes, so they are learnt
+ * when they are seen on their CPU.
+ */
+#include <linux/cpu.h>
+#include <linux/sched.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include "patch.h"
+#include "task.h"
+#include "transition.h"
+
+static struct task_struct **idle_tasks;		/* by CPU */
+
+void qp_idle_learn(void)
+{
+	if (is_idle_task(current))
+		WRITE_ONCE(idle_tasks[smp_processor_id()], current);
+}
+
+static void learn_idle(void *unused)
+{
+	qp_idle_learn();
+}
+
+struct task_struct *qp_idle_task(int cpu)
+{
+	return READ_ONCE(idle_tasks[cpu]);
+}
+
+/*
+ * Where an idle task that is off its CPU sleeps: it is never preempted, so only
+ * its own call of schedule_idle() takes it off.
+ */
+static const char *const idle_stack[] = {
+	"__schedule", "schedule_idle", "do_idle", "cpu_startup_entry", "start_secondary",
+	"rest_init", "arch_call_rest_init", "start_kernel", "x86_64_start_kernel",
+	"x86_64_start_reservations", "cpu_bringup_and_idle",
+};
+
+static bool idle_may_sleep_in(const struct qp_func *func)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(idle_stack); i++)
+		if (!strcmp(func->name, idle_stack[i]))
+			return true;
+	return false;
+}
+
+bool qp_idle_may_hold(const struct qp_patch *patch)
+{
+	const struct qp_func *func;
+
+	qp_for_each_func(patch, func)
+		if (idle_may_sleep_in(func))
+			return true;
+	list_for_each_entry(func, &patch->undos, undo)
+		if (idle_may_sleep_in(func))
+			return true;
+	return false;
+}
+
+/*
+ * Idle tasks aren't on the list of processes, and one can't be found before it
+ * has run: on a CPU that hasn't been idle since the core was loaded.  The IPI
+ * has shown that it is off its CPU, so its stack is known.  Unless the patch
+ * changes that very code, it may stay unlisted: should it run and come to a
+ * patched function, the handler lists it as any other task [I4] [I5].
+ */
+int qp_idle_list(void)
+{
+	struct task_struct *idle;
+	int cpu, ret = 0;
+
+	cpus_read_lock();
+	on_each_cpu(learn_idle, NULL, 1);
+	for_each_online_cpu(cpu) {
+		idle = qp_idle_task(cpu);
+		if (idle)
+			qp_task_list(idle);
+		else if (qp_idle_may_hold(qp_trans.patch))
+			ret = -EAGAIN;
+	}
+	cpus_read_unlock();
+	return ret;
+}
+
+int qp_idle_init(void)
+{
+	idle_tasks = kcalloc(nr_cpu_ids, sizeof(*idle_tasks), GFP_KERNEL);
+	if (!idle_tasks)
+		return -ENOMEM;
+	idle_tasks[0] = &init_task;
+	on_each_cpu(learn_idle, NULL, 1);
+	return 0;
+}
+
+void qp_idle_exit(void)
+{
+	kfree(idle_tasks);
+}
