@@ -23,17 +23,10 @@ enum where { INSIDE, OUTSIDE, ACROSS };
 
 static int side_init(struct side *s, const char *text)
 {
-	size_t n = 0;
-
 	s->text = text;
-	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
-		s->nr++;
-	s->lines = calloc(s->nr + 1, sizeof(*s->lines));
+	s->lines = line_starts(text, &s->nr);
 	if (!s->lines)
 		return -ENOMEM;
-	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
-		s->lines[n++] = p;
-	s->lines[n] = text + strlen(text);
 	return c_scan(text, strlen(text), &s->pieces, &s->nr_pieces);
 }
 

@@ -111,6 +111,23 @@ bool ends_with(const char *s, const char *suffix)
 	return n >= m && !strcmp(s + n - m, suffix);
 }
 
+const char **line_starts(const char *text, size_t *nr)
+{
+	const char **list;
+	size_t n = 0;
+
+	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
+		n++;
+	*nr = n;
+	list = calloc(n + 1, sizeof(*list));
+	if (!list)
+		return NULL;
+	for (n = 0; *text; text += strcspn(text, "\n"), text += *text == '\n')
+		list[n++] = text;
+	list[n] = text;
+	return list;
+}
+
 int strings_add_len(struct strings *l, const char *s, size_t len)
 {
 	char *copy = strndup(s, len);

@@ -32,6 +32,8 @@ void text_free(struct text *t);
 char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool starts_with(const char *s, const char *prefix);
 bool ends_with(const char *s, const char *suffix);
+/* Where each of the @nr lines of @text starts; [nr] is the text's end.  NULL: no memory. */
+const char **line_starts(const char *text, size_t *nr);
 
 /* A list of strings that it owns. */
 struct strings {
