@@ -215,7 +215,7 @@ struct qp_info {
  * where only a module's own data lies, so that it takes memory of the core for good.
  */
 #define QP_LEND_MAX		1024		/* symbols */
-#define QP_LEND_STRINGS		(28 * 1024)	/* bytes of names, with their NULs */
+#define QP_LEND_STRINGS		(24 * 1024)	/* bytes of names, with their NULs */
 
 /* QP_IOC_BIND: lend these symbols to the next patch module; size 0 names clears. */
 struct qp_bind {

@@ -6,7 +6,9 @@
 # progs: qpdrive
 . /test/lib.sh
 lone() { sed -n 's/^lone //p' /proc/qp_victim; }
-patch() { qpdrive insmod /modules/qp_patch_reloc.ko text_poke text_mutex text_poke_sync; }
+# Renamed in 6.16.
+sync=$(grep -owE 'text_poke_sync|smp_text_poke_sync_each_cpu' /proc/kallsyms | head -n 1)
+patch() { qpdrive insmod /modules/qp_patch_reloc.ko text_poke text_mutex "$sync"; }
 load_core
 check_not "its symbols aren't lent to everybody" insmod /modules/qp_patch_reloc.ko
 need "the victim first" insmod /modules/qp_victim.ko

@@ -6,12 +6,17 @@
 #include <linux/elf.h>
 #include <linux/linkage.h>
 #include <linux/module.h>
+#include <linux/version.h>
 #include "qp_victim.h"
 
 /* What writing to text needs; lent by the core to whoever binds them. */
 extern char text_poke[] asm("qp.vmlinux.text_poke");
 extern char text_mutex[] asm("qp.vmlinux.text_mutex");
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+extern char text_poke_sync[] asm("qp.vmlinux.smp_text_poke_sync_each_cpu");
+#else
 extern char text_poke_sync[] asm("qp.vmlinux.text_poke_sync");
+#endif
 
 /* mov $qp_secret, %rax; ret: the immediate is a place in text. */
 unsigned long qp_reloc_load(void);
