@@ -51,7 +51,7 @@ static int check_required(struct qp_patch *patch, const struct qp_require_desc *
 /* What is taken over has to be what runs: nobody else's replacement may stand on it. */
 static int check_taken(struct qp_patch *patch, struct qp_patch *below)
 {
-	struct qp_func *func, *top;
+	struct qp_func *func;
 
 	if (patch->desc->flags & QP_PATCH_REPLACE)
 		return 0;
@@ -60,12 +60,11 @@ static int check_taken(struct qp_patch *patch, struct qp_patch *below)
 		       patch->desc->release, patch->name, below->mod->name, below->desc->release);
 		return -EEXIST;
 	}
-	qp_for_each_func(below, func) {
-		top = func->site ? qp_redirect_top(func->old_addr) : func;
-		if (top == func)
-			continue;
+	func = qp_redirect_covered(below);
+	if (func) {
 		pr_err("%s: cannot take the place of %s: patch %s stands on its %s: revert that first\n",
-		       patch->mod->name, below->mod->name, top->patch->mod->name, func->name);
+		       patch->mod->name, below->mod->name,
+		       qp_redirect_top(func->old_addr)->patch->mod->name, func->name);
 		return -EDEADLK;
 	}
 	return 0;

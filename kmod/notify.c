@@ -101,10 +101,7 @@ static int arm(struct qp_object *obj)
 		ret = qp_redirect_push(func);
 		undo = ret ? NULL : undo_of(func);
 		if (undo) {
-			undo->old_addr = func->old_addr;
-			undo->old_size = func->old_size;
-			undo->cold_addr = func->cold_addr;
-			undo->new_addr = qp_undo_target(undo->patch, func);
+			qp_undo_aim(undo, func);
 			ret = qp_redirect_push(undo);
 		}
 		if (ret)

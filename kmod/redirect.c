@@ -108,6 +108,16 @@ struct qp_func *qp_redirect_top(unsigned long addr)
 	return site ? list_first_entry_or_null(&site->funcs, struct qp_func, stack) : NULL;
 }
 
+struct qp_func *qp_redirect_covered(struct qp_patch *patch)
+{
+	struct qp_func *func;
+
+	qp_for_each_func(patch, func)
+		if (func->site && qp_redirect_top(func->old_addr) != func)
+			return func;
+	return NULL;
+}
+
 struct qp_func *qp_redirect_below(struct qp_func *func)
 {
 	lockdep_assert_held(&qp_mutex);

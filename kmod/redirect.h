@@ -52,5 +52,7 @@ struct qp_site *qp_redirect_find(unsigned long addr);
 /* The replacement under `func`, or NULL for the original. */
 struct qp_func *qp_redirect_below(struct qp_func *func);
 struct qp_func *qp_redirect_top(unsigned long addr);
+/* The first function of the patch that another patch's stands on, or NULL. */
+struct qp_func *qp_redirect_covered(struct qp_patch *patch);
 
 #endif

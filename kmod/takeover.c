@@ -15,15 +15,17 @@
 #include "takeover.h"
 #include "transition.h"
 
-/* Where `patch` puts back what `over` replaced: 0 for the original. */
-unsigned long qp_undo_target(const struct qp_patch *patch, struct qp_func *over)
+void qp_undo_aim(struct qp_func *undo, struct qp_func *over)
 {
 	struct qp_func *below = NULL;
 
+	undo->old_addr = over->old_addr;
+	undo->old_size = over->old_size;
+	undo->cold_addr = over->cold_addr;
 	/* A cumulative patch takes over from whatever is below, too. */
-	if (over->site && !(patch->desc->flags & QP_PATCH_REPLACE))
+	if (over->site && !(undo->patch->desc->flags & QP_PATCH_REPLACE))
 		below = qp_redirect_below(over);
-	return below ? below->new_addr : 0;
+	undo->new_addr = below ? below->new_addr : 0;
 }
 
 static bool same_func(struct qp_func *a, struct qp_func *b)
@@ -49,10 +51,7 @@ static struct qp_func *add_undo(struct qp_patch *patch, struct qp_func *over)
 	undo->obj = over->obj;
 	undo->name = over->name;
 	undo->undone = over;
-	undo->old_addr = over->old_addr;
-	undo->old_size = over->old_size;
-	undo->cold_addr = over->cold_addr;
-	undo->new_addr = qp_undo_target(patch, over);
+	qp_undo_aim(undo, over);
 	list_add_tail(&undo->undo, &patch->undos);
 	return undo;
 }

@@ -139,7 +139,7 @@ u64 qp_transition_old(void)
 /* Whether `patch` may go to `target` now; says why not. */
 static int check_start(struct qp_patch *patch, u32 target)
 {
-	struct qp_func *func, *top;
+	struct qp_func *func;
 
 	if (qp_trans.phase != QP_IDLE)
 		return -EBUSY;		/* [I1] */
@@ -157,12 +157,10 @@ static int check_start(struct qp_patch *patch, u32 target)
 		       patch->mod->name, patch->replaced_by->mod->name);
 		return -EDEADLK;
 	}
-	qp_for_each_func(patch, func) {
-		top = func->site ? qp_redirect_top(func->old_addr) : func;
-		if (top == func)
-			continue;
-		pr_err("%s: patch %s stands on its %s: revert that first\n",
-		       patch->mod->name, top->patch->mod->name, func->name);
+	func = qp_redirect_covered(patch);
+	if (func) {
+		pr_err("%s: patch %s stands on its %s: revert that first\n", patch->mod->name,
+		       qp_redirect_top(func->old_addr)->patch->mod->name, func->name);
 		return -EDEADLK;
 	}
 	return qp_depend_revert(patch);
