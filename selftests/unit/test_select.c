@@ -98,7 +98,6 @@ static void closure(const char *path, const char *units, const char *between)
 	strings_free(&objects);
 	strings_free(&through);
 	strings_free(&near);
-	strings_free(&near);
 }
 
 START_TEST(through_other_headers)
@@ -192,7 +191,6 @@ static const char *reached_by(const char *path)
 	strings_free(&files);
 	strings_free(&objects);
 	strings_free(&through);
-	strings_free(&near);
 	strings_free(&near);
 	return out;
 }

@@ -96,6 +96,16 @@ static bool has_rust(const struct target *t)
 	return has;
 }
 
+/* Is the source file of this path part of the kernel as it was configured? */
+static bool is_built(const struct target *t, const char *path)
+{
+	char *object = object_of_source(path);
+	bool built = object && target_command(t, object);
+
+	free(object);
+	return built;
+}
+
 /* The refusal that a file's kind alone means, if any; true if the file is done with. */
 static bool settle_by_kind(struct build *b, const struct fix_file *f)
 {
@@ -108,13 +118,10 @@ static bool settle_by_kind(struct build *b, const struct fix_file *f)
 		return true;
 	}
 	if (ends_with(path, ".S") || ends_with(path, ".s")) {
-		char *object = object_of_source(path);
-
-		if (object && target_command(b->target, object))
+		if (is_built(b->target, path))
 			report_refuse(b->report, REFUSE_ASSEMBLY, NULL, path, 0,
 				      "fix it in C code around it, or boot a kernel that has the fix",
 				      "it is assembly, which can't be compared and extracted function by function");
-		free(object);
 		return true;
 	}
 	if (ends_with(path, ".rs") && !starts_with(path, "samples/") && has_rust(b->target)) {
@@ -124,13 +131,10 @@ static bool settle_by_kind(struct build *b, const struct fix_file *f)
 		return true;
 	}
 	if (f->deleted && ends_with(path, ".c")) {
-		char *object = object_of_source(path);
-
-		if (object && target_command(b->target, object))
+		if (is_built(b->target, path))
 			report_refuse(b->report, REFUSE_BUILD, NULL, path, 0,
 				      "leave the file in, and take the calls of what is in it out of other files",
 				      "it is removed, but its code is in the running kernel and stays there");
-		free(object);
 		return true;
 	}
 	/* Text, device trees, tools: nothing of the running kernel. */
