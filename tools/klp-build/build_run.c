@@ -18,6 +18,7 @@
 #include "proof.h"
 #include "quietpatch.h"
 #include "target.h"
+#include "threads.h"
 
 /* Names that end a pass: nothing to do, or refused. */
 enum { GO_ON = 0, STOP_NO_CHANGE = 1, STOP_REFUSED = 2 };
@@ -224,6 +225,8 @@ static int pass_prove(struct build *b, struct klp_err *err)
 	ret = units_prove(b, err);
 	if (!ret)
 		ret = build_list_functions(b, err);
+	if (!ret)
+		ret = threads_warn(b, err);
 	if (ret)
 		return ret;
 	report_stage_end(b->report, "against the shipped bytes");

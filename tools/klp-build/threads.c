@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * threads.c - a warning ahead of a transition that can't end.
+ *
+ * kjournald2() loops until its file system is gone; its frame is on its
+ * thread's stack all that time, and no task may switch over while it stands in
+ * a function that is replaced.  The loader would name it only after its timeout.
+ *
+ * The source tells: such a function is handed to kthread_run() or the like, by
+ * name and nearly always in its own unit.  Nothing depends on it but a warning.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "build.h"
+#include "build_priv.h"
+#include "cscan.h"
+#include "io.h"
+#include "target.h"
+#include "text.h"
+#include "threads.h"
+
+#define FILE_LIMIT	(8u << 20)
+
+/* All take the function as their first argument.  A work item's function returns each time. */
+static const char *starter(const char *id, size_t len)
+{
+	static const char *const names[] = {
+		"kthread_run", "kthread_run_on_cpu", "kthread_create", "kthread_create_on_node",
+		"kthread_create_on_cpu", "__kthread_create_on_node", "kernel_thread",
+		"user_mode_thread", "create_io_thread",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == len && !memcmp(id, names[i], len))
+			return names[i];
+	return NULL;
+}
+
+/* @at, past blanks and one of @skip. */
+static size_t past(const char *text, size_t len, size_t at, char skip)
+{
+	bool seen = false;
+
+	while (at < len && (strchr(" \t\n", text[at]) || (!seen && text[at] == skip)))
+		seen |= text[at++] == skip;
+	return at;
+}
+
+static uint32_t line_at(const char *text, const char *at)
+{
+	uint32_t line = 1;
+
+	for (; text < at; text++)
+		line += *text == '\n';
+	return line;
+}
+
+const char *threads_starter(const char *text, size_t len, const char *name, uint32_t *line)
+{
+	size_t pos = 0, n, after;
+	const char *id, *arg, *by;
+
+	while ((id = c_identifier(text, len, &pos, &n))) {
+		by = starter(id, n);
+		after = past(text, len, pos, '(');
+		if (!by || after == len || !memchr(text + pos, '(', after - pos))
+			continue;
+		after = past(text, len, after, '&');
+		arg = c_identifier(text, len, &pos, &n);
+		if (!arg || arg != text + after || n != strlen(name) || memcmp(arg, name, n))
+			continue;
+		after = past(text, len, pos, '\0');
+		if (after < len && text[after] == ',') {
+			*line = line_at(text, id);
+			return by;
+		}
+	}
+	return NULL;
+}
+
+static void warn_unit(const struct build *b, const struct unit *u, const char *text, size_t len)
+{
+	for (size_t i = 0; i < u->nr_symbols; i++) {
+		const struct diff_symbol *d = &u->symbols[i];
+		const char *by;
+		uint32_t line;
+
+		if (!build_replaces(d))
+			continue;
+		by = threads_starter(text, len, d->orig->name, &line);
+		if (by)
+			report_warn(b->report,
+				    "%s is the main function of a kernel thread (%s() at %s:%u): while such a thread runs, the patch can't be applied; put the fix into a function that it calls, or apply the patch before the thread is started (see klp-build(1), WARNINGS)",
+				    d->orig->name, by, u->source, line);
+	}
+}
+
+int threads_warn(const struct build *b, struct klp_err *err)
+{
+	for (size_t i = 0; i < b->nr_units; i++) {
+		/* What runs was started by the original. */
+		char *path = format("%s/src/%s", b->target->dir, b->units[i].source);
+		void *text = NULL;
+		size_t len;
+		int ret = path ? io_read_file(path, FILE_LIMIT, &text, &len, err) :
+				 klp_err_sys(err, -ENOMEM, "threads");
+
+		free(path);
+		if (ret)
+			return ret;
+		warn_unit(b, &b->units[i], text, len);
+		free(text);
+	}
+	return 0;
+}

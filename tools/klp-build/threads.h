@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * threads.h - functions that never leave a stack, so that a patch of them
+ * can't be applied while they run.
+ */
+#ifndef KLP_THREADS_H
+#define KLP_THREADS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct build;
+struct klp_err;
+
+/* Warn of each replaced function that its own unit starts a kernel thread with. */
+int threads_warn(const struct build *b, struct klp_err *err);
+
+/*
+ * What @text starts a kernel thread with main function @name by ("kthread_run"),
+ * and in *@line where; NULL: nothing.  The string is static.
+ */
+const char *threads_starter(const char *text, size_t len, const char *name, uint32_t *line);
+
+#endif
