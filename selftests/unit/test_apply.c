@@ -188,8 +188,13 @@ START_TEST(each_blocker_has_a_reason_and_a_remedy)
 	b = blocker(QP_V_AFFECTED, 1);
 	b.kthread = true;
 	says(b, "asleep in unix_poll", "kernel thread");
+	says(b, "asleep in unix_poll", "--kick safe wakes it");
 	blocker_describe(&b);
 	ck_assert_ptr_null(strstr(b.remedy, "kill"));
+	b = blocker(QP_V_AFFECTED, 2);
+	b.kthread = true;
+	blocker_describe(&b);
+	ck_assert_ptr_null(strstr(b.remedy, "--kick"));
 	b = blocker(QP_V_AFFECTED, 2);
 	strcpy(b.wchan, "do_wait");
 	says(b, "(waits in do_wait)", "");

@@ -66,7 +66,7 @@ static void describe_remedy(struct blocker *b)
 		snprintf(b->remedy, n, "nothing to do: it is looked at again in each round");
 	else if (b->kthread)
 		snprintf(b->remedy, n, "a kernel thread; it switches by itself when it leaves that "
-			 "code");
+			 "code%s", b->core.state & STATE_INTERRUPTIBLE ? ", and --kick safe wakes it" : "");
 	else if (b->core.state & (STATE_STOPPED | STATE_TRACED))
 		snprintf(b->remedy, n, "let it go on (kill -CONT %d, or its debugger)", pid);
 	else if (b->core.state & STATE_INTERRUPTIBLE)

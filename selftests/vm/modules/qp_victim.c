@@ -32,6 +32,7 @@ static DECLARE_WAIT_QUEUE_HEAD(gate);
 static bool open_gate;
 static struct task_struct *workers[NR_WORKERS];
 static struct task_struct *sleeper, *hog;
+static unsigned long nap;	/* seconds that the sleeper sleeps if nobody wakes it; 0: until the gate opens */
 
 void qp_victim_dwell(void)
 {
@@ -98,7 +99,10 @@ QP_VICTIM_FUNC int qp_lone(int x)
 
 noinline void qp_victim_wait(void)
 {
-	wait_event_interruptible(gate, READ_ONCE(open_gate));
+	if (nap && current == sleeper)
+		schedule_timeout_interruptible(nap * HZ);
+	else
+		wait_event_interruptible(gate, READ_ONCE(open_gate));
 }
 EXPORT_SYMBOL_GPL(qp_victim_wait);
 
@@ -182,7 +186,8 @@ static int sleeping_thread(void *unused)
 {
 	while (!kthread_should_stop()) {
 		qp_sleeper(1);
-		schedule_timeout_interruptible(HZ / 100);
+		/* Out of it for long enough to be seen there, since a nap doesn't end by itself. */
+		schedule_timeout_interruptible(nap ? HZ : HZ / 100);
 	}
 	return 0;
 }
@@ -259,9 +264,10 @@ static int command(const char *cmd, unsigned long arg)
 		wake_up_all(&gate);
 	} else if (!strcmp(cmd, "close"))
 		WRITE_ONCE(open_gate, false);
-	else if (!strcmp(cmd, "kthread") && !sleeper)
+	else if (!strcmp(cmd, "kthread") && !sleeper) {
+		nap = arg;
 		return start_kthread(&sleeper, sleeping_thread, "qp_sleeper");
-	else if (!strcmp(cmd, "hog") && !hog)
+	} else if (!strcmp(cmd, "hog") && !hog)
 		return start_kthread(&hog, hogging_thread, "qp_hog");
 	else
 		return -EINVAL;
