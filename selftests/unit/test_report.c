@@ -137,6 +137,30 @@ START_TEST(minutes_and_parts)
 }
 END_TEST
 
+/* A second begins with half of it there: that half says nothing of how fast it goes. */
+START_TEST(bytes_of_downloads)
+{
+	stage(100);
+	report_bytes_begin(r, 0);
+	report_bytes(r, 0, 40 << 20, "linux-source-6.1");
+	ck_assert_str_eq(said(), "");
+	r->bytes_started -= 10;
+	report_bytes(r, 10 << 20, 40 << 20, "linux-source-6.1");
+	ck_assert_str_eq(said(), "  compile        10.0 of 40.0 MiB, 30 s left  linux-source-6.1\n");
+	report_bytes_begin(r, 20 << 20);
+	r->bytes_started -= 10;
+	r->progress_at -= 60;
+	report_bytes(r, 20 << 20, 40 << 20, "linux-source-6.1");
+	ck_assert_str_eq(said(), "  compile        20.0 of 40.0 MiB  linux-source-6.1\n");
+	r->progress_at -= 60;
+	report_bytes(r, 21 << 20, 40 << 20, "linux-source-6.1");
+	ck_assert_str_eq(said(), "  compile        21.0 of 40.0 MiB, 3 min left  linux-source-6.1\n");
+	r->progress_at -= 60;
+	report_bytes(r, (21 << 20) + (1 << 19), 0, "linux-source-6.1");
+	ck_assert_str_eq(said(), "  compile        21.5 MiB  linux-source-6.1\n");
+}
+END_TEST
+
 START_TEST(progress_on_a_terminal)
 {
 	on_a_terminal();
@@ -288,6 +312,7 @@ int main(void)
 	tcase_add_test(tc, a_long_stage_doesnt_fill_the_log);
 	tcase_add_test(tc, nothing_before_two_seconds);
 	tcase_add_test(tc, minutes_and_parts);
+	tcase_add_test(tc, bytes_of_downloads);
 	tcase_add_test(tc, progress_on_a_terminal);
 	tcase_add_test(tc, json_on_stdout_has_no_text_around);
 	tcase_add_test(tc, commands_only_with_v);

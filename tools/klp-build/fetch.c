@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "err.h"
 #include "fetch.h"
 #include "io.h"
 #include "proc.h"
+#include "report.h"
 
 static int apt_cache(const char *verb, const char *what, char **out, struct klp_err *err)
 {
@@ -302,7 +304,7 @@ void kernel_packages_free(struct kernel_packages *p)
 	*p = (struct kernel_packages){ 0 };
 }
 
-/* The .deb in @dir of that package: apt quotes ':' in the version. */
+/* The .deb in @dir of that package, whole or not: apt quotes ':' in the version. */
 static int find_deb(const char *dir, const char *package, char **path, struct klp_err *err)
 {
 	size_t n = strcspn(package, "=");
@@ -322,8 +324,49 @@ static int find_deb(const char *dir, const char *package, char **path, struct kl
 	return 0;
 }
 
-int fetch_download(const char *package, const char *dir, char **path, struct klp_err *err)
+struct download {
+	const char *package, *dir;
+	struct report *report;
+	uint64_t size;		/* 0: apt's lists don't tell */
+};
+
+/* Bytes of the file that are there: apt writes it under its own name. */
+static uint64_t bytes_there(const struct download *d)
 {
+	struct stat st = { 0 };
+	char *path;
+
+	if (find_deb(d->dir, d->package, &path, NULL))
+		return 0;
+	if (stat(path, &st))
+		st.st_size = 0;
+	free(path);
+	return (uint64_t)st.st_size;
+}
+
+static void tell_bytes(void *arg)
+{
+	const struct download *d = arg;
+
+	report_bytes(d->report, bytes_there(d), d->size, d->package);
+}
+
+static void begin_download(struct download *d)
+{
+	char *rec = NULL, *size = NULL;
+
+	if (!apt_cache("show", d->package, &rec, NULL))
+		size = field(rec, "Size");
+	d->size = size ? strtoull(size, NULL, 10) : 0;
+	report_bytes_begin(d->report, bytes_there(d));
+	free(size);
+	free(rec);
+}
+
+int fetch_download(const char *package, const char *dir, struct report *r, char **path,
+		   struct klp_err *err)
+{
+	struct download d = { .package = package, .dir = dir, .report = r };
 	const char *argv[] = { "apt-get", "-q", "-o", "APT::Sandbox::User=root", "download",
 			       package, NULL };
 	struct proc p = { .argv = argv, .cwd = dir };
@@ -335,7 +378,9 @@ int fetch_download(const char *package, const char *dir, char **path, struct klp
 		return ret;
 	log = format("%s/apt.log", dir);
 	p.log_path = log;
-	ret = proc_run(&p, err);
+	if (r)
+		begin_download(&d);
+	ret = proc_run_watched(&p, r ? tell_bytes : NULL, &d, err);
 	if (ret)
 		klp_err_wrap(err, "cannot download %s", package);
 	else

@@ -11,6 +11,7 @@
 #include "text.h"
 
 struct klp_err;
+struct report;
 
 /* The packages that one kernel release is made of. */
 struct kernel_packages {
@@ -34,8 +35,12 @@ void kernel_packages_free(struct kernel_packages *p);
 /* Versions of a package in apt's lists, newest first. */
 int fetch_versions(const char *package, struct strings *out, struct klp_err *err);
 
-/* Download "name=version" into @dir; *path receives the .deb's path. */
-int fetch_download(const char *package, const char *dir, char **path, struct klp_err *err);
+/*
+ * Download "name=version" into @dir; *path receives the .deb's path.  How far it is goes to @r
+ * (NULL: nobody asks).  A complete file that is there already is left alone.
+ */
+int fetch_download(const char *package, const char *dir, struct report *r, char **path,
+		   struct klp_err *err);
 /* Unpack a .deb below @dir. */
 int fetch_unpack(const char *deb, const char *dir, struct klp_err *err);
 

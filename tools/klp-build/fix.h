@@ -83,7 +83,8 @@ int recipe_resolve(const struct target *t, const struct recipe *rec, struct repo
 		   char **origin, struct klp_err *err);
 
 /* The .deb of a source package's version, kept in $KLP_CACHE/packages. */
-int fix_fetch_source(const char *package, const char *version, char **deb, struct klp_err *err);
+int fix_fetch_source(const char *package, const char *version, struct report *r, char **deb,
+		     struct klp_err *err);
 /* Append `diff -u` of the file @base ("/dev/null": created) and the text @fixed, as a/@path and b/@path. */
 int fix_make_diff(const char *base, const char *fixed, const char *path, struct text *out,
 		  struct klp_err *err);

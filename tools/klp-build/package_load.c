@@ -158,7 +158,7 @@ static int provide(struct pkg *p, struct report *r, struct klp_err *err)
 	}
 	if (!ret && access(list, R_OK)) {
 		report_verbose(r, "fetching %s %s", p->package, p->version);
-		ret = fix_fetch_source(p->package, p->version, &deb, err);
+		ret = fix_fetch_source(p->package, p->version, r, &deb, err);
 		if (!ret)
 			ret = remove_tree(p->dir, err);
 		if (!ret)

@@ -67,7 +67,7 @@ static int get_package(struct prepare *p, const char *package, const char *as, s
 	int ret = debs && dir ? 0 : klp_err_sys(err, -ENOMEM, "download");
 
 	if (!ret)
-		ret = fetch_download(package, debs, &deb, err);
+		ret = fetch_download(package, debs, p->report, &deb, err);
 	if (!ret)
 		ret = fetch_unpack(deb, dir, err);
 	if (deb)
@@ -234,7 +234,7 @@ static int package_stages(struct prepare *p, struct klp_err *err)
 	if (!ret)
 		ret = get_package(p, pk.kbuild, dirs[3], err);
 	if (!ret && !p->runtime)
-		ret = fetch_download(pk.source, debs, &source, err);
+		ret = fetch_download(pk.source, debs, p->report, &source, err);
 	if (ret)
 		goto out;
 	report_stage_end(p->report, "image, headers%s", p->runtime ? "" : ", source");

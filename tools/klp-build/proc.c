@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -17,6 +18,7 @@
 #include "text.h"
 
 #define LOG_TAIL	1200	/* bytes of a program's output that go into an error */
+#define LOOK_EVERY_MS	100
 #define OUTPUT_MAX	(256u << 20)
 
 static volatile sig_atomic_t caught;	/* the signal */
@@ -154,22 +156,32 @@ int proc_status(const struct proc *p, int status, struct klp_err *err)
 	return -ECHILD;
 }
 
-int proc_run(const struct proc *p, struct klp_err *err)
+int proc_run_watched(const struct proc *p, void (*look)(void *arg), void *arg, struct klp_err *err)
 {
-	pid_t pid = proc_start(p, err);
+	const struct timespec pause = { .tv_nsec = LOOK_EVERY_MS * 1000000L };
+	pid_t pid = proc_start(p, err), got;
 	int status;
 
 	if (pid < 0)
 		return pid;
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
+	while ((got = waitpid(pid, &status, look ? WNOHANG : 0)) <= 0) {
+		if (got < 0 && errno != EINTR)
 			return klp_err_sys(err, -errno, "waiting for %s", p->argv[0]);
 		if (caught)
 			kill(pid, SIGTERM);
+		if (!got) {
+			look(arg);
+			nanosleep(&pause, NULL);
+		}
 	}
 	if (caught)
 		return klp_err_set(err, -EINTR, "interrupted by %s", strsignal(caught));
 	return proc_status(p, status, err);
+}
+
+int proc_run(const struct proc *p, struct klp_err *err)
+{
+	return proc_run_watched(p, NULL, NULL, err);
 }
 
 int proc_capture(const struct proc *p, char **out, struct klp_err *err)

@@ -26,6 +26,8 @@ struct proc {
 
 /* Run to the end.  -ECHILD: it exited with another status than 0, or by a signal. */
 int proc_run(const struct proc *p, struct klp_err *err);
+/* As proc_run(), with @look called ten times a second meanwhile. */
+int proc_run_watched(const struct proc *p, void (*look)(void *arg), void *arg, struct klp_err *err);
 /* As above; stdout into *out (malloc()ed, NUL-terminated), out_path ignored. */
 int proc_capture(const struct proc *p, char **out, struct klp_err *err);
 

@@ -106,7 +106,8 @@ static int unpack_files(const char *package, const char *version, const char *de
 	return ret;
 }
 
-int fix_fetch_source(const char *package, const char *version, char **deb, struct klp_err *err)
+int fix_fetch_source(const char *package, const char *version, struct report *r, char **deb,
+		     struct klp_err *err)
 {
 	char *dir = format("%s/packages/%s_%s", cache_dir(), package, version);
 	char *spec = format("%s=%s", package, version);
@@ -114,7 +115,7 @@ int fix_fetch_source(const char *package, const char *version, char **deb, struc
 
 	/* apt-get download leaves a complete file alone. */
 	if (!ret)
-		ret = fetch_download(spec, dir, deb, err);
+		ret = fetch_download(spec, dir, r, deb, err);
 	free(spec);
 	free(dir);
 	return ret;
@@ -142,7 +143,7 @@ static int provide_files(const char *package, const char *version, const struct 
 	}
 	if (!ret && missing.nr) {
 		report_verbose(r, "fetching %s %s", package, version);
-		ret = fix_fetch_source(package, version, &deb, err);
+		ret = fix_fetch_source(package, version, r, &deb, err);
 		if (!ret)
 			ret = unpack_files(package, version, deb, &missing, dir, err);
 	}

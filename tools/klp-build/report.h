@@ -50,6 +50,12 @@ void report_stage_end(struct report *r, const char *fmt, ...)
 void report_progress(struct report *r, size_t done, size_t total, const char *what);
 /* From here to the stage's end the counts are those of a part: @before of @total are done. */
 void report_progress_part(struct report *r, size_t before, size_t total);
+/*
+ * A file begins to come, of which @have bytes are there; then, how far it is.  @total 0: unknown.
+ * Shown as above, in MiB.
+ */
+void report_bytes_begin(struct report *r, uint64_t have);
+void report_bytes(struct report *r, uint64_t done, uint64_t total, const char *what);
 /* Shown only with -v. */
 void report_verbose(struct report *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -23,6 +23,8 @@ struct report {
 	double stage_cpu;	/* CPU seconds of us and our children at its start */
 	double progress_at;
 	size_t part_before, part_total;	/* of report_progress_part() */
+	uint64_t bytes_before;	/* of report_bytes_begin() */
+	double bytes_started;
 	json_t *json;		/* members that the commands add */
 	json_t *stages, *functions, *refusals, *warnings;
 };
