@@ -369,6 +369,50 @@ START_TEST(new_percpu_data_is_refused)
 }
 END_TEST
 
+/* A quirk of a device: vendor and device, class, then the function; made by assembly, without a symbol. */
+static void add_fixup(struct elf_out *out, const char *section, uint16_t device, const char *hook)
+{
+	uint8_t entry[16] = { 0x86, 0x80, (uint8_t)device, (uint8_t)(device >> 8) };
+	struct elffix e = elffix_entry(out, section, entry, sizeof(entry));
+
+	elffix_entry_ref(out, e, 12, func(out, hook), 0);
+}
+
+REFUSED(new_quirk_is_refused, REFUSE_SPECIAL, "other",
+	(add_fixup(o, ".pci_fixup_final", 1, "hook")),
+	(add_fixup(n, ".pci_fixup_final", 1, "hook"), add_fixup(n, ".pci_fixup_final", 2, "other")))
+
+REFUSED(quirk_of_another_device_is_refused, REFUSE_SPECIAL, "hook",
+	(add_fixup(o, ".pci_fixup_final", 1, "hook")), (add_fixup(n, ".pci_fixup_final", 2, "hook")))
+
+REFUSED(quirk_at_another_time_is_refused, REFUSE_SPECIAL, "hook",
+	(add_fixup(o, ".pci_fixup_final", 1, "hook")), (add_fixup(n, ".pci_fixup_resume", 1, "hook")))
+
+START_TEST(quirks_that_move_are_none)
+{
+	add_fixup(o, ".pci_fixup_final", 1, "a");
+	add_fixup(o, ".pci_fixup_final", 2, "b");
+	add_fixup(n, ".pci_fixup_final", 2, "b");
+	add_fixup(n, ".pci_fixup_final", 1, "a");
+	run();
+	ck_assert_uint_eq(report_nr_refusals(report), 0);
+}
+END_TEST
+
+START_TEST(new_initcall_is_refused)
+{
+	elffix_entry_ref(o, elffix_entry(o, ".initcall6.init", zeros, 4), 0, func(o, "was"), 0);
+	elffix_entry_ref(n, elffix_entry(n, ".initcall7.init", zeros, 4), 0, func(n, "was"), 0);
+	elffix_entry_ref(n, elffix_entry(n, ".initcall7.init", zeros, 4), 0, func(n, "later"), 0);
+	run();
+	ck_assert(refused(REFUSE_INIT, "later"));
+	ck_assert_uint_eq(report_nr_refusals(report), 1);
+}
+END_TEST
+
+REFUSED(new_boot_parameter_is_refused, REFUSE_SPECIAL, "__setup_x", (func(o, "f")),
+	(func(n, "f"), elffix_data(n, ".init.setup", "__setup_x", STB_LOCAL, zeros, 24)))
+
 START_TEST(removed_export_is_refused)
 {
 	func(o, "f");
@@ -476,6 +520,12 @@ int main(void)
 	tcase_add_test(t, constructor_of_the_compiler_is_no_function);
 	tcase_add_test(t, untraceable_sections_are_refused);
 	tcase_add_test(t, new_percpu_data_is_refused);
+	tcase_add_test(t, new_quirk_is_refused);
+	tcase_add_test(t, quirk_of_another_device_is_refused);
+	tcase_add_test(t, quirk_at_another_time_is_refused);
+	tcase_add_test(t, quirks_that_move_are_none);
+	tcase_add_test(t, new_initcall_is_refused);
+	tcase_add_test(t, new_boot_parameter_is_refused);
 	tcase_add_test(t, removed_export_is_refused);
 	tcase_add_test(t, callers_come_along_for_what_has_no_site);
 	tcase_add_test(t, no_site_and_address_taken_is_refused);

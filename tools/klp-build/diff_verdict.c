@@ -55,13 +55,14 @@ static bool is_percpu(const char *section)
 	return starts(section, ".data..percpu") || starts(section, ".bss..percpu");
 }
 
-/* Tables that the kernel or the module loader reads once, at start. */
+/* Tables that the kernel or the module loader reads once, at start; a patch's entries would go unread. */
 static bool is_registration(const char *section)
 {
 	static const char *const names[] = {
 		"__param", ".initcall", ".con_initcall", "__tracepoints_ptrs", "_ftrace_events",
 		"__bpf_raw_tp_map", "__syscalls_metadata", "__ftrace_eval_map", ".pci_fixup",
-		".BTF_ids", NULL
+		".BTF_ids", ".init.setup", ".lsm_info", ".early_lsm_info", ".apicdrivers",
+		".x86_cpu_dev", NULL
 	};
 
 	for (size_t i = 0; names[i]; i++)
@@ -368,36 +369,67 @@ static const struct elf_symbol *target_of(const struct elf_file *ef, const struc
 	return sym;
 }
 
-static bool has_initcall(const struct elf_file *ef, const char *name)
+/* Tables whose entries are made by assembly, without symbols: a relocation ends each. */
+static bool is_nameless_table(const char *section)
 {
+	return starts(section, ".initcall") || starts(section, ".pci_fixup");
+}
+
+/* What stands before relocation @k in its entry: a fixup's device; of an initcall nothing. */
+static size_t entry_head(const struct elf_section *sec, size_t k, const uint8_t **head)
+{
+	uint64_t from = k ? sec->relocs[k - 1].offset + 4 : 0, to = sec->relocs[k].offset;
+
+	*head = sec->data + from;
+	return sec->data && to > from && to <= sec->size ? to - from : 0;
+}
+
+static bool has_entry(const struct elf_file *ef, const char *section, const uint8_t *head, size_t len,
+		      const char *name)
+{
+	bool fixup = starts(section, ".pci_fixup");
+
 	for (size_t i = 1; i < ef->nr_sections; i++) {
 		const struct elf_section *sec = &ef->sections[i];
 
-		for (size_t k = 0; starts(sec->name, ".initcall") && k < sec->nr_relocs; k++) {
+		/* An initcall of another level was called, too. */
+		if (fixup ? strcmp(sec->name, section) : !starts(sec->name, ".initcall"))
+			continue;
+		for (size_t k = 0; k < sec->nr_relocs; k++) {
 			const struct elf_symbol *sym = target_of(ef, &sec->relocs[k]);
+			const uint8_t *mine;
 
-			if (sym && !strcmp(sym->name, name))
+			if (sym && !strcmp(sym->name, name) && entry_head(sec, k, &mine) == len &&
+			    (!len || !memcmp(mine, head, len)))
 				return true;
 		}
 	}
 	return false;
 }
 
-/* Initcalls are entries made by assembly, without symbols that are data. */
-static void judge_initcalls(struct verdict *v)
+static void judge_nameless_tables(struct verdict *v)
 {
 	const struct elf_file *n = v->n->ef;
 
 	for (size_t i = 1; i < n->nr_sections; i++) {
 		const struct elf_section *sec = &n->sections[i];
 
-		for (size_t k = 0; starts(sec->name, ".initcall") && k < sec->nr_relocs; k++) {
+		for (size_t k = 0; is_nameless_table(sec->name) && k < sec->nr_relocs; k++) {
 			const struct elf_symbol *sym = target_of(n, &sec->relocs[k]);
+			const uint8_t *head;
+			size_t len = entry_head(sec, k, &head);
 
-			if (sym && *sym->name && !has_initcall(v->o->ef, sym->name))
+			if (!sym || !*sym->name || has_entry(v->o->ef, sec->name, head, len, sym->name))
+				continue;
+			if (starts(sec->name, ".initcall"))
 				REFUSE(v, REFUSE_INIT, sym,
 				       "leave it out of the live patch, or call it from a callback",
 				       "it is a new initcall, and those of a running kernel have been called");
+			else
+				REFUSE(v, REFUSE_SPECIAL, sym,
+				       "leave it out of the live patch, or call it from a callback for the devices that are there",
+				       "it is called by a new entry of section %s, which is in the kernel's own table, and that can't grow",
+				       sec->name);
 		}
 	}
 }
@@ -433,6 +465,6 @@ int diff_verdicts(const struct diff_object *o, const struct diff_object *n,
 		judge_shared_place(&v, ds);
 	}
 	judge_exports(&v);
-	judge_initcalls(&v);
+	judge_nameless_tables(&v);
 	return 0;
 }
