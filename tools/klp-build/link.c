@@ -16,32 +16,12 @@
 
 #include "extract.h"
 #include "io.h"
+#include "objtool.h"
 #include "proc.h"
 #include "target.h"
 #include "text.h"
 
 #define LOG_LIMIT	(8u << 20)
-
-/*
- * With IBT (6.12 on) objtool minds that our own tables hold addresses of functions without
- * ENDBR: static ones that are only called.  The core reaches them by a direct jump or RET.
- */
-static bool is_harmless(const char *line, size_t len)
-{
-	return memmem(line, len, "objtool: .qp.", 13) &&
-	       memmem(line, len, "data relocation to !ENDBR", 25);
-}
-
-/* The first line that objtool warns in, or NULL. */
-static const char *find_warning(const char *text, size_t *len)
-{
-	for (const char *p = text; *p; p += *len + (p[*len] == '\n')) {
-		*len = strcspn(p, "\n");
-		if (memmem(p, *len, "objtool: ", 9) && !is_harmless(p, *len))
-			return p;
-	}
-	return NULL;
-}
 
 /* On 6.1 objtool warns and succeeds; what it warns of can crash the unwinder. */
 static int check_log(const char *log, struct klp_err *err)
@@ -53,7 +33,7 @@ static int check_log(const char *log, struct klp_err *err)
 
 	if (ret)
 		return ret;
-	p = find_warning(data, &len);
+	p = objtool_warning(data, &len);
 	if (p)
 		ret = klp_err_set(err, -EINVAL,
 				  "objtool doesn't accept the extracted code: %.*s (all of it in %s)",
