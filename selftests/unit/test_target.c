@@ -12,6 +12,7 @@
 #include "fixture.h"
 #include "io.h"
 #include "../../tools/klp-build/elf_write.h"
+#include "../../tools/klp-build/prepare.h"
 #include "../../tools/klp-build/target.h"
 #include "../../tools/klp-build/vmlinuz.h"
 
@@ -212,6 +213,39 @@ START_TEST(no_bzimage)
 }
 END_TEST
 
+/* What a config and a banner say of the compiler: @code, and @text of the compiler or the error. */
+static void compiler_of(const char *config, const char *banner, int code, const char *text)
+{
+	char *compiler = NULL;
+	int ret = config_compiler(config, "/x/.config", banner, &compiler, &err);
+
+	ck_assert_int_eq(ret, code);
+	if (code)
+		ck_assert_msg(strstr(err.text, text), "no \"%s\" in: %s", text, err.text);
+	else
+		ck_assert_str_eq(compiler, text);
+	ck_assert(!code == !!compiler);
+	free(compiler);
+}
+
+START_TEST(the_compiler_of_a_config)
+{
+	static const char gcc[] =
+		"# Linux\nCONFIG_CC_VERSION_TEXT=\"gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0\"\nCONFIG_CC_IS_GCC=y\n";
+	static const char clang[] =
+		"# Linux\nCONFIG_CC_VERSION_TEXT=\"Debian clang version 14.0.6\"\nCONFIG_CC_IS_CLANG=y\n";
+
+	compiler_of(gcc, "Linux version 6.1.0-50-cloud-amd64 (x@y) (gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0, "
+		    "GNU ld 2.40) #1 SMP", 0, "gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0");
+	compiler_of(clang, "Linux version 6.1.176 (x@y) (Debian clang version 14.0.6, Debian LLD 14.0.6) #1 SMP",
+		    -ENOTSUP, "built with clang (Debian clang version 14.0.6); only gcc's");
+	/* The image of another build is told as such, whoever compiled it. */
+	compiler_of(gcc, "Linux version 6.1.176 (x@y) (Debian clang version 14.0.6, Debian LLD 14.0.6) #1 SMP",
+		    -EBADMSG, "/x/.config names the compiler \"gcc-12");
+	compiler_of("# nothing\n", "Linux version 6.1.176 (x@y) (gcc) #1", -EBADMSG, "\"(none)\"");
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("target");
@@ -222,6 +256,7 @@ int main(void)
 	tcase_add_loop_test(tc, what_is_broken_is_named, 0, sizeof(broken) / sizeof(*broken));
 	tcase_add_test(tc, a_release_isnt_a_path);
 	tcase_add_test(tc, shipped_modules);
+	tcase_add_test(tc, the_compiler_of_a_config);
 	tcase_add_test(tc, payload_of_a_bzimage);
 	tcase_add_test(tc, no_bzimage);
 	return fixture_run("target", tc);

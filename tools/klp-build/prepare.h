@@ -76,6 +76,12 @@ extern const char *const source_folders_left_out[];
 void commands_parse_line(const char *line, size_t len, const char *cc, struct text *out);
 /* The value of CONFIG_<NAME>="value" in a .config, malloc()ed; NULL if none. */
 char *config_string(const char *config, const char *name);
+/*
+ * The compiler that @config, of file @path, names, malloc()ed.  -EBADMSG: it isn't @banner's, so the
+ * configuration isn't this image's; -ENOTSUP: clang.
+ */
+int config_compiler(const char *config, const char *path, const char *banner, char **out,
+		    struct klp_err *err);
 
 /*
  * The compiler at hand must be the one of the kernel's banner, to the last digit:

@@ -189,36 +189,41 @@ static int read_image(struct prepare *p, struct klp_err *err)
 	return ret;
 }
 
-/* The compiler of the config must be that of the banner: else the configuration isn't this image's. */
+int config_compiler(const char *config, const char *path, const char *banner, char **out,
+		    struct klp_err *err)
+{
+	char *compiler = config_string(config, "CC_VERSION_TEXT");
+	int ret;
+
+	if (compiler && strstr(banner, compiler) && !strstr(config, "\nCONFIG_CC_IS_CLANG=y")) {
+		*out = compiler;
+		return 0;
+	}
+	if (!compiler || !strstr(banner, compiler))
+		ret = klp_err_set(err, -EBADMSG,
+				  "%s names the compiler \"%s\", the image's banner is \"%s\": not the same build",
+				  path, compiler ? compiler : "(none)", banner);
+	else
+		ret = klp_err_set(err, -ENOTSUP, "the kernel was built with clang (%s); only gcc's are supported",
+				  compiler);
+	free(compiler);
+	return ret;
+}
+
 static int read_config(struct prepare *p, struct klp_err *err)
 {
 	void *config = NULL;
 	size_t len;
 	int ret = io_read_file(p->config, 16u << 20, &config, &len, err);
 
+	if (!ret)
+		ret = config_compiler(config, p->config, p->banner, &p->compiler, err);
+	free(config);
 	if (ret)
 		return ret;
-	p->compiler = config_string(config, "CC_VERSION_TEXT");
-	if (!p->compiler || !strstr(p->banner, p->compiler)) {
-		ret = klp_err_set(err, -EBADMSG,
-				  "%s names the compiler \"%s\", the image's banner is \"%s\": not the same build",
-				  p->config,
-				  p->compiler ? p->compiler : "(none)", p->banner);
-		goto out;
-	}
-	if (strstr(config, "\nCONFIG_CC_IS_CLANG=y")) {
-		ret = klp_err_set(err, -ENOTSUP, "the kernel was built with clang (%s); only gcc's are supported",
-				  p->compiler);
-		goto out;
-	}
 	p->cc = strndup(p->compiler, strcspn(p->compiler, " "));
-	if (!p->cc)
-		ret = klp_err_sys(err, -ENOMEM, "config");
-out:
-	free(config);
-	return ret;
+	return p->cc ? 0 : klp_err_sys(err, -ENOMEM, "config");
 }
-
 
 int prepare_image(struct prepare *p, struct klp_err *err)
 {
