@@ -53,7 +53,7 @@ static const char help_package[] =
 	"  -o, --key, --name, --release, --summary, --json, -j, -v: as for `klp-build build`\n";
 
 enum {
-	OPT_KEY = 256, OPT_NAME, OPT_RELEASE, OPT_SUMMARY, OPT_CVE, OPT_JSON, OPT_KEEP, OPT_ALLOW_DATA,
+	OPT_KEY = CMD_OWN, OPT_NAME, OPT_RELEASE, OPT_SUMMARY, OPT_CVE, OPT_KEEP, OPT_ALLOW_DATA,
 	OPT_REQUIRES, OPT_CUMULATIVE, OPT_FROM, OPT_ONLY, OPT_UNITS,
 };
 
@@ -71,17 +71,20 @@ static const struct option options[] = {
 	{ "from-package", required_argument, NULL, OPT_FROM },
 	{ "only", required_argument, NULL, OPT_ONLY },
 	{ "max-units", required_argument, NULL, OPT_UNITS },
-	{ "json", required_argument, NULL, OPT_JSON },
-	{ "jobs", required_argument, NULL, 'j' },
+	{ "json", required_argument, NULL, CMD_JSON },
+	{ "jobs", required_argument, NULL, CMD_JOBS },
 	{ "keep", no_argument, NULL, OPT_KEEP },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "help", no_argument, NULL, 'h' },
+	{ "verbose", no_argument, NULL, CMD_VERBOSE },
+	{ "help", no_argument, NULL, CMD_HELP },
 	{ 0 },
 };
 
-/* One option: 0, EXIT_FAILED (no memory) or EXIT_USAGE. */
-static int take(const char *command, int c, struct build_args *a)
+/* One option, but --help: 0, EXIT_FAILED (no memory) or EXIT_USAGE. */
+static int take(int c, struct cmd_common *common, struct build_args *a)
 {
+	const char *command = common->command;
+	int ret;
+
 	switch (c) {
 	case 'k':
 		a->o.krel = optarg;
@@ -118,20 +121,12 @@ static int take(const char *command, int c, struct build_args *a)
 	case OPT_UNITS:
 		a->o.max_units = cmd_number(optarg);
 		return a->o.max_units ? 0 : cmd_usage(command, "\"%s\" isn't a number of units", optarg);
-	case OPT_JSON:
-		a->json = optarg;
-		return 0;
-	case 'j':
-		a->o.jobs = cmd_number(optarg);
-		return a->o.jobs ? 0 : cmd_usage(command, "\"%s\" isn't a number of jobs", optarg);
 	case OPT_KEEP:
 		a->o.keep = true;
 		return 0;
-	case 'v':
-		a->verbose = true;
-		return 0;
 	default:
-		return cmd_usage(command, NULL);
+		ret = cmd_common(common, c);
+		return ret ? ret - 1 : 0;
 	}
 }
 
@@ -155,14 +150,15 @@ static int check(const char *command, bool emit, const struct build_args *a)
 
 int build_args_parse(const char *command, int argc, char **argv, bool emit, struct build_args *a)
 {
+	struct cmd_common common = { .command = command };
 	bool help = false;
 	int c, ret;
 
 	a->o.release = 1;
-	a->o.jobs = cmd_default_jobs();
 	while ((c = getopt_long(argc, argv, "k:o:j:vh", options, NULL)) != -1) {
-		help |= c == 'h';
-		ret = c == 'h' ? 0 : take(command, c, a);
+		/* Which help, the other options tell. */
+		help |= c == CMD_HELP;
+		ret = c == CMD_HELP ? 0 : take(c, &common, a);
 		if (ret)
 			return 1 + ret;
 	}
@@ -170,6 +166,9 @@ int build_args_parse(const char *command, int argc, char **argv, bool emit, stru
 		fputs(a->version ? help_package : help_build, stdout);
 		return 1;
 	}
+	a->json = common.json;
+	a->verbose = common.verbose;
+	a->o.jobs = common.jobs ? common.jobs : cmd_default_jobs();
 	if (!a->version) {
 		a->o.fixes = argv + optind;
 		a->o.nr_fixes = (size_t)(argc - optind);

@@ -48,3 +48,23 @@ unsigned int cmd_default_jobs(void)
 
 	return n > 0 ? (unsigned int)n : 1;
 }
+
+int cmd_common(struct cmd_common *o, int c)
+{
+	switch (c) {
+	case CMD_HELP:
+		fputs(o->help, stdout);
+		return 1;
+	case CMD_VERBOSE:
+		o->verbose = true;
+		return 0;
+	case CMD_JSON:
+		o->json = optarg;
+		return 0;
+	case CMD_JOBS:
+		o->jobs = cmd_number(optarg);
+		return o->jobs ? 0 : 1 + cmd_usage(o->command, "\"%s\" isn't a number of jobs", optarg);
+	default:
+		return 1 + cmd_usage(o->command, NULL);
+	}
+}

@@ -32,4 +32,15 @@ int cmd_usage(const char *command, const char *fmt, ...) __attribute__((format(p
 unsigned int cmd_number(const char *s);
 unsigned int cmd_default_jobs(void);
 
+/* What several commands have: options by these values, and what they leave behind. */
+enum { CMD_HELP = 'h', CMD_JOBS = 'j', CMD_VERBOSE = 'v', CMD_JSON = 0x100, CMD_OWN };
+struct cmd_common {
+	const char *command, *help;
+	const char *json;	/* file of --json, "-": stdout; NULL: none */
+	unsigned int jobs;	/* of --jobs; 0: the default */
+	bool verbose;
+};
+/* Take option @c of getopt_long(): 0, or 1 + the exit code that the command ends with. */
+int cmd_common(struct cmd_common *o, int c);
+
 #endif

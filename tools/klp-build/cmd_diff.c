@@ -126,12 +126,12 @@ static int run_diff(struct unit *u, const char *json, bool all, struct klp_err *
 int cmd_diff(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "json", required_argument, NULL, 'j' },
+		{ "json", required_argument, NULL, CMD_JSON },
 		{ "all", no_argument, NULL, 'a' },
-		{ "help", no_argument, NULL, 'h' },
+		{ "help", no_argument, NULL, CMD_HELP },
 		{ 0 }
 	};
-	const char *json = NULL;
+	struct cmd_common common = { .command = "diff", .help = help };
 	struct klp_err err = { 0 };
 	struct unit u = { 0 };
 	bool all = false;
@@ -139,17 +139,13 @@ int cmd_diff(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (c) {
-		case 'j':
-			json = optarg;
-			break;
 		case 'a':
 			all = true;
 			break;
-		case 'h':
-			fputs(help, stdout);
-			return 0;
 		default:
-			return cmd_usage("diff", NULL);
+			ret = cmd_common(&common, c);
+			if (ret)
+				return ret - 1;
 		}
 	}
 	if (argc - optind != 2)
@@ -161,7 +157,7 @@ int cmd_diff(int argc, char **argv)
 	if (!ret)
 		ret = elf_open(u.patched_path, &u.patched, &err);
 	if (!ret)
-		ret = run_diff(&u, json, all, &err);
+		ret = run_diff(&u, common.json, all, &err);
 	free(u.symbols);
 	elf_close(u.orig);
 	elf_close(u.patched);

@@ -179,13 +179,12 @@ static int write_json(json_t *j, const char *path, struct klp_err *err)
 int cmd_inspect(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "json", required_argument, NULL, 'j' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
+		{ "json", required_argument, NULL, CMD_JSON },
+		{ "verbose", no_argument, NULL, CMD_VERBOSE },
+		{ "help", no_argument, NULL, CMD_HELP },
 		{ 0 },
 	};
-	const char *json = NULL;
-	bool verbose = false;
+	struct cmd_common common = { .command = "inspect", .help = help };
 	struct klp_err err = { 0 };
 	json_t *j = NULL;
 	void *data;
@@ -193,30 +192,20 @@ int cmd_inspect(int argc, char **argv)
 	int c, ret;
 
 	while ((c = getopt_long(argc, argv, "vh", options, NULL)) != -1) {
-		switch (c) {
-		case 'j':
-			json = optarg;
-			break;
-		case 'v':
-			verbose = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return 0;
-		default:
-			return cmd_usage("inspect", NULL);
-		}
+		ret = cmd_common(&common, c);
+		if (ret)
+			return ret - 1;
 	}
 	if (argc - optind != 1)
 		return cmd_usage("inspect", "inspect needs one file");
 	ret = io_read_file(argv[optind], FILE_LIMIT, &data, &len, &err);
 	if (ret)
 		return cmd_fail(&err);
-	ret = inspect(data, len, &j, json ? NOTHING : verbose ? ALL : SOME, &err);
+	ret = inspect(data, len, &j, common.json ? NOTHING : common.verbose ? ALL : SOME, &err);
 	if (ret)
 		klp_err_wrap(&err, "%s", argv[optind]);
-	if (!ret && json)
-		ret = write_json(j, json, &err);
+	if (!ret && common.json)
+		ret = write_json(j, common.json, &err);
 	json_decref(j);
 	free(data);
 	return ret ? cmd_fail(&err) : 0;

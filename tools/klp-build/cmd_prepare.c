@@ -32,7 +32,7 @@ static const char help[] =
 	"  -h, --help          this text\n";
 
 enum {
-	OPT_RUNTIME = 256, OPT_CACHE, OPT_FORCE, OPT_SOURCE, OPT_CONFIG, OPT_SYMVERS, OPT_VMLINUX,
+	OPT_RUNTIME = CMD_OWN, OPT_CACHE, OPT_FORCE, OPT_SOURCE, OPT_CONFIG, OPT_SYMVERS, OPT_VMLINUX,
 	OPT_MODULES,
 };
 
@@ -59,14 +59,14 @@ int cmd_prepare(int argc, char **argv)
 		{ "modules", required_argument, NULL, OPT_MODULES },
 		{ "cache", required_argument, NULL, OPT_CACHE },
 		{ "force", no_argument, NULL, OPT_FORCE },
-		{ "jobs", required_argument, NULL, 'j' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
+		{ "jobs", required_argument, NULL, CMD_JOBS },
+		{ "verbose", no_argument, NULL, CMD_VERBOSE },
+		{ "help", no_argument, NULL, CMD_HELP },
 		{ 0 },
 	};
-	struct prepare p = { .cache = cache_dir(), .jobs = cmd_default_jobs() };
+	struct cmd_common common = { .command = "prepare", .help = help };
+	struct prepare p = { .cache = cache_dir() };
 	struct klp_err err = { 0 };
-	bool verbose = false;
 	int c, ret;
 
 	while ((c = getopt_long(argc, argv, "k:j:vh", options, NULL)) != -1) {
@@ -98,19 +98,10 @@ int cmd_prepare(int argc, char **argv)
 		case OPT_FORCE:
 			p.force = true;
 			break;
-		case 'j':
-			p.jobs = cmd_number(optarg);
-			if (!p.jobs)
-				return cmd_usage("prepare", "\"%s\" isn't a number of jobs", optarg);
-			break;
-		case 'v':
-			verbose = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return 0;
 		default:
-			return cmd_usage("prepare", NULL);
+			ret = cmd_common(&common, c);
+			if (ret)
+				return ret - 1;
 		}
 	}
 	if (missing(&p))
@@ -118,7 +109,8 @@ int cmd_prepare(int argc, char **argv)
 	if (optind != argc || (p.given.source && p.runtime))
 		return cmd_usage("prepare", optind != argc ? "unexpected argument" :
 				 "--runtime is for a distribution's kernel");
-	p.report = report_new(false, verbose, stdout);
+	p.jobs = common.jobs ? common.jobs : cmd_default_jobs();
+	p.report = report_new(false, common.verbose, stdout);
 	if (!p.report)
 		return EXIT_FAILED;
 	ret = prepare_target(&p, &err);

@@ -294,17 +294,17 @@ int cmd_prove(int argc, char **argv)
 	static const struct option options[] = {
 		{ "kernel", required_argument, NULL, 'k' },
 		{ "sample", required_argument, NULL, 's' },
-		{ "json", required_argument, NULL, 'j' },
-		{ "jobs", required_argument, NULL, 'n' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
+		{ "json", required_argument, NULL, CMD_JSON },
+		{ "jobs", required_argument, NULL, CMD_JOBS },
+		{ "verbose", no_argument, NULL, CMD_VERBOSE },
+		{ "help", no_argument, NULL, CMD_HELP },
 		{ 0 }
 	};
-	struct build b = { .jobs = cmd_default_jobs() };
-	const char *krel = NULL, *json = NULL;
+	struct cmd_common common = { .command = "prove", .help = help };
+	const char *krel = NULL;
+	struct build b = { 0 };
 	struct klp_err err = { 0 };
 	unsigned int sample = 0;
-	bool verbose = false;
 	int c, ret;
 
 	while ((c = getopt_long(argc, argv, "hv", options, NULL)) != -1) {
@@ -317,30 +317,19 @@ int cmd_prove(int argc, char **argv)
 			if (!sample)
 				return cmd_usage("prove", "--sample needs a number");
 			break;
-		case 'j':
-			json = optarg;
-			break;
-		case 'n':
-			b.jobs = cmd_number(optarg);
-			if (!b.jobs)
-				return cmd_usage("prove", "--jobs needs a number");
-			break;
-		case 'v':
-			verbose = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return 0;
 		default:
-			return cmd_usage("prove", NULL);
+			ret = cmd_common(&common, c);
+			if (ret)
+				return ret - 1;
 		}
 	}
 	if (!krel || (optind == argc) == !sample)
 		return cmd_usage("prove", "prove needs --kernel, and units or --sample");
-	b.report = report_new(json != NULL, verbose, stdout);
+	b.jobs = common.jobs ? common.jobs : cmd_default_jobs();
+	b.report = report_new(common.json != NULL, common.verbose, stdout);
 	if (!b.report)
 		return EXIT_FAILED;
-	ret = prove(krel, argv + optind, argc - optind, sample, json, &b, &err);
+	ret = prove(krel, argv + optind, argc - optind, sample, common.json, &b, &err);
 	report_free(b.report);
 	return ret < 0 ? cmd_fail(&err) : ret;
 }
