@@ -3,7 +3,7 @@
 # User accesses with their fix-ups, a static local, a once-variable and a warning in patched
 # code.  On 6.12 the bound of access_ok() is a constant that is patched into the kernel at
 # boot: in a patch it has to be right as well.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # bundles: groups-access
 # progs: ask
 . /test/lib.sh
