@@ -15,7 +15,6 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/workqueue.h>
 #include "device.h"
 #include "kick.h"
 #include "observe.h"
@@ -28,17 +27,8 @@
 #include "transition.h"
 
 static struct file *driver;	/* who drives; qp_mutex */
-static struct file *binder;	/* whose symbols are lent; bind_lock */
-static DEFINE_MUTEX(bind_lock);
-
-static void clear_lent(struct work_struct *work)
-{
-	mutex_lock(&bind_lock);
-	if (!binder)
-		qp_symbols_clear();
-	mutex_unlock(&bind_lock);
-}
-static DECLARE_WORK(clear_work, clear_lent);
+static struct file *binder;	/* whose patch may be linked; bind_lock */
+static DEFINE_MUTEX(bind_lock);	/* and guards qp_symbols_check(), qp_symbols_clear() */
 
 static int take_wheel(struct file *f)
 {
@@ -79,29 +69,24 @@ static long do_info(struct file *f, void __user *arg)
 	return copy_to_user(arg, &i, sizeof(i)) ? -EFAULT : 0;
 }
 
-static long bind(struct file *f, struct qp_bind *b)
+static int bind(struct qp_bind *b)
 {
-	struct qp_sym_desc *syms;
-	char *strings;
+	size_t table = b->nr_symbols * sizeof(struct qp_sym_desc);
+	char *copy = kvmalloc(table + b->strings_len, GFP_KERNEL);
 	int ret;
 
-	syms = kvmalloc_array(b->nr_symbols, sizeof(*syms), GFP_KERNEL);
-	strings = kvmalloc(b->strings_len, GFP_KERNEL);
-	if (!syms || !strings)
-		ret = -ENOMEM;
-	else if (copy_from_user(syms, u64_to_user_ptr(b->symbols), b->nr_symbols * sizeof(*syms)) ||
-		 copy_from_user(strings, u64_to_user_ptr(b->strings), b->strings_len))
+	if (!copy)
+		return -ENOMEM;
+	if (copy_from_user(copy, u64_to_user_ptr(b->symbols), table) ||
+	    copy_from_user(copy + table, u64_to_user_ptr(b->strings), b->strings_len))
 		ret = -EFAULT;
 	else
-		ret = qp_symbols_lend(syms, b->nr_symbols, strings, b->strings_len, &b->bad);
-	kvfree(syms);
-	kvfree(strings);
-	if (!ret)
-		binder = f;
+		ret = qp_symbols_check((const struct qp_sym_desc *)copy, b->nr_symbols, b->strings_len, &b->bad);
+	kvfree(copy);
 	return ret;
 }
 
-/* One load at a time: another file's symbols have to be cleared (or closed) first. */
+/* One load at a time: another file has to clear (or close) first. */
 static long do_bind(struct file *f, void __user *arg)
 {
 	struct qp_bind b;
@@ -111,19 +96,22 @@ static long do_bind(struct file *f, void __user *arg)
 		return -EFAULT;
 	if (b.size != sizeof(b) || b.bad)
 		return -EINVAL;
-	if (b.nr_symbols > QP_LEND_MAX || b.strings_len > QP_LEND_STRINGS)
+	if (b.nr_symbols > QP_SYMBOLS_MAX || b.strings_len > QP_STRINGS_MAX)
 		return -E2BIG;
 	mutex_lock(&bind_lock);
 	if (binder && binder != f) {
 		ret = -EBUSY;
-	} else if (!b.nr_symbols) {
+	} else {
+		/* What doesn't hold leaves nothing of the one before either. */
 		qp_symbols_clear();
 		binder = NULL;
-	} else {
-		ret = bind(f, &b);
+		if (b.nr_symbols)
+			ret = bind(&b);
+		if (b.nr_symbols && !ret)
+			binder = f;
 	}
 	mutex_unlock(&bind_lock);
-	if ((ret == -ENOENT || ret == -EINVAL || ret == -ERANGE) && copy_to_user(arg, &b, sizeof(b)))
+	if ((ret == -ENOENT || ret == -EINVAL) && copy_to_user(arg, &b, sizeof(b)))
 		ret = -EFAULT;
 	return ret;
 }
@@ -312,8 +300,7 @@ static int device_release(struct inode *inode, struct file *f)
 	mutex_lock(&bind_lock);
 	if (binder == f) {
 		binder = NULL;
-		/* Not here: an exiting task has no working directory to open /proc with. */
-		schedule_work(&clear_work);
+		qp_symbols_clear();
 	}
 	mutex_unlock(&bind_lock);
 	return 0;
@@ -341,5 +328,4 @@ int qp_device_init(void)
 void qp_device_exit(void)
 {
 	misc_deregister(&device);
-	flush_work(&clear_work);
 }

@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * symbols.c - symbols that the kernel doesn't export, for patch modules.
+ * symbols.c - what the kernel has where: for patches, by name.
  *
- * A patch module has undefined symbols "qp.vmlinux.NAME"; the stock loader
- * resolves them against the core's export table, which is pointed at an array
- * of ours and filled for one load.  So relocations, alternatives and static
- * calls work as in any module, and the file stays as it was signed.
- *
- * The loader's readers hold RCU or module_mutex.  The array never moves; its
- * contents change only while the count is 0 and both kinds have been waited out [I9].
+ * A patch module reaches what vmlinux doesn't export by its distance from QP_ANCHOR, so
+ * the stock loader links it like any module; its table says what has to lie there.  It also
+ * has an undefined symbol, QP_VERIFIED and the table's digest in hex.  The core exports one of
+ * that name once it has found all of the table to be true.  So nothing is linked that wasn't
+ * compared with the kernel that runs [I9].
  */
-#include <linux/file.h>
-#include <linux/fs.h>
+#include <crypto/sha2.h>
 #include <linux/kallsyms.h>
 #include <linux/kobject.h>
-#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
-#include <linux/sort.h>
+#include <linux/sched.h>
 #include "compat.h"
 #include "quietpatch.h"
 #include "symbols.h"
@@ -25,12 +21,16 @@
 #define OWN_MAX		32		/* the core's real exports */
 #define PERCPU_MAX	(4u << 20)	/* bytes; a sane limit to zero-based per-CPU offsets */
 
-static struct qp_ksym lent[QP_LEND_MAX + OWN_MAX];
-static u8 lent_flags[QP_LEND_MAX + OWN_MAX];	/* 1: GPL only */
-static char lent_names[QP_LEND_STRINGS];
-static struct { const char *name; unsigned long value; } own[OWN_MAX];
-static unsigned int nr_own, nr_lent;
-static DEFINE_MUTEX(lend_lock);		/* guards all of the above; the loader reads without it */
+/*
+ * What the loader sees as our exports: the real ones, then the one for a patch, which is
+ * there when the count says so.
+ */
+static struct qp_ksym exports[OWN_MAX + 1];
+static u8 exports_flags[OWN_MAX + 1];	/* 1: GPL only */
+static char verified[] = QP_VERIFIED "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+static unsigned int nr_own;
+
+static_assert(sizeof(verified) == sizeof(QP_VERIFIED) + 2 * SHA256_DIGEST_SIZE);
 
 int qp_symbol_verify(unsigned long addr, const char *name, unsigned long *size)
 {
@@ -99,29 +99,6 @@ int qp_module_symbol(struct module *mod, const char *name, unsigned int pos, uns
 	return ret;
 }
 
-/*
- * A pass through module_mutex, which isn't exported: reading /proc/modules
- * takes and drops it.  The read fails at the copy (not a user address), after
- * the mutex.  Without /proc, or in a task that is past exit_fs(): readers under
- * the mutex don't sleep in the table, so that a grace period of RCU-tasks has
- * seen them leave; it takes longer.
- */
-static void wait_for_loader(void)
-{
-	struct file *f = current->fs ? filp_open("/proc/modules", O_RDONLY, 0) : ERR_PTR(-ENOENT);
-	loff_t pos = 0;
-
-	synchronize_rcu_expedited();
-	if (!IS_ERR(f) && f->f_op->read) {
-		f->f_op->read(f, (char __user *)-1L, 1, &pos);
-		fput(f);
-		return;
-	}
-	if (!IS_ERR(f))
-		fput(f);
-	synchronize_rcu_tasks();
-}
-
 static void set_entry(struct qp_ksym *e, unsigned long value, const char *name)
 {
 	e->value_offset = value - (unsigned long)&e->value_offset;
@@ -129,125 +106,65 @@ static void set_entry(struct qp_ksym *e, unsigned long value, const char *name)
 	e->namespace_offset = 0;
 }
 
-static const char *entry_name(const struct qp_ksym *e)
+/* Is one entry true? */
+static int check(const struct qp_sym_desc *s, const char *strings, unsigned int len)
 {
-	return offset_to_ptr(&e->name_offset);
-}
-
-/* Entries hold distances from themselves, so that moving one means rewriting it. */
-static int cmp_entries(const void *a, const void *b)
-{
-	return strcmp(entry_name(a), entry_name(b));
-}
-
-static void swap_entries(void *a, void *b, int size)
-{
-	struct qp_ksym *x = a, *y = b;
-	unsigned long vx = (unsigned long)offset_to_ptr(&x->value_offset);
-	unsigned long vy = (unsigned long)offset_to_ptr(&y->value_offset);
-	const char *nx = entry_name(x), *ny = entry_name(y);
-
-	set_entry(x, vy, ny);
-	set_entry(y, vx, nx);
-}
-
-static bool reaches(unsigned long value)
-{
-	long first = value - (unsigned long)&lent[0];
-	long last = value - (unsigned long)&lent[ARRAY_SIZE(lent)];
-
-	return first == (int)first && last == (int)last;
-}
-
-static void publish(unsigned int n)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr_own; i++)
-		set_entry(&lent[n + i], own[i].value, own[i].name);
-	sort(lent, n + nr_own, sizeof(lent[0]), cmp_entries, swap_entries);
-	nr_lent = n;
-	/* The loader reads the count first, then the entries. */
-	smp_wmb();
-	qp_exports_count(THIS_MODULE, n + nr_own);
-}
-
-void qp_symbols_clear(void)
-{
-	mutex_lock(&lend_lock);
-	if (nr_lent) {
-		qp_exports_count(THIS_MODULE, 0);
-		wait_for_loader();
-		publish(0);
-	}
-	mutex_unlock(&lend_lock);
-}
-
-/* Address of one symbol, checked against kallsyms. */
-static int resolve(const struct qp_sym_desc *s, const char *strings, unsigned int len,
-		   unsigned long *value)
-{
-	unsigned long addr;
+	unsigned long addr = (unsigned long)&_printk + s->offset;
+	const char *name = strings + s->name;
 
 	/* The strings end in a NUL, so each offset inside is a string. */
-	if (s->name >= len || s->kname >= len || s->reserved ||
+	if (s->name >= len || !*name || strnlen(name, KSYM_NAME_LEN) == KSYM_NAME_LEN ||
 	    (s->flags & ~(QP_SYM_PERCPU | QP_SYM_DATA)))
 		return -EINVAL;
-	if (strncmp(strings + s->name, "qp.", 3) || strlen(strings + s->name) > 2 * KSYM_NAME_LEN)
-		return -EINVAL;
-	if ((s->flags & QP_SYM_PERCPU) && QP_PERCPU_ZERO_BASED) {
-		/* kallsyms has no size for these: only the range can be checked. */
-		if (s->offset < 0 || s->offset >= PERCPU_MAX)
-			return -EINVAL;
-		addr = s->offset;
-	} else {
-		addr = (unsigned long)&_printk + s->offset;
-		if (qp_symbol_verify(addr, strings + s->kname, NULL)) {
-			pr_err("symbol %s isn't at %pS, where the patch expects it: built for another kernel?\n",
-			       strings + s->kname, (void *)addr);
-			return -ENOENT;
-		}
-	}
-	if (!reaches(addr))
-		return -ERANGE;
-	*value = addr;
-	return 0;
+	/* kallsyms doesn't find these by address: only the range can be checked. */
+	if (s->flags & QP_SYM_PERCPU)
+		return QP_PERCPU_ZERO_BASED && s->offset >= 0 && s->offset < PERCPU_MAX ? 0 : -EINVAL;
+	if (!qp_symbol_verify(addr, name, NULL))
+		return 0;
+	pr_err("symbol %s isn't at %pS, where the patch expects it: built for another kernel?\n",
+	       name, (void *)addr);
+	return -ENOENT;
 }
 
-int qp_symbols_lend(const struct qp_sym_desc *syms, unsigned int n, const char *strings,
-		    unsigned int len, unsigned int *bad)
+/* A loader may read the digits while they change: a mixture of two digests is no table's. */
+int qp_symbols_check(const struct qp_sym_desc *syms, unsigned int n, unsigned int len, unsigned int *bad)
 {
-	unsigned long value;
+	const char *strings = (const char *)&syms[n];
+	u8 digest[SHA256_DIGEST_SIZE];
 	unsigned int i;
 	int ret;
 
-	if (n > QP_LEND_MAX || len > QP_LEND_STRINGS)
+	if (n > QP_SYMBOLS_MAX || len > QP_STRINGS_MAX)
 		return -E2BIG;
 	if (!len || strings[len - 1])
 		return -EINVAL;
 	for (i = 0; i < n; i++) {
-		ret = resolve(&syms[i], strings, len, &value);
+		ret = check(&syms[i], strings, len);
 		if (ret) {
 			*bad = i;
 			return ret;
 		}
+		cond_resched();
 	}
-	mutex_lock(&lend_lock);
-	qp_exports_count(THIS_MODULE, 0);
-	wait_for_loader();
-	memcpy(lent_names, strings, len);
-	for (i = 0; i < n; i++) {
-		resolve(&syms[i], strings, len, &value);
-		set_entry(&lent[i], value, lent_names + syms[i].name);
-	}
-	publish(n);
-	mutex_unlock(&lend_lock);
+	sha256((const u8 *)syms, n * sizeof(*syms) + len, digest);
+	qp_symbols_clear();
+	sprintf(verified + strlen(QP_VERIFIED), "%*phN", (int)sizeof(digest), digest);
+	/* The loader reads the count first, then the name. */
+	smp_wmb();
+	qp_exports_count(THIS_MODULE, nr_own + 1);
 	return 0;
 }
 
+void qp_symbols_clear(void)
+{
+	qp_exports_count(THIS_MODULE, nr_own);
+	/* Before the name changes. */
+	smp_wmb();
+}
+
 /*
- * Point the table at our array.  It holds the same entries in the same order as
- * the module's own, so a reader may mix old and new fields.
+ * Point the loader at our array.  It begins with the same entries in the same order as the
+ * module's own, so a reader may mix old and new fields.
  */
 int qp_symbols_init(void)
 {
@@ -257,13 +174,18 @@ int qp_symbols_init(void)
 	if (n > OWN_MAX)
 		return -E2BIG;
 	for (i = 0; i < n; i++) {
-		own[i].name = entry_name(&tab[i]);
-		own[i].value = (unsigned long)offset_to_ptr(&tab[i].value_offset);
-		set_entry(&lent[i], own[i].value, own[i].name);
+		const char *name = offset_to_ptr(&tab[i].name_offset);
+
+		/* The loader's search wants them sorted. */
+		if (strcmp(name, verified) >= 0)
+			return -EINVAL;
+		set_entry(&exports[i], (unsigned long)offset_to_ptr(&tab[i].value_offset), name);
 	}
-	memset(lent_flags, 1, sizeof(lent_flags));
+	/* Nobody uses the value; any that is never 0 will do. */
+	set_entry(&exports[n], (unsigned long)verified, verified);
+	memset(exports_flags, 1, sizeof(exports_flags));
 	nr_own = n;
 	smp_wmb();
-	qp_exports_point(THIS_MODULE, lent, lent_flags);
+	qp_exports_point(THIS_MODULE, exports, exports_flags);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* symbols.h - addresses by name and position; symbols lent to the module loader. */
+/* symbols.h - addresses by name and position; which patch module may be linked. */
 #ifndef QP_SYMBOLS_H
 #define QP_SYMBOLS_H
 
@@ -14,9 +14,12 @@ int qp_symbol_verify(unsigned long addr, const char *name, unsigned long *size);
 struct module *qp_module_get(const char *name);
 int qp_module_symbol(struct module *mod, const char *name, unsigned int pos, unsigned long *addr);
 
-/* Lend n symbols to the loader: -EINVAL/-ENOENT and *bad on the first one that isn't what it says. */
-int qp_symbols_lend(const struct qp_sym_desc *syms, unsigned int n, const char *strings,
-		    unsigned int strings_len, unsigned int *bad);
+/*
+ * Compare a patch's table, n entries and len bytes of strings right behind them, with the kernel that
+ * runs; then let the loader link the module that has this very table, and no other. -ENOENT, -EINVAL: *bad is the
+ * first entry that isn't true. The caller sees to it that there is one at a time.
+ */
+int qp_symbols_check(const struct qp_sym_desc *syms, unsigned int n, unsigned int len, unsigned int *bad);
 void qp_symbols_clear(void);
 int qp_symbols_init(void);
 

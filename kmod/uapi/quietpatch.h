@@ -17,7 +17,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define QP_ABI			1
+#define QP_ABI			2
 #define QP_NAME_LEN		64	/* patch and object names, with the NUL */
 #define QP_BUILD_ID_LEN		20	/* GNU build-id of Debian's kernels: SHA-1 */
 #define QP_DIGEST_LEN		32	/* SHA-256 */
@@ -133,9 +133,9 @@ struct qp_patch_desc {
 	__u64 funcs;		/* struct qp_func_desc * */
 	__u64 relocs;		/* struct qp_reloc_desc * */
 	__u64 callbacks;	/* struct qp_callback_desc * */
-	__u64 text_poke;	/* qp.vmlinux.text_poke or 0 */
-	__u64 text_mutex;	/* qp.vmlinux.text_mutex or 0 */
-	__u64 text_poke_sync;	/* qp.vmlinux.text_poke_sync or 0 */
+	__u64 text_poke;	/* its address or 0 */
+	__u64 text_mutex;	/* its address or 0 */
+	__u64 text_poke_sync;	/* its address or 0 */
 	__u8  build_id[QP_BUILD_ID_LEN];	/* of the kernel it was built for */
 	__u32 nr_states;	/* 0 in patches of before there were states */
 	__u64 states;		/* struct qp_state_desc * */
@@ -146,17 +146,20 @@ struct qp_patch_desc {
 };
 
 /*
- * One undefined symbol of the .ko, "qp.vmlinux.<name>[.<pos>]", that the core
- * lends to the module loader.  No relocations: readable from the file.
+ * One symbol of vmlinux that the patch uses and that isn't exported: the module refers to
+ * QP_ANCHOR plus `offset`.  (A zero-based per-CPU symbol doesn't move with the kernel: the module has
+ * its offset as an absolute symbol.)  No relocations: readable from the file.
+ *
+ * A module that has such a table has an undefined symbol, too, QP_VERIFIED and the SHA-256 of the
+ * table and the strings behind it in hex.  Only QP_IOC_BIND of these very bytes lets the loader find it.
  */
 #define QP_SYM_PERCPU	(1u << 0)	/* zero-based per-CPU offset: `offset` is absolute */
 #define QP_SYM_DATA	(1u << 1)	/* an object, not a function */
+#define QP_VERIFIED	"qp_verified_"
 struct qp_sym_desc {
-	__u32 name;		/* offset into .qp.strings: the whole undefined symbol */
-	__u32 kname;		/* offset into .qp.strings: what kallsyms calls it */
-	__s64 offset;		/* bytes from QP_ANCHOR */
+	__u32 name;		/* offset into .qp.strings: what kallsyms calls it */
 	__u32 flags;		/* QP_SYM_* */
-	__u32 reserved;
+	__s64 offset;		/* bytes from QP_ANCHOR */
 };
 
 /*
@@ -210,14 +213,14 @@ struct qp_info {
 	__u32 reserved;
 };
 
-/*
- * What one patch can be lent. The loader wants the table within 2 GiB of the kernel,
- * where only a module's own data lies, so that it takes memory of the core for good.
- */
-#define QP_LEND_MAX		1024		/* symbols */
-#define QP_LEND_STRINGS		(24 * 1024)	/* bytes of names, with their NULs */
+/* What one patch may use; temporary memory while it is checked. */
+#define QP_SYMBOLS_MAX		16384		/* symbols */
+#define QP_STRINGS_MAX		(512 * 1024)	/* bytes of names, with their NULs */
 
-/* QP_IOC_BIND: lend these symbols to the next patch module; size 0 names clears. */
+/*
+ * QP_IOC_BIND: compare this table with the kernel that runs, and let the module that has it be
+ * loaded, until something else is bound or the file is closed; size 0 takes that back.
+ */
 struct qp_bind {
 	__u32 size;
 	__u32 nr_symbols;
@@ -363,7 +366,7 @@ static_assert(sizeof(struct qp_callback_desc) == 40, "qp_callback_desc");
 static_assert(sizeof(struct qp_state_desc) == 16, "qp_state_desc");
 static_assert(sizeof(struct qp_require_desc) == 16, "qp_require_desc");
 static_assert(sizeof(struct qp_patch_desc) == 128, "qp_patch_desc");
-static_assert(sizeof(struct qp_sym_desc) == 24, "qp_sym_desc");
+static_assert(sizeof(struct qp_sym_desc) == 16, "qp_sym_desc");
 static_assert(sizeof(struct qp_info) == 152, "qp_info");
 static_assert(sizeof(struct qp_bind) == 32, "qp_bind");
 static_assert(sizeof(struct qp_start) == 88, "qp_start");

@@ -61,13 +61,12 @@ static void make_module(void)
 		point(out, sec, at + offsetof(struct qp_reloc_desc, name), strings, "isofs_bread");
 	}
 	names = elf_out_section(out, QP_SEC_STRINGS, SHT_PROGBITS, 0, 1, 0);
-	sym.name = (uint32_t)add_string(out, names, "qp.vmlinux.text_mutex");
-	sym.kname = (uint32_t)add_string(out, names, "text_mutex");
+	sym.name = (uint32_t)add_string(out, names, "text_mutex");
 	sec = elf_out_section(out, QP_SEC_SYMBOLS, SHT_PROGBITS, 0, 8, 0);
 	elf_out_append(out, sec, &sym, sizeof(sym), 8);
-	sym.kname = 1000;	/* leads out of the strings: not shown */
+	sym.name = 1000;	/* leads out of the strings: not shown */
 	elf_out_append(out, sec, &sym, sizeof(sym), 8);
-	elf_out_undef(out, "qp.vmlinux.text_mutex", STB_GLOBAL);
+	elf_out_undef(out, QP_VERIFIED "0123", STB_GLOBAL);
 	elf_out_undef(out, "kfree", STB_GLOBAL);
 	ck_assert_int_eq(elf_out_write(out, ko, NULL), 0);
 	elf_out_free(out);
@@ -204,7 +203,7 @@ START_TEST(bundle_as_json)
 	ck_assert_int_eq(json_unpack(j, "{s:s, s:i, s:{s:{s:s}, s:[{s:s}]}, s:{s:[{s:s,s:i}], s:[{s:s}], s:[{s:s}]}}",
 				     "kind", &kind, "signatures", &signatures, "manifest", "payload", "digest", &digest,
 				     "functions", "file", &file, "module", "functions", "name", &name, "old_size",
-				     &old_size, "borrowed", "kallsyms", &borrowed, "symbols", "name", &own), 0);
+				     &old_size, "borrowed", "name", &borrowed, "symbols", "name", &own), 0);
 	ck_assert_str_eq(kind, "bundle");
 	ck_assert_int_eq(signatures, 1);
 	ck_assert_uint_eq(strlen(digest), 64);

@@ -6,13 +6,16 @@
 # progs: qpdrive
 . /test/lib.sh
 lone() { sed -n 's/^lone //p' /proc/qp_victim; }
-# Renamed in 6.16.
-sync=$(grep -owE 'text_poke_sync|smp_text_poke_sync_each_cpu' /proc/kallsyms | head -n 1)
-patch() { qpdrive insmod /modules/qp_patch_reloc.ko text_poke text_mutex "$sync"; }
+addr() { sed -nE "s/^([0-9a-f]+) . ($1)\$/0x\1/p" /proc/kallsyms | head -n 1; }
+# The last was renamed in 6.16.
+patch() {
+	insmod /modules/qp_patch_reloc.ko text_poke="$(addr text_poke)" text_mutex="$(addr text_mutex)" \
+		text_poke_sync="$(addr 'text_poke_sync|smp_text_poke_sync_each_cpu')"
+}
 load_core
-check_not "its symbols aren't lent to everybody" insmod /modules/qp_patch_reloc.ko
+check_not "without what writing to text needs" insmod /modules/qp_patch_reloc.ko
 need "the victim first" insmod /modules/qp_victim.ko
-check "then the patch, with its symbols lent" patch
+check "then the patch" patch
 check "up" qpdrive apply qp_patch_reloc
 check_eq "text and data are filled in" "$(lone)" 77077
 check "the victim goes" rmmod qp_victim

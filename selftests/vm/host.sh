@@ -145,19 +145,23 @@ _bundle() {	# KREL NAME VARIANT OUT
 	esac
 	# A fix may ask for options ("klp-build: --release 2"), one line.
 	read -ra more <<< "$(sed -n 's/^klp-build: //p' "selftests/vm/fixes/$2.patch" "patches/$2/fix.patch" 2>/dev/null)"
-	"${builder[@]}" build --kernel "$1" "$(fix_of "$2")" ${sign[@]+"${sign[@]}"} ${more[@]+"${more[@]}"} -o "$4/$2.klp"
+	# The module itself is found in the work folder.
+	[ "$3" != module ] || { export TMPDIR=$4; more+=(--keep); }
+	"${builder[@]}" build --kernel "$1" "$(fix_of "$2")" ${sign[@]+"${sign[@]}"} ${more[@]+"${more[@]}"} -o "$4/$2.klp" || return 1
+	[ "$3" != module ] || { cp "$4"/klp-build.*/qp_*.ko "$4/$2.ko" && rm -rf "$4"/klp-build.*; }
 }
-# bundle KREL NAME[@VARIANT|@KREL]: prints the path of the built bundle.
+# bundle KREL NAME[@VARIANT|@KREL]: prints the path of the built bundle (@module: of the module in it).
 bundle() {
 	local krel=$1 name=${2%%@*} variant=signed fix d out
 	case $2 in
-	*@unsigned | *@foreign) variant=${2#*@} ;;
+	*@unsigned | *@foreign | *@module) variant=${2#*@} ;;
 	*@*) krel=$(krel_of "${2#*@}") ;;
 	esac
 	fix=$(fix_of "$name") && make_key && target_prepared "$krel" || return 1
 	d=$(digest "$BIN/klp-build" "$fix" "$KEY")
 	out=$VM/cache/$krel/bundle-$name-$variant-$d
-	cached "$out" _bundle "$krel" "$name" "$variant" && echo "$out/$name.klp"
+	cached "$out" _bundle "$krel" "$name" "$variant" || return 1
+	if [ "$variant" = module ]; then echo "$out/$name.ko"; else echo "$out/$name.klp"; fi
 }
 
 # By what a bundle names its kernel.
@@ -272,6 +276,7 @@ overlay() {
 		f=$(bundle "$krel" "$b") || return 1
 		case $b in
 		*@unsigned | *@foreign) cp "$f" "$root/bundles/${b/@/.}.klp" ;;
+		*@module) cp "$f" "$root/bundles/${b%@*}.ko" ;;
 		*@*) cp "$f" "$root/bundles/${b%%@*}.other.klp" ;;
 		*) cp "$f" "$root/bundles/$b.klp" ;;
 		esac

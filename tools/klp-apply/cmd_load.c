@@ -56,23 +56,23 @@ static int same_module(struct apply *a, const struct manifest *m, const struct e
 	return EXIT_DONE;
 }
 
-/* Lend the patch's symbols, load it, and take them back. */
+/* Have the core verify where the patch expects things, then load it. */
 static int load_module(struct session *s, struct apply *a, const struct verified_bundle *vb,
 		       const struct elf_file *ef)
 {
 	const struct manifest *m = verified_bundle_manifest(vb);
 	const struct elf_section *syms = elf_section(ef, QP_SEC_SYMBOLS);
 	const struct elf_section *strings = elf_section(ef, QP_SEC_STRINGS);
-	bool lend = syms && syms->size && strings && strings->size;
+	bool bind = syms && syms->size && strings && strings->size;
 	struct klp_err unbind;
 	int ret;
 
-	if (lend && core_bind(s->core, (const void *)syms->data,
+	if (bind && core_bind(s->core, (const void *)syms->data,
 			      syms->size / sizeof(struct qp_sym_desc),
 			      (const char *)strings->data, strings->size, &a->err))
 		return EXIT_UNSUPPORTED;
 	ret = module_load(verified_bundle_module_fd(vb), m->module, &a->err);
-	if (lend && core_bind(s->core, NULL, 0, NULL, 0, &unbind) && !ret) {
+	if (bind && core_bind(s->core, NULL, 0, NULL, 0, &unbind) && !ret) {
 		ret = unbind.code;
 		a->err = unbind;
 	}

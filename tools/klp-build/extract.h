@@ -35,8 +35,8 @@ struct piece {
 
 /* One symbol of the running kernel that the patch refers to. */
 struct ksym {
-	char *undef;			/* name of the undefined symbol in the patch */
-	const char *link_name;		/* until relocs.c: objtool knows some functions by name */
+	char *undef;			/* name of the undefined symbol until relocs.c; unlike any other's */
+	const char *link_name;		/* or the kernel's own name: objtool knows some functions by it */
 	char *name;			/* as kallsyms or the module's symtab spells it */
 	const char *object;		/* "vmlinux" or the module */
 	uint32_t sympos;
@@ -44,7 +44,10 @@ struct ksym {
 	int64_t offset;			/* as qp_sym_desc::offset; vmlinux only */
 	bool plain;			/* exported: the stock loader finds it by its own name */
 	bool late;			/* of a module: the core writes the reference */
+	struct ksym *next_name, *next_link;	/* in its chains */
 };
+
+#define KSYM_CHAINS	4096
 
 struct xunit {
 	struct build *b;
@@ -67,6 +70,7 @@ struct extract {
 	size_t nr_units;
 	struct ksym **ksyms;
 	size_t nr_ksyms, room_ksyms;
+	struct ksym *by_name[KSYM_CHAINS], *by_link[KSYM_CHAINS];	/* by a hash of the two names */
 	char *symvers;			/* text of Module.symvers, cut into words */
 	const char **exports;		/* names that vmlinux exports to all, sorted */
 	size_t nr_exports;

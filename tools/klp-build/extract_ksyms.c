@@ -4,10 +4,10 @@
  *
  * Three ways, in this order:
  *  - vmlinux exports it, in no namespace: its plain name, which the stock loader
- *    resolves and checks by its CRC.  That keeps the core's table short.
- *  - vmlinux has it: "qp.vmlinux.NAME[.POS]", which the core lends to the loader.
- *    Symbols in a namespace go this way too, since importing one needs a tag
- *    that newer kernels grant to named modules only.
+ *    resolves and checks by its CRC.
+ *  - vmlinux has it: "qp.vmlinux.NAME[.POS]" until the module is linked; relocs.c
+ *    makes a distance from QP_ANCHOR of it.  Symbols in a namespace go this way too,
+ *    since importing one needs a tag that newer kernels grant to named modules only.
  *  - a module has it, exported or not: "qp.MODULE.NAME[.POS]", which never reaches
  *    the loader: a patch must load without the module.  relocs.c takes the
  *    relocation out, and the core writes the place when the module is there.
@@ -135,12 +135,33 @@ void ksyms_free(struct extract *x)
 	free(x->spaced);
 }
 
+/* A patch of thousands of symbols asks for one of them at each relocation.  (FNV-1a) */
+static uint32_t chain(const char *name)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *name; name++)
+		h = (h ^ (uint8_t)*name) * 16777619u;
+	return h % KSYM_CHAINS;
+}
+
 const struct ksym *ksym_find(const struct extract *x, const char *link_name)
 {
-	for (size_t i = 0; i < x->nr_ksyms; i++)
-		if (!strcmp(x->ksyms[i]->link_name, link_name))
-			return x->ksyms[i];
-	return NULL;
+	const struct ksym *k = x->by_link[chain(link_name)];
+
+	while (k && strcmp(k->link_name, link_name))
+		k = k->next_link;
+	return k;
+}
+
+static void add_to_chains(struct extract *x, struct ksym *k)
+{
+	struct ksym **name = &x->by_name[chain(k->name)], **link = &x->by_link[chain(k->link_name)];
+
+	k->next_name = *name;
+	*name = k;
+	k->next_link = *link;
+	*link = k;
 }
 
 static bool is_code(const struct extract *x, const char *name, uint64_t address)
@@ -220,12 +241,10 @@ const struct ksym *ksym_get(struct extract *x, const char *object,
 	bool plain = vmlinux && global &&
 		     bsearch(&key, x->exports, x->nr_exports, sizeof(*x->exports), name_order);
 
-	for (size_t i = 0; i < x->nr_ksyms; i++) {
-		k = x->ksyms[i];
+	for (k = x->by_name[chain(place->name)]; k; k = k->next_name)
 		if (k->plain == plain && k->sympos == place->sympos &&
 		    !strcmp(k->name, place->name) && !strcmp(k->object, object))
 			return k;
-	}
 	k = ksym_new(x, object, place, plain);
 	if (!k)
 		return NULL;
@@ -234,9 +253,11 @@ const struct ksym *ksym_get(struct extract *x, const char *object,
 	k->plain = plain;
 	k->late = !vmlinux;
 	k->link_name = keeps_name(x, k, global) ? k->name : k->undef;
+	add_to_chains(x, k);
 	if (plain || k->late)
 		return k;
-	if (place->percpu) {
+	/* From 6.15 on they have an address like any other's. */
+	if (place->percpu && !(place->address >> 63)) {
 		k->flags = QP_SYM_PERCPU | QP_SYM_DATA;
 		k->offset = (int64_t)place->address;
 	} else {

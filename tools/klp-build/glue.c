@@ -13,6 +13,7 @@
 
 #include "extract.h"
 #include "io.h"
+#include "quietpatch.h"
 #include "text.h"
 
 static const char source[] =
@@ -25,6 +26,8 @@ static const char source[] =
 	"void qp_patch_unregister(struct module *mod);\n"
 	"extern struct module *const " QP_THIS_PATCH ";\n"
 	"struct module *const " QP_THIS_PATCH " = THIS_MODULE;\n"
+	/* relocs.c counts from it; its CRC has to be among the versions that modpost writes. */
+	"static const void *const qp_anchor __used __initconst = " QP_ANCHOR ";\n"
 	"\n"
 	"static int __init qp_init(void)\n"
 	"{\n"

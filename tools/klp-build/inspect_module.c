@@ -84,7 +84,7 @@ static json_t *late(const struct elf_file *ef)
 	return list;
 }
 
-/* Symbols that aren't exported: the core lends them to the module loader. */
+/* Symbols that aren't exported: reached by their distance from QP_ANCHOR. */
 static json_t *borrowed(const struct elf_file *ef)
 {
 	const struct elf_section *syms = elf_section(ef, QP_SEC_SYMBOLS);
@@ -93,22 +93,21 @@ static json_t *borrowed(const struct elf_file *ef)
 	struct qp_sym_desc d;
 
 	for (size_t off = 0; syms && syms->data && off + sizeof(d) <= syms->size; off += sizeof(d)) {
-		const char *name, *kname;
+		const char *name;
 
 		memcpy(&d, syms->data + off, sizeof(d));
 		name = string_at(strs, d.name);
-		kname = string_at(strs, d.kname);
-		if (name && kname)
-			json_array_append_new(list, json_pack("{s:s,s:s,s:I,s:b,s:b}", "name", name,
-				"kallsyms", kname, "offset", (json_int_t)d.offset, "percpu",
+		if (name)
+			json_array_append_new(list, json_pack("{s:s,s:I,s:b,s:b}", "name", name,
+				"offset", (json_int_t)d.offset, "percpu",
 				!!(d.flags & QP_SYM_PERCPU), "data", !!(d.flags & QP_SYM_DATA)));
 	}
 	return list;
 }
 
-static bool is_borrowed(const char *name)
+static bool is_verified(const char *name)
 {
-	return !strncmp(name, "qp.", 3);
+	return !strncmp(name, QP_VERIFIED, strlen(QP_VERIFIED));
 }
 
 static json_t *imports(const struct elf_file *ef)
@@ -118,7 +117,7 @@ static json_t *imports(const struct elf_file *ef)
 	for (size_t i = 1; i < ef->nr_symbols; i++) {
 		const struct elf_symbol *s = &ef->symbols[i];
 
-		if (!s->shndx && *s->name && !is_borrowed(s->name))
+		if (!s->shndx && *s->name && !is_verified(s->name))
 			json_array_append_new(list, json_string(s->name));
 	}
 	return list;
@@ -129,7 +128,7 @@ static bool is_own(const struct elf_symbol *s)
 {
 	static const char *const every[] = {
 		"qp_desc", "qp_this_patch", "__this_module", "init_module", "cleanup_module",
-		"qp_init", "qp_exit",
+		"qp_init", "qp_exit", "qp_anchor",
 	};
 
 	if ((s->type != STT_FUNC && s->type != STT_OBJECT) || !s->shndx || !s->size)
@@ -218,7 +217,7 @@ void inspect_module_print(json_t *j, bool all)
 		printf("borrows    %-8s %-32s %s%+lld\n",
 		       json_is_true(json_object_get(s, "percpu")) ? "per-CPU" :
 		       json_is_true(json_object_get(s, "data")) ? "data" : "function",
-		       str(s, "kallsyms"), json_is_true(json_object_get(s, "percpu")) ? "" : QP_ANCHOR,
+		       str(s, "name"), json_is_true(json_object_get(s, "percpu")) ? "" : QP_ANCHOR,
 		       num(s, "offset"));
 	json_array_foreach(json_object_get(j, "late"), i, s)
 		printf("borrows    of %-5s %s\n", str(s, "object"), str(s, "name"));

@@ -5,9 +5,12 @@
  *  - References to symbols of modules leave the relocation tables: the stock
  *    loader would refuse the patch while the module isn't there.  The core writes
  *    them from .qp.relocs, which the link has filled.
+ *  - Symbols of vmlinux that aren't exported become QP_ANCHOR plus a distance, which is a
+ *    constant of the kernel's image; .qp.symbols tells the core what must lie there, and
+ *    an undefined symbol with the table's digest keeps the loader from linking the module
+ *    before the core has compared it.
  *  - Every symbol that is still undefined must be one that the loader can find: an
- *    export of vmlinux, the core's own, or one that .qp.symbols tells the core to lend.
- *  - Symbols that kept the kernel's name for objtool get the one that the core lends.
+ *    export of vmlinux or the core's own.
  *  - What neither loader nor core reads (debug data, names of labels) is left out.
  */
 #include <errno.h>
@@ -16,6 +19,7 @@
 
 #include "extract.h"
 #include "fix.h"
+#include "hex.h"
 #include "quietpatch.h"
 #include "report.h"
 #include "special.h"
@@ -29,8 +33,9 @@ struct rewrite {
 	uint32_t *section;	/* per input section: handle, 0 = dropped */
 	uint64_t *base;		/* per input section: where its bytes went */
 	uint32_t *symbol;	/* per input symbol: handle, 0 = not there (yet) */
-	const struct ksym **lent;
-	size_t nr_lent;
+	const struct ksym **ksym;	/* per input symbol: what it stands for, if it is the kernel's */
+	const struct ksym **used;	/* what the table has to list */
+	size_t nr_used;
 };
 
 static bool wanted(const struct elf_section *s)
@@ -67,19 +72,16 @@ static int name_order(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int check_undefined(struct rewrite *w, const char *name, struct klp_err *err)
+static bool is_anchored(const struct ksym *k)
+{
+	return k && !k->plain && !k->late && !(k->flags & QP_SYM_PERCPU);
+}
+
+static int check_undefined(const struct rewrite *w, const char *name, struct klp_err *err)
 {
 	const struct extract *x = w->b->extract;
-	const struct ksym *k = ksym_find(x, name);
 
-	if (k && !k->plain) {
-		for (size_t i = 0; i < w->nr_lent; i++)
-			if (w->lent[i] == k)
-				return 0;
-		w->lent[w->nr_lent++] = k;
-		return 0;
-	}
-	if (k || api_has(name) ||
+	if (api_has(name) ||
 	    bsearch(&name, x->exports, x->nr_exports, sizeof(*x->exports), name_order))
 		return 0;
 	return klp_err_set(err, -ENOENT,
@@ -87,11 +89,32 @@ static int check_undefined(struct rewrite *w, const char *name, struct klp_err *
 			   name, w->b->target->krel);
 }
 
-static const char *final_name(const struct rewrite *w, const char *name)
+static void add_used(struct rewrite *w, const struct ksym *k)
 {
-	const struct ksym *k = ksym_find(w->b->extract, name);
+	for (size_t i = 0; i < w->nr_used; i++)
+		if (w->used[i] == k)
+			return;
+	w->used[w->nr_used++] = k;
+}
 
-	return k ? k->undef : name;
+static int map_undefined(struct rewrite *w, uint32_t n, struct klp_err *err)
+{
+	const struct elf_symbol *s = &w->in->symbols[n];
+	const struct ksym *k = w->ksym[n];
+	int ret;
+
+	if (k && !k->plain) {
+		add_used(w, k);
+		/* KASLR doesn't move it: no distance from the anchor, but a number. */
+		w->symbol[n] = is_anchored(k) ? elf_out_undef(w->out, QP_ANCHOR, STB_GLOBAL) :
+			elf_out_symbol(w->out, k->undef, STB_LOCAL, STT_OBJECT, ELF_OUT_ABS,
+				       (uint64_t)k->offset, 0);
+		return 0;
+	}
+	ret = k || s->bind == STB_WEAK ? 0 : check_undefined(w, s->name, err);
+	if (!ret)
+		w->symbol[n] = elf_out_undef(w->out, s->name, s->bind);
+	return ret;
 }
 
 /* The output's symbol for an input symbol; made on first use. */
@@ -106,10 +129,9 @@ static int map_symbol(struct rewrite *w, uint32_t n, uint32_t *out, struct klp_e
 		    wanted(&w->in->sections[s->shndx]))
 			copy_section(w, s->shndx);
 		if (s->shndx == SHN_UNDEF) {
-			ret = s->bind == STB_WEAK ? 0 : check_undefined(w, s->name, err);
+			ret = map_undefined(w, n, err);
 			if (ret)
 				return ret;
-			w->symbol[n] = elf_out_undef(w->out, final_name(w, s->name), s->bind);
 		} else if (s->shndx == SHN_ABS) {
 			w->symbol[n] = elf_out_symbol(w->out, s->name, s->bind, s->type,
 						      ELF_OUT_ABS, s->value, s->size);
@@ -128,11 +150,38 @@ static int map_symbol(struct rewrite *w, uint32_t n, uint32_t *out, struct klp_e
 	return 0;
 }
 
-static bool is_late(const struct rewrite *w, const struct elf_symbol *s)
+static bool is_late(const struct rewrite *w, uint32_t sym)
 {
-	const struct ksym *k = s->shndx == SHN_UNDEF ? ksym_find(w->b->extract, s->name) : NULL;
+	return w->ksym[sym] && w->ksym[sym]->late;
+}
 
-	return k && k->late;
+/* From symbol @k to the anchor.  The loader doesn't mind what overflows, so it has to be seen here. */
+static int anchor_addend(const struct ksym *k, uint32_t type, int64_t *addend, struct klp_err *err)
+{
+	int64_t sum;
+	bool narrow = true;
+
+	switch (type) {
+	case R_X86_64_64:
+	case R_X86_64_PC64:
+		narrow = false;
+		break;
+	case R_X86_64_32:
+	case R_X86_64_32S:
+	case R_X86_64_PC32:
+	case R_X86_64_PLT32:
+		break;
+	default:
+		return klp_err_set(err, -EINVAL,
+				   "the patch module has a relocation of type %u to %s, which isn't exported; only plain and PC-relative addresses can be counted from %s",
+				   type, k->name, QP_ANCHOR);
+	}
+	if (__builtin_add_overflow(*addend, k->offset, &sum) || (narrow && sum != (int32_t)sum))
+		return klp_err_set(err, -ERANGE,
+				   "the patch module refers to %s%+lld, which is too far from %s (%+lld) for a relocation of type %u",
+				   k->name, (long long)*addend, QP_ANCHOR, (long long)k->offset, type);
+	*addend = sum;
+	return 0;
 }
 
 /* @base: what to add to offsets in the section. */
@@ -144,9 +193,11 @@ static int copy_reloc(struct rewrite *w, size_t n, const struct elf_reloc *r, ui
 	uint32_t to;
 	int ret;
 
-	if (r->type == R_X86_64_NONE || is_late(w, sym))
+	if (r->type == R_X86_64_NONE || is_late(w, r->sym))
 		return 0;
 	ret = map_symbol(w, r->sym, &to, err);
+	if (!ret && is_anchored(w->ksym[r->sym]))
+		ret = anchor_addend(w->ksym[r->sym], r->type, &addend, err);
 	if (ret)
 		return ret;
 	if (sym->type == STT_SECTION)
@@ -172,7 +223,7 @@ static int copy_jump_table(struct rewrite *w, size_t n, struct klp_err *err)
 		uint64_t out;
 
 		for (; r < s->nr_relocs && s->relocs[r].offset < at + JUMP_ENTRY_SIZE; r++)
-			late |= is_late(w, &w->in->symbols[s->relocs[r].sym]);
+			late |= is_late(w, s->relocs[r].sym);
 		if (late)
 			continue;
 		out = elf_out_append(w->out, w->section[n], s->data + at, JUMP_ENTRY_SIZE, 1);
@@ -219,59 +270,78 @@ static int copy_symbols(struct rewrite *w, struct klp_err *err)
 	return 0;
 }
 
-static int lent_order(const void *a, const void *b)
+static int used_order(const void *a, const void *b)
 {
 	return strcmp((*(const struct ksym *const *)a)->undef,
 		      (*(const struct ksym *const *)b)->undef);
 }
 
-static uint32_t add_name(struct elf_out *out, uint32_t sec, const char *s)
+/* @bytes: the table with its strings behind it, as the core gets them. */
+static int add_verified(struct rewrite *w, const struct text *bytes, struct klp_err *err)
 {
-	return (uint32_t)elf_out_append(out, sec, s, strlen(s) + 1, 1);
+	char name[sizeof(QP_VERIFIED) + SHA256_HEX_LEN] = QP_VERIFIED;
+	int ret = sha256_hex(bytes->s, bytes->len, name + strlen(QP_VERIFIED));
+
+	if (ret)
+		return klp_err_sys(err, ret, "cannot digest the table of symbols");
+	elf_out_undef(w->out, name, STB_GLOBAL);
+	return 0;
 }
 
 /* The table that klp-apply reads from the file and hands to the core. */
-static void add_lent(struct rewrite *w)
+static int add_table(struct rewrite *w, struct klp_err *err)
 {
-	uint32_t strings = 1;	/* bytes */
 	uint32_t syms = elf_out_section(w->out, QP_SEC_SYMBOLS, SHT_PROGBITS, 0, 8, 0);
 	uint32_t strs = elf_out_section(w->out, QP_SEC_STRINGS, SHT_PROGBITS, 0, 1, 0);
+	struct text table = { 0 }, strings = { 0 };
+	size_t nr_strings;
+	int ret = 0;
 
-	elf_out_append(w->out, strs, "", 1, 1);
-	qsort(w->lent, w->nr_lent, sizeof(*w->lent), lent_order);
-	for (size_t i = 0; i < w->nr_lent; i++) {
-		const struct ksym *k = w->lent[i];
-		struct qp_sym_desc d = { .offset = k->offset, .flags = k->flags };
+	qsort(w->used, w->nr_used, sizeof(*w->used), used_order);
+	for (size_t i = 0; i < w->nr_used; i++) {
+		const struct ksym *k = w->used[i];
+		struct qp_sym_desc d = { .name = (uint32_t)strings.len, .flags = k->flags,
+					 .offset = k->offset };
 
-		d.name = add_name(w->out, strs, k->undef);
-		/* "qp.vmlinux.NAME" has NAME as its end: room is short in the core. */
-		d.kname = ends_with(k->undef, k->name) ?
-			  d.name + (uint32_t)(strlen(k->undef) - strlen(k->name)) :
-			  add_name(w->out, strs, k->name);
-		strings = d.kname + (uint32_t)strlen(k->name) + 1;
-		elf_out_append(w->out, syms, &d, sizeof(d), 8);
+		text_add(&table, (const char *)&d, sizeof(d));
+		text_add(&strings, k->name, strlen(k->name) + 1);
 	}
-	if (w->nr_lent > QP_LEND_MAX || strings > QP_LEND_STRINGS)
+	nr_strings = strings.len;
+	if (nr_strings) {
+		elf_out_append(w->out, syms, table.s, table.len, 8);
+		elf_out_append(w->out, strs, strings.s, strings.len, 1);
+		text_add(&table, strings.s, strings.len);
+	}
+	if (table.failed || strings.failed)
+		ret = klp_err_set(err, -ENOMEM, "out of memory for the table of symbols");
+	else if (w->nr_used > QP_SYMBOLS_MAX || nr_strings > QP_STRINGS_MAX)
 		report_refuse(w->b->report, REFUSE_OTHER, NULL, w->b->fix->files[0].path, 0,
 			      "build the fix as several patches, each with some of its files",
-			      "it uses %zu symbols that the kernel doesn't export, with %u bytes of names; the core lends %u, with %u, to a patch",
-			      w->nr_lent, strings, QP_LEND_MAX, QP_LEND_STRINGS);
+			      "it uses %zu symbols that the kernel doesn't export, with %zu bytes of names; the core takes %u, with %u, from a patch",
+			      w->nr_used, nr_strings, QP_SYMBOLS_MAX, QP_STRINGS_MAX);
+	else if (nr_strings)
+		ret = add_verified(w, &table, err);
+	text_free(&table);
+	text_free(&strings);
+	return ret;
 }
 
 static int rewrite(struct rewrite *w, const char *path, struct klp_err *err)
 {
 	int ret = 0;
 
+	for (uint32_t i = 1; i < w->in->nr_symbols; i++)
+		if (w->in->symbols[i].shndx == SHN_UNDEF)
+			w->ksym[i] = ksym_find(w->b->extract, w->in->symbols[i].name);
 	copy_sections(w);
 	for (size_t i = 1; i < w->in->nr_sections && !ret; i++)
 		if (w->section[i])
 			ret = copy_relocs(w, i, err);
 	if (!ret)
 		ret = copy_symbols(w, err);
-	if (ret)
-		return ret;
-	add_lent(w);
-	return elf_out_write(w->out, path, err);
+	if (!ret)
+		ret = add_table(w, err);
+	return ret ? ret : elf_out_write(w->out, path, err);
 }
 
 int relocs_finish(const struct build *b, const char *ko, const char *out, struct klp_err *err)
@@ -287,8 +357,9 @@ int relocs_finish(const struct build *b, const char *ko, const char *out, struct
 	w.section = calloc(in->nr_sections, sizeof(*w.section));
 	w.base = calloc(in->nr_sections, sizeof(*w.base));
 	w.symbol = calloc(in->nr_symbols, sizeof(*w.symbol));
-	w.lent = calloc(b->extract->nr_ksyms + 1, sizeof(*w.lent));
-	if (!w.out || !w.section || !w.base || !w.symbol || !w.lent)
+	w.ksym = calloc(in->nr_symbols, sizeof(*w.ksym));
+	w.used = calloc(b->extract->nr_ksyms + 1, sizeof(*w.used));
+	if (!w.out || !w.section || !w.base || !w.symbol || !w.ksym || !w.used)
 		ret = klp_err_set(err, -ENOMEM, "out of memory for %s", ko);
 	else
 		ret = rewrite(&w, out, err);
@@ -296,7 +367,8 @@ int relocs_finish(const struct build *b, const char *ko, const char *out, struct
 	free(w.section);
 	free(w.base);
 	free(w.symbol);
-	free(w.lent);
+	free(w.ksym);
+	free(w.used);
 	elf_close(in);
 	return ret;
 }

@@ -107,9 +107,8 @@ int core_bind(struct core *c, const struct qp_sym_desc *syms, uint32_t nr,
 
 	if (!ret)
 		return 0;
-	if ((ret == -ENOENT || ret == -EINVAL || ret == -ERANGE) && b.bad < nr &&
-	    syms[b.bad].kname < strings_len)
-		name = strings + syms[b.bad].kname;
+	if ((ret == -ENOENT || ret == -EINVAL) && b.bad < nr && syms[b.bad].name < strings_len)
+		name = strings + syms[b.bad].name;
 	if (name && memchr(name, '\0', strings_len - (name - strings))) {
 		if (ret == -ENOENT)
 			return klp_err_set(err, ret, "the running kernel has no %s at the place "
@@ -121,9 +120,9 @@ int core_bind(struct core *c, const struct qp_sym_desc *syms, uint32_t nr,
 		return klp_err_set(err, ret, "another patch module is being loaded");
 	if (ret == -E2BIG)
 		return klp_err_set(err, ret, "the patch uses %u symbols that the kernel doesn't export, "
-				   "with %u bytes of names; the core module can lend %u and %u. Build "
-				   "the fix as several patches", nr, strings_len, QP_LEND_MAX,
-				   QP_LEND_STRINGS);
+				   "with %u bytes of names; the core module takes %u and %u. Build "
+				   "the fix as several patches", nr, strings_len, QP_SYMBOLS_MAX,
+				   QP_STRINGS_MAX);
 	return klp_err_sys(err, ret, "the core module refuses the patch's symbols");
 }
 

@@ -26,7 +26,7 @@ void core_close(struct core *c);	/* NULL is fine */
 int core_info(struct core *c, struct qp_info *out, struct klp_err *err);
 
 /*
- * Lend @nr symbols to the next patch module; nr 0 takes them back.
+ * Have a patch module's table compared with the kernel that runs, so that it may be loaded; nr 0 ends that.
  * -ENOENT, -EINVAL: the text names the symbol at fault.
  */
 int core_bind(struct core *c, const struct qp_sym_desc *syms, uint32_t nr,

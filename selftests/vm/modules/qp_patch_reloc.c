@@ -6,17 +6,13 @@
 #include <linux/elf.h>
 #include <linux/linkage.h>
 #include <linux/module.h>
-#include <linux/version.h>
 #include "qp_victim.h"
 
-/* What writing to text needs; lent by the core to whoever binds them. */
-extern char text_poke[] asm("qp.vmlinux.text_poke");
-extern char text_mutex[] asm("qp.vmlinux.text_mutex");
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
-extern char text_poke_sync[] asm("qp.vmlinux.smp_text_poke_sync_each_cpu");
-#else
-extern char text_poke_sync[] asm("qp.vmlinux.text_poke_sync");
-#endif
+/* What writing to text needs: addresses from /proc/kallsyms. */
+static unsigned long text_poke, text_mutex, text_poke_sync;
+module_param(text_poke, ulong, 0);
+module_param(text_mutex, ulong, 0);
+module_param(text_poke_sync, ulong, 0);
 
 /* mov $qp_secret, %rax; ret: the immediate is a place in text. */
 unsigned long qp_reloc_load(void);
@@ -59,13 +55,13 @@ static struct qp_patch_desc desc = {
 	.funcs = (unsigned long)funcs,
 	.nr_relocs = ARRAY_SIZE(relocs),
 	.relocs = (unsigned long)relocs,
-	.text_poke = (unsigned long)text_poke,
-	.text_mutex = (unsigned long)text_mutex,
-	.text_poke_sync = (unsigned long)text_poke_sync,
 };
 
 static int __init patch_init(void)
 {
+	desc.text_poke = text_poke;
+	desc.text_mutex = text_mutex;
+	desc.text_poke_sync = text_poke_sync;
 	return qp_patch_register(THIS_MODULE, &desc);
 }
 

@@ -1,6 +1,5 @@
 # file: symbols.c
-# [I9] off: the table is written under the loader's eyes; new names stay beside old addresses for long enough that each loader sees it.
-s/^#include <linux\/file.h>$/#include <linux\/delay.h>\n&/
-/^	qp_exports_count(THIS_MODULE, 0);$/d
-/^	wait_for_loader();$/d
-s/^	memcpy(lent_names, strings, len);$/&\n	msleep(300);/
+# [I9] off: no entry is compared, and what was bound stays bound.
+s/^		ret = check(&syms\[i\], strings, len);$/		ret = 0;/
+/^static int check(/i static int check(const struct qp_sym_desc *s, const char *strings, unsigned int len) __maybe_unused;
+/^	qp_exports_count(THIS_MODULE, nr_own);$/d

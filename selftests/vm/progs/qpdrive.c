@@ -8,7 +8,6 @@
  *   qpdrive finish [MS]                         take over what is open and observe until done
  *   qpdrive reverse                             turn round, then finish
  *   qpdrive loop MODULE N                       N times up and down; prints the slowest
- *   qpdrive insmod FILE SYMBOL...               lends the kernel's symbols, as klp-apply does, and loads FILE
  *   qpdrive retire MODULE                       lets go of what it has taken over from
  *   qpdrive blockers | ranges | info
  *   qpdrive abi                                 malformed calls must all be refused
@@ -181,7 +180,7 @@ static int abi(void)
 	struct qp_list l = { .size = sizeof(l) };
 	struct qp_kick k = { .size = sizeof(k), .epoch = info().epoch };
 	struct qp_sym_desc sym = { .offset = 64 };
-	const char names[] = "qp.vmlinux.x\0x";
+	const char names[] = "x\0" QP_ANCHOR;
 	int bad = 0;
 
 	bad += refused("info, size", ioctl(fd, QP_IOC_INFO, &i), EINVAL);
@@ -219,65 +218,34 @@ static int abi(void)
 	b.nr_symbols = 1;
 	b.symbols = (uintptr_t)&sym;
 	b.strings = (uintptr_t)names;
-	b.strings_len = sizeof(names) - 1;
-	sym.kname = 13;
-	b.strings_len = 3;
+	b.strings_len = 4;
 	bad += refused("bind, strings without end", ioctl(fd, QP_IOC_BIND, &b), EINVAL);
 	b.strings_len = sizeof(names);
 	b.bad = 0;
 	bad += refused("bind, wrong symbol", ioctl(fd, QP_IOC_BIND, &b), ENOENT);
-	sym.reserved = 1;
+	sym.offset = 1ull << 63;
 	b.bad = 0;
-	bad += refused("bind, reserved", ioctl(fd, QP_IOC_BIND, &b), EINVAL);
-	sym.reserved = 0;
+	bad += refused("bind, far away", ioctl(fd, QP_IOC_BIND, &b), ENOENT);
+	sym.name = 1;
+	b.bad = 0;
+	bad += refused("bind, no name", ioctl(fd, QP_IOC_BIND, &b), EINVAL);
 	sym.name = 1000;
 	b.bad = 0;
 	bad += refused("bind, name outside", ioctl(fd, QP_IOC_BIND, &b), EINVAL);
+	sym = (struct qp_sym_desc){ .name = 2, .flags = 4 };
+	b.bad = 0;
+	bad += refused("bind, flag", ioctl(fd, QP_IOC_BIND, &b), EINVAL);
+	sym = (struct qp_sym_desc){ .name = 2, .flags = QP_SYM_PERCPU, .offset = -8 };
+	b.bad = 0;
+	bad += refused("bind, per-CPU offset", ioctl(fd, QP_IOC_BIND, &b), EINVAL);
+	b.symbols = 8;
+	b.bad = 0;
+	bad += refused("bind, pointer", ioctl(fd, QP_IOC_BIND, &b), EFAULT);
 	b.nr_symbols = 0;
 	b.bad = 0;
 	if (ioctl(fd, QP_IOC_BIND, &b))
 		bad += fail("bind, clear") ;
 	return bad != 0;
-}
-
-static unsigned long long kallsyms(const char *wanted)
-{
-	unsigned long long addr, found = 0;
-	char line[512], name[256], type;
-	FILE *f = fopen("/proc/kallsyms", "r");
-
-	while (f && !found && fgets(line, sizeof(line), f))
-		if (sscanf(line, "%llx %c %255s", &addr, &type, name) == 3 && !strcmp(name, wanted))
-			found = addr;
-	if (f)
-		fclose(f);
-	return found;
-}
-
-static int load(const char *file, char **names, int n)
-{
-	struct qp_bind none = { .size = sizeof(none) }, b = { .size = sizeof(b), .nr_symbols = n };
-	unsigned long long anchor = kallsyms(QP_ANCHOR);
-	struct qp_sym_desc d[16] = {};
-	char strings[1024];
-	int i, mod, ret, len = 0;
-
-	if (n < 1 || n > 16)
-		return 1;
-	for (i = 0; i < n; i++) {
-		d[i].offset = kallsyms(names[i]) - anchor;
-		d[i].name = len;
-		d[i].kname = len + strlen("qp.vmlinux.");
-		len += snprintf(strings + len, sizeof(strings) - len, "qp.vmlinux.%s", names[i]) + 1;
-	}
-	b.symbols = (uintptr_t)d;
-	b.strings = (uintptr_t)strings;
-	b.strings_len = len;
-	if (ioctl(fd, QP_IOC_BIND, &b))
-		return fail("bind");
-	mod = open(file, O_RDONLY | O_CLOEXEC);
-	ret = syscall(SYS_finit_module, mod, "", 0) ? fail(file) : 0;
-	return ioctl(fd, QP_IOC_BIND, &none) ? fail("unbind") : ret;
 }
 
 int main(int argc, char **argv)
@@ -321,8 +289,6 @@ int main(int argc, char **argv)
 		return reverse(*a ? atof(a) : 10000);
 	if (!strcmp(cmd, "loop"))
 		return loop(a, atoi(b));
-	if (!strcmp(cmd, "insmod"))
-		return load(a, argv + 3, argc - 3);
 	if (!strcmp(cmd, "retire")) {
 		struct qp_retire r = { .size = sizeof(r) };
 
