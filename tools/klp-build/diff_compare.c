@@ -216,7 +216,7 @@ static bool same_bytes(const struct side *o, const struct side *n, uint64_t from
 /* @len bytes from each side's off on; the caller has checked that they are there. */
 static bool same_range(const struct side *o, const struct side *n, uint64_t len, int depth)
 {
-	size_t i = diff_reloc_first(o->sec, o->off), j = diff_reloc_first(n->sec, n->off);
+	size_t i = elf_reloc_first(o->sec, o->off), j = elf_reloc_first(n->sec, n->off);
 	uint64_t pos = 0;
 
 	if (!o->sec->data || !n->sec->data)

@@ -47,18 +47,6 @@ static void *grow(void *p, size_t nr, size_t size)
 	p_ ? 0 : -ENOMEM;							\
 })
 
-static bool is_branch(const struct elf_section *sec, const struct elf_reloc *r)
-{
-	const uint8_t *p;
-
-	if (!(sec->flags & SHF_EXECINSTR) || !elf_reloc_pcrel(r->type) || !sec->data)
-		return false;
-	p = sec->data + r->offset;
-	if (r->offset >= 1 && (p[-1] == 0xe8 || p[-1] == 0xe9))
-		return true;
-	return r->offset >= 2 && p[-2] == 0x0f && (p[-1] & 0xf0) == 0x80;
-}
-
 static int add_use(struct diff_object *d, const struct elf_section *sec,
 		   const struct elf_reloc *r, const struct ref *ref)
 {
@@ -67,7 +55,7 @@ static int add_use(struct diff_object *d, const struct elf_section *sec,
 		.to = ref->sym->index,
 		.by = by ? by->index : 0,
 		.seq = d->nr_uses,
-		.call = is_branch(sec, r),
+		.call = elf_reloc_is_branch(sec, r),
 		.text = sec->flags & SHF_EXECINSTR,
 	};
 
@@ -226,21 +214,6 @@ static uint64_t mix_ref(uint64_t h, const struct ref *ref)
 	return h;
 }
 
-size_t diff_reloc_first(const struct elf_section *sec, uint64_t off)
-{
-	size_t lo = 0, hi = sec->nr_relocs;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (sec->relocs[mid].offset < off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 /* What the symbol's bytes amount to, all numbers and places left out. */
 static uint64_t content_hash(const struct diff_object *d, const struct elf_symbol *sym)
 {
@@ -250,7 +223,7 @@ static uint64_t content_hash(const struct diff_object *d, const struct elf_symbo
 	bool lines = diff_has_lines(d->ef, sym);
 	struct ref ref;
 
-	for (size_t i = diff_reloc_first(sec, sym->value); sec->data; i++) {
+	for (size_t i = elf_reloc_first(sec, sym->value); sec->data; i++) {
 		bool more = i < sec->nr_relocs && sec->relocs[i].offset < end;
 		uint64_t stop = more ? sec->relocs[i].offset : end;
 

@@ -57,9 +57,6 @@ size_t diff_uses(const struct diff_object *d, uint32_t to, size_t *first);
 /* All table entries about symbol @sym: [*first, return value). */
 size_t diff_entries(const struct diff_object *d, uint32_t sym, size_t *first);
 
-/* Index of the section's first relocation at or after @off. */
-size_t diff_reloc_first(const struct elf_section *sec, uint64_t off);
-
 /* Functions and data that a change can be told of: typed, sized, loaded. */
 bool diff_is_function(const struct elf_file *ef, const struct elf_symbol *sym);
 bool diff_is_data(const struct elf_file *ef, const struct elf_symbol *sym);

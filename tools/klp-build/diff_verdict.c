@@ -113,7 +113,7 @@ static uint64_t first_difference(const struct verdict *v, const struct diff_symb
 {
 	const struct elf_section *a = &v->o->ef->sections[ds->orig->shndx];
 	const struct elf_section *b = &v->n->ef->sections[ds->patched->shndx];
-	size_t i = diff_reloc_first(a, ds->orig->value), j = diff_reloc_first(b, ds->patched->value);
+	size_t i = elf_reloc_first(a, ds->orig->value), j = elf_reloc_first(b, ds->patched->value);
 	uint64_t size = ds->orig->size < ds->patched->size ? ds->orig->size : ds->patched->size;
 	uint64_t at = 0;
 

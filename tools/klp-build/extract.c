@@ -343,7 +343,7 @@ static void mark_dead_end(struct xunit *xu, const struct piece *p, const struct 
 	uint32_t note;
 
 	if (!p->exec || !p->sym || after != p->sym->value + p->sym->size ||
-	    !reloc_is_branch(sec, r) || sec->data[r->offset - 1] != 0xe8)
+	    !elf_reloc_is_branch(sec, r) || sec->data[r->offset - 1] != 0xe8)
 		return;
 	note = elf_out_section(xu->out, ".discard.unreachable", SHT_PROGBITS, 0, 1, 0);
 	at = elf_out_append(xu->out, note, NULL, 4, 1);

@@ -118,8 +118,6 @@ int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, st
 /* Offset in its section that a relocation at a place in @sec means. */
 uint64_t reloc_target(const struct elf_file *ef, const struct elf_section *sec,
 		      const struct elf_reloc *r);
-/* The relocation is the operand of a call or jump. */
-bool reloc_is_branch(const struct elf_section *sec, const struct elf_reloc *r);
 
 /* Refer to a symbol of the running kernel. */
 int ref_kernel(struct xunit *xu, const struct piece *p, const char *object,

@@ -20,20 +20,6 @@
 #include "special.h"
 #include "text.h"
 
-
-bool reloc_is_branch(const struct elf_section *sec, const struct elf_reloc *r)
-{
-	const uint8_t *p;
-
-	if (!(sec->flags & SHF_EXECINSTR) || !elf_reloc_pcrel(r->type) || !sec->data)
-		return false;
-	p = sec->data + r->offset;
-	/* A RIP-relative operand is preceded by a ModRM byte xx000101, never by one of these. */
-	if (r->offset >= 1 && (p[-1] == 0xe8 || p[-1] == 0xe9))
-		return true;
-	return r->offset >= 2 && p[-2] == 0x0f && (p[-1] & 0xf0) == 0x80;
-}
-
 /*
  * Bytes of immediate operand behind a RIP-relative displacement: the relocation
  * counts from the end of the instruction.  "movl $5, counter(%rip)" has
@@ -76,7 +62,7 @@ uint64_t reloc_target(const struct elf_file *ef, const struct elf_section *sec,
 		return sym->value;
 	at = sym->value + (uint64_t)r->addend;
 	if ((sec->flags & SHF_EXECINSTR) && elf_reloc_pcrel(r->type) && sec->data)
-		at += reloc_is_branch(sec, r) ? 4 : 4 + immediate_after(sec, r->offset);
+		at += elf_reloc_is_branch(sec, r) ? 4 : 4 + immediate_after(sec, r->offset);
 	return at;
 }
 
@@ -272,7 +258,7 @@ int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, st
 {
 	const struct elf_section *place = &xu->ef->sections[p->shndx], *sec;
 	const struct elf_symbol *sym = &xu->ef->symbols[r->sym], *owner;
-	bool branch = reloc_is_branch(place, r), start;
+	bool branch = elf_reloc_is_branch(place, r), start;
 	struct piece *q;
 	uint64_t at;
 	int ret;

@@ -102,21 +102,13 @@ static uint64_t read_signed(const uint8_t *p, int width)
 
 static const struct elf_reloc *reloc_at(const struct elf_section *sec, uint64_t off)
 {
-	size_t lo = 0, hi = sec->nr_relocs;
+	size_t i = elf_reloc_first(sec, off);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (sec->relocs[mid].offset < off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
 	/* objtool turns relocations that it has no use for into R_X86_64_NONE. */
-	while (lo < sec->nr_relocs && sec->relocs[lo].offset == off &&
-	       sec->relocs[lo].type == R_X86_64_NONE)
-		lo++;
-	return lo < sec->nr_relocs && sec->relocs[lo].offset == off ? &sec->relocs[lo] : NULL;
+	while (i < sec->nr_relocs && sec->relocs[i].offset == off &&
+	       sec->relocs[i].type == R_X86_64_NONE)
+		i++;
+	return i < sec->nr_relocs && sec->relocs[i].offset == off ? &sec->relocs[i] : NULL;
 }
 
 static int module_field(const struct image *img, uint64_t addr, uint32_t type, struct field *out)

@@ -103,4 +103,10 @@ int elf_reloc_width(uint32_t type);
 /* True for PC-relative types (PC32, PLT32, PC64, GOTPCREL*). */
 bool elf_reloc_pcrel(uint32_t type);
 
+/* The relocation is the operand of a call or jump. */
+bool elf_reloc_is_branch(const struct elf_section *sec, const struct elf_reloc *r);
+
+/* Index of the section's first relocation at or after @off; nr_relocs: none is. */
+size_t elf_reloc_first(const struct elf_section *sec, uint64_t off);
+
 #endif

@@ -126,3 +126,31 @@ bool elf_reloc_pcrel(uint32_t type)
 		return false;
 	}
 }
+
+bool elf_reloc_is_branch(const struct elf_section *sec, const struct elf_reloc *r)
+{
+	const uint8_t *p;
+
+	if (!(sec->flags & SHF_EXECINSTR) || !elf_reloc_pcrel(r->type) || !sec->data)
+		return false;
+	p = sec->data + r->offset;
+	/* A RIP-relative operand is preceded by a ModRM byte xx000101, never by one of these. */
+	if (r->offset >= 1 && (p[-1] == 0xe8 || p[-1] == 0xe9))
+		return true;
+	return r->offset >= 2 && p[-2] == 0x0f && (p[-1] & 0xf0) == 0x80;
+}
+
+size_t elf_reloc_first(const struct elf_section *sec, uint64_t off)
+{
+	size_t lo = 0, hi = sec->nr_relocs;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (sec->relocs[mid].offset < off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
