@@ -137,8 +137,8 @@ START_TEST(a_message_brings_in_the_header)
 	struct pkg p = { .files = files, .nr_files = 2 };
 	struct pick k;
 	json_t *v = json_pack("{s:s}", "message",
-			      "cannot compile a.c:\na.c:3:9: error: implicit declaration of function 'helper2'");
-	json_t *other = json_pack("{s:s}", "message", "a.c:3:9: error: 'unheard' undeclared");
+			      "cannot compile a.c:\na.c:1:9: error: implicit declaration of function 'helper2'");
+	json_t *other = json_pack("{s:s}", "message", "a.c:1:9: error: 'unheard' undeclared");
 
 	files[0].path = "a.c";
 	ck_assert_int_eq(pick_init(&k, &p), 0);
@@ -157,15 +157,92 @@ START_TEST(a_message_brings_in_the_header)
 }
 END_TEST
 
+/* What an error leads to in the file where it lies. */
+static void check_extended(const char *message, const char *piece)
+{
+	struct pkg_file files[] = { split(), header() };
+	struct pkg p = { .files = files, .nr_files = 2 };
+	struct pick k;
+	json_t *v = json_pack("{s:s,s:s}", "message", "cut short", "compiler", message);
+
+	files[0].path = "net/a.c";
+	ck_assert_int_eq(pick_init(&k, &p), 0);
+	ck_assert_uint_eq(pick_extend(&k, v), piece ? 1 : 0);
+	if (piece)
+		ck_assert(pick_has(&k, 0, group_of(&files[0], piece)));
+	json_decref(v);
+	pick_free(&k);
+	free_split(&files[0]);
+	free_split(&files[1]);
+}
+
+START_TEST(an_error_brings_in_the_change_where_it_lies)
+{
+	/* Line 9 of the base is in user(). */
+	check_extended("/tmp/w/patched/net/a.c:9:2: error: too few arguments to function 'x'\n", "user");
+	check_extended("/tmp/w/patched/net/b.c:9:2: error: too few arguments to function 'x'\n", NULL);
+	check_extended("/tmp/w/patched/net/a.c:9:2: warning: too few arguments\n", NULL);
+	/* Line 1 is in no change, but names one. */
+	check_extended("net/a.c:1:2: error: initialization of 'int' from 'char'\n"
+		       "    1 |  .validate = alone,\n", "alone");
+	check_extended("net/a.c:1:2: error: initialization of 'int' from 'char'\n"
+		       "    1 |  .validate = \"alone\",\n", NULL);
+}
+END_TEST
+
+/* The header's change takes a name away that the message has. */
+START_TEST(an_undeclared_name_brings_in_the_includes)
+{
+	struct pkg_file f = { .path = "net/a.c", .base = "#include <a.h>\n\nint x;\n",
+			      .fixed = "#include <a.h>\n#include <b.h>\n\nint x, y;\n" };
+	struct pkg p = { .files = &f, .nr_files = 1 };
+	struct pick k;
+	json_t *v = json_pack("{s:s}", "message", "net/a.c:1:9: error: '__SCT__z' undeclared");
+
+	ck_assert_int_eq(pkg_split(&f), 0);
+	ck_assert_uint_eq(f.nr_hunks, 2);
+	ck_assert_int_eq(pick_init(&k, &p), 0);
+	ck_assert_uint_eq(pick_extend(&k, v), 1);
+	ck_assert(pick_has(&k, 0, f.hunks[0].group));
+	ck_assert(!pick_has(&k, 0, f.hunks[1].group));
+	json_decref(v);
+	pick_free(&k);
+	free_split(&f);
+}
+END_TEST
+
+START_TEST(an_error_brings_in_a_removal)
+{
+	struct pkg_file h = { .path = "include/linux/x.h", .base = "int (*old)(struct nft_data *d);\n",
+			      .fixed = "int (*old)(void);\n" };
+	struct pkg_file files[] = { split(), h };
+	struct pkg p = { .files = files, .nr_files = 2 };
+	struct pick k;
+	json_t *v = json_pack("{s:s}", "message",
+			      "net/a.c:1:9: error: from 'const struct nft_ctx *, const struct nft_data *' to 'int'");
+
+	files[0].path = "net/a.c";
+	ck_assert_int_eq(pkg_split(&files[1]), 0);
+	ck_assert_int_eq(pick_init(&k, &p), 0);
+	ck_assert_uint_eq(pick_extend(&k, v), 1);
+	ck_assert(pick_has(&k, 1, 0));
+	json_decref(v);
+	pick_free(&k);
+	free_split(&files[0]);
+	free_split(&files[1]);
+}
+END_TEST
+
 /* Another folder's own header that names the same thing isn't meant. */
 START_TEST(a_header_out_of_reach)
 {
-	static char *const paths[] = { "drivers/far/common.h", "include/linux/a.h", "net/common.h" };
-	static const size_t added[] = { 0, 1, 1 };
+	static char *const paths[] = { "drivers/far/common.h", "include/linux/a.h", "net/common.h",
+				       "net/include/b.h", "net/far/include/b.h" };
+	static const size_t added[] = { 0, 1, 1, 1, 0 };
 	json_t *v = json_pack("{s:s}", "message",
-			      "net/x/a.c:3:9: error: from incompatible pointer type 'const struct helper2 *' 'int (*)(int)'");
+			      "net/x/a.c:1:9: error: from incompatible pointer type 'const struct helper2 *' 'int (*)(int)'");
 
-	for (int i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(added) / sizeof(added[0]); i++) {
 		struct pkg_file files[] = { split(), header() };
 		struct pkg p = { .files = files, .nr_files = 2 };
 		struct pick k;
@@ -262,6 +339,9 @@ int main(void)
 	tcase_add_test(tc, what_needs_each_other_is_one_group);
 	tcase_add_test(tc, names_are_whole_words);
 	tcase_add_test(tc, a_message_brings_in_the_header);
+	tcase_add_test(tc, an_error_brings_in_the_change_where_it_lies);
+	tcase_add_test(tc, an_undeclared_name_brings_in_the_includes);
+	tcase_add_test(tc, an_error_brings_in_a_removal);
 	tcase_add_test(tc, a_header_out_of_reach);
 	tcase_add_test(tc, changes_as_people_read_them);
 	tcase_add_test(tc, cves_between_two_versions);

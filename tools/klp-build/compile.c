@@ -190,7 +190,19 @@ int jobs_run(const struct build *b, struct job *jobs, size_t nr, struct klp_err 
 	return ret;
 }
 
-/* What the compiler said, from the log. */
+/* What the compiler said, for the report. */
+static void note_errors(const struct build *b, const struct job *j)
+{
+	void *log;
+	size_t len;
+
+	if (io_read_file(j->log, 1u << 20, &log, &len, NULL))
+		return;
+	report_compiler(b->report, log, len);
+	free(log);
+}
+
+/* The same as the build's error, as far as it fits. */
 static int compile_error(const struct job *j, struct klp_err *err)
 {
 	void *log = NULL;
@@ -241,35 +253,53 @@ static int make_prerequisites(const struct build *b, const struct job *j, struct
 	return ret;
 }
 
-/* After jobs_run(): give failed ones the second chance that their log asks for. */
+/* What its log asks for is done, and it is compiled once more; 1: nothing would help. */
+static int try_again(struct build *b, struct job *j, bool *unsynced, struct klp_err *err)
+{
+	int ret;
+
+	if (lacks_generated(j)) {
+		report_verbose(b->report, "making what %s includes", j->unit->source);
+		ret = make_prerequisites(b, j, err);
+	} else if (strstr(j->out, ".patched")) {
+		/* A #line where the preprocessor wants none?  Then in all that failed. */
+		ret = *unsynced ? 0 : farm_resync(b, false, err);
+		*unsynced = true;
+	} else {
+		return 1;
+	}
+	if (ret)
+		return ret;
+	unlink(j->log);
+	return jobs_run(b, j, 1, err);
+}
+
+/*
+ * After jobs_run(): give failed ones a second chance, up to the first that fails again.
+ * The report gets what was said the first time, where lines are those of the original.
+ */
 int jobs_finish(struct build *b, struct job *jobs, size_t nr, struct klp_err *err)
 {
 	bool unsynced = false;
-	int ret = 0;
+	int ret, failed = 0;
 
-	for (size_t i = 0; i < nr && !ret; i++) {
+	for (size_t i = 0; i < nr; i++) {
 		struct job *j = &jobs[i];
 
 		if (!j->failed)
 			continue;
-		if (lacks_generated(j)) {
-			report_verbose(b->report, "making what %s includes", j->unit->source);
-			ret = make_prerequisites(b, j, err);
-		} else if (strstr(j->out, ".patched")) {
-			/* A #line where the preprocessor wants none?  Then in all that failed. */
-			ret = unsynced ? 0 : farm_resync(b, false, err);
-			unsynced = true;
-		} else {
-			return compile_error(j, err);
-		}
-		if (ret)
+		note_errors(b, j);
+		if (failed)
+			continue;
+		ret = try_again(b, j, &unsynced, err);
+		if (ret < 0)
 			return ret;
-		unlink(j->log);
-		ret = jobs_run(b, j, 1, err);
-		if (!ret && j->failed)
-			return compile_error(j, err);
+		if (j->failed)
+			failed = compile_error(j, err);
+		else
+			report_compiler(b->report, NULL, 0);
 	}
-	return ret;
+	return failed;
 }
 
 /* Compile one unit in one variant; *path receives the object's path. */

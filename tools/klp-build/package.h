@@ -73,8 +73,8 @@ bool pick_empty(const struct pick *k);
 /* The unified diff of what is picked. */
 int pick_diff(const struct pick *k, char **out, struct klp_err *err);
 /*
- * Add what a failed try lacks: changes of headers, new headers and new functions
- * that its message or refusals name.  The number of groups added.
+ * package_extend.c: add what a failed try lacks: the update's other changes that the compiler's errors
+ * or the refusals lead to.  The number of groups added.
  */
 size_t pick_extend(struct pick *k, json_t *verdict);
 

@@ -15,7 +15,7 @@
 #include "err.h"
 #include "package.h"
 
-#define MAX_EXTEND	6	/* rounds of adding what is lacking */
+#define MAX_EXTEND	10	/* rounds of adding what is lacking */
 #define MAX_ROUNDS	4	/* of dropping what was refused */
 
 struct solve {

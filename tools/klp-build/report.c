@@ -16,6 +16,7 @@
 #include "proc.h"
 #include "report.h"
 #include "report_priv.h"
+#include "text.h"
 
 static const char *const reason_names[NR_REFUSALS] = {
 	[REFUSE_NOT_PROVEN] = "not-proven",
@@ -118,6 +119,18 @@ void report_stage_end(struct report *r, const char *fmt, ...)
 		fprintf(r->out, "  %-14s %6.2f s  %s\n", r->stage, wall, detail);
 		fflush(r->out);
 	}
+}
+
+void report_compiler(struct report *r, const char *said, size_t len)
+{
+	const char *had = json_string_value(json_object_get(r->json, "compiler"));
+	char *all = said ? format("%s%.*s", had ? had : "", (int)len, said) : NULL;
+
+	if (all)
+		json_object_set_new(r->json, "compiler", json_string(all));
+	else
+		json_object_del(r->json, "compiler");
+	free(all);
 }
 
 void report_verbose(struct report *r, const char *fmt, ...)

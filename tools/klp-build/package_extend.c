@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * package_extend.c - what a selection that failed lacks of the update's other changes.
+ *
+ * An error of the compiler's names it: a helper, a type or a header that the update
+ * brings in; a function that the update changes, too, where the error lies; or a name
+ * that the update takes away.  They are asked in this order, and the first that has
+ * an answer counts: each group more is one that may be refused.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cscan.h"
+#include "err.h"
+#include "package.h"
+
+#define MAX_HEADERS	4	/* that one name may come from */
+#define NAME_CHARS	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+
+/* One error, as gcc prints it: "FILE:LINE:COL: error: TEXT", and the line of code below it. */
+struct gcc_error {
+	size_t file;		/* of the package; nr_files: none of it */
+	unsigned long line;
+	const char *text, *end;
+	const char *code, *code_end;	/* equal: not there */
+};
+
+/* What a hunk brings in: its new lines name it, its old ones don't, or it is the changed head itself. */
+static bool brings(const struct pkg_hunk *h, const char *name)
+{
+	return pkg_mentions(h->new, name) &&
+	       (!strcmp(h->piece, name) || !pkg_mentions(h->old, name));
+}
+
+static bool removes(const struct pkg_hunk *h, const char *name)
+{
+	return pkg_mentions(h->old, name) && !pkg_mentions(h->new, name);
+}
+
+static bool defines(const struct pkg_hunk *h, const char *name)
+{
+	return brings(h, name) && !strcmp(h->piece, name);
+}
+
+/* Every line that it brings includes a header. */
+static bool is_include(const struct pkg_hunk *h, const char *unused)
+{
+	(void)unused;
+	for (const char *l = h->new; *l; l += strcspn(l, "\n"), l += *l == '\n')
+		if (!starts_with(l, "#include") && *l != '\n')
+			return false;
+	return starts_with(h->new + strspn(h->new, "\n"), "#include");
+}
+
+typedef bool (*hunk_test)(const struct pkg_hunk *h, const char *name);
+
+/* Add the groups of file @i that have a hunk of this kind. */
+static size_t add_groups(struct pick *k, size_t i, const char *name, hunk_test test)
+{
+	const struct pkg_file *f = &k->pkg->files[i];
+	size_t added = 0;
+
+	for (size_t h = 0; h < f->nr_hunks; h++)
+		if (!pick_has(k, i, f->hunks[h].group) && test(&f->hunks[h], name))
+			added += !pick_set(k, i, f->hunks[h].group, true);
+	return added;
+}
+
+static bool has_hunk(const struct pkg_file *f, const char *name, hunk_test test)
+{
+	for (size_t h = 0; h < f->nr_hunks; h++)
+		if (test(&f->hunks[h], name))
+			return true;
+	return false;
+}
+
+/*
+ * May one of the files that are in already include the header?  Those of include/ are
+ * for everybody; another folder's own ("common.h", "include/objsec.h") only for what is
+ * below it.
+ */
+static bool in_reach(const struct pick *k, const char *header)
+{
+	size_t dir = (size_t)(strrchr(header, '/') - header) + 1;
+
+	if (starts_with(header, "include/") || starts_with(header, "arch/x86/include/"))
+		return true;
+	if (dir > 9 && !memcmp(header + dir - 9, "/include/", 9))
+		dir -= 8;
+	for (size_t i = 0; i < k->pkg->nr_files; i++)
+		if (k->on[i] && !strncmp(k->pkg->files[i].path, header, dir))
+			return true;
+	return false;
+}
+
+static bool is_header(const struct pick *k, size_t i)
+{
+	const char *path = k->pkg->files[i].path;
+
+	return ends_with(path, ".h") && strchr(path, '/') && in_reach(k, path);
+}
+
+/* From headers; what many of them have ("flags", "skb") is no name to go by. */
+static size_t add_from_headers(struct pick *k, const char *name, hunk_test test)
+{
+	size_t added = 0, files = 0;
+
+	for (size_t i = 0; i < k->pkg->nr_files; i++)
+		files += has_hunk(&k->pkg->files[i], name, test) && is_header(k, i);
+	for (size_t i = 0; files && files <= MAX_HEADERS && i < k->pkg->nr_files; i++)
+		if (is_header(k, i))
+			added += add_groups(k, i, name, test);
+	return added;
+}
+
+/* Headers know the name first; then other changes of the files that are in already. */
+static size_t add_name(struct pick *k, const char *name)
+{
+	/* What macros make of the name that a header has. */
+	static const char *const made[] = { "__SCT__", "__SCK__", "__tracepoint_", "trace_" };
+	size_t added = add_from_headers(k, name, brings);
+
+	for (size_t i = 0; !added && i < sizeof(made) / sizeof(made[0]); i++)
+		if (starts_with(name, made[i]))
+			added = add_from_headers(k, name + strlen(made[i]), brings);
+	for (size_t i = 0; !added && i < k->pkg->nr_files; i++)
+		if (k->on[i])
+			added += add_groups(k, i, name, brings);
+	return added;
+}
+
+/* A symbol that no unit has is one that another unit's change defines. */
+static size_t add_symbol(struct pick *k, const char *name)
+{
+	size_t added = 0;
+
+	for (size_t i = 0; i < k->pkg->nr_files; i++)
+		if (k->pkg->files[i].unit)
+			added += add_groups(k, i, name, defines);
+	return added;
+}
+
+/* "fatal error: net/x.h: No such file": a header that is new. */
+static size_t add_header(struct pick *k, const char *path, size_t len)
+{
+	size_t added = 0;
+
+	for (size_t i = 0; i < k->pkg->nr_files; i++) {
+		const struct pkg_file *f = &k->pkg->files[i];
+		size_t n = strlen(f->path);
+
+		if (f->base || n < len || memcmp(f->path + n - len, path, len))
+			continue;
+		for (size_t g = 0; g < f->nr_groups; g++)
+			if (!pick_has(k, i, g) && !pick_set(k, i, g, true))
+				added++;
+	}
+	return added;
+}
+
+/* The changes of the piece (function, initialiser) that holds this line of the base. */
+static size_t add_at_line(struct pick *k, size_t i, unsigned long line)
+{
+	const struct pkg_file *f = &k->pkg->files[i];
+	const struct c_piece *p = NULL;
+	struct c_piece *pieces;
+	size_t nr, added = 0;
+
+	if (!f->base || c_scan(f->base, strlen(f->base), &pieces, &nr))
+		return 0;
+	for (size_t n = 0; n < nr && !p; n++)
+		if (line >= pieces[n].line && line <= pieces[n].end_line)
+			p = &pieces[n];
+	for (size_t h = 0; p && h < f->nr_hunks; h++) {
+		size_t first = f->hunks[h].h.old + 1;
+
+		if (first >= p->line && first <= p->end_line &&
+		    !pick_has(k, i, f->hunks[h].group))
+			added += !pick_set(k, i, f->hunks[h].group, true);
+	}
+	free(pieces);
+	return added;
+}
+
+static bool is_of(const struct pkg_hunk *h, const char *name)
+{
+	return !strcmp(h->piece, name);
+}
+
+/* Does the file change what the line of code at fault names? */
+static size_t add_named_in_code(struct pick *k, const struct gcc_error *e)
+{
+	size_t pos = 0, len, added = 0;
+	const char *id;
+
+	while ((id = c_identifier(e->code, (size_t)(e->code_end - e->code), &pos, &len))) {
+		char *name = strndup(id, len);
+
+		if (name)
+			added += add_groups(k, e->file, name, is_of);
+		free(name);
+	}
+	return added;
+}
+
+static bool is_type_word(const char *s, size_t n)
+{
+	static const char *const words[] = {
+		"bool", "char", "const", "enum", "int", "long", "short", "signed", "static", "struct",
+		"u16", "u32", "u64", "u8", "union", "unsigned", "void",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strlen(words[i]) == n && !memcmp(s, words[i], n))
+			return true;
+	return false;
+}
+
+/* For each name in quotes; of a type ("const struct nft_ctx *") only the first unless @all. */
+static size_t add_quoted(struct pick *k, const struct gcc_error *e, bool all,
+			 size_t (*add)(struct pick *k, const char *name))
+{
+	const char *q = e->text, *end;
+	size_t added = 0;
+
+	while ((q = memchr(q, '\'', (size_t)(e->end - q)))) {
+		end = memchr(q + 1, '\'', (size_t)(e->end - q - 1));
+		if (!end)
+			break;
+		for (q++; q < end;) {
+			size_t n = strspn(q, NAME_CHARS);
+			char *name = n && !is_type_word(q, n) ? strndup(q, n) : NULL;
+
+			q += n ? n : 1;
+			if (!name)
+				continue;
+			added += add(k, name);
+			free(name);
+			if (!all)
+				break;
+		}
+		q = end + 1;
+	}
+	return added;
+}
+
+static size_t add_removal(struct pick *k, const char *name)
+{
+	return add_from_headers(k, name, removes);
+}
+
+static size_t extend_by_error(struct pick *k, const struct gcc_error *e)
+{
+	size_t added;
+
+	if (starts_with(e->text, "fatal error: ")) {
+		const char *path = e->text + strlen("fatal error: ");
+
+		return add_header(k, path, strcspn(path, ":\n"));
+	}
+	added = add_quoted(k, e, false, add_name);
+	if (e->file < k->pkg->nr_files) {
+		/* What a header has is of no use without the header. */
+		if (added || memmem(e->text, (size_t)(e->end - e->text), "declar", 6))
+			added += add_groups(k, e->file, NULL, is_include);
+		if (!added)
+			added = add_at_line(k, e->file, e->line);
+		if (!added)
+			added = add_named_in_code(k, e);
+	}
+	if (!added)
+		added = add_quoted(k, e, true, add_removal);
+	return added;
+}
+
+/* "/.../patched/fs/x.c:12:3: ": of the package's files, if it is one. */
+static void parse_place(const struct pkg *p, const char *line, const char *end, struct gcc_error *e)
+{
+	const char *in = memmem(line, (size_t)(end - line), "/patched/", 9);
+	const char *path = in ? in + 9 : line;
+	size_t n = strcspn(path, ":\n");
+
+	e->line = path[n] == ':' ? strtoul(path + n + 1, NULL, 10) : 0;
+	for (e->file = 0; e->file < p->nr_files; e->file++)
+		if (!strncmp(p->files[e->file].path, path, n) && !p->files[e->file].path[n])
+			break;
+}
+
+/* "  345 |   code": what follows the bar. */
+static void parse_code(const char *line, struct gcc_error *e)
+{
+	const char *s = line + strspn(line, " ");
+
+	e->code = e->code_end = line;
+	if (!isdigit((unsigned char)*s))
+		return;
+	s += strspn(s, "0123456789");
+	if (starts_with(s, " | ")) {
+		e->code = s + 3;
+		e->code_end = s + strcspn(s, "\n");
+	}
+}
+
+static size_t extend_by_message(struct pick *k, const char *s)
+{
+	size_t added = 0;
+
+	for (const char *l = s, *end; *l; l = *end ? end + 1 : end) {
+		struct gcc_error e;
+
+		end = l + strcspn(l, "\n");
+		e.end = end;
+		e.text = memmem(l, (size_t)(end - l), "fatal error: ", 13);
+		if (!e.text)
+			e.text = memmem(l, (size_t)(end - l), "error: ", 7);
+		if (!e.text)
+			continue;
+		parse_place(k->pkg, l, end, &e);
+		parse_code(*end ? end + 1 : end, &e);
+		added += extend_by_error(k, &e);
+	}
+	return added;
+}
+
+size_t pick_extend(struct pick *k, json_t *verdict)
+{
+	const char *said = json_string_value(json_object_get(verdict, "compiler"));
+	size_t i, added;
+	json_t *r;
+
+	if (!said)
+		said = json_string_value(json_object_get(verdict, "message"));
+	added = said ? extend_by_message(k, said) : 0;
+	json_array_foreach(json_object_get(verdict, "refusals"), i, r) {
+		const char *reason = json_string_value(json_object_get(r, "reason"));
+		const char *why = json_string_value(json_object_get(r, "why"));
+		size_t pos = 0, len;
+		const char *id;
+
+		if (!reason || strcmp(reason, "symbol") || !why)
+			continue;
+		while ((id = c_identifier(why, strlen(why), &pos, &len))) {
+			char *name = strndup(id, len);
+
+			if (name)
+				added += add_symbol(k, name);
+			free(name);
+		}
+	}
+	return added;
+}
