@@ -12,7 +12,7 @@ need "load the patch" insmod /modules/qp_patch_a.ko
 echo workers > /proc/qp_victim
 victims 6 &
 sleep 0.3
-check "50 times up and down" qpdrive loop qp_patch_a 50
+check "${TIMES:=50} times up and down" qpdrive loop qp_patch_a $TIMES
 say "$(qpdrive info)"
 kill %1 2>/dev/null; wait
 echo stop > /proc/qp_victim

@@ -5,24 +5,7 @@
 #include <linux/sched/signal.h>
 #include "qp_victim.h"
 
-static noinline int new_inner(int x)
-{
-	asm volatile("");
-	return 1;
-}
-
-/* Calls qp_inner() by its address, so that the redirection decides; the oracle needs that. */
-static noinline int new_outer(int x)
-{
-	int a, b;
-
-	qp_victim_dwell();
-	a = qp_inner(x);
-	qp_victim_dwell();
-	b = qp_inner(x);
-	qp_victim_report(1, a, b);
-	return a + b;
-}
+QP_PAIR(1)
 
 static noinline int new_sleeper(int x)
 {
@@ -60,10 +43,7 @@ static struct qp_func_desc funcs[] = {
 };
 
 static struct qp_patch_desc desc = {
-	.size = sizeof(desc),
-	.abi = QP_ABI,
-	.nr_funcs = ARRAY_SIZE(funcs),
-	.funcs = (unsigned long)funcs,
+	QP_PATCH_DESC(funcs),
 };
 
 /* Describes too little: qp_inner() alone, so that callers switch half-way. The oracle has to see it. */
@@ -77,12 +57,4 @@ static int __init patch_init(void)
 	return qp_patch_register(THIS_MODULE, &desc);
 }
 
-static void __exit patch_exit(void)
-{
-	qp_patch_unregister(THIS_MODULE);
-}
-
-module_init(patch_init);
-module_exit(patch_exit);
-MODULE_DESCRIPTION("Quietpatch selftest: first patch");
-MODULE_LICENSE("GPL");
+QP_PATCH_MODULE("first patch");

@@ -72,12 +72,4 @@ static int __init patch_init(void)
 	return qp_patch_register(THIS_MODULE, &desc);
 }
 
-static void __exit patch_exit(void)
-{
-	qp_patch_unregister(THIS_MODULE);
-}
-
-module_init(patch_init);
-module_exit(patch_exit);
-MODULE_DESCRIPTION("Quietpatch selftest: patches to refuse");
-MODULE_LICENSE("GPL");
+QP_PATCH_MODULE("patches to refuse");

@@ -35,10 +35,7 @@ static struct qp_func_desc funcs[] = {
 };
 
 static struct qp_patch_desc desc = {
-	.size = sizeof(desc),
-	.abi = QP_ABI,
-	.nr_funcs = ARRAY_SIZE(funcs),
-	.funcs = (unsigned long)funcs,
+	QP_PATCH_DESC(funcs),
 };
 
 static int __init patch_init(void)
@@ -47,12 +44,4 @@ static int __init patch_init(void)
 	return qp_patch_register(THIS_MODULE, &desc);
 }
 
-static void __exit patch_exit(void)
-{
-	qp_patch_unregister(THIS_MODULE);
-}
-
-module_init(patch_init);
-module_exit(patch_exit);
-MODULE_DESCRIPTION("Quietpatch selftest: patch of what idle tasks run");
-MODULE_LICENSE("GPL");
+QP_PATCH_MODULE("patch of what idle tasks run");

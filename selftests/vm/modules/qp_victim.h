@@ -27,4 +27,45 @@ void qp_patch_unregister(struct module *mod);
 	.new_size = 1,					\
 }
 
+/* What every description begins with; @funcs: its array. */
+#define QP_PATCH_DESC(funcs)				\
+	.size = sizeof(struct qp_patch_desc),		\
+	.abi = QP_ABI,					\
+	.nr_funcs = ARRAY_SIZE(funcs),			\
+	.funcs = (unsigned long)(funcs)
+
+/* What every patch module ends with, once it has a patch_init() that registers. */
+#define QP_PATCH_MODULE(text)				\
+	static void __exit patch_exit(void)		\
+	{						\
+		qp_patch_unregister(THIS_MODULE);	\
+	}						\
+	module_init(patch_init);			\
+	module_exit(patch_exit);			\
+	MODULE_DESCRIPTION("Quietpatch selftest: " text); \
+	MODULE_LICENSE("GPL")
+
+/*
+ * Version @v of the pair.  The outer one calls qp_inner() by its address, so that the
+ * redirection decides; the oracle needs that.
+ */
+#define QP_PAIR(v)					\
+	static noinline int new_inner(int x)		\
+	{						\
+		asm volatile("");			\
+		return v;				\
+	}						\
+							\
+	static noinline int new_outer(int x)		\
+	{						\
+		int a, b;				\
+							\
+		qp_victim_dwell();			\
+		a = qp_inner(x);			\
+		qp_victim_dwell();			\
+		b = qp_inner(x);			\
+		qp_victim_report(v, a, b);		\
+		return a + b;				\
+	}
+
 #endif
