@@ -289,6 +289,35 @@ START_TEST(new_in_one_unit_used_in_another)
 }
 END_TEST
 
+/* A static function of one unit isn't what another leaves undefined, whichever comes first. */
+START_TEST(static_in_one_unit_global_in_another)
+{
+	struct elf_out *p1 = elf_out_new(), *p2 = elf_out_new(), *p3 = elf_out_new();
+	struct elf_file *a, *c;
+	uint32_t sec, text;
+
+	fix_function(p1, "f", code, sizeof(code), &sec);
+	elf_out_reloc(p1, sec, 1, R_X86_64_PLT32, elf_out_undef(p1, "shared", STB_GLOBAL), -4);
+	text = elf_out_section(p2, ".text.own", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 16, 0);
+	elf_out_append(p2, text, "\xc3", 1, 16);
+	elf_out_symbol(p2, "shared", STB_LOCAL, STT_FUNC, text, 0, 1);
+	fix_function(p3, "shared", "\x90\xc3", 2, &sec);
+	fix_unit(&f, plain_original(), p1, true);
+	fix_unit(&f, elf_out_new(), p2, true);
+	fix_unit(&f, elf_out_new(), p3, true);
+	extract(0);
+	a = fix_extracted(&f.units[0]);
+	c = fix_extracted(&f.units[2]);
+	ck_assert_str_eq(fix_target(a, ".text", 1), "shared.u2");	/* the static one came first */
+	ck_assert_uint_eq(elf_symbol(c, "shared.u2", STT_FUNC)->size, 2);
+	ck_assert_uint_eq(elf_symbol(c, "shared.u2", STT_FUNC)->bind, STB_GLOBAL);
+	ck_assert(defs_have(f.b.extract, "f"));
+	ck_assert(!defs_have(f.b.extract, "nowhere"));
+	elf_close(a);
+	elf_close(c);
+}
+END_TEST
+
 START_TEST(equal_names_of_two_units)
 {
 	struct elf_out *p1 = elf_out_new(), *p2 = elf_out_new();
@@ -439,6 +468,7 @@ int main(void)
 	tcase_add_test(tc, cold_part_follows);
 	tcase_add_test(tc, call_without_relocation);
 	tcase_add_test(tc, new_in_one_unit_used_in_another);
+	tcase_add_test(tc, static_in_one_unit_global_in_another);
 	tcase_add_test(tc, equal_names_of_two_units);
 	tcase_add_test(tc, what_an_author_adds);
 	tcase_add_test(tc, array_of_half_entries);

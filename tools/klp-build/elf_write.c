@@ -216,6 +216,11 @@ void elf_out_set_bind(struct elf_out *out, uint32_t sym, uint8_t bind)
 	y->st_info = ELF64_ST_INFO(bind, ELF64_ST_TYPE(y->st_info));
 }
 
+const char *elf_out_name(const struct elf_out *out, uint32_t sym)
+{
+	return out->symbols[sym].name;
+}
+
 void elf_out_reloc(struct elf_out *out, uint32_t sec, uint64_t offset, uint32_t type,
 		   uint32_t sym, int64_t addend)
 {

@@ -47,6 +47,8 @@ uint32_t elf_out_section_symbol(struct elf_out *out, uint32_t sec);
 /* The undefined symbol of that name, made on first use. */
 uint32_t elf_out_undef(struct elf_out *out, const char *name, uint8_t bind);
 void elf_out_set_bind(struct elf_out *out, uint32_t sym, uint8_t bind);
+/* Valid until the next symbol is made. */
+const char *elf_out_name(const struct elf_out *out, uint32_t sym);
 
 void elf_out_reloc(struct elf_out *out, uint32_t sec, uint64_t offset, uint32_t type,
 		   uint32_t sym, int64_t addend);

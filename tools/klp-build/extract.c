@@ -434,6 +434,7 @@ void extract_free(struct extract *x)
 	for (size_t i = 0; i < x->nr_units; i++)
 		xunit_close(&x->units[i]);
 	ksyms_free(x);
+	defs_free(x->defs);
 	strings_free(&x->callback_objects);
 	free(x->names);
 	free(x->units);
@@ -463,6 +464,8 @@ int units_extract(struct build *b, struct klp_err *err)
 		ret = xunit_open(x, &x->units[x->nr_units], &b->units[i], x->nr_units, err);
 		x->nr_units++;
 	}
+	if (!ret)
+		ret = defs_init(x, err);
 	for (size_t i = 0; i < x->nr_units && !ret; i++)
 		ret = add_roots(&x->units[i], err);
 	if (!ret)

@@ -15,6 +15,7 @@
 #include "elf_write.h"
 #include "text.h"
 
+struct defs;			/* extract_defs.c */
 struct special;			/* special.h */
 struct special_kind;
 
@@ -78,6 +79,7 @@ struct extract {
 	size_t nr_spaced;
 	struct { const char *name; uint32_t unit; } *names;	/* functions of the patch, by stem */
 	size_t nr_names, room_names;
+	struct defs *defs;		/* what the units define */
 	uint64_t anchor;		/* link-time address of QP_ANCHOR */
 	uint32_t flags;			/* QP_PATCH_* */
 	uint32_t nr_funcs, nr_relocs, nr_callbacks, nr_states;
@@ -137,6 +139,17 @@ int data_ref(struct xunit *xu, const struct piece *p, const struct elf_section *
 	     const struct elf_symbol *sym, uint64_t at, int64_t addend, struct ref *ref);
 /* New data: may it live in a module at all? */
 int data_check_new(struct xunit *xu, const struct piece *p, const struct elf_symbol *data);
+
+/* extract_defs.c */
+uint32_t name_hash(const char *name);
+/* Once all units are open. */
+int defs_init(struct extract *x, struct klp_err *err);
+void defs_free(struct defs *d);		/* NULL is fine */
+/* Some unit has a symbol of that name, of any linkage. */
+bool defs_have(const struct extract *x, const char *name);
+/* Defined by another unit, for all?  Then @other and @def say where. */
+bool defs_elsewhere(const struct xunit *xu, const char *name, struct xunit **other,
+		    const struct elf_symbol **def);
 
 /* extract_ksyms.c */
 int ksyms_init(struct extract *x, struct klp_err *err);

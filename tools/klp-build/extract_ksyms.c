@@ -135,14 +135,10 @@ void ksyms_free(struct extract *x)
 	free(x->spaced);
 }
 
-/* A patch of thousands of symbols asks for one of them at each relocation.  (FNV-1a) */
+/* A patch of thousands of symbols asks for one of them at each relocation. */
 static uint32_t chain(const char *name)
 {
-	uint32_t h = 2166136261u;
-
-	for (; *name; name++)
-		h = (h ^ (uint8_t)*name) * 16777619u;
-	return h % KSYM_CHAINS;
+	return name_hash(name) % KSYM_CHAINS;
 }
 
 const struct ksym *ksym_find(const struct extract *x, const char *link_name)
@@ -226,10 +222,7 @@ static bool keeps_name(const struct extract *x, const struct ksym *k, bool globa
 	/* modpost stops at the name of an export whose namespace isn't imported. */
 	if (bsearch(&k->name, x->spaced, x->nr_spaced, sizeof(*x->spaced), name_order))
 		return false;
-	for (size_t i = 0; i < x->nr_units; i++)
-		if (elf_symbol(x->units[i].ef, k->name, STT_NOTYPE))
-			return false;
-	return true;
+	return !defs_have(x, k->name);
 }
 
 const struct ksym *ksym_get(struct extract *x, const char *object,

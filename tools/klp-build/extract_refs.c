@@ -161,26 +161,6 @@ static int ref_function(struct xunit *xu, const struct piece *p, const struct el
 	return 0;
 }
 
-/* Defined in another unit of this fix?  Then @other and @def say where. */
-static bool defined_elsewhere(const struct xunit *xu, const char *name, struct xunit **other,
-			      const struct elf_symbol **def)
-{
-	for (size_t i = 0; i < xu->x->nr_units; i++) {
-		struct xunit *o = &xu->x->units[i];
-		const struct elf_symbol *s;
-
-		if (o == xu)
-			continue;
-		s = elf_symbol(o->ef, name, STT_NOTYPE);
-		if (s && s->bind != STB_LOCAL && s->shndx < o->ef->nr_sections) {
-			*other = o;
-			*def = s;
-			return true;
-		}
-	}
-	return false;
-}
-
 static int ref_other_unit(struct xunit *xu, const struct piece *p, struct xunit *o,
 			  const struct elf_symbol *def, int64_t addend, bool branch,
 			  struct ref *ref)
@@ -212,7 +192,8 @@ static int ref_other_unit(struct xunit *xu, const struct piece *p, struct xunit 
 	if (!o->out_sym[def->index])
 		return ref_refuse(xu, p, def->name, "which can't be taken out of its unit");
 	elf_out_set_bind(o->out, o->out_sym[def->index], STB_GLOBAL);
-	ref->sym = elf_out_undef(xu->out, def->name, STB_GLOBAL);
+	/* It may have got another name, should a third unit have a static one of that name. */
+	ref->sym = elf_out_undef(xu->out, elf_out_name(o->out, o->out_sym[def->index]), STB_GLOBAL);
 	ref->addend = addend;
 	return 0;
 }
@@ -226,7 +207,7 @@ static int ref_undefined(struct xunit *xu, const struct piece *p, const struct e
 	const char *object;
 	int ret;
 
-	if (defined_elsewhere(xu, sym->name, &other, &def))
+	if (defs_elsewhere(xu, sym->name, &other, &def))
 		return ref_other_unit(xu, p, other, def, addend, branch, ref);
 	if (xu->undef[sym->index]) {
 		to_ksym(xu, xu->undef[sym->index], addend, ref);

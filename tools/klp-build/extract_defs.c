@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * extract_defs.c - which unit of the fix defines a name.
+ *
+ * Asked at each reference to what a unit leaves undefined; a fix of hundreds of units
+ * has a million symbols, so they are found by a hash of their names.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "extract.h"
+
+struct def {
+	const char *name;
+	uint32_t unit, sym;
+	uint32_t next;		/* in its chain: index + 1, 0 = none */
+};
+
+struct defs {
+	struct def *list;
+	uint32_t *chains;	/* index + 1 of the first */
+	uint32_t mask;		/* their number - 1 */
+};
+
+/* FNV-1a */
+uint32_t name_hash(const char *name)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *name; name++)
+		h = (h ^ (uint8_t)*name) * 16777619u;
+	return h;
+}
+
+static bool is_def(const struct elf_symbol *s)
+{
+	return s->shndx && *s->name;
+}
+
+/* From the last to the first: each goes to the head of its chain, which is then in the order of units and symbols. */
+static void fill(struct defs *d, const struct extract *x)
+{
+	uint32_t nr = 0;
+
+	for (size_t i = x->nr_units; i-- > 0;) {
+		const struct elf_file *ef = x->units[i].ef;
+
+		for (size_t n = ef->nr_symbols; n-- > 1;) {
+			const struct elf_symbol *s = &ef->symbols[n];
+			uint32_t *head;
+
+			if (!is_def(s))
+				continue;
+			head = &d->chains[name_hash(s->name) & d->mask];
+			d->list[nr] = (struct def){ s->name, (uint32_t)i, (uint32_t)n, *head };
+			*head = ++nr;
+		}
+	}
+}
+
+int defs_init(struct extract *x, struct klp_err *err)
+{
+	size_t nr = 1, chains = 1;
+	struct defs *d = calloc(1, sizeof(*d));
+
+	x->defs = d;
+	for (size_t i = 0; i < x->nr_units; i++)
+		nr += x->units[i].ef->nr_symbols;
+	while (chains < nr && chains < 1u << 24)
+		chains *= 2;
+	if (d && nr < UINT32_MAX) {
+		d->mask = (uint32_t)chains - 1;
+		d->list = calloc(nr, sizeof(*d->list));
+		d->chains = calloc(chains, sizeof(*d->chains));
+	}
+	if (!d || !d->list || !d->chains)
+		return klp_err_set(err, -ENOMEM, "out of memory for the names of %zu units", x->nr_units);
+	fill(d, x);
+	return 0;
+}
+
+void defs_free(struct defs *d)
+{
+	if (!d)
+		return;
+	free(d->list);
+	free(d->chains);
+	free(d);
+}
+
+static const struct def *first_in(const struct defs *d, uint32_t at, const char *name)
+{
+	for (; at; at = d->list[at - 1].next)
+		if (!strcmp(d->list[at - 1].name, name))
+			return &d->list[at - 1];
+	return NULL;
+}
+
+bool defs_have(const struct extract *x, const char *name)
+{
+	return x->defs && first_in(x->defs, x->defs->chains[name_hash(name) & x->defs->mask], name);
+}
+
+bool defs_elsewhere(const struct xunit *xu, const char *name, struct xunit **other,
+		    const struct elf_symbol **def)
+{
+	const struct extract *x = xu->x;
+	const struct def *p = first_in(x->defs, x->defs->chains[name_hash(name) & x->defs->mask], name);
+	uint32_t seen = UINT32_MAX;	/* a unit's first one counts */
+
+	for (; p; p = first_in(x->defs, p->next, name)) {
+		struct xunit *o = &x->units[p->unit];
+		const struct elf_symbol *s = &o->ef->symbols[p->sym];
+
+		if (o != xu && p->unit != seen && s->bind != STB_LOCAL && s->shndx < o->ef->nr_sections) {
+			*other = o;
+			*def = s;
+			return true;
+		}
+		seen = p->unit;
+	}
+	return false;
+}
