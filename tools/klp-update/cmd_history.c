@@ -115,9 +115,7 @@ int cmd_cve(struct update *u, int argc, char **argv)
 	json_t *all = json_array(), *chosen = json_array(), *c;
 	size_t i;
 
-	ret = context_machine(u, &err);
-	if (!ret)
-		ret = context_db(u, false, &err);
+	ret = context_open(u, false, &err);
 	if (!ret)
 		ret = collect(u, all, &err);
 	if (ret)

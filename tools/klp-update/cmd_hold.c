@@ -43,9 +43,7 @@ static int change(struct update *u, const char *name, int64_t until, bool hold,
 	const char *reason = u->reason ? u->reason : "";
 	int ret;
 
-	ret = context_machine(u, err);
-	if (!ret)
-		ret = context_db(u, true, err);
+	ret = context_open(u, true, err);
 	if (!ret)
 		ret = hold ? store_hold(u->db, name, until, reason, err) :
 			     store_unhold(u->db, name, err);

@@ -187,9 +187,7 @@ int cmd_status(struct update *u, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	ret = context_machine(u, &err);
-	if (!ret)
-		ret = context_db(u, false, &err);
+	ret = context_open(u, false, &err);
 	if (!ret)
 		ret = status_json(u, &s, &err);
 	if (ret)

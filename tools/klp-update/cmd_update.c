@@ -204,9 +204,7 @@ int cmd_check(struct update *u, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	ret = context_machine(u, &err);
-	if (!ret)
-		ret = context_db(u, false, &err);
+	ret = context_open(u, false, &err);
 	if (!ret)
 		ret = run_init(&r, u, &err);
 	if (ret)

@@ -43,6 +43,13 @@ int context_machine(struct update *u, struct klp_err *err)
 	return machine_read(u->settings.root, &u->machine, err);
 }
 
+int context_open(struct update *u, bool write, struct klp_err *err)
+{
+	int ret = context_machine(u, err);
+
+	return ret ? ret : context_db(u, write, err);
+}
+
 void context_close(struct update *u)
 {
 	db_close(u->db);

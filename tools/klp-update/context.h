@@ -14,6 +14,8 @@ int context_db(struct update *u, bool write, struct klp_err *err);
 int context_lock(struct update *u, struct klp_err *err);
 /* The running kernel. */
 int context_machine(struct update *u, struct klp_err *err);
+/* The kernel, then the database. */
+int context_open(struct update *u, bool write, struct klp_err *err);
 void context_close(struct update *u);
 
 #endif
