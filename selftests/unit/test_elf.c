@@ -7,6 +7,7 @@
 
 #include "elffix.h"
 #include "err.h"
+#include "fixture.h"
 
 static const uint8_t code[16] = { 0xe8, 0, 0, 0, 0, 0xc3 };
 
@@ -224,12 +225,42 @@ START_TEST(relocation_widths)
 }
 END_TEST
 
+START_TEST(branches_and_the_first_at_an_offset)
+{
+	/* call; jne; movl $0,x(%rip); a table of addresses. */
+	static const uint8_t text[24] = { 0xe8, 0, 0, 0, 0, 0x0f, 0x85, 0, 0, 0, 0, 0xc7, 0x05, 0, 0, 0, 0, 0, 0, 0, 0 };
+	struct elf_out *out = elf_out_new();
+	struct elffix f = elffix_function(out, "f", STB_GLOBAL, false, text, sizeof(text));
+	struct elffix d = elffix_data(out, ".data.d", "d", STB_LOCAL, "\0\0\0\xe8\0\0\0\0", 8);
+	const struct elf_section *sec;
+	struct elf_file *ef;
+
+	elffix_undef(out, f, 1, R_X86_64_PLT32, "g");
+	elffix_undef(out, f, 7, R_X86_64_PLT32, "g");
+	elffix_undef(out, f, 13, R_X86_64_PC32, "x");
+	elffix_undef(out, d, 4, R_X86_64_PC32, "g");
+	ef = elffix_finish(out);
+	sec = elf_section(ef, ".text.f");
+	ck_assert_uint_eq(sec->nr_relocs, 3);
+	ck_assert(elf_reloc_is_branch(sec, &sec->relocs[0]));
+	ck_assert(elf_reloc_is_branch(sec, &sec->relocs[1]));
+	ck_assert(!elf_reloc_is_branch(sec, &sec->relocs[2]));
+	ck_assert_uint_eq(elf_reloc_first(sec, 0), 0);
+	ck_assert_uint_eq(elf_reloc_first(sec, 1), 0);
+	ck_assert_uint_eq(elf_reloc_first(sec, 2), 1);
+	ck_assert_uint_eq(elf_reloc_first(sec, 13), 2);
+	ck_assert_uint_eq(elf_reloc_first(sec, 14), 3);
+	/* Data isn't run, whatever stands before it. */
+	sec = elf_section(ef, ".data.d");
+	ck_assert_uint_eq(sec->nr_relocs, 1);
+	ck_assert(!elf_reloc_is_branch(sec, &sec->relocs[0]));
+	elf_close(ef);
+}
+END_TEST
+
 int main(void)
 {
-	Suite *s = suite_create("elf");
 	TCase *t = tcase_create("elf");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, what_is_there);
 	tcase_add_test(t, innermost_symbol_covers);
@@ -239,10 +270,6 @@ int main(void)
 	tcase_add_test(t, bad_indexes_are_named);
 	tcase_add_test(t, extended_numbering);
 	tcase_add_test(t, relocation_widths);
-	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	tcase_add_test(t, branches_and_the_first_at_an_offset);
+	return fixture_run("elf", t);
 }

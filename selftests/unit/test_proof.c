@@ -340,10 +340,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("proof");
 	TCase *t = tcase_create("proof");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, equal_function_is_proven_and_placed);
@@ -361,10 +358,5 @@ int main(void)
 	tcase_add_test(t, expectation_masks_what_boot_rewrites);
 	tcase_add_test(t, no_expectation_without_proof);
 	tcase_add_test(t, extern_of_the_same_module);
-	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return fixture_run("proof", t);
 }

@@ -198,12 +198,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("types");
 	TCase *t = tcase_create("types");
-	SRunner *sr;
-	int failed;
 
-	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, member_in_a_hole);
 	tcase_add_test(t, member_that_moves);
@@ -217,10 +213,5 @@ int main(void)
 	tcase_add_test(t, signature_of_what_others_call);
 	tcase_add_test(t, line_of_a_function);
 	tcase_add_test(t, paths_are_the_trees);
-	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return fixture_run("types", t);
 }
