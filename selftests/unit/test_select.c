@@ -186,7 +186,8 @@ static const char *reached_by(const char *path)
 	ck_assert_int_eq(strings_add(&files, path), 0);
 	ck_assert_msg(!includes_closure(&f.target, &files, &objects, &through, &near, &f.err), "%s",
 		      f.err.text);
-	ck_assert_msg(!names_filter(&f.b, &files, &through, &near, &objects, &f.err), "%s", f.err.text);
+	ck_assert_msg(!names_filter(&f.b, &files, &through, &near, &objects, NULL, &f.err), "%s",
+		      f.err.text);
 	out = joined(&objects);
 	strings_free(&files);
 	strings_free(&objects);
@@ -253,6 +254,17 @@ START_TEST(a_macro_and_an_enumerator)
 	tree_change(&f, "include/h.h", HEAD "#define LIMIT 2\nenum e { E_A = 2, E_B };\n#endif\n");
 	tree_farm(&f);
 	ck_assert_str_eq(reached_by("include/h.h"), "u/e.o u/limit.o");
+}
+END_TEST
+
+START_TEST(a_macro_between_members)
+{
+	tree_file(&f, "src/include/h.h", HEAD "struct box {\n\tint flags;\n#define BOX_OPEN 1\n\tint size;\n};\n#endif\n");
+	tree_unit(&f, "u/open.c", "", "#include <h.h>\nint f(int flags) { return flags & BOX_OPEN; }\n");
+	tree_unit(&f, "u/none.c", "", "#include <h.h>\nint f(int flags) { return flags; }\n");
+	tree_change(&f, "include/h.h", HEAD "struct box {\n\tint flags;\n#define BOX_OPEN 2\n\tint size;\n};\n#endif\n");
+	tree_farm(&f);
+	ck_assert_str_eq(reached_by("include/h.h"), "u/open.o");
 }
 END_TEST
 
@@ -439,6 +451,7 @@ int main(void)
 	tcase_add_test(tc, a_type);
 	tcase_add_test(tc, comments_blanks_and_order);
 	tcase_add_test(tc, a_macro_and_an_enumerator);
+	tcase_add_test(tc, a_macro_between_members);
 	tcase_add_test(tc, an_if_around_what_is_named);
 	tcase_add_test(tc, an_enumerator_at_the_end);
 	tcase_add_test(tc, what_a_macro_declares);

@@ -32,6 +32,7 @@ struct target;		/* target.h */
 struct fix;		/* fix.h */
 struct proof;		/* proof.h */
 struct extract;		/* extract.h */
+struct layouts;		/* layout.h */
 
 /* One function or variable of a unit, as the differ sees it. */
 enum change {
@@ -76,6 +77,9 @@ struct build {
 	struct unit *units;
 	size_t nr_units;
 	size_t nr_direct;		/* the first of units: the fix touches them itself, the others by a header */
+	size_t nr_certain;		/* the first of units: the others follow only if one of layouts changed */
+	struct layouts *layouts;	/* from units_select(); NULL: none */
+	unsigned int max_units;		/* refuse a fix that reaches more; 0: no limit */
 	unsigned int jobs;
 	const char *objects;		/* folder of objects that builds in a row share; NULL: none */
 	const struct strings *allow_data;	/* names, from the command line and the recipes */

@@ -12,11 +12,13 @@
 #include "compile.h"
 #include "farm.h"
 #include "fix.h"
+#include "layout.h"
 #include "manifest.h"
 #include "prepare.h"
 #include "proc.h"
 #include "proof.h"
 #include "quietpatch.h"
+#include "select.h"
 #include "target.h"
 #include "threads.h"
 
@@ -168,9 +170,18 @@ static const char *estimate(const struct build *b, size_t nr, char cost[64])
 	return cost;
 }
 
-static int pass_compile(struct build *b, const struct build_options *o, struct klp_err *err)
+/* Without those that only use a struct whose declaration changes. */
+static const char *at_best(const struct build *b, char text[64])
 {
-	char cost[64];
+	text[0] = '\0';
+	if (b->nr_units > b->nr_certain)
+		snprintf(text, 64, "; %zu if structs keep their layout", b->nr_certain);
+	return text;
+}
+
+static int pass_compile(struct build *b, struct klp_err *err)
+{
+	char cost[64], best[64];
 	size_t nr;
 	int ret;
 
@@ -179,12 +190,9 @@ static int pass_compile(struct build *b, const struct build_options *o, struct k
 	if (ret)
 		return ret;
 	nr = b->nr_units;
-	report_stage_end(b->report, "%zu to compile, twice each%s", nr, estimate(b, nr, cost));
-	if (o->max_units && nr > o->max_units)
-		report_refuse(b->report, REFUSE_OTHER, NULL, b->fix->files[0].path, 0,
-			      "build this file's change by itself, or raise --max-units",
-			      "%zu units name what changes, more than the %u that were asked for", nr,
-			      o->max_units);
+	report_stage_end(b->report, "%zu to compile, twice each%s%s", nr, estimate(b, nr, cost),
+			 at_best(b, best));
+	units_limit(b, b->nr_certain);
 	if (report_nr_refusals(b->report))
 		return STOP_REFUSED;
 	if (!nr)
@@ -193,7 +201,8 @@ static int pass_compile(struct build *b, const struct build_options *o, struct k
 	ret = units_compile(b, err);
 	if (ret)
 		return ret;
-	report_stage_end(b->report, "%zu of %zu differ", b->nr_units, nr);
+	report_stage_end(b->report, "%zu of %zu differ", b->nr_units,
+			 layouts_kept(b->layouts) ? b->nr_certain : nr);
 	if (report_nr_refusals(b->report))
 		return STOP_REFUSED;
 	return b->nr_units ? GO_ON : STOP_NO_CHANGE;
@@ -268,7 +277,7 @@ static int run_passes(struct build *b, const struct build_options *o, struct klp
 	if (!ret)
 		ret = pass_fix(b, o, err);
 	if (!ret)
-		ret = pass_compile(b, o, err);
+		ret = pass_compile(b, err);
 	if (!ret)
 		ret = pass_diff(b, err);
 	if (!ret)
@@ -286,6 +295,8 @@ static void build_free(struct build *b, bool close_target)
 	}
 	free(b->units);
 	extract_free(b->extract);
+	layouts_free(b->layouts);
+	free(b->layouts);
 	fix_free(b->fix);
 	if (close_target)
 		target_close(b->target);
@@ -298,7 +309,8 @@ static void build_free(struct build *b, bool close_target)
 int build_run(const struct build_options *o, struct report *r, enum outcome *outcome,
 	      struct klp_err *err)
 {
-	struct build b = { .report = r, .jobs = o->jobs, .objects = o->objects };
+	struct build b = { .report = r, .jobs = o->jobs, .objects = o->objects,
+			   .max_units = o->max_units };
 	int ret = run_passes(&b, o, err);
 
 	if (ret == -ENODATA) {

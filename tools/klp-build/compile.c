@@ -17,8 +17,10 @@
 #include "compile.h"
 #include "farm.h"
 #include "io.h"
+#include "layout.h"
 #include "objcache.h"
 #include "proc.h"
+#include "select.h"
 #include "target.h"
 #include "text.h"
 
@@ -452,6 +454,34 @@ static void forget_rest(struct build *b, size_t kept)
 	b->nr_units = kept;
 }
 
+/* The next units: all of the fix's own, then some; the last ones not before they are known to be needed. */
+static size_t next_batch(const struct build *b, size_t done, size_t *limit)
+{
+	size_t nr = (done < b->nr_certain ? b->nr_certain : b->nr_units) - done;
+
+	if (!done && b->nr_direct)
+		return b->nr_direct;
+	nr = nr < *limit ? nr : *limit;
+	*limit = *limit < BATCH ? 2 * *limit : BATCH;
+	return nr;
+}
+
+/* Behind the certain ones: are the others needed?  1: no, or they are too many. */
+static int leave_rest(struct build *b, size_t done)
+{
+	if (done < b->nr_certain)
+		return 0;
+	if (layouts_kept(b->layouts)) {
+		report_verbose(b->report, "%s %s keeps its layout: %zu units that only use it aren't compiled",
+			       b->layouts->list[0].is_union ? "union" : "struct", b->layouts->list[0].tag,
+			       b->nr_units - done);
+		return 1;
+	}
+	if (b->layouts && layouts_settled(b->layouts))
+		units_limit(b, b->nr_units);
+	return report_nr_refusals(b->report) != 0;
+}
+
 int units_compile(struct build *b, struct klp_err *err)
 {
 	char *dir = format("%s/objects", b->workdir);
@@ -460,16 +490,16 @@ int units_compile(struct build *b, struct klp_err *err)
 
 	free(dir);
 	while (!ret && done < b->nr_units) {
-		size_t nr = b->nr_units - done;
+		size_t nr;
 
-		if (!done && b->nr_direct) {
-			nr = b->nr_direct;
-		} else {
-			nr = nr < limit ? nr : limit;
-			limit = limit < BATCH ? 2 * limit : BATCH;
-		}
-		report_progress_part(b->report, 2 * done, 2 * b->nr_units);
+		if (leave_rest(b, done))
+			break;
+		nr = next_batch(b, done, &limit);
+		report_progress_part(b->report, 2 * done,
+				     2 * (done < b->nr_certain ? b->nr_certain : b->nr_units));
 		ret = compile_batch(b, b->units + done, nr, err);
+		if (!ret)
+			ret = layouts_settle(b, b->units + done, nr, err);
 		if (ret)
 			break;
 		kept = drop_equal(b, kept, done, nr);

@@ -99,6 +99,7 @@ static int compare_file(const struct build *b, struct names *n, const char *path
 	/* One that is removed has nothing in it. */
 	if (!ret && !access(new_path, F_OK))
 		ret = io_read_file(new_path, FILE_LIMIT, &new, &len, err);
+	n->path = path;
 	if (!ret && names_compare(n, old, new ? new : ""))
 		ret = klp_err_sys(err, -ENOMEM, "names");
 	/* A .c that is included is code of its units, whatever they name. */
@@ -247,9 +248,10 @@ static int load_sources(const struct build *b, struct names *n, const struct str
 }
 
 int names_filter(const struct build *b, const struct strings *files, const struct strings *through,
-		 const struct strings *near, struct strings *objects, struct klp_err *err)
+		 const struct strings *near, struct strings *objects, struct layouts *layouts,
+		 struct klp_err *err)
 {
-	struct names n = { 0 };
+	struct names n = { .layouts = layouts };
 	int ret = 0;
 
 	for (size_t i = 0; i < files->nr && !ret; i++)

@@ -73,15 +73,12 @@ static void conditions(const char *text, const struct c_piece *p, size_t nr, uin
 }
 
 /* A digest a piece: its text and the conditions that it stands under; NULL: no memory. */
-static uint64_t *digests(const char *text, const struct c_piece *p, size_t nr)
+static uint64_t *digests(const struct header_text *h)
 {
-	uint64_t *list = calloc(nr + 1, sizeof(*list));
+	uint64_t *list = calloc(h->nr + 1, sizeof(*list));
 
-	if (!list)
-		return NULL;
-	conditions(text, p, nr, list);
-	for (size_t i = 0; i < nr; i++)
-		list[i] ^= digest(text, p[i].start, p[i].end);
+	for (size_t i = 0; list && i < h->nr; i++)
+		list[i] = h->conditions[i] ^ digest(h->text, h->pieces[i].start, h->pieces[i].end);
 	return list;
 }
 
@@ -153,21 +150,24 @@ static int add_enum(struct names *n, const char *a, const struct c_piece *pa, co
 }
 
 /* Seeds for the pieces of @a that @b doesn't have. */
-static int add_missing(struct names *n, const char *a, const struct c_piece *pa, size_t na,
-		       const char *b, const struct c_piece *pb, size_t nb)
+static int add_missing(struct names *n, const struct header_text *a, const struct header_text *b)
 {
-	uint64_t *have = digests(b, pb, nb), *mine = digests(a, pa, na);
+	uint64_t *have = digests(b), *mine = digests(a);
 	int ret = have && mine ? 0 : -ENOMEM;
 
 	if (!ret)
-		qsort(have, nb, sizeof(*have), by_value);
-	for (size_t i = 0; i < na && !ret; i++) {
-		if (bsearch(&mine[i], have, nb, sizeof(*have), by_value) || names_is_forward(a, &pa[i]))
+		qsort(have, b->nr, sizeof(*have), by_value);
+	for (size_t i = 0; i < a->nr && !ret; i++) {
+		const struct c_piece *p = &a->pieces[i];
+
+		if (bsearch(&mine[i], have, b->nr, sizeof(*have), by_value) || names_is_forward(a->text, p))
 			continue;
-		n->everything |= names_is_function(a, &pa[i]);
-		ret = add_enum(n, a, &pa[i], b, pb, nb);
+		n->everything |= names_is_function(a->text, p);
+		ret = add_enum(n, a->text, p, b->text, b->pieces, b->nr);
 		if (ret == 1)
-			ret = names_declare(n, a, &pa[i]);
+			ret = names_add_layout(n, a, i, b);
+		if (ret == 1)
+			ret = names_declare(n, a->text, p);
 	}
 	free(mine);
 	free(have);
@@ -194,20 +194,35 @@ static uint64_t directives(const char *text)
 	return h;
 }
 
+static int read_header(const char *text, struct header_text *out)
+{
+	int ret = c_scan(text, strlen(text), &out->pieces, &out->nr);
+
+	out->text = text;
+	if (ret)
+		return ret;
+	out->conditions = calloc(out->nr + 1, sizeof(*out->conditions));
+	if (!out->conditions)
+		return -ENOMEM;
+	conditions(text, out->pieces, out->nr, out->conditions);
+	return 0;
+}
+
 int names_compare(struct names *n, const char *old, const char *new)
 {
-	struct c_piece *po = NULL, *pn = NULL;
-	size_t no = 0, nn = 0;
-	int ret = c_scan(old, strlen(old), &po, &no);
+	struct header_text a = { 0 }, b = { 0 };
+	int ret = read_header(old, &a);
 
 	if (!ret)
-		ret = c_scan(new, strlen(new), &pn, &nn);
+		ret = read_header(new, &b);
 	if (!ret)
-		ret = add_missing(n, old, po, no, new, pn, nn);
+		ret = add_missing(n, &a, &b);
 	if (!ret)
-		ret = add_missing(n, new, pn, nn, old, po, no);
+		ret = add_missing(n, &b, &a);
 	n->everything |= directives(old) != directives(new);
-	free(po);
-	free(pn);
+	free(a.pieces);
+	free(a.conditions);
+	free(b.pieces);
+	free(b.conditions);
 	return ret;
 }

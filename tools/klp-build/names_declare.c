@@ -95,6 +95,30 @@ static bool is_attribute(const char *id, size_t len)
 	return false;
 }
 
+/* "#define DST_NOXFRM 0x0002" between the members of a struct. */
+static int add_inner_macros(struct names *n, const char *text, const struct c_piece *p)
+{
+	const char *s = text + p->start, *end = text + p->end;
+	int ret = 0;
+
+	while (!ret && (s = memchr(s, '\n', (size_t)(end - s)))) {
+		size_t pos, len;
+		const char *id;
+
+		s += 1 + strspn(s + 1, " \t");
+		if (s >= end || *s != '#')
+			continue;
+		pos = (size_t)(s - text);
+		id = c_identifier(text, p->end, &pos, &len);
+		if (!id || !is_word(id, len, "define"))
+			continue;
+		id = c_identifier(text, p->end, &pos, &len);
+		if (id)
+			ret = names_add(n, id, len);
+	}
+	return ret;
+}
+
 /*
  * What a piece declares: a macro's name; what stands before a '(' outside of
  * all brackets; else a tag before a '{' and the last word before ';', '=', '['.
@@ -136,6 +160,8 @@ int names_declare(struct names *n, const char *text, const struct c_piece *p)
 		last_len = len;
 	}
 	if (!named && last && names_add(n, last, last_len))
+		return -ENOMEM;
+	if (!p->body && add_inner_macros(n, text, p))
 		return -ENOMEM;
 	return is_enum && !p->body ? names_add_enumerators(n, text, p->start, p->end) : 0;
 }

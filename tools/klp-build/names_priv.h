@@ -14,6 +14,7 @@
 #include "text.h"
 
 struct c_piece;
+struct layouts;
 
 struct set {
 	char **slots;
@@ -35,6 +36,16 @@ struct names {
 	size_t nr_sources;
 	bool everything;	/* something changed that has no name, or that everybody names */
 	bool grew;
+	struct layouts *layouts;	/* structs that needn't be seeds go there; NULL: all are */
+	const char *path;	/* of the header that is compared */
+};
+
+/* One version of a header. */
+struct header_text {
+	const char *text;
+	struct c_piece *pieces;
+	size_t nr;
+	uint64_t *conditions;	/* a digest a piece: the #ifs that it stands under */
 };
 
 #define HASH_START	14695981039346656037ull
@@ -71,5 +82,10 @@ bool names_is_invocation(const char *text, const struct c_piece *p);
 /* ---- names_change.c: the names of what differs between two versions of a header ---- */
 
 int names_compare(struct names *n, const char *old, const char *new);
+
+/* ---- names_struct.c: structs that change in the declaration of members alone ---- */
+
+/* Piece @i of @a, which differs in @b: into n->layouts, or 1 if it can't be judged so. */
+int names_add_layout(struct names *n, const struct header_text *a, size_t i, const struct header_text *b);
 
 #endif

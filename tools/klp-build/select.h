@@ -12,10 +12,14 @@
 
 struct build;
 struct klp_err;
+struct layouts;
 struct target;
 
 /* Add a unit for "net/core/sock_map.o", once.  Files a refusal for boot code and the vdso. */
 int units_add(struct build *b, const char *object, struct klp_err *err);
+
+/* Refuse if the build is limited (--max-units) and @nr units are more. */
+void units_limit(const struct build *b, size_t nr);
 
 /* ---- includes.c ---- */
 
@@ -33,9 +37,12 @@ int includes_closure(const struct target *t, const struct strings *files, struct
 /*
  * Of @objects keep those whose source names something that changed between the
  * two versions of @files, or a thing of a header that names such a thing, and
- * so on.  @through and @near as from includes_closure().
+ * so on.  @through and @near as from includes_closure().  With @layouts, structs
+ * that change in the declaration of members alone are put there, and who only
+ * uses them is left out; see layout.h.
  */
 int names_filter(const struct build *b, const struct strings *files, const struct strings *through,
-		 const struct strings *near, struct strings *objects, struct klp_err *err);
+		 const struct strings *near, struct strings *objects, struct layouts *layouts,
+		 struct klp_err *err);
 
 #endif

@@ -21,6 +21,7 @@ struct loader {
 	struct cache cache;
 	struct types *types;
 	size_t room;
+	bool strict;
 	int err;
 };
 
@@ -162,12 +163,16 @@ static uint64_t digest_uncached(struct loader *l, Dwarf_Die *die, int depth)
 
 	switch (tag) {
 	case DW_TAG_base_type:
-		return mix(h, attr_u64(die, DW_AT_byte_size, &v) ? v : 0);
+		h = mix(h, attr_u64(die, DW_AT_byte_size, &v) ? v : 0);
+		return l->strict ? mix(h, attr_u64(die, DW_AT_encoding, &v) ? v : 0) : h;
 	case DW_TAG_const_type:
 	case DW_TAG_volatile_type:
 	case DW_TAG_restrict_type:
-		return digest_of_type(l, die, depth);
+		return l->strict ? mix(h, digest_of_type(l, die, depth)) : digest_of_type(l, die, depth);
 	case DW_TAG_typedef:
+		/* It may carry an alignment of its own. */
+		if (l->strict && attr_u64(die, DW_AT_alignment, &v))
+			return mix(mix(h, v), digest_of_type(l, die, depth));
 		/* typedef struct { ... } name: the name is all that tells it. */
 		if (type_of(die, &type) && is_composite(dwarf_tag(&type)) && !dwarf_diename(&type))
 			return mix_string(mix(0, dwarf_tag(&type)), name);
@@ -176,8 +181,11 @@ static uint64_t digest_uncached(struct loader *l, Dwarf_Die *die, int depth)
 	case DW_TAG_union_type:
 		return name ? mix_string(h, name) : digest_children(l, die, h, depth);
 	case DW_TAG_enumeration_type:	/* an integer; its values are compared by themselves */
-		return mix(mix(0, DW_TAG_base_type),
-			   attr_u64(die, DW_AT_byte_size, &v) ? v : 4);
+		if (l->strict)
+			h = mix_string(h, name);
+		else
+			h = mix(0, DW_TAG_base_type);
+		return mix(h, attr_u64(die, DW_AT_byte_size, &v) ? v : 4);
 	case DW_TAG_subroutine_type:
 	case DW_TAG_array_type:
 		return digest_children(l, die, mix(h, digest_of_type(l, die, depth)), depth);
@@ -241,6 +249,8 @@ static void add_members(struct loader *l, struct type_info *t, Dwarf_Die *die, u
 		}
 		part.name = part.name ? part.name : "";
 		part.type = digest(l, &type, 0);
+		if (l->strict && attr_u64(&child, DW_AT_alignment, &v))
+			part.type = mix(part.type, v);
 		add_part(l, t, &part);
 	} while (!dwarf_siblingof(&child, &child));
 }
@@ -314,10 +324,29 @@ static void add_type(struct loader *l, Dwarf_Die *die, enum type_kind kind, cons
 		add_parameters(l, &t, die);
 	else
 		add_members(l, &t, die, 0, 0);
+	if (l->strict && kind != TYPE_FUNCTION)
+		attr_u64(die, DW_AT_alignment, &t.type);
 	t.file = dwarf_decl_file(where);
 	if (!dwarf_decl_line(where, &line))
 		t.line = line;
 	l->types->list[l->types->nr++] = t;
+}
+
+static void add_typedef(struct loader *l, const char *name)
+{
+	struct types *t = l->types;
+
+	if (!(t->nr_typedefs & (t->nr_typedefs - 1))) {
+		size_t room = t->nr_typedefs ? 2 * t->nr_typedefs : 1;
+		const char **p = reallocarray(t->typedefs, room, sizeof(*p));
+
+		if (!p) {
+			l->err = -ENOMEM;
+			return;
+		}
+		t->typedefs = p;
+	}
+	t->typedefs[t->nr_typedefs++] = name;
 }
 
 /* Each enumerator of an anonymous enum stands for itself. */
@@ -352,6 +381,8 @@ static void load_die(struct loader *l, Dwarf_Die *die)
 			add_anonymous_enum(l, die);
 		break;
 	case DW_TAG_typedef:
+		if (name && l->strict)
+			add_typedef(l, name);
 		if (name && type_of(die, &type) && is_composite(dwarf_tag(&type)) &&
 		    !dwarf_diename(&type))
 			add_type(l, &type, dwarf_tag(&type) == DW_TAG_union_type ? TYPE_UNION :
@@ -375,9 +406,9 @@ static int cmp_types(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-int types_load(struct dwarf_object *d, struct types *out, struct klp_err *err)
+static int load(struct dwarf_object *d, bool strict, struct types *out, struct klp_err *err)
 {
-	struct loader l = { .types = out };
+	struct loader l = { .types = out, .strict = strict };
 	Dwarf_Off off = 0, next;
 	size_t hsize;
 	Dwarf_Die cu, die;
@@ -401,10 +432,21 @@ int types_load(struct dwarf_object *d, struct types *out, struct klp_err *err)
 	return 0;
 }
 
+int types_load(struct dwarf_object *d, struct types *out, struct klp_err *err)
+{
+	return load(d, false, out, err);
+}
+
+int types_load_strict(struct dwarf_object *d, struct types *out, struct klp_err *err)
+{
+	return load(d, true, out, err);
+}
+
 void types_free(struct types *t)
 {
 	for (size_t i = 0; i < t->nr; i++)
 		free(t->list[i].parts);
 	free(t->list);
+	free(t->typedefs);
 	*t = (struct types){ 0 };
 }

@@ -47,6 +47,8 @@ struct type_info {
 struct types {
 	struct type_info *list;	/* by (kind, name); first definition of each */
 	size_t nr;
+	const char **typedefs;	/* their names; only loaded strictly */
+	size_t nr_typedefs;
 };
 
 /*
@@ -55,6 +57,11 @@ struct types {
  * named structs by name alone (they are compared by themselves).
  */
 int types_load(struct dwarf_object *d, struct types *out, struct klp_err *err);
+/*
+ * The same, but a digest stands for all that a user of the type could notice:
+ * integers by their sign, too, qualifiers, enums by name, alignment.
+ */
+int types_load_strict(struct dwarf_object *d, struct types *out, struct klp_err *err);
 void types_free(struct types *t);
 
 #endif
