@@ -69,13 +69,36 @@ START_TEST(only_what_is_replaced)
 	tree_load(&f);
 	f.b.units = &u;
 	f.b.nr_units = 1;
-	ck_assert_int_eq(threads_warn(&f.b, &f.err), 0);
+	threads_warn(&f.b);
 	ck_assert_uint_eq(json_array_size(f.b.report->warnings), 0);
 	list[0].change = CHANGE_CHANGED;
-	ck_assert_int_eq(threads_warn(&f.b, &f.err), 0);
+	threads_warn(&f.b);
 	ck_assert_uint_eq(json_array_size(f.b.report->warnings), 1);
 	says = json_string_value(json_array_get(f.b.report->warnings, 0));
 	ck_assert_ptr_nonnull(strstr(says, "loop is the main function of a kernel thread (kthread_run() at a/x.c:2)"));
+	f.b.units = NULL;
+	f.b.nr_units = 0;
+}
+END_TEST
+
+/* What others can see may be started beside; a static of the same name is another one. */
+START_TEST(in_a_file_beside)
+{
+	struct elf_symbol loop = { .name = "loop", .type = STT_FUNC, .bind = _i ? STB_LOCAL : STB_GLOBAL };
+	struct diff_symbol d = { .orig = &loop, .patched = &loop, .has_fentry = true, .change = CHANGE_CHANGED };
+	struct unit u = { .source = "a/x.c", .symbols = &d, .nr_symbols = 1 };
+
+	tree_unit(&f, "a/x.c", "", "int loop(void *p) { return 0; }\n");
+	tree_file(&f, "src/a/beside.c", "int loop(void *p);\n\nint g(void) { return kthread_run(loop, 0); }\n");
+	tree_file(&f, "src/a/beside.txt", "kthread_run(loop, 0);\n");
+	tree_load(&f);
+	f.b.units = &u;
+	f.b.nr_units = 1;
+	threads_warn(&f.b);
+	ck_assert_uint_eq(json_array_size(f.b.report->warnings), _i ? 0 : 1);
+	if (!_i)
+		ck_assert_ptr_nonnull(strstr(json_string_value(json_array_get(f.b.report->warnings, 0)),
+					     "kthread_run() at a/beside.c:3"));
 	f.b.units = NULL;
 	f.b.nr_units = 0;
 }
@@ -89,5 +112,6 @@ int main(void)
 	tcase_add_test(tc, what_starts_a_thread);
 	tcase_add_test(tc, what_does_not);
 	tcase_add_test(tc, only_what_is_replaced);
+	tcase_add_loop_test(tc, in_a_file_beside, 0, 2);
 	return fixture_run("threads", tc);
 }

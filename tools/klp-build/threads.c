@@ -7,9 +7,9 @@
  * a function that is replaced.  The loader would name it only after its timeout.
  *
  * The source tells: such a function is handed to kthread_run() or the like, by
- * name and nearly always in its own unit.  Nothing depends on it but a warning.
+ * name, in its own unit or in one beside it.  Nothing depends on it but a warning.
  */
-#include <errno.h>
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,38 +80,81 @@ const char *threads_starter(const char *text, size_t len, const char *name, uint
 	return NULL;
 }
 
+/* The source file @path of the tree, if it is one and can be read. */
+static char *read_source(const struct build *b, const char *path, size_t *len)
+{
+	char *full = ends_with(path, ".c") ? format("%s/src/%s", b->target->dir, path) : NULL;
+	void *text = NULL;
+
+	if (full && io_read_file(full, FILE_LIMIT, &text, len, NULL))
+		text = NULL;
+	free(full);
+	return text;
+}
+
+/* True if @path starts a thread with @d. */
+static bool warn_if_started(const struct build *b, const struct diff_symbol *d, const char *path,
+			    const char *text, size_t len)
+{
+	const char *name = d->orig->name, *by;
+	uint32_t line;
+
+	/* Most files don't have it at all, which is soon said. */
+	by = memmem(text, len, name, strlen(name)) ? threads_starter(text, len, name, &line) : NULL;
+	if (!by)
+		return false;
+	report_warn(b->report,
+		    "%s is the main function of a kernel thread (%s() at %s:%u): while such a thread runs, the patch can't be applied; put the fix into a function that it calls, or apply the patch before the thread is started (see klp-build(1), WARNINGS)",
+		    name, by, path, line);
+	return true;
+}
+
+/* In the unit's folder: one that others can see may be started in a file beside. */
+static void look_beside(const struct build *b, const struct unit *u, const struct diff_symbol *d)
+{
+	const char *slash = strrchr(u->source, '/');
+	int n = slash ? (int)(slash - u->source) : 0;
+	char *dir = format("%s/src/%.*s", b->target->dir, n, u->source);
+	DIR *folder = dir ? opendir(dir) : NULL;
+	struct dirent *de;
+	bool found = false;
+
+	while (folder && !found && (de = readdir(folder))) {
+		char *path = format("%.*s/%s", n, u->source, de->d_name);
+		size_t len;
+		char *text = path ? read_source(b, path, &len) : NULL;
+
+		found = text && warn_if_started(b, d, path, text, len);
+		free(text);
+		free(path);
+	}
+	if (folder)
+		closedir(folder);
+	free(dir);
+}
+
 static void warn_unit(const struct build *b, const struct unit *u, const char *text, size_t len)
 {
 	for (size_t i = 0; i < u->nr_symbols; i++) {
 		const struct diff_symbol *d = &u->symbols[i];
-		const char *by;
-		uint32_t line;
 
 		if (!build_replaces(d))
 			continue;
-		by = threads_starter(text, len, d->orig->name, &line);
-		if (by)
-			report_warn(b->report,
-				    "%s is the main function of a kernel thread (%s() at %s:%u): while such a thread runs, the patch can't be applied; put the fix into a function that it calls, or apply the patch before the thread is started (see klp-build(1), WARNINGS)",
-				    d->orig->name, by, u->source, line);
+		if (!warn_if_started(b, d, u->source, text, len) && d->orig->bind != STB_LOCAL)
+			look_beside(b, u, d);
 	}
 }
 
-int threads_warn(const struct build *b, struct klp_err *err)
+void threads_warn(const struct build *b)
 {
 	for (size_t i = 0; i < b->nr_units; i++) {
-		/* What runs was started by the original. */
-		char *path = format("%s/src/%s", b->target->dir, b->units[i].source);
-		void *text = NULL;
+		const struct unit *u = &b->units[i];
 		size_t len;
-		int ret = path ? io_read_file(path, FILE_LIMIT, &text, &len, err) :
-				 klp_err_sys(err, -ENOMEM, "threads");
+		/* What runs was started by the original. */
+		char *text = read_source(b, u->source, &len);
 
-		free(path);
-		if (ret)
-			return ret;
-		warn_unit(b, &b->units[i], text, len);
+		if (text)
+			warn_unit(b, u, text, len);
 		free(text);
 	}
-	return 0;
 }

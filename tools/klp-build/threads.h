@@ -10,10 +10,9 @@
 #include <stdint.h>
 
 struct build;
-struct klp_err;
 
-/* Warn of each replaced function that its own unit starts a kernel thread with. */
-int threads_warn(const struct build *b, struct klp_err *err);
+/* Warn of each replaced function that its own unit, or one in its folder, starts a kernel thread with. */
+void threads_warn(const struct build *b);
 
 /*
  * What @text starts a kernel thread with main function @name by ("kthread_run"),
