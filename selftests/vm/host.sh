@@ -128,10 +128,31 @@ fix_of() {
 		echo "$TOP/patches/$1"
 	elif [ -e "selftests/vm/fixes/$1.patch" ]; then
 		echo "$TOP/selftests/vm/fixes/$1.patch"
+	elif [ -e "selftests/vm/fixes/$1.update" ]; then
+		echo "$TOP/selftests/vm/fixes/$1.update"
 	else
-		echo "no patches/$1, nor selftests/vm/fixes/$1.patch" >&2
+		echo "no patches/$1, nor selftests/vm/fixes/$1.patch or .update" >&2
 		return 1
 	fi
+}
+
+# newest_source VERSION: the source package of this version or, once it is gone, the newest there is.
+newest_source() {
+	local all
+	all=$(apt-cache madison "linux-source-${1%.*}" | awk '{print $3}')
+	grep -qxF "$1" <<< "$all" && echo "$1" || { sort -V <<< "$all" | tail -n 1; }
+}
+# _update KREL LIST OUT OPTION...: the files that it lists, of an update of the kernel's source ("version: V",
+# then "OUTCOME FILE" a line).  Of that very version the outcomes are what the list says.
+_update() {
+	local version args=() want got file
+	version=$(newest_source "$(sed -n 's/^version: //p' "$2")")
+	while read -r want file; do args+=(--only "$file"); done < <(grep -v '^#\|^version:' "$2")
+	"$BIN/klp-build" build --kernel "$1" --from-package "$version" "${args[@]}" --json "$3/report.json" "${@:4}" || return 1
+	grep -qxF "version: $version" "$2" || return 0
+	got=$(python3 -c 'import json, sys
+for c in json.load(open(sys.argv[1]))["changes"]: print(c["outcome"], c["file"])' "$3/report.json" | LC_ALL=C sort)
+	diff <(grep -v '^#\|^version:' "$2" | LC_ALL=C sort) - <<< "$got"
 }
 
 _bundle() {	# KREL NAME VARIANT OUT
@@ -147,6 +168,10 @@ _bundle() {	# KREL NAME VARIANT OUT
 	read -ra more <<< "$(sed -n 's/^klp-build: //p' "selftests/vm/fixes/$2.patch" "patches/$2/fix.patch" 2>/dev/null)"
 	# The module itself is found in the work folder.
 	[ "$3" != module ] || { export TMPDIR=$4; more+=(--keep); }
+	if [ -e "selftests/vm/fixes/$2.update" ]; then
+		_update "$1" "$(fix_of "$2")" "$4" --name "$2" ${sign[@]+"${sign[@]}"} -o "$4/$2.klp"
+		return
+	fi
 	"${builder[@]}" build --kernel "$1" "$(fix_of "$2")" ${sign[@]+"${sign[@]}"} ${more[@]+"${more[@]}"} -o "$4/$2.klp" || return 1
 	[ "$3" != module ] || { cp "$4"/klp-build.*/qp_*.ko "$4/$2.ko" && rm -rf "$4"/klp-build.*; }
 }
