@@ -161,6 +161,7 @@ static int cmd_most(void)
 struct tally {
 	atomic_uint seq;	/* odd while the table changes */
 	atomic_bool bound;	/* qp_bound's table */
+	atomic_uint seen;	/* loads that worked or didn't, with no change of the table meanwhile */
 	int right, none, wrong, missed, other, last;
 };
 
@@ -175,10 +176,12 @@ static void load(const char *ko, struct tally *t)
 		if (!ret) {
 			t->right++;
 			t->wrong += steady && !bound;
+			t->seen += steady;
 			syscall(SYS_delete_module, "qp_bound", O_NONBLOCK);
 		} else if (ret == -ENOENT) {
 			t->none++;
 			t->missed += steady && bound;
+			t->seen += steady;
 		} else if (ret != -EEXIST && ret != -EBUSY) {
 			t->other++;
 			t->last = -ret;
@@ -207,6 +210,7 @@ static int cmd_storm(const char *ko, int rounds)
 {
 	struct tally *t = mmap(NULL, sizeof(*t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int i, refused = 0;
+	unsigned int seen;
 	pid_t p[2];
 
 	if (t == MAP_FAILED)
@@ -221,8 +225,11 @@ static int cmd_storm(const char *ko, int rounds)
 			printf("round %d: a false table was TAKEN, or a true one wasn't\n", i);
 			refused++;
 		}
-		/* A load takes some 40 ms: most fit in, some don't. */
-		usleep(i % 4 ? 80000 : 500);
+		/* Some loads are to meet a change, and each kind of table a load. */
+		seen = t->seen;
+		for (int ms = 0; ms < 5000 && i % 4 && t->seen == seen; ms++)
+			usleep(1000);
+		usleep(500);
 	}
 	for (i = 0; i < 2; i++) {
 		kill(p[i], SIGKILL);
