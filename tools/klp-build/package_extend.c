@@ -75,10 +75,21 @@ static bool has_hunk(const struct pkg_file *f, const char *name, hunk_test test)
 	return false;
 }
 
+/* Does the new text include a header of this name, wherever it lies? */
+static bool includes(const struct pkg_file *f, const char *base)
+{
+	size_t n = strlen(base);
+
+	for (const char *p = f->fixed; p && (p = strstr(p, base)); p++)
+		if (p > f->fixed && strchr("/\"<", p[-1]) && (p[n] == '"' || p[n] == '>'))
+			return true;
+	return false;
+}
+
 /*
  * May one of the files that are in already include the header?  Those of include/ are
  * for everybody; another folder's own ("common.h", "include/objsec.h") only for what is
- * below it.
+ * below it, or says so ("../common/smbglob.h").
  */
 static bool in_reach(const struct pick *k, const char *header)
 {
@@ -89,7 +100,8 @@ static bool in_reach(const struct pick *k, const char *header)
 	if (dir > 9 && !memcmp(header + dir - 9, "/include/", 9))
 		dir -= 8;
 	for (size_t i = 0; i < k->pkg->nr_files; i++)
-		if (k->on[i] && !strncmp(k->pkg->files[i].path, header, dir))
+		if (k->on[i] && (!strncmp(k->pkg->files[i].path, header, dir) ||
+				 includes(&k->pkg->files[i], strrchr(header, '/') + 1)))
 			return true;
 	return false;
 }
@@ -250,6 +262,27 @@ static size_t add_removal(struct pick *k, const char *name)
 	return add_from_headers(k, name, removes);
 }
 
+/* The name that isn't known may come with what the files, headers too, newly include. */
+static size_t add_includes(struct pick *k, const struct gcc_error *e)
+{
+	size_t added = e->file < k->pkg->nr_files ? add_groups(k, e->file, NULL, is_include) : 0;
+
+	for (size_t i = 0; i < k->pkg->nr_files; i++)
+		if (k->on[i])
+			added += add_groups(k, i, NULL, is_include);
+	return added;
+}
+
+static bool is_unknown_name(const struct gcc_error *e)
+{
+	static const char *const words[] = { "declar", "incomplete type", "has no member" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (memmem(e->text, (size_t)(e->end - e->text), words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
 static size_t extend_by_error(struct pick *k, const struct gcc_error *e)
 {
 	size_t added;
@@ -260,15 +293,12 @@ static size_t extend_by_error(struct pick *k, const struct gcc_error *e)
 		return add_header(k, path, strcspn(path, ":\n"));
 	}
 	added = add_quoted(k, e, false, add_name);
-	if (e->file < k->pkg->nr_files) {
-		/* What a header has is of no use without the header. */
-		if (added || memmem(e->text, (size_t)(e->end - e->text), "declar", 6))
-			added += add_groups(k, e->file, NULL, is_include);
-		if (!added)
-			added = add_at_line(k, e->file, e->line);
-		if (!added)
-			added = add_named_in_code(k, e);
-	}
+	if (added || is_unknown_name(e))
+		added += add_includes(k, e);
+	if (!added && e->file < k->pkg->nr_files)
+		added = add_at_line(k, e->file, e->line);
+	if (!added && e->file < k->pkg->nr_files)
+		added = add_named_in_code(k, e);
 	if (!added)
 		added = add_quoted(k, e, true, add_removal);
 	return added;
