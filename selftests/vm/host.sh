@@ -283,6 +283,19 @@ stock_modules() {
 # header SCRIPT FIELD: what a test script says of itself; README.md lists the fields.
 header() { sed -n "2,30s/^# $2: *//p" "$1" | head -n 1; }
 
+# lacks_module KREL NAME...: the first that this kernel has neither as a module nor built in.
+lacks_module() {
+	local dir=$KLP_CACHE/$1/modules name
+	for name in "${@:2}"; do
+		if ! find "$dir" -name "${name//[-_]/[-_]}.ko*" | grep -q . &&
+			! find "$dir" -name modules.builtin -exec cat {} + | grep -q "/${name//[-_]/[-_]}\.ko$"; then
+			echo "$name"
+			return 0
+		fi
+	done
+	return 1
+}
+
 # overlay TEST KREL ROOT: what only this test needs.
 overlay() {
 	local test=$1 krel=$2 root=$3 b f kmods
