@@ -396,6 +396,11 @@ static int tell(struct update *u, json_t *verdict, struct klp_err *err)
 		code = refused ? EXIT_REFUSED : EXIT_NO_CHANGE;
 	if (code == EXIT_FAILED)
 		fprintf(stderr, "klp-build: %s\n", message ? message : "failed");
+	/* Each went in by itself, and together they don't. */
+	if (!strcmp(outcome, "refused")) {
+		json_array_extend(u->r->refusals, json_object_get(verdict, "refusals"));
+		report_print_refusals(u->r);
+	}
 	if (u->a->json)
 		ret = report_write_json(u->r, u->a->json, code == EXIT_REFUSED ? "refused" : outcome,
 					message, err);
