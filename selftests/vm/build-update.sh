@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # One cumulative patch out of the difference of two source packages: its functions, of vmlinux and
 # of modules that come later, take over from a patch of one of them, and go again.
+# debug: no, it is built without most of the files
 # kernels: 6.1
 # bundles: update-few isofs-rock-sl-bounds
 # fixtures: rock-ridge
