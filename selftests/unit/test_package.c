@@ -290,6 +290,49 @@ START_TEST(a_header_out_of_reach)
 }
 END_TEST
 
+static const char *outcome_of(json_t *changes, size_t i)
+{
+	json_t *c = json_array_get(changes, i);
+
+	return change_taken(c) ? "in" : json_string_value(json_object_get(c, "why"));
+}
+
+START_TEST(what_stays_out_of_all_together)
+{
+	json_t *l = json_loads(
+		"[{\"file\":\"a.c\",\"outcome\":\"built\",\"picked\":{\"a.c\":[0]}},"
+		"{\"file\":\"b.c\",\"outcome\":\"built\",\"picked\":{\"b.c\":[0],\"x.h\":[1]}},"
+		"{\"file\":\"c.c\",\"outcome\":\"refused\",\"picked\":{}}]", 0, NULL);
+	json_t *names = json_loads("{\"refusals\":[{\"file\":\"a.c\",\"why\":\"it is late\"}]}", 0, NULL);
+	json_t *header = json_loads("{\"refusals\":[{\"file\":\"x.h\",\"why\":\"it is a header\"}]}", 0, NULL);
+	json_t *other = json_loads("{\"refusals\":[{\"file\":\"user.c\",\"why\":\"it clashes\"}]}", 0, NULL);
+	json_t *says = json_loads("{\"message\":\"cannot compile a.c: no\",\"refusals\":[]}", 0, NULL);
+	json_t *copy = json_deep_copy(l);
+
+	ck_assert_uint_eq(changes_drop(copy, names), 1);
+	ck_assert_str_eq(outcome_of(copy, 0), "it is late");
+	ck_assert_str_eq(outcome_of(copy, 1), "in");
+	ck_assert_uint_eq(changes_drop(copy, header), 1);
+	ck_assert_str_eq(outcome_of(copy, 1), "it is a header");
+	ck_assert_uint_eq(changes_drop(copy, names), 0);
+	json_decref(copy);
+	copy = json_deep_copy(l);
+	/* Nobody's: who came with others' changes goes. */
+	ck_assert_uint_eq(changes_drop(copy, other), 1);
+	ck_assert_str_eq(outcome_of(copy, 0), "in");
+	ck_assert_str_eq(outcome_of(copy, 1), "with the other changes, not by itself: it clashes");
+	ck_assert_uint_eq(changes_drop(copy, other), 0);
+	ck_assert_uint_eq(changes_drop(copy, says), 1);
+	ck_assert_str_eq(outcome_of(copy, 0), "cannot compile a.c: no");
+	json_decref(copy);
+	json_decref(says);
+	json_decref(other);
+	json_decref(header);
+	json_decref(names);
+	json_decref(l);
+}
+END_TEST
+
 START_TEST(changes_as_people_read_them)
 {
 	json_t *l = json_loads(
@@ -374,6 +417,7 @@ int main(void)
 	tcase_add_test(tc, a_header_that_is_included);
 	tcase_add_test(tc, an_error_brings_in_a_removal);
 	tcase_add_test(tc, a_header_out_of_reach);
+	tcase_add_test(tc, what_stays_out_of_all_together);
 	tcase_add_test(tc, changes_as_people_read_them);
 	tcase_add_test(tc, cves_between_two_versions);
 	return fixture_run("package", tc);

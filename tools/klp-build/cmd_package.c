@@ -175,11 +175,6 @@ static int solve_all(struct update *u, struct klp_err *err)
 
 /* ---- together ---- */
 
-static bool taken(json_t *change)
-{
-	return json_object_size(json_object_get(change, "picked")) > 0;
-}
-
 static int gather(struct update *u, struct klp_err *err)
 {
 	const char *path;
@@ -202,50 +197,6 @@ static int gather(struct update *u, struct klp_err *err)
 	return ret ? klp_err_sys(err, ret, "update") : 0;
 }
 
-static void take_out(json_t *change, const char *why)
-{
-	json_object_set_new(change, "outcome", json_string("refused"));
-	json_object_set_new(change, "why", json_string(why));
-	json_object_clear(json_object_get(change, "picked"));
-}
-
-/* Is it this change that the refusal (or a compiler's message) is about? */
-static bool is_about(json_t *change, const char *file, const char *text)
-{
-	const char *path = json_string_value(json_object_get(change, "file"));
-
-	if (file && *file)
-		return !strcmp(file, path) || json_object_get(json_object_get(change, "picked"), file);
-	return text && strstr(text, path);
-}
-
-/* Take out what the verdict on all together names; how many changes. */
-static size_t drop_named(struct update *u, json_t *v)
-{
-	const char *message = json_string_value(json_object_get(v, "message"));
-	size_t i, k, dropped = 0;
-	json_t *c, *r;
-
-	json_array_foreach(u->changes, i, c) {
-		if (!taken(c))
-			continue;
-		json_array_foreach(json_object_get(v, "refusals"), k, r) {
-			const char *why = json_string_value(json_object_get(r, "why"));
-			const char *file = json_string_value(json_object_get(r, "file"));
-
-			if (taken(c) && is_about(c, file, why)) {
-				take_out(c, why);
-				dropped++;
-			}
-		}
-		if (taken(c) && message && is_about(c, NULL, message)) {
-			take_out(c, message);
-			dropped++;
-		}
-	}
-	return dropped;
-}
-
 /* Functions that stay as they are, though the update changes them. */
 static void refused_pieces(struct update *u, json_t *out)
 {
@@ -256,7 +207,7 @@ static void refused_pieces(struct update *u, json_t *out)
 		json_array_foreach(json_object_get(c, "parts"), k, p) {
 			const char *outcome = json_string_value(json_object_get(p, "outcome"));
 
-			if (taken(c) && strcmp(outcome, "refused") && strcmp(outcome, "failed"))
+			if (change_taken(c) && strcmp(outcome, "refused") && strcmp(outcome, "failed"))
 				continue;
 			if (!strcmp(outcome, "no-change"))
 				continue;
@@ -287,7 +238,7 @@ static size_t drop_dependent(struct update *u)
 		struct pkg_file *f = pkg_find(&u->pkg, json_string_value(json_object_get(c, "file")));
 		const bool *on = f ? u->all.on[f - u->pkg.files] : NULL;
 
-		if (!taken(c) || !on)
+		if (!change_taken(c) || !on)
 			continue;
 		json_object_foreach(refused, name, where) {
 			char *why;
@@ -296,7 +247,7 @@ static size_t drop_dependent(struct update *u)
 				continue;
 			why = format("it goes with the change of %s (%s), which is refused", name,
 				     json_string_value(where));
-			take_out(c, why ? why : "it goes with a change that is refused");
+			change_drop(c, why ? why : "it goes with a change that is refused");
 			free(why);
 			dropped++;
 			break;
@@ -330,7 +281,8 @@ static int join(struct update *u, json_t **verdict, struct klp_err *err)
 		if (ret)
 			break;
 		outcome = json_string_value(json_object_get(*verdict, "outcome"));
-		if (!strcmp(outcome, "built") || !strcmp(outcome, "no-change") || !drop_named(u, *verdict))
+		if (!strcmp(outcome, "built") || !strcmp(outcome, "no-change") ||
+		    !changes_drop(u->changes, *verdict))
 			break;
 		ret = gather(u, err);
 	}

@@ -92,6 +92,14 @@ int pkg_solve(const struct pkg *p, size_t file, const struct build_options *base
 /* What needs no try: true, with such a result in *out. */
 bool pkg_settled(const struct pkg_file *f, json_t **out);
 
+/*
+ * package_join.c: a change is an object as pkg_solve() makes it.  changes_drop(): those that the
+ * verdict on all together names go, or else those that came with other files' changes; how many.
+ */
+bool change_taken(json_t *change);
+void change_drop(json_t *change, const char *why);
+size_t changes_drop(json_t *changes, json_t *verdict);
+
 /* package_report.c: in the order of the files; one line a file that changes something, and why parts stay out. */
 int pkg_sort_changes(json_t *changes);
 void pkg_print_changes(json_t *changes, FILE *out);
