@@ -167,14 +167,18 @@ static int ref_other_unit(struct xunit *xu, const struct piece *p, struct xunit 
 {
 	const struct elf_symbol *orig = diff_counterpart(o->u, def);
 	bool here = piece_at(o, def->shndx, def->value);
+	const char *object = o->u->object;
 	struct kernel_place place;
 	int ret;
 
 	if (orig && !(here && branch && def->type == STT_FUNC)) {
 		ret = proof_place(o->u, orig, &place);
+		/* Only used, not replaced: found as it would be if its unit weren't of the fix. */
+		if (ret == -ENOENT)
+			ret = proof_place_extern(xu->b, xu->u, def->name, &object, &place);
 		if (ret == -ENOENT)
 			return ref_refuse(xu, p, def->name, "which the shipped kernel doesn't contain");
-		return ret ? ret : ref_kernel(xu, p, o->u->object, &place, true, addend, ref);
+		return ret ? ret : ref_kernel(xu, p, object, &place, true, addend, ref);
 	}
 	if (!here && def->type == STT_FUNC) {
 		ret = piece_add_function(o, def);
