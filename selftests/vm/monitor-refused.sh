@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Where the kernel refuses the eBPF monitor nothing is patched, and the message
 # says so; to do without it takes an explicit word.
+# debug: no, it has no lockdown
 # kernels: 6.1 6.12 7.3
 # bundles: pipe-read
 # progs: pipes
