@@ -29,12 +29,6 @@ static bool may_copy(const struct xunit *xu, const struct elf_symbol *data)
 		"CSWTCH.", "__func__.", "__FUNCTION__.", "__PRETTY_FUNCTION__.", NULL
 	};
 
-	/*
-	 * lockdep wants one name of a lock's class by its address, and the name goes along. Without
-	 * lockdep keys are empty.
-	 */
-	if (data->bind == STB_LOCAL && data->size && starts_with(data->name, "__key."))
-		return true;
 	return data->bind == STB_LOCAL &&
 	       (starts_with_any(data->name, names) ||
 		!strcmp(xu->ef->sections[data->shndx].name, "__dyndbg"));
