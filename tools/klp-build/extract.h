@@ -140,6 +140,13 @@ int data_ref(struct xunit *xu, const struct piece *p, const struct elf_section *
 /* New data: may it live in a module at all? */
 int data_check_new(struct xunit *xu, const struct piece *p, const struct elf_symbol *data);
 
+/* extract_locks.c: what lockdep, where the kernel has it, asks of patched code */
+/* Should @at of @sec be a name that a lock may have in the kernel; -ENOENT: go on as with any string. */
+int lock_ref_name(struct xunit *xu, const struct piece *p, const struct elf_section *sec,
+		  const struct elf_symbol *sym, uint64_t at, int64_t addend, struct ref *ref);
+/* @data comes along: is it a class of locks? */
+void lock_note_class(struct xunit *xu, const struct piece *p, const struct elf_symbol *data);
+
 /* extract_defs.c */
 uint32_t name_hash(const char *name);
 /* Once all units are open. */

@@ -120,11 +120,15 @@ static int ref_data(struct xunit *xu, const struct piece *p, const struct elf_sy
 		orig = elf_symbol(xu->u->orig, data->name, STT_NOTYPE);
 	if (!orig) {
 		ret = data_check_new(xu, p, data);
+		if (!ret)
+			lock_note_class(xu, p, data);
 		return ret ? ret : copy_data(xu, data, sym, addend, ref);
 	}
 	ret = proof_place(xu->u, orig, &place);
-	if (ret == -ENOENT && is_once(xu, data))
+	if (ret == -ENOENT && is_once(xu, data)) {
+		lock_note_class(xu, p, data);
 		return copy_data(xu, data, sym, addend, ref);
+	}
 	if (ret == -ENOENT)
 		return ref_refuse(xu, p, data->name, "whose address in the shipped kernel isn't proven");
 	if (ret)
@@ -239,7 +243,10 @@ int data_ref(struct xunit *xu, const struct piece *p, const struct elf_section *
 	const struct elf_symbol *owner;
 	struct piece *q;
 	uint64_t skip;
+	int ret = lock_ref_name(xu, p, sec, sym, at, addend, ref);
 
+	if (ret != -ENOENT)
+		return ret;
 	if ((sec->flags & SHF_MERGE) && at < sec->size) {
 		skip = path_to_skip(xu, p, sec, at);
 		at += skip;

@@ -79,6 +79,51 @@ int proof_place(const struct unit *u, const struct elf_symbol *orig, struct kern
 	return ret;
 }
 
+/* Does relocation @r refer to read-only data that begins with these bytes? */
+static bool refers_to(const struct elf_file *ef, const struct elf_section *sec,
+		      const struct elf_reloc *r, const void *bytes, size_t len, struct ref *ref)
+{
+	const struct elf_section *to;
+
+	canon_ref(ef, sec, r, ref);
+	to = ref->sec;
+	if (!to || !to->data || (to->flags & (SHF_WRITE | SHF_EXECINSTR)))
+		return false;
+	if (ref->kind == REF_SYMBOL)
+		ref->off += (int64_t)ref->sym->value;
+	return ref->off >= 0 && (uint64_t)ref->off <= to->size &&
+	       to->size - (uint64_t)ref->off >= len && !memcmp(to->data + ref->off, bytes, len);
+}
+
+int proof_constant(const struct unit *u, const struct elf_symbol *orig, const void *bytes,
+		   size_t len, uint64_t *address)
+{
+	const struct elf_symbol *sym;
+	const struct solver *s = proof_solver(u, orig, &sym);
+	const struct elf_section *sec;
+	uint64_t start;
+
+	if (!s || s->img->ko || solver_address(s, sym, &start))
+		return -ENOENT;
+	sec = &s->ef->sections[sym->shndx];
+	for (size_t i = 0; i < sec->nr_relocs; i++) {
+		const struct elf_reloc *r = &sec->relocs[i];
+		const uint8_t *shipped;
+		struct field field;
+		struct ref ref;
+
+		if (r->offset < sym->value || r->offset - sym->value >= sym->size ||
+		    !refers_to(s->ef, sec, r, bytes, len, &ref) ||
+		    image_field(s->img, start + (r->offset - sym->value), r->type, &field))
+			continue;
+		*address = field.value + (uint64_t)ref.bias;
+		shipped = image_bytes(s->img, *address, len);
+		if (shipped && !memcmp(shipped, bytes, len))
+			return 0;
+	}
+	return -ENOENT;
+}
+
 const char *proof_how(const struct unit *u, const struct elf_symbol *orig)
 {
 	const struct elf_symbol *sym;

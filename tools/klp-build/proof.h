@@ -25,6 +25,14 @@ int proof_expectation(const struct unit *u, const struct elf_symbol *orig,
 		      struct qp_mask **masks, size_t *nr, uint8_t digest[32]);
 
 /*
+ * Link-time address of the very bytes (a string, with its NUL) that vmlinux's
+ * function @orig refers to.  -ENOENT: it refers to none that are equal, isn't
+ * proven, or is a module's.
+ */
+int proof_constant(const struct unit *u, const struct elf_symbol *orig, const void *bytes,
+		   size_t len, uint64_t *address);
+
+/*
  * How @orig was proven: "bytes" (each function in a section of its own, each
  * relocation resolved), "bytes in layout" (the unit compiled as the kernel's own
  * build does it); NULL: not proven.
