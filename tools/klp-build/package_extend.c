@@ -153,16 +153,19 @@ static size_t add_symbol(struct pick *k, const char *name)
 	return added;
 }
 
-/* "fatal error: net/x.h: No such file": a header that is new. */
+/* "fatal error: net/x.h: No such file": a header that is new; "../common/x.h", too. */
 static size_t add_header(struct pick *k, const char *path, size_t len)
 {
 	size_t added = 0;
 
+	for (; len > 3 && starts_with(path, "../"); path += 3)
+		len -= 3;
 	for (size_t i = 0; i < k->pkg->nr_files; i++) {
 		const struct pkg_file *f = &k->pkg->files[i];
 		size_t n = strlen(f->path);
 
-		if (f->base || n < len || memcmp(f->path + n - len, path, len))
+		if (f->base || n < len || memcmp(f->path + n - len, path, len) ||
+		    (n > len && f->path[n - len - 1] != '/'))
 			continue;
 		for (size_t g = 0; g < f->nr_groups; g++)
 			if (!pick_has(k, i, g) && !pick_set(k, i, g, true))
