@@ -77,16 +77,6 @@ static struct pkg_file split(void)
 	return f;
 }
 
-static void free_split(struct pkg_file *f)
-{
-	for (size_t i = 0; i < f->nr_hunks; i++) {
-		free(f->hunks[i].piece);
-		free(f->hunks[i].old);
-		free(f->hunks[i].new);
-	}
-	free(f->hunks);
-}
-
 static size_t group_of(const struct pkg_file *f, const char *piece)
 {
 	for (size_t i = 0; i < f->nr_hunks; i++)
@@ -108,7 +98,7 @@ START_TEST(what_needs_each_other_is_one_group)
 	/* A syscall goes by its own name. */
 	ck_assert_uint_ne(group_of(&f, "thing"), group_of(&f, "alone"));
 	ck_assert_uint_eq(f.nr_groups, 4);
-	free_split(&f);
+	pkg_unsplit(&f);
 }
 END_TEST
 
@@ -152,8 +142,8 @@ START_TEST(a_message_brings_in_the_header)
 	json_decref(v);
 	json_decref(other);
 	pick_free(&k);
-	free_split(&files[0]);
-	free_split(&files[1]);
+	pkg_unsplit(&files[0]);
+	pkg_unsplit(&files[1]);
 }
 END_TEST
 
@@ -172,8 +162,8 @@ static void check_extended(const char *message, const char *piece)
 		ck_assert(pick_has(&k, 0, group_of(&files[0], piece)));
 	json_decref(v);
 	pick_free(&k);
-	free_split(&files[0]);
-	free_split(&files[1]);
+	pkg_unsplit(&files[0]);
+	pkg_unsplit(&files[1]);
 }
 
 START_TEST(an_error_brings_in_the_change_where_it_lies)
@@ -207,7 +197,7 @@ START_TEST(an_undeclared_name_brings_in_the_includes)
 	ck_assert(!pick_has(&k, 0, f.hunks[1].group));
 	json_decref(v);
 	pick_free(&k);
-	free_split(&f);
+	pkg_unsplit(&f);
 }
 END_TEST
 
@@ -234,8 +224,8 @@ START_TEST(a_header_that_is_included)
 		ck_assert_uint_eq(pick_extend(&k, v), is_far ? 0 : 1);
 		ck_assert(pick_has(&k, 1, 0) == !is_far);
 		pick_free(&k);
-		free_split(&files[0]);
-		free_split(&files[1]);
+		pkg_unsplit(&files[0]);
+		pkg_unsplit(&files[1]);
 	}
 	json_decref(v);
 }
@@ -258,8 +248,33 @@ START_TEST(an_error_brings_in_a_removal)
 	ck_assert(pick_has(&k, 1, 0));
 	json_decref(v);
 	pick_free(&k);
-	free_split(&files[0]);
-	free_split(&files[1]);
+	pkg_unsplit(&files[0]);
+	pkg_unsplit(&files[1]);
+}
+END_TEST
+
+/* A type that the update changes, too, where the last name of a chain is a member of it. */
+START_TEST(an_error_brings_in_a_changed_member)
+{
+	struct pkg_file h = { .path = "include/linux/x.h",
+			      .base = "struct ops {\n	int (*validate)(int a,\n			int b,\n			int c);\n};\nint other;\n",
+			      .fixed = "struct ops {\n	int (*validate)(int a,\n			int b);\n};\nlong other;\n" };
+	struct pkg_file files[] = { split(), h };
+	struct pkg p = { .files = files, .nr_files = 2 };
+	struct pick k;
+	json_t *v = json_pack("{s:s}", "message",
+			      "net/b.c:1:9: error: too few arguments to function 'x->ops->validate'");
+
+	files[0].path = "net/a.c";
+	ck_assert_int_eq(pkg_split(&files[1]), 0);
+	ck_assert_uint_eq(files[1].nr_groups, 2);
+	ck_assert_int_eq(pick_init(&k, &p), 0);
+	ck_assert_uint_eq(pick_extend(&k, v), 1);
+	ck_assert(pick_has(&k, 1, group_of(&files[1], "ops")));
+	json_decref(v);
+	pick_free(&k);
+	pkg_unsplit(&files[0]);
+	pkg_unsplit(&files[1]);
 }
 END_TEST
 
@@ -283,8 +298,8 @@ START_TEST(a_header_out_of_reach)
 		ck_assert_int_eq(pick_set(&k, 0, 0, true), 0);
 		ck_assert_uint_eq(pick_extend(&k, v), added[i]);
 		pick_free(&k);
-		free_split(&files[0]);
-		free_split(&files[1]);
+		pkg_unsplit(&files[0]);
+		pkg_unsplit(&files[1]);
 	}
 	json_decref(v);
 }
@@ -416,6 +431,7 @@ int main(void)
 	tcase_add_test(tc, an_undeclared_name_brings_in_the_includes);
 	tcase_add_test(tc, a_header_that_is_included);
 	tcase_add_test(tc, an_error_brings_in_a_removal);
+	tcase_add_test(tc, an_error_brings_in_a_changed_member);
 	tcase_add_test(tc, a_header_out_of_reach);
 	tcase_add_test(tc, what_stays_out_of_all_together);
 	tcase_add_test(tc, changes_as_people_read_them);

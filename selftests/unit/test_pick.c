@@ -58,7 +58,8 @@ static void setup(void)
 	memset(&target, 0, sizeof(target));
 	target.dir = folder;
 	file(&files[0], "net/a.c", a_base, a_fixed);
-	file(&files[1], "net/b.c", "int x;\n", "int x;\n\nint lent(int a)\n{\n	return a;\n}\n");
+	file(&files[1], "net/b.c", "int x;\n",
+	     "int x;\n\nstatic int before;\n\nint lent(int a)\n{\n	return a;\n}\n");
 	file(&files[2], "include/net/new.h", NULL, "int fresh(void);\n");
 	file(&files[3], "net/gone.c", "int gone;\n", NULL);
 	file(&files[4], "net/b.h", "int x;\n", "int x;\nint lent(int a);\n");
@@ -69,14 +70,8 @@ static void setup(void)
 static void teardown(void)
 {
 	pick_free(&k);
-	for (size_t f = 0; f < NR_FILES; f++) {
-		for (size_t i = 0; i < files[f].nr_hunks; i++) {
-			free(files[f].hunks[i].piece);
-			free(files[f].hunks[i].old);
-			free(files[f].hunks[i].new);
-		}
-		free(files[f].hunks);
-	}
+	for (size_t f = 0; f < NR_FILES; f++)
+		pkg_unsplit(&files[f]);
 	fixture_remove(folder);
 }
 

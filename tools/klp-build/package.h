@@ -27,7 +27,9 @@ struct target;
 struct pkg_hunk {
 	struct hunk h;
 	char *piece;		/* the function, variable, type or macro it lies in; "" if none */
+	struct strings defines;	/* all of these that begin in its new lines */
 	char *old, *new;	/* its lines */
+	char *lead;		/* lines before it that belong to the same declaration or statement */
 	size_t group;
 };
 
@@ -56,6 +58,7 @@ struct pkg_file *pkg_find(const struct pkg *p, const char *path);
 
 /* package_split.c: hunks and groups.  Pure function of base and fixed. */
 int pkg_split(struct pkg_file *f);
+void pkg_unsplit(struct pkg_file *f);
 /* Does @text hold @name as a whole identifier? */
 bool pkg_mentions(const char *text, const char *name);
 

@@ -4,7 +4,7 @@
  *
  * An error of the compiler's names it: a helper, a type or a header that the update
  * brings in; a function that the update changes, too, where the error lies; or a name
- * that the update takes away.  They are asked in this order, and the first that has
+ * that the update takes away, or whose type it changes.  They are asked in this order, and the first that has
  * an answer counts: each group more is one that may be refused.
  */
 #include <ctype.h>
@@ -38,9 +38,17 @@ static bool removes(const struct pkg_hunk *h, const char *name)
 	return pkg_mentions(h->old, name) && !pkg_mentions(h->new, name);
 }
 
+/* Something new, or the changed head. */
 static bool defines(const struct pkg_hunk *h, const char *name)
 {
-	return brings(h, name) && !strcmp(h->piece, name);
+	return brings(h, name) && (!strcmp(h->piece, name) || strings_have(&h->defines, name));
+}
+
+/* A member or prototype that has another type. */
+static bool changes(const struct pkg_hunk *h, const char *name)
+{
+	return pkg_mentions(h->lead, name) ||
+	       (pkg_mentions(h->old, name) && pkg_mentions(h->new, name));
 }
 
 /* Every line that it brings includes a header. */
@@ -232,8 +240,10 @@ static bool is_type_word(const char *s, size_t n)
 	return false;
 }
 
-/* For each name in quotes; of a type ("const struct nft_ctx *") only the first unless @all. */
-static size_t add_quoted(struct pick *k, const struct gcc_error *e, bool all,
+enum quoted { QUOTED_FIRST, QUOTED_LAST, QUOTED_ALL };
+
+/* For names in quotes: the first or last each ("const struct nft_ctx *", "expr->ops->validate"), or all. */
+static size_t add_quoted(struct pick *k, const struct gcc_error *e, enum quoted which,
 			 size_t (*add)(struct pick *k, const char *name))
 {
 	const char *q = e->text, *end;
@@ -245,14 +255,15 @@ static size_t add_quoted(struct pick *k, const struct gcc_error *e, bool all,
 			break;
 		for (q++; q < end;) {
 			size_t n = strspn(q, NAME_CHARS);
-			char *name = n && !is_type_word(q, n) ? strndup(q, n) : NULL;
+			bool skip = is_type_word(q, n) || (which == QUOTED_LAST && q + n < end);
+			char *name = n && !skip ? strndup(q, n) : NULL;
 
 			q += n ? n : 1;
 			if (!name)
 				continue;
 			added += add(k, name);
 			free(name);
-			if (!all)
+			if (which == QUOTED_FIRST)
 				break;
 		}
 		q = end + 1;
@@ -263,6 +274,11 @@ static size_t add_quoted(struct pick *k, const struct gcc_error *e, bool all,
 static size_t add_removal(struct pick *k, const char *name)
 {
 	return add_from_headers(k, name, removes);
+}
+
+static size_t add_change(struct pick *k, const char *name)
+{
+	return add_from_headers(k, name, changes);
 }
 
 /* The name that isn't known may come with what the files, headers too, newly include. */
@@ -295,7 +311,7 @@ static size_t extend_by_error(struct pick *k, const struct gcc_error *e)
 
 		return add_header(k, path, strcspn(path, ":\n"));
 	}
-	added = add_quoted(k, e, false, add_name);
+	added = add_quoted(k, e, QUOTED_FIRST, add_name);
 	if (added || is_unknown_name(e))
 		added += add_includes(k, e);
 	if (!added && e->file < k->pkg->nr_files)
@@ -303,7 +319,9 @@ static size_t extend_by_error(struct pick *k, const struct gcc_error *e)
 	if (!added && e->file < k->pkg->nr_files)
 		added = add_named_in_code(k, e);
 	if (!added)
-		added = add_quoted(k, e, true, add_removal);
+		added = add_quoted(k, e, QUOTED_ALL, add_removal);
+	if (!added)
+		added = add_quoted(k, e, QUOTED_LAST, add_change);
 	return added;
 }
 

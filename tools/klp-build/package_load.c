@@ -279,12 +279,7 @@ void pkg_free(struct pkg *p)
 	for (size_t i = 0; i < p->nr_files; i++) {
 		struct pkg_file *f = &p->files[i];
 
-		for (size_t k = 0; k < f->nr_hunks; k++) {
-			free(f->hunks[k].piece);
-			free(f->hunks[k].old);
-			free(f->hunks[k].new);
-		}
-		free(f->hunks);
+		pkg_unsplit(f);
 		free(f->base);
 		free(f->fixed);
 		free(f->path);

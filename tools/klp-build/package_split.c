@@ -215,6 +215,40 @@ static void join_by_head(struct pkg_file *f, size_t *up, size_t hunk, const stru
 			join(up, hunk, k);
 }
 
+/* Names of the pieces that begin in these lines. */
+static int names_begun(const struct side *s, size_t first, size_t nr, struct strings *out)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < s->nr_pieces; i++) {
+		char *name;
+
+		if (s->pieces[i].line <= first || s->pieces[i].line > first + nr)
+			continue;
+		name = piece_name(s->text, &s->pieces[i]);
+		ret = name ? strings_add(out, name) : -ENOMEM;
+		free(name);
+	}
+	return ret;
+}
+
+/* Lines before @line that end no declaration or statement: it goes on with what they began. */
+static char *lead_of(const struct side *s, size_t line)
+{
+	size_t first = line;
+
+	while (first) {
+		const char *end = s->lines[first];
+
+		while (end > s->lines[first - 1] && isspace((unsigned char)end[-1]))
+			end--;
+		if (end == s->lines[first - 1] || strchr(";{}/", end[-1]) || *s->lines[first - 1] == '#')
+			break;
+		first--;
+	}
+	return strndup(s->lines[first], (size_t)(s->lines[line] - s->lines[first]));
+}
+
 static int fill_hunk(struct pkg_hunk *k, const struct hunk *h, const struct side *base,
 		     const struct side *fixed)
 {
@@ -227,7 +261,10 @@ static int fill_hunk(struct pkg_hunk *k, const struct hunk *h, const struct side
 	k->new = strndup(fixed->lines[h->new],
 			 (size_t)(fixed->lines[h->new + h->new_nr] - fixed->lines[h->new]));
 	k->piece = n ? piece_name(fixed->text, n) : b ? piece_name(base->text, b) : strdup("");
-	return k->old && k->new && k->piece ? 0 : -ENOMEM;
+	k->lead = lead_of(base, h->old);
+	if (!k->old || !k->new || !k->lead || !k->piece)
+		return -ENOMEM;
+	return names_begun(fixed, h->new, h->new_nr, &k->defines);
 }
 
 static int make_groups(struct pkg_file *f, const struct side *base, const struct side *fixed)
@@ -290,4 +327,18 @@ int pkg_split(struct pkg_file *f)
 	side_free(&base);
 	side_free(&fixed);
 	return ret;
+}
+
+void pkg_unsplit(struct pkg_file *f)
+{
+	for (size_t i = 0; i < f->nr_hunks; i++) {
+		free(f->hunks[i].piece);
+		strings_free(&f->hunks[i].defines);
+		free(f->hunks[i].lead);
+		free(f->hunks[i].old);
+		free(f->hunks[i].new);
+	}
+	free(f->hunks);
+	f->hunks = NULL;
+	f->nr_hunks = f->nr_groups = 0;
 }
