@@ -17,7 +17,6 @@
 #include <string.h>
 
 #include "build.h"
-#include "debuginfo.h"
 #include "layout.h"
 #include "types_dwarf.h"
 
@@ -179,29 +178,16 @@ static void settle(struct layout *l, const struct types *a, const struct types *
 
 static int settle_unit(struct layouts *l, const struct unit *u, struct klp_err *err)
 {
-	struct dwarf_object orig, patched;
-	struct types a = { 0 }, b = { 0 };
-	int ret;
+	struct types_pair p;
+	int ret = types_open(u, true, &p, err);
 
-	ret = dwarf_object_open(u->orig_path, &orig, err);
 	if (ret)
 		return ret;
-	ret = dwarf_object_open(u->patched_path, &patched, err);
-	if (ret) {
-		dwarf_object_close(&orig);
-		return ret;
-	}
-	ret = types_load_strict(&orig, &a, err);
-	if (!ret)
-		ret = types_load_strict(&patched, &b, err);
-	for (size_t i = 0; i < l->nr && !ret; i++)
+	for (size_t i = 0; i < l->nr; i++)
 		if (l->list[i].state == LAYOUT_UNKNOWN)
-			settle(&l->list[i], &a, &b);
-	types_free(&a);
-	types_free(&b);
-	dwarf_object_close(&patched);
-	dwarf_object_close(&orig);
-	return ret;
+			settle(&l->list[i], &p.orig, &p.patched);
+	types_close(&p);
+	return 0;
 }
 
 bool layouts_settled(const struct layouts *l)

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "build.h"
-#include "debuginfo.h"
 #include "report.h"
 #include "types_dwarf.h"
 
@@ -231,31 +230,16 @@ static void walk(struct report *r, const struct types *a, const struct types *b,
 
 static int compare_unit(struct report *r, const struct unit *u, struct klp_err *err)
 {
-	struct dwarf_object orig, patched;
-	struct types a = { 0 }, b = { 0 };
+	struct types_pair p;
 	size_t direct = 0;
-	int ret;
+	int ret = types_open(u, false, &p, err);
 
-	ret = dwarf_object_open(u->orig_path, &orig, err);
 	if (ret)
 		return ret;
-	ret = dwarf_object_open(u->patched_path, &patched, err);
-	if (ret) {
-		dwarf_object_close(&orig);
-		return ret;
-	}
-	ret = types_load(&orig, &a, err);
-	if (!ret)
-		ret = types_load(&patched, &b, err);
-	if (!ret) {
-		walk(r, &a, &b, false, &direct);
-		walk(r, &a, &b, true, &direct);
-	}
-	types_free(&a);
-	types_free(&b);
-	dwarf_object_close(&patched);
-	dwarf_object_close(&orig);
-	return ret;
+	walk(r, &p.orig, &p.patched, false, &direct);
+	walk(r, &p.orig, &p.patched, true, &direct);
+	types_close(&p);
+	return 0;
 }
 
 int types_compare(struct build *b, struct klp_err *err)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "build.h"
 #include "debuginfo.h"
 #include "types_dwarf.h"
 
@@ -406,6 +407,15 @@ static int cmp_types(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+static void types_free(struct types *t)
+{
+	for (size_t i = 0; i < t->nr; i++)
+		free(t->list[i].parts);
+	free(t->list);
+	free(t->typedefs);
+	*t = (struct types){ 0 };
+}
+
 static int load(struct dwarf_object *d, bool strict, struct types *out, struct klp_err *err)
 {
 	struct loader l = { .types = out, .strict = strict };
@@ -432,21 +442,31 @@ static int load(struct dwarf_object *d, bool strict, struct types *out, struct k
 	return 0;
 }
 
-int types_load(struct dwarf_object *d, struct types *out, struct klp_err *err)
+int types_open(const struct unit *u, bool strict, struct types_pair *out, struct klp_err *err)
 {
-	return load(d, false, out, err);
+	int ret;
+
+	*out = (struct types_pair){ 0 };
+	ret = dwarf_object_open(u->orig_path, &out->orig_object, err);
+	if (ret)
+		return ret;
+	ret = dwarf_object_open(u->patched_path, &out->patched_object, err);
+	if (ret) {
+		dwarf_object_close(&out->orig_object);
+		return ret;
+	}
+	ret = load(&out->orig_object, strict, &out->orig, err);
+	if (!ret)
+		ret = load(&out->patched_object, strict, &out->patched, err);
+	if (ret)
+		types_close(out);
+	return ret;
 }
 
-int types_load_strict(struct dwarf_object *d, struct types *out, struct klp_err *err)
+void types_close(struct types_pair *p)
 {
-	return load(d, true, out, err);
-}
-
-void types_free(struct types *t)
-{
-	for (size_t i = 0; i < t->nr; i++)
-		free(t->list[i].parts);
-	free(t->list);
-	free(t->typedefs);
-	*t = (struct types){ 0 };
+	types_free(&p->orig);
+	types_free(&p->patched);
+	dwarf_object_close(&p->patched_object);
+	dwarf_object_close(&p->orig_object);
 }

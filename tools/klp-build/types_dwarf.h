@@ -10,9 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "debuginfo.h"
 #include "err.h"
 
-struct dwarf_object;
+struct unit;
 
 enum type_kind {
 	TYPE_STRUCT,
@@ -29,7 +30,7 @@ struct type_part {
 	const char *name;	/* "" if it has none */
 	uint64_t offset;	/* bits from the start; enumerator: its value */
 	uint64_t bits;		/* of a bit-field, else 0 */
-	uint64_t type;		/* digest of its type; see types_load() */
+	uint64_t type;		/* digest of its type; see types_open() */
 };
 
 struct type_info {
@@ -51,17 +52,19 @@ struct types {
 	size_t nr_typedefs;
 };
 
+/* Of a unit's two objects; strings are the objects'. */
+struct types_pair {
+	struct types orig, patched;
+	struct dwarf_object orig_object, patched_object;
+};
+
 /*
- * Read them; strings are @d's.  A type's digest stands for what a user of it
- * compiles to: integers by their size, qualifiers left out, typedefs resolved,
- * named structs by name alone (they are compared by themselves).
+ * Read both.  A type's digest stands for what a user of it compiles to: integers
+ * by their size, qualifiers left out, typedefs resolved, named structs by name
+ * alone (they are compared by themselves).  @strict: for all that a user of the
+ * type could notice: integers by their sign, too, qualifiers, enums by name, alignment.
  */
-int types_load(struct dwarf_object *d, struct types *out, struct klp_err *err);
-/*
- * The same, but a digest stands for all that a user of the type could notice:
- * integers by their sign, too, qualifiers, enums by name, alignment.
- */
-int types_load_strict(struct dwarf_object *d, struct types *out, struct klp_err *err);
-void types_free(struct types *t);
+int types_open(const struct unit *u, bool strict, struct types_pair *out, struct klp_err *err);
+void types_close(struct types_pair *p);
 
 #endif

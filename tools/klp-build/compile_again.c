@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * compile_again.c - what compilers left behind: errors for the report, and a second
+ * chance for units that lacked a generated header or got a #line where none may be.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "build.h"
+#include "compile.h"
+#include "farm.h"
+#include "io.h"
+#include "proc.h"
+#include "target.h"
+#include "text.h"
+
+/* What the compiler said, for the report. */
+static void note_errors(const struct build *b, const struct job *j)
+{
+	void *log;
+	size_t len;
+
+	if (io_read_file(j->log, 1u << 20, &log, &len, NULL))
+		return;
+	report_compiler(b->report, log, len);
+	free(log);
+}
+
+/* The same as the build's error, as far as it fits. */
+static int compile_error(const struct job *j, struct klp_err *err)
+{
+	void *log = NULL;
+	size_t len;
+
+	if (io_read_file(j->log, 1u << 20, &log, &len, NULL) || !len)
+		klp_err_set(err, -ECHILD, "cannot compile %s; the command was: %s", j->unit->source,
+			    j->command + strlen("exec "));
+	else
+		klp_err_set(err, -ECHILD, "cannot compile %s:\n%.*s", j->unit->source, 1500,
+			    (const char *)log);
+	free(log);
+	return -ECHILD;
+}
+
+/* About 1% of the units include headers that only their own folder's make generates. */
+static bool lacks_generated(const struct job *j)
+{
+	void *log = NULL;
+	size_t len;
+	bool lacks = false;
+
+	if (!io_read_file(j->log, 1u << 20, &log, &len, NULL))
+		lacks = strstr(log, "fatal error:") && strstr(log, "No such file or directory");
+	free(log);
+	return lacks;
+}
+
+/* Let kbuild make the object once, with all that it needs. */
+static int make_prerequisites(const struct build *b, const struct job *j, struct klp_err *err)
+{
+	/* Not by obj/Makefile, which has the tree's path from when it was prepared. */
+	char *src = format("%s/src", b->target->dir), *obj = format("O=%s/obj", b->target->dir);
+	char *krel = format("KERNELRELEASE=%s", b->target->krel);
+	char *cc = format("CC=%.*s", (int)strcspn(b->target->compiler, " "), b->target->compiler);
+	char *goal = format("%.*s.o", (int)strlen(j->unit->source) - 2, j->unit->source);
+	const char *argv[] = { "make", "-C", src, obj, "ARCH=x86", cc, krel, "RUSTC=false",
+			       "BINDGEN=false", goal, NULL };
+	struct proc p = { .argv = argv, .log_path = j->log };
+	int ret = src && obj && krel && cc && goal ? proc_run(&p, err) :
+						     klp_err_sys(err, -ENOMEM, "make");
+
+	free(goal);
+	free(cc);
+	free(krel);
+	free(obj);
+	free(src);
+	return ret;
+}
+
+/* What its log asks for is done, and it is compiled once more; 1: nothing would help. */
+static int try_again(struct build *b, struct job *j, bool *unsynced, struct klp_err *err)
+{
+	int ret;
+
+	if (lacks_generated(j)) {
+		report_verbose(b->report, "making what %s includes", j->unit->source);
+		ret = make_prerequisites(b, j, err);
+	} else if (strstr(j->out, ".patched")) {
+		/* A #line where the preprocessor wants none?  Then in all that failed. */
+		ret = *unsynced ? 0 : farm_resync(b, false, err);
+		*unsynced = true;
+	} else {
+		return 1;
+	}
+	if (ret)
+		return ret;
+	unlink(j->log);
+	return jobs_run(b, j, 1, err);
+}
+
+/*
+ * After jobs_run(): give failed ones a second chance, up to the first that fails again.
+ * The report gets what was said the first time, where lines are those of the original.
+ */
+int jobs_finish(struct build *b, struct job *jobs, size_t nr, struct klp_err *err)
+{
+	bool unsynced = false;
+	int ret, failed = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		struct job *j = &jobs[i];
+
+		if (!j->failed)
+			continue;
+		note_errors(b, j);
+		if (failed)
+			continue;
+		ret = try_again(b, j, &unsynced, err);
+		if (ret < 0)
+			return ret;
+		if (j->failed)
+			failed = compile_error(j, err);
+		else
+			report_compiler(b->report, NULL, 0);
+	}
+	return failed;
+}
