@@ -177,6 +177,11 @@ START_TEST(an_error_brings_in_the_change_where_it_lies)
 		       "    1 |  .validate = alone,\n", "alone");
 	check_extended("net/a.c:1:2: error: initialization of 'int' from 'char'\n"
 		       "    1 |  .validate = \"alone\",\n", NULL);
+	/* The function is declared in another file than the error is in. */
+	check_extended("net/b.h:1:2: error: too few arguments to function 'x'\n"
+		       "net/a.c:9:13: note: declared here\n", "user");
+	check_extended("net/b.h:1:2: error: too few arguments to function 'x'\n"
+		       "net/a.c:9:13: note: in expansion of x\n", NULL);
 }
 END_TEST
 
@@ -253,22 +258,24 @@ START_TEST(an_error_brings_in_a_removal)
 }
 END_TEST
 
-/* A type that the update changes, too, where the last name of a chain is a member of it. */
+/* Loop: the last name of a chain is a member whose type the update changes; or the change where it lies names it. */
 START_TEST(an_error_brings_in_a_changed_member)
 {
-	struct pkg_file h = { .path = "include/linux/x.h",
-			      .base = "struct ops {\n	int (*validate)(int a,\n			int b,\n			int c);\n};\nint other;\n",
-			      .fixed = "struct ops {\n	int (*validate)(int a,\n			int b);\n};\nlong other;\n" };
+	struct pkg_file h = { .path = _i ? "net/x.h" : "include/linux/x.h",
+			      .base = "struct ops {\n	int (*helper)(int a,\n			int b,\n			int c);\n};\nint other;\n",
+			      .fixed = "struct ops {\n	int (*helper)(int a,\n			int b);\n};\nlong other;\n" };
 	struct pkg_file files[] = { split(), h };
 	struct pkg p = { .files = files, .nr_files = 2 };
 	struct pick k;
-	json_t *v = json_pack("{s:s}", "message",
-			      "net/b.c:1:9: error: too few arguments to function 'x->ops->validate'");
+	json_t *v = json_pack("{s:s}", "message", _i ?
+			      "net/a.c:9:9: error: passing argument 1 of 'call' from incompatible pointer type\n" :
+			      "net/b.c:1:9: error: too few arguments to function 'x->ops->helper'");
 
 	files[0].path = "net/a.c";
 	ck_assert_int_eq(pkg_split(&files[1]), 0);
 	ck_assert_uint_eq(files[1].nr_groups, 2);
 	ck_assert_int_eq(pick_init(&k, &p), 0);
+	ck_assert_int_eq(pick_set(&k, 0, group_of(&files[0], "user"), true), 0);
 	ck_assert_uint_eq(pick_extend(&k, v), 1);
 	ck_assert(pick_has(&k, 1, group_of(&files[1], "ops")));
 	json_decref(v);
@@ -431,7 +438,7 @@ int main(void)
 	tcase_add_test(tc, an_undeclared_name_brings_in_the_includes);
 	tcase_add_test(tc, a_header_that_is_included);
 	tcase_add_test(tc, an_error_brings_in_a_removal);
-	tcase_add_test(tc, an_error_brings_in_a_changed_member);
+	tcase_add_loop_test(tc, an_error_brings_in_a_changed_member, 0, 2);
 	tcase_add_test(tc, a_header_out_of_reach);
 	tcase_add_test(tc, what_stays_out_of_all_together);
 	tcase_add_test(tc, changes_as_people_read_them);

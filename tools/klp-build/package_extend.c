@@ -24,6 +24,8 @@ struct gcc_error {
 	unsigned long line;
 	const char *text, *end;
 	const char *code, *code_end;	/* equal: not there */
+	size_t declared_file;	/* where its note says that something is declared; nr_files: none */
+	unsigned long declared_line;
 };
 
 /* What a hunk brings in: its new lines name it, its old ones don't, or it is the changed head itself. */
@@ -121,17 +123,29 @@ static bool is_header(const struct pick *k, size_t i)
 	return ends_with(path, ".h") && strchr(path, '/') && in_reach(k, path);
 }
 
+/* Beside the files that are in, not for everybody. */
+static bool is_private_header(const struct pick *k, size_t i)
+{
+	return is_header(k, i) && !starts_with(k->pkg->files[i].path, "include/");
+}
+
 /* From headers; what many of them have ("flags", "skb") is no name to go by. */
-static size_t add_from_headers(struct pick *k, const char *name, hunk_test test)
+static size_t add_from_headers_that(bool (*is)(const struct pick *k, size_t i), struct pick *k,
+				    const char *name, hunk_test test)
 {
 	size_t added = 0, files = 0;
 
 	for (size_t i = 0; i < k->pkg->nr_files; i++)
-		files += has_hunk(&k->pkg->files[i], name, test) && is_header(k, i);
+		files += has_hunk(&k->pkg->files[i], name, test) && is(k, i);
 	for (size_t i = 0; files && files <= MAX_HEADERS && i < k->pkg->nr_files; i++)
-		if (is_header(k, i))
+		if (is(k, i))
 			added += add_groups(k, i, name, test);
 	return added;
+}
+
+static size_t add_from_headers(struct pick *k, const char *name, hunk_test test)
+{
+	return add_from_headers_that(is_header, k, name, test);
 }
 
 /* Headers know the name first; then other changes of the files that are in already. */
@@ -182,8 +196,9 @@ static size_t add_header(struct pick *k, const char *path, size_t len)
 	return added;
 }
 
-/* The changes of the piece (function, initialiser) that holds this line of the base. */
-static size_t add_at_line(struct pick *k, size_t i, unsigned long line)
+/* For each change of the piece (function, initialiser) that holds this line of the base. */
+static size_t add_at_line(struct pick *k, size_t i, unsigned long line,
+			  size_t (*add)(struct pick *k, size_t i, const struct pkg_hunk *h))
 {
 	const struct pkg_file *f = &k->pkg->files[i];
 	const struct c_piece *p = NULL;
@@ -198,11 +213,31 @@ static size_t add_at_line(struct pick *k, size_t i, unsigned long line)
 	for (size_t h = 0; p && h < f->nr_hunks; h++) {
 		size_t first = f->hunks[h].h.old + 1;
 
-		if (first >= p->line && first <= p->end_line &&
-		    !pick_has(k, i, f->hunks[h].group))
-			added += !pick_set(k, i, f->hunks[h].group, true);
+		if (first >= p->line && first <= p->end_line)
+			added += add(k, i, &f->hunks[h]);
 	}
 	free(pieces);
+	return added;
+}
+
+static size_t add_hunk(struct pick *k, size_t i, const struct pkg_hunk *h)
+{
+	return !pick_has(k, i, h->group) && !pick_set(k, i, h->group, true);
+}
+
+/* Private headers that change the type of a member that its new lines name. */
+static size_t add_types(struct pick *k, size_t i, const struct pkg_hunk *h)
+{
+	size_t pos = 0, len, added = 0;
+	const char *id;
+
+	while (pick_has(k, i, h->group) && (id = c_identifier(h->new, strlen(h->new), &pos, &len))) {
+		char *name = strndup(id, len);
+
+		if (name)
+			added += add_from_headers_that(is_private_header, k, name, changes);
+		free(name);
+	}
 	return added;
 }
 
@@ -315,27 +350,48 @@ static size_t extend_by_error(struct pick *k, const struct gcc_error *e)
 	if (added || is_unknown_name(e))
 		added += add_includes(k, e);
 	if (!added && e->file < k->pkg->nr_files)
-		added = add_at_line(k, e->file, e->line);
+		added = add_at_line(k, e->file, e->line, add_hunk);
 	if (!added && e->file < k->pkg->nr_files)
 		added = add_named_in_code(k, e);
+	if (!added && e->declared_file < k->pkg->nr_files)
+		added = add_at_line(k, e->declared_file, e->declared_line, add_hunk);
 	if (!added)
 		added = add_quoted(k, e, QUOTED_ALL, add_removal);
 	if (!added)
 		added = add_quoted(k, e, QUOTED_LAST, add_change);
+	if (!added && e->file < k->pkg->nr_files)
+		added = add_at_line(k, e->file, e->line, add_types);
 	return added;
 }
 
 /* "/.../patched/fs/x.c:12:3: ": of the package's files, if it is one. */
-static void parse_place(const struct pkg *p, const char *line, const char *end, struct gcc_error *e)
+static size_t parse_place(const struct pkg *p, const char *line, const char *end, unsigned long *nr)
 {
 	const char *in = memmem(line, (size_t)(end - line), "/patched/", 9);
 	const char *path = in ? in + 9 : line;
-	size_t n = strcspn(path, ":\n");
+	size_t n = strcspn(path, ":\n"), i = 0;
 
-	e->line = path[n] == ':' ? strtoul(path + n + 1, NULL, 10) : 0;
-	for (e->file = 0; e->file < p->nr_files; e->file++)
-		if (!strncmp(p->files[e->file].path, path, n) && !p->files[e->file].path[n])
-			break;
+	*nr = path[n] == ':' ? strtoul(path + n + 1, NULL, 10) : 0;
+	while (i < p->nr_files && (strncmp(p->files[i].path, path, n) || p->files[i].path[n]))
+		i++;
+	return i;
+}
+
+/* "FILE:LINE:COL: note: declared here", among the lines up to the next error. */
+static void parse_declared(const struct pkg *p, const char *l, struct gcc_error *e)
+{
+	e->declared_file = p->nr_files;
+	for (const char *end; *l; l = *end ? end + 1 : end) {
+		size_t n = strcspn(l, "\n");
+
+		end = l + n;
+		if (memmem(l, n, "error: ", 7))
+			return;
+		if (!memmem(l, n, ": note: declared here", 21))
+			continue;
+		e->declared_file = parse_place(p, l, end, &e->declared_line);
+		return;
+	}
 }
 
 /* "  345 |   code": what follows the bar. */
@@ -367,8 +423,9 @@ static size_t extend_by_message(struct pick *k, const char *s)
 			e.text = memmem(l, (size_t)(end - l), "error: ", 7);
 		if (!e.text)
 			continue;
-		parse_place(k->pkg, l, end, &e);
+		e.file = parse_place(k->pkg, l, end, &e.line);
 		parse_code(*end ? end + 1 : end, &e);
+		parse_declared(k->pkg, *end ? end + 1 : end, &e);
 		added += extend_by_error(k, &e);
 	}
 	return added;
