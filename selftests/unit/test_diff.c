@@ -337,6 +337,29 @@ START_TEST(line_in_a_debug_descriptor_is_none)
 }
 END_TEST
 
+/* A function with a pr_debug() gets another name, or its body moves into a new one. */
+static void debugs(struct elf_out *out, const char *name)
+{
+	uint8_t bytes[56] = { [32] = 10 };
+	struct elffix descriptor = elffix_data(out, "__dyndbg", "descriptor.7", STB_LOCAL, bytes, sizeof(bytes));
+	struct elffix string = elffix_data(out, ".rodata.__func__.7", "__func__.7", STB_LOCAL, name, strlen(name) + 1);
+	struct elffix f = func(out, name);
+
+	elffix_ref(out, descriptor, 8, R_X86_64_64, string, 0);
+	elffix_ref(out, f, 10, R_X86_64_32S, descriptor, 0);
+}
+
+START_TEST(debug_descriptor_of_another_function_is_new)
+{
+	debugs(o, "calc");
+	debugs(n, "work");
+	func(n, "calc");
+	run();
+	ck_assert_uint_eq(report_nr_refusals(report), 0);
+	ck_assert_int_eq(change_of("work"), CHANGE_NEW);
+}
+END_TEST
+
 REFUSED(init_code_is_refused, REFUSE_INIT, "setup",
 	code_of(o, ".init.text", "setup", STB_LOCAL, true),
 	code_of(n, ".init.text", "setup", STB_LOCAL, true))
@@ -516,6 +539,7 @@ int main(void)
 	tcase_add_test(t, distance_of_a_call_within_a_section_is_none);
 	tcase_add_test(t, changed_data_is_refused_and_new_data_is_not);
 	tcase_add_test(t, line_in_a_debug_descriptor_is_none);
+	tcase_add_test(t, debug_descriptor_of_another_function_is_new);
 	tcase_add_test(t, init_code_is_refused);
 	tcase_add_test(t, constructor_of_the_compiler_is_no_function);
 	tcase_add_test(t, untraceable_sections_are_refused);

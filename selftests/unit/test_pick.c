@@ -11,6 +11,7 @@
 #include "err.h"
 #include "fixture.h"
 #include "io.h"
+#include "../../tools/klp-build/build_priv.h"
 #include "../../tools/klp-build/package.h"
 #include "../../tools/klp-build/target.h"
 
@@ -207,6 +208,42 @@ START_TEST(messages)
 }
 END_TEST
 
+static json_t *refused(const char *reason, const char *what, const char *path)
+{
+	return json_pack("{s:s,s:[{s:s,s:s,s:s,s:i,s:s}]}", "outcome", "refused", "refusals", "reason", reason,
+			 "function", what, "file", path, "line", 1, "why", "it grows");
+}
+
+/* A header's struct that one try has refused is refused with all that bring that change of it along. */
+START_TEST(what_is_known_of_a_layout)
+{
+	struct build_options base = { .objects = folder };
+	json_t *other = refused("signature", "x", "net/b.h"), *not_in = refused("struct", "struct y", "net/b.h"),
+	       *v = refused("struct", "struct x", "net/deep/../b.h"), *out = NULL;
+
+	set(0, group_of(0, "first"));
+	set(4, 0);
+	free(files[4].hunks[0].piece);
+	files[4].hunks[0].piece = strdup("x");
+	known_note(&k, &base, other);
+	known_note(&k, &base, not_in);
+	ck_assert(!known_refused(&k, &base, &out));
+	known_note(&k, &base, v);
+	ck_assert(known_refused(&k, &base, &out));
+	ck_assert_str_eq(json_string_value(json_object_get(out, "outcome")), "refused");
+	ck_assert(json_equal(json_object_get(out, "refusals"), json_object_get(v, "refusals")));
+	json_decref(out);
+	ck_assert_int_eq(pick_set(&k, 4, 0, false), 0);
+	ck_assert(!known_refused(&k, &base, &out));
+	set(4, 0);
+	base.objects = NULL;
+	ck_assert(!known_refused(&k, &base, &out));
+	json_decref(other);
+	json_decref(not_in);
+	json_decref(v);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("pick");
@@ -218,5 +255,6 @@ int main(void)
 	tcase_add_test(tc, a_copy_is_its_own);
 	tcase_add_test(tc, a_refused_symbol_brings_in_its_unit);
 	tcase_add_loop_test(tc, messages, 0, 2);
+	tcase_add_test(tc, what_is_known_of_a_layout);
 	return fixture_run("pick", tc);
 }

@@ -189,7 +189,18 @@ static uint64_t mix(uint64_t h, const void *data, size_t len)
 	return h;
 }
 
-static uint64_t mix_ref(uint64_t h, const struct ref *ref)
+/* A constant that the compiler made for a function: its name says nothing, its bytes do. */
+static uint64_t mix_constant(uint64_t h, const struct elf_file *ef, const struct ref *ref)
+{
+	const struct elf_symbol *sym = ref->sym;
+
+	if (!canon_is_generated(sym->name) || diff_has_lines(ef, sym) || !ref->sec || !ref->sec->data ||
+	    (ref->sec->flags & SHF_WRITE) || sym->value + sym->size > ref->sec->size)
+		return h;
+	return mix(h, ref->sec->data + sym->value, sym->size);
+}
+
+static uint64_t mix_ref(uint64_t h, const struct elf_file *ef, const struct ref *ref)
 {
 	char name[CANON_NAME_LEN];
 	const uint8_t *data;
@@ -205,6 +216,8 @@ static uint64_t mix_ref(uint64_t h, const struct ref *ref)
 	case REF_SYMBOL:
 		canon_name(ref->sym->name, name);
 		h = mix(h, name, strlen(name));
+		if (ref->kind == REF_SYMBOL)
+			h = mix_constant(h, ef, ref);
 		return mix(h, &ref->off, sizeof(ref->off));
 	case REF_SECTION:	/* its content is compared later, its place means nothing */
 		return h;
@@ -237,7 +250,7 @@ static uint64_t content_hash(const struct diff_object *d, const struct elf_symbo
 		if (!more)
 			break;
 		canon_ref(d->ef, sec, &sec->relocs[i], &ref);
-		h = mix_ref(h, &ref);
+		h = mix_ref(h, d->ef, &ref);
 		stop += elf_reloc_width(sec->relocs[i].type);
 		pos = stop > pos ? stop : pos;
 	}

@@ -86,6 +86,13 @@ int pkg_try(const struct pick *k, const struct build_options *base, json_t **out
 	    struct klp_err *err);
 
 /*
+ * package_known.c: layouts of headers that a try has refused are so for every one.  known_refused():
+ * @k has one of them; *out is the verdict.  Both do nothing unless build_options::objects names a folder.
+ */
+void known_note(const struct pick *k, const struct build_options *base, json_t *verdict);
+bool known_refused(const struct pick *k, const struct build_options *base, json_t **out);
+
+/*
  * package_solve.c: the largest part of a file's change that goes in.  *out is
  * {file, outcome, parts: [...], picked: {file: [groups]}}.
  */

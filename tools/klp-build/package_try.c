@@ -113,13 +113,18 @@ int pkg_try(const struct pick *k, const struct build_options *base, json_t **out
 	    struct klp_err *err)
 {
 	char *diff = NULL;
-	int ret = pick_diff(k, &diff, err);
+	int ret;
 
+	if (known_refused(k, base, out))
+		return 0;
+	ret = pick_diff(k, &diff, err);
 	if (!ret && !*diff) {
 		*out = json_pack("{s:s,s:[],s:[]}", "outcome", "no-change", "refusals", "functions");
 		ret = *out ? 0 : klp_err_sys(err, -ENOMEM, "package");
 	} else if (!ret) {
 		ret = run(base, diff, out, err);
+		if (!ret)
+			known_note(k, base, *out);
 	}
 	free(diff);
 	return ret;
