@@ -7,26 +7,16 @@
  * that the update takes away, or whose type it changes.  They are asked in this order, and the first that has
  * an answer counts: each group more is one that may be refused.
  */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cscan.h"
 #include "err.h"
 #include "package.h"
+#include "package_message.h"
 
 #define MAX_HEADERS	4	/* that one name may come from */
 #define NAME_CHARS	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
-
-/* One error, as gcc prints it: "FILE:LINE:COL: error: TEXT", and the line of code below it. */
-struct gcc_error {
-	size_t file;		/* of the package; nr_files: none of it */
-	unsigned long line;
-	const char *text, *end;
-	const char *code, *code_end;	/* equal: not there */
-	size_t declared_file;	/* where its note says that something is declared; nr_files: none */
-	unsigned long declared_line;
-};
 
 /* What a hunk brings in: its new lines name it, its old ones don't, or it is the changed head itself. */
 static bool brings(const struct pkg_hunk *h, const char *name)
@@ -51,6 +41,19 @@ static bool changes(const struct pkg_hunk *h, const char *name)
 {
 	return pkg_mentions(h->lead, name) ||
 	       (pkg_mentions(h->old, name) && pkg_mentions(h->new, name));
+}
+
+/* A line "DEFINE_FREE(name, ...", which the compiler knows by a name that nobody has written. */
+static bool defines_by_macro(const struct pkg_hunk *h, const char *name)
+{
+	for (const char *l = h->new; *l; l += strcspn(l, "\n"), l += *l == '\n') {
+		size_t n = strspn(l, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"), len = strlen(name);
+
+		if (starts_with(l, "DEFINE_") && l[n] == '(' && !strncmp(l + n + 1, name, len) &&
+		    strchr(",)", l[n + 1 + len]))
+			return true;
+	}
+	return false;
 }
 
 /* Every line that it brings includes a header. */
@@ -211,9 +214,10 @@ static size_t add_at_line(struct pick *k, size_t i, unsigned long line,
 		if (line >= pieces[n].line && line <= pieces[n].end_line)
 			p = &pieces[n];
 	for (size_t h = 0; p && h < f->nr_hunks; h++) {
-		size_t first = f->hunks[h].h.old + 1;
+		const struct hunk *d = &f->hunks[h].h;
+		size_t first = d->old + 1;
 
-		if (first >= p->line && first <= p->end_line)
+		if (first <= p->end_line && first + (d->old_nr ? d->old_nr : 1) > p->line)
 			added += add(k, i, &f->hunks[h]);
 	}
 	free(pieces);
@@ -225,20 +229,55 @@ static size_t add_hunk(struct pick *k, size_t i, const struct pkg_hunk *h)
 	return !pick_has(k, i, h->group) && !pick_set(k, i, h->group, true);
 }
 
-/* Private headers that change the type of a member that its new lines name. */
-static size_t add_types(struct pick *k, size_t i, const struct pkg_hunk *h)
+/* For each identifier in @text. */
+static size_t add_names(struct pick *k, const char *text, size_t len,
+			size_t (*add)(struct pick *k, const char *name))
 {
-	size_t pos = 0, len, added = 0;
+	size_t pos = 0, n, added = 0;
 	const char *id;
 
-	while (pick_has(k, i, h->group) && (id = c_identifier(h->new, strlen(h->new), &pos, &len))) {
-		char *name = strndup(id, len);
+	while ((id = c_identifier(text, len, &pos, &n))) {
+		char *name = strndup(id, n);
 
 		if (name)
-			added += add_from_headers_that(is_private_header, k, name, changes);
+			added += add(k, name);
 		free(name);
 	}
 	return added;
+}
+
+static size_t add_macro(struct pick *k, const char *name)
+{
+	return add_from_headers(k, name, defines_by_macro);
+}
+
+/* A member of another type; of members headers for everybody have too many. */
+static size_t add_member(struct pick *k, const char *name)
+{
+	return add_from_headers_that(is_private_header, k, name, changes);
+}
+
+/* What its new lines name. */
+static size_t add_named_by_hunk(struct pick *k, size_t i, const struct pkg_hunk *h)
+{
+	size_t added;
+
+	if (!pick_has(k, i, h->group))
+		return 0;
+	added = add_names(k, h->new, strlen(h->new), add_macro);
+	return added ? added : add_names(k, h->new, strlen(h->new), add_member);
+}
+
+/* What the line of the base names, which need not have changed. */
+static size_t add_named_by_line(struct pick *k, size_t i, unsigned long line)
+{
+	const char *l = k->pkg->files[i].base;
+
+	while (l && *l && --line) {
+		l += strcspn(l, "\n");
+		l += *l == '\n';
+	}
+	return l && *l ? add_names(k, l, strcspn(l, "\n"), add_member) : 0;
 }
 
 static bool is_of(const struct pkg_hunk *h, const char *name)
@@ -360,74 +399,19 @@ static size_t extend_by_error(struct pick *k, const struct gcc_error *e)
 	if (!added)
 		added = add_quoted(k, e, QUOTED_LAST, add_change);
 	if (!added && e->file < k->pkg->nr_files)
-		added = add_at_line(k, e->file, e->line, add_types);
+		added = add_at_line(k, e->file, e->line, add_named_by_hunk);
+	if (!added && e->file < k->pkg->nr_files && e->line)
+		added = add_named_by_line(k, e->file, e->line);
 	return added;
-}
-
-/* "/.../patched/fs/x.c:12:3: ": of the package's files, if it is one. */
-static size_t parse_place(const struct pkg *p, const char *line, const char *end, unsigned long *nr)
-{
-	const char *in = memmem(line, (size_t)(end - line), "/patched/", 9);
-	const char *path = in ? in + 9 : line;
-	size_t n = strcspn(path, ":\n"), i = 0;
-
-	*nr = path[n] == ':' ? strtoul(path + n + 1, NULL, 10) : 0;
-	while (i < p->nr_files && (strncmp(p->files[i].path, path, n) || p->files[i].path[n]))
-		i++;
-	return i;
-}
-
-/* "FILE:LINE:COL: note: declared here", among the lines up to the next error. */
-static void parse_declared(const struct pkg *p, const char *l, struct gcc_error *e)
-{
-	e->declared_file = p->nr_files;
-	for (const char *end; *l; l = *end ? end + 1 : end) {
-		size_t n = strcspn(l, "\n");
-
-		end = l + n;
-		if (memmem(l, n, "error: ", 7))
-			return;
-		if (!memmem(l, n, ": note: declared here", 21))
-			continue;
-		e->declared_file = parse_place(p, l, end, &e->declared_line);
-		return;
-	}
-}
-
-/* "  345 |   code": what follows the bar. */
-static void parse_code(const char *line, struct gcc_error *e)
-{
-	const char *s = line + strspn(line, " ");
-
-	e->code = e->code_end = line;
-	if (!isdigit((unsigned char)*s))
-		return;
-	s += strspn(s, "0123456789");
-	if (starts_with(s, " | ")) {
-		e->code = s + 3;
-		e->code_end = s + strcspn(s, "\n");
-	}
 }
 
 static size_t extend_by_message(struct pick *k, const char *s)
 {
+	struct gcc_error e;
 	size_t added = 0;
 
-	for (const char *l = s, *end; *l; l = *end ? end + 1 : end) {
-		struct gcc_error e;
-
-		end = l + strcspn(l, "\n");
-		e.end = end;
-		e.text = memmem(l, (size_t)(end - l), "fatal error: ", 13);
-		if (!e.text)
-			e.text = memmem(l, (size_t)(end - l), "error: ", 7);
-		if (!e.text)
-			continue;
-		e.file = parse_place(k->pkg, l, end, &e.line);
-		parse_code(*end ? end + 1 : end, &e);
-		parse_declared(k->pkg, *end ? end + 1 : end, &e);
+	while (gcc_error_next(k->pkg, &s, &e))
 		added += extend_by_error(k, &e);
-	}
 	return added;
 }
 
