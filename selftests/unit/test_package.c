@@ -102,6 +102,22 @@ START_TEST(what_needs_each_other_is_one_group)
 }
 END_TEST
 
+/* What has no name isn't taken for one that half the kernel mentions. */
+START_TEST(a_keyword_is_no_name)
+{
+	struct pkg_file f = { .base = "static const struct {\n	int a;\n} list[] = { { 1 } };\nint (*call)(int);\n",
+			      .fixed = "static const struct {\n	int a, b;\n} list[] = { { 1 } };\nint (*call)(long);\n" };
+
+	ck_assert_int_eq(pkg_split(&f), 0);
+	ck_assert_uint_ge(f.nr_hunks, 1);
+	for (size_t i = 0; i < f.nr_hunks; i++) {
+		ck_assert_str_ne(f.hunks[i].piece, "struct");
+		ck_assert_str_ne(f.hunks[i].piece, "int");
+	}
+	pkg_unsplit(&f);
+}
+END_TEST
+
 START_TEST(names_are_whole_words)
 {
 	ck_assert(pkg_mentions("x = foo(1);", "foo"));
@@ -448,6 +464,7 @@ int main(void)
 	TCase *tc = tcase_create("package");
 
 	tcase_add_test(tc, what_needs_each_other_is_one_group);
+	tcase_add_test(tc, a_keyword_is_no_name);
 	tcase_add_test(tc, names_are_whole_words);
 	tcase_add_test(tc, a_message_brings_in_the_header);
 	tcase_add_test(tc, an_error_brings_in_the_change_where_it_lies);

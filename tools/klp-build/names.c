@@ -62,6 +62,8 @@ bool names_is_keyword(const char *id, size_t len)
 		"short", "signed", "s16", "s32", "s64", "s8", "size_t", "static", "struct", "typedef",
 		"u16", "u32", "u64", "u8", "union", "unsigned", "void", "volatile", "NULL", "true",
 		"false", "__always_inline",
+		"break", "case", "continue", "default", "do", "else", "for", "goto", "if", "return", "sizeof",
+		"switch", "typeof", "while",
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "cscan.h"
+#include "names_priv.h"
 #include "package.h"
 
 struct side {
@@ -103,7 +104,7 @@ static bool all_upper(const char *s, size_t n)
  * What a piece defines: "f" of "static int f(", of "SYSCALL_DEFINE3(f, ...)" and of
  * "#define f(x)"; "ops" of "const struct x ops = {"; "x" of "struct x {".
  */
-static char *piece_name(const char *text, const struct c_piece *p)
+static char *first_name(const char *text, const struct c_piece *p)
 {
 	size_t pos = p->start, len, last_len = 0;
 	const char *id, *last = NULL;
@@ -128,6 +129,16 @@ static char *piece_name(const char *text, const struct c_piece *p)
 		break;
 	}
 	return last ? strndup(last, last_len) : strdup("");
+}
+
+/* "" where no name is: an anonymous struct's variable, assembly in a header. */
+static char *piece_name(const char *text, const struct c_piece *p)
+{
+	char *name = first_name(text, p);
+
+	if (name && names_is_keyword(name, strlen(name)))
+		*name = 0;
+	return name;
 }
 
 static bool blank_lines(const struct side *s, size_t first, size_t nr)
