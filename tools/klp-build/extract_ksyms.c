@@ -225,14 +225,33 @@ static bool keeps_name(const struct extract *x, const struct ksym *k, bool globa
 	return !defs_have(x, k->name);
 }
 
+static bool is_exported(const struct extract *x, const char *name)
+{
+	return bsearch(&name, x->exports, x->nr_exports, sizeof(*x->exports), name_order);
+}
+
+/*
+ * Of a static call that is exported with its key, as a tracepoint's is, objtool makes a call
+ * site; without a reference to the key the loader takes it for one whose key modules may
+ * not have (EXPORT_STATIC_CALL_TRAMP), finds none, and refuses the module.
+ */
+static bool is_call_with_key(const struct extract *x, const char *name)
+{
+	char key[512];
+
+	if (!starts_with(name, "__SCT__"))
+		return false;
+	snprintf(key, sizeof(key), "__SCK__%s", name + strlen("__SCT__"));
+	return is_exported(x, key);
+}
+
 const struct ksym *ksym_get(struct extract *x, const char *object,
 			    const struct kernel_place *place, bool global)
 {
 	bool vmlinux = !strcmp(object, QP_VMLINUX);
-	const char *key = place->name;
+	bool plain = vmlinux && global && is_exported(x, place->name) &&
+		     !is_call_with_key(x, place->name);
 	struct ksym *k;
-	bool plain = vmlinux && global &&
-		     bsearch(&key, x->exports, x->nr_exports, sizeof(*x->exports), name_order);
 
 	for (k = x->by_name[chain(place->name)]; k; k = k->next_name)
 		if (k->plain == plain && k->sympos == place->sympos &&
