@@ -226,7 +226,7 @@ static int pass_diff(struct build *b, struct klp_err *err)
 	return nr || has_callbacks(b) ? GO_ON : STOP_NO_CHANGE;
 }
 
-static int pass_prove(struct build *b, struct klp_err *err)
+static int pass_prove(struct build *b, const struct build_options *o, struct klp_err *err)
 {
 	int ret;
 
@@ -236,7 +236,8 @@ static int pass_prove(struct build *b, struct klp_err *err)
 		ret = build_list_functions(b, err);
 	if (ret)
 		return ret;
-	threads_warn(b);
+	/* In an update each change is tried alone, and goes into one patch with the others. */
+	threads_check(b, o->scratch);
 	report_stage_end(b->report, "against the shipped bytes");
 	return report_nr_refusals(b->report) ? STOP_REFUSED : GO_ON;
 }
@@ -280,7 +281,7 @@ static int run_passes(struct build *b, const struct build_options *o, struct klp
 	if (!ret)
 		ret = pass_diff(b, err);
 	if (!ret)
-		ret = pass_prove(b, err);
+		ret = pass_prove(b, o, err);
 	if (!ret)
 		ret = pass_link(b, o, err);
 	return ret;

@@ -92,8 +92,14 @@ static char *read_source(const struct build *b, const char *path, size_t *len)
 	return text;
 }
 
+struct look {
+	const struct build *b;
+	const struct unit *u;
+	bool refuse;
+};
+
 /* True if @path starts a thread with @d. */
-static bool warn_if_started(const struct build *b, const struct diff_symbol *d, const char *path,
+static bool tell_if_started(const struct look *l, const struct diff_symbol *d, const char *path,
 			    const char *text, size_t len)
 {
 	const char *name = d->orig->name, *by;
@@ -103,28 +109,35 @@ static bool warn_if_started(const struct build *b, const struct diff_symbol *d, 
 	by = memmem(text, len, name, strlen(name)) ? threads_starter(text, len, name, &line) : NULL;
 	if (!by)
 		return false;
-	report_warn(b->report,
+	if (l->refuse) {
+		report_refuse(l->b->report, REFUSE_OTHER, name, l->u->source, 0,
+			      "put the fix into a function that it calls, or make a patch of it alone, to be applied before the thread is started",
+			      "it is the main function of a kernel thread (%s() at %s:%u): while such a thread runs, the patch can't be applied, nor what else is in it",
+			      by, path, line);
+		return true;
+	}
+	report_warn(l->b->report,
 		    "%s is the main function of a kernel thread (%s() at %s:%u): while such a thread runs, the patch can't be applied; put the fix into a function that it calls, or apply the patch before the thread is started (see klp-build(1), WARNINGS)",
 		    name, by, path, line);
 	return true;
 }
 
 /* In the unit's folder: one that others can see may be started in a file beside. */
-static void look_beside(const struct build *b, const struct unit *u, const struct diff_symbol *d)
+static void look_beside(const struct look *l, const struct diff_symbol *d)
 {
-	const char *slash = strrchr(u->source, '/');
-	int n = slash ? (int)(slash - u->source) : 0;
-	char *dir = format("%s/src/%.*s", b->target->dir, n, u->source);
+	const char *source = l->u->source, *slash = strrchr(source, '/');
+	int n = slash ? (int)(slash - source) : 0;
+	char *dir = format("%s/src/%.*s", l->b->target->dir, n, source);
 	DIR *folder = dir ? opendir(dir) : NULL;
 	struct dirent *de;
 	bool found = false;
 
 	while (folder && !found && (de = readdir(folder))) {
-		char *path = format("%.*s/%s", n, u->source, de->d_name);
+		char *path = format("%.*s/%s", n, source, de->d_name);
 		size_t len;
-		char *text = path ? read_source(b, path, &len) : NULL;
+		char *text = path ? read_source(l->b, path, &len) : NULL;
 
-		found = text && warn_if_started(b, d, path, text, len);
+		found = text && tell_if_started(l, d, path, text, len);
 		free(text);
 		free(path);
 	}
@@ -133,28 +146,28 @@ static void look_beside(const struct build *b, const struct unit *u, const struc
 	free(dir);
 }
 
-static void warn_unit(const struct build *b, const struct unit *u, const char *text, size_t len)
+static void check_unit(const struct look *l, const char *text, size_t len)
 {
-	for (size_t i = 0; i < u->nr_symbols; i++) {
-		const struct diff_symbol *d = &u->symbols[i];
+	for (size_t i = 0; i < l->u->nr_symbols; i++) {
+		const struct diff_symbol *d = &l->u->symbols[i];
 
 		if (!build_replaces(d))
 			continue;
-		if (!warn_if_started(b, d, u->source, text, len) && d->orig->bind != STB_LOCAL)
-			look_beside(b, u, d);
+		if (!tell_if_started(l, d, l->u->source, text, len) && d->orig->bind != STB_LOCAL)
+			look_beside(l, d);
 	}
 }
 
-void threads_warn(const struct build *b)
+void threads_check(const struct build *b, bool refuse)
 {
 	for (size_t i = 0; i < b->nr_units; i++) {
-		const struct unit *u = &b->units[i];
+		struct look l = { b, &b->units[i], refuse };
 		size_t len;
 		/* What runs was started by the original. */
-		char *text = read_source(b, u->source, &len);
+		char *text = read_source(b, l.u->source, &len);
 
 		if (text)
-			warn_unit(b, u, text, len);
+			check_unit(&l, text, len);
 		free(text);
 	}
 }

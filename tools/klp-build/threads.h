@@ -6,13 +6,17 @@
 #ifndef KLP_THREADS_H
 #define KLP_THREADS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct build;
 
-/* Warn of each replaced function that its own unit, or one in its folder, starts a kernel thread with. */
-void threads_warn(const struct build *b);
+/*
+ * Warn of each replaced function that its own unit, or one in its folder, starts a kernel thread
+ * with; or @refuse it, since it would keep all that goes into the same patch from being applied.
+ */
+void threads_check(const struct build *b, bool refuse);
 
 /*
  * What @text starts a kernel thread with main function @name by ("kthread_run"),
