@@ -119,7 +119,7 @@ static void note_escape(struct xunit *xu, const struct piece *p, const struct el
 		return;
 	if (!(xu->x->flags & QP_PATCH_IRREVERTIBLE))
 		report_warn(xu->b->report,
-			    "%s takes the address of the new function %s: the kernel may keep it, so the patch can't be unloaded after a revert",
+			    "%s takes the address of the new function %s: the kernel may keep it, so the patch can't be reverted",
 			    piece_name(xu, p), func->name);
 	xu->x->flags |= QP_PATCH_IRREVERTIBLE;
 }
