@@ -216,8 +216,7 @@ static uint64_t mix_ref(uint64_t h, const struct elf_file *ef, const struct ref 
 	case REF_SYMBOL:
 		canon_name(ref->sym->name, name);
 		h = mix(h, name, strlen(name));
-		if (ref->kind == REF_SYMBOL)
-			h = mix_constant(h, ef, ref);
+		h = mix_constant(h, ef, ref);
 		return mix(h, &ref->off, sizeof(ref->off));
 	case REF_SECTION:	/* its content is compared later, its place means nothing */
 		return h;

@@ -122,6 +122,7 @@ uint64_t reloc_target(const struct elf_file *ef, const struct elf_section *sec,
 		      const struct elf_reloc *r);
 
 /* Refer to a symbol of the running kernel. */
+void ref_ksym(struct xunit *xu, const struct ksym *k, int64_t addend, struct ref *ref);
 int ref_kernel(struct xunit *xu, const struct piece *p, const char *object,
 	       const struct kernel_place *place, bool global, int64_t addend, struct ref *ref);
 /* Refer to bytes of the patch itself, in the style (symbol or section) of the original. */

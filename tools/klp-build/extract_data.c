@@ -95,13 +95,14 @@ int data_check_new(struct xunit *xu, const struct piece *p, const struct elf_sym
 	return 0;
 }
 
-static int copy_data(struct xunit *xu, const struct elf_symbol *data,
+static int copy_data(struct xunit *xu, const struct piece *p, const struct elf_symbol *data,
 		     const struct elf_symbol *sym, int64_t addend, struct ref *ref)
 {
 	struct piece *q = piece_add(xu, data->shndx, data->value, data->value + data->size, data);
 
 	if (!q)
 		return -ENOMEM;
+	lock_note_class(xu, p, data);
 	ref_piece(xu, q, sym, addend, ref);
 	return 0;
 }
@@ -114,21 +115,17 @@ static int ref_data(struct xunit *xu, const struct piece *p, const struct elf_sy
 	int ret;
 
 	if (may_copy(xu, data) || has_labels(xu, data))
-		return copy_data(xu, data, sym, addend, ref);
+		return copy_data(xu, p, data, sym, addend, ref);
 	/* Sets of BTF ids are labels of assembly, which the differ doesn't list. */
 	if (!orig && starts_with(xu->ef->sections[data->shndx].name, ".BTF_ids"))
 		orig = elf_symbol(xu->u->orig, data->name, STT_NOTYPE);
 	if (!orig) {
 		ret = data_check_new(xu, p, data);
-		if (!ret)
-			lock_note_class(xu, p, data);
-		return ret ? ret : copy_data(xu, data, sym, addend, ref);
+		return ret ? ret : copy_data(xu, p, data, sym, addend, ref);
 	}
 	ret = proof_place(xu->u, orig, &place);
-	if (ret == -ENOENT && is_once(xu, data)) {
-		lock_note_class(xu, p, data);
-		return copy_data(xu, data, sym, addend, ref);
-	}
+	if (ret == -ENOENT && is_once(xu, data))
+		return copy_data(xu, p, data, sym, addend, ref);
 	if (ret == -ENOENT)
 		return ref_refuse(xu, p, data->name, "whose address in the shipped kernel isn't proven");
 	if (ret)

@@ -28,12 +28,12 @@ static bool has_old_keys_only(const struct xunit *xu, const struct piece *p)
 	const struct elf_section *sec = &xu->ef->sections[p->shndx];
 	bool found = false;
 
-	for (size_t i = 0; i < sec->nr_relocs; i++) {
+	for (size_t i = elf_reloc_first(sec, p->start);
+	     i < sec->nr_relocs && sec->relocs[i].offset < p->end; i++) {
 		const struct elf_reloc *r = &sec->relocs[i];
 		const struct elf_symbol *sym = &xu->ef->symbols[r->sym];
 
-		if (r->offset < p->start || r->offset >= p->end || !sym->shndx ||
-		    sym->shndx >= xu->ef->nr_sections)
+		if (!sym->shndx || sym->shndx >= xu->ef->nr_sections)
 			continue;
 		if (sym->type != STT_OBJECT)
 			sym = elf_symbol_at(xu->ef, sym->shndx, reloc_target(xu->ef, sec, r));
@@ -98,8 +98,7 @@ int lock_ref_name(struct xunit *xu, const struct piece *p, const struct elf_sect
 		anchor = ksym_get_named(xu->x, QP_ANCHOR);
 		if (!anchor)
 			return -ENOMEM;
-		ref->sym = elf_out_undef(xu->out, anchor->link_name, STB_GLOBAL);
-		ref->addend = (int64_t)(address - xu->x->anchor + sym->value + (uint64_t)addend - at);
+		ref_ksym(xu, anchor, (int64_t)(address - xu->x->anchor + sym->value + (uint64_t)addend - at), ref);
 		return 0;
 	}
 	if (!looks_like_name(name) || !has_old_keys_only(xu, p))

@@ -74,7 +74,7 @@ int ref_refuse(struct xunit *xu, const struct piece *p, const char *name, const 
 	return REFUSED;
 }
 
-static void to_ksym(struct xunit *xu, const struct ksym *k, int64_t addend, struct ref *ref)
+void ref_ksym(struct xunit *xu, const struct ksym *k, int64_t addend, struct ref *ref)
 {
 	ref->sym = elf_out_undef(xu->out, k->link_name, STB_GLOBAL);
 	ref->addend = addend;
@@ -95,7 +95,7 @@ int ref_kernel(struct xunit *xu, const struct piece *p, const char *object,
 	k = ksym_get(xu->x, object, place, global);
 	if (!k)
 		return -ENOMEM;
-	to_ksym(xu, k, addend, ref);
+	ref_ksym(xu, k, addend, ref);
 	return 0;
 }
 
@@ -214,7 +214,7 @@ static int ref_undefined(struct xunit *xu, const struct piece *p, const struct e
 	if (defs_elsewhere(xu, sym->name, &other, &def))
 		return ref_other_unit(xu, p, other, def, addend, branch, ref);
 	if (xu->undef[sym->index]) {
-		to_ksym(xu, xu->undef[sym->index], addend, ref);
+		ref_ksym(xu, xu->undef[sym->index], addend, ref);
 		return 0;
 	}
 	if (api_has(sym->name)) {

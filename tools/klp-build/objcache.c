@@ -138,20 +138,6 @@ bool objcache_get(const struct build *b, const struct job *j)
 	return got;
 }
 
-/* "a/b/../c" -> "a/c", in place. */
-static void normalise(char *path)
-{
-	char *dots;
-
-	while ((dots = strstr(path, "/../"))) {
-		char *from = dots;
-
-		while (from > path && from[-1] != '/')
-			from--;
-		memmove(from, dots + 4, strlen(dots + 4) + 1);
-	}
-}
-
 /* Add the files below @tree of a make rule to @old's lines. */
 static char *merge_deps(const char *old, char *rule, const char *tree)
 {
@@ -163,7 +149,7 @@ static char *merge_deps(const char *old, char *rule, const char *tree)
 		if (!starts_with(word, tree))
 			continue;
 		word += strlen(tree);
-		normalise(word);
+		path_fold(word);
 		if (!t.s || !has_line(t.s, word))
 			text_addf(&t, "%s\n", word);
 	}

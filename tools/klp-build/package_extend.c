@@ -4,8 +4,8 @@
  *
  * An error of the compiler's names it: a helper, a type or a header that the update
  * brings in; a function that the update changes, too, where the error lies; or a name
- * that the update takes away, or whose type it changes.  They are asked in this order, and the first that has
- * an answer counts: each group more is one that may be refused.
+ * that the update takes away, or whose type it changes.  They are asked in this order,
+ * and the first that has an answer counts: each group more is one that may be refused.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -427,18 +427,9 @@ size_t pick_extend(struct pick *k, json_t *verdict)
 	json_array_foreach(json_object_get(verdict, "refusals"), i, r) {
 		const char *reason = json_string_value(json_object_get(r, "reason"));
 		const char *why = json_string_value(json_object_get(r, "why"));
-		size_t pos = 0, len;
-		const char *id;
 
-		if (!reason || strcmp(reason, "symbol") || !why)
-			continue;
-		while ((id = c_identifier(why, strlen(why), &pos, &len))) {
-			char *name = strndup(id, len);
-
-			if (name)
-				added += add_symbol(k, name);
-			free(name);
-		}
+		if (reason && !strcmp(reason, "symbol") && why)
+			added += add_names(k, why, strlen(why), add_symbol);
 	}
 	return added;
 }

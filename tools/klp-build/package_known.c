@@ -6,13 +6,10 @@
  * units that include the header.  The workers leave what they have learnt in the
  * folder of the objects that they share, a file a group, and tries ask there first.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "build_priv.h"
-#include "err.h"
-#include "io.h"
 #include "package.h"
 
 static char *known_path(const struct build_options *base, size_t file, size_t group)
@@ -23,17 +20,13 @@ static char *known_path(const struct build_options *base, size_t file, size_t gr
 /* "fs/server/../common/x.h", as the compiler has it, is "fs/common/x.h". */
 static struct pkg_file *find_file(const struct pkg *p, const char *path)
 {
-	char *s = strdup(path), *up;
-	struct pkg_file *f;
+	struct pkg_file *f = NULL;
+	char *s = strdup(path);
 
-	while (s && (up = strstr(s, "/../"))) {
-		char *dir = up;
-
-		while (dir > s && dir[-1] != '/')
-			dir--;
-		memmove(dir, up + 4, strlen(up + 4) + 1);
+	if (s) {
+		path_fold(s);
+		f = pkg_find(p, s);
 	}
-	f = s ? pkg_find(p, s) : NULL;
 	free(s);
 	return f;
 }

@@ -106,14 +106,14 @@ int proof_constant(const struct unit *u, const struct elf_symbol *orig, const vo
 	if (!s || s->img->ko || solver_address(s, sym, &start))
 		return -ENOENT;
 	sec = &s->ef->sections[sym->shndx];
-	for (size_t i = 0; i < sec->nr_relocs; i++) {
+	for (size_t i = elf_reloc_first(sec, sym->value);
+	     i < sec->nr_relocs && sec->relocs[i].offset - sym->value < sym->size; i++) {
 		const struct elf_reloc *r = &sec->relocs[i];
 		const uint8_t *shipped;
 		struct field field;
 		struct ref ref;
 
-		if (r->offset < sym->value || r->offset - sym->value >= sym->size ||
-		    !refers_to(s->ef, sec, r, bytes, len, &ref) ||
+		if (!refers_to(s->ef, sec, r, bytes, len, &ref) ||
 		    image_field(s->img, start + (r->offset - sym->value), r->type, &field))
 			continue;
 		*address = field.value + (uint64_t)ref.bias;

@@ -168,3 +168,16 @@ void strings_free(struct strings *l)
 	free(l->list);
 	*l = (struct strings){ 0 };
 }
+
+void path_fold(char *path)
+{
+	char *dots;
+
+	while ((dots = strstr(path, "/../"))) {
+		char *from = dots;
+
+		while (from > path && from[-1] != '/')
+			from--;
+		memmove(from, dots + 4, strlen(dots + 4) + 1);
+	}
+}

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * threads.c - a warning ahead of a transition that can't end.
+ * threads.c - word ahead of a transition that can't end.
  *
  * kjournald2() loops until its file system is gone; its frame is on its
  * thread's stack all that time, and no task may switch over while it stands in
  * a function that is replaced.  The loader would name it only after its timeout.
  *
  * The source tells: such a function is handed to kthread_run() or the like, by
- * name, in its own unit or in one beside it.  Nothing depends on it but a warning.
+ * name, in its own unit or in one beside it.  A fix gets a warning; of an update
+ * such a change stays out.
  */
 #include <dirent.h>
 #include <stdlib.h>
