@@ -367,6 +367,42 @@ START_TEST(pieces_of_c)
 }
 END_TEST
 
+START_TEST(invocations_without_a_semicolon)
+{
+	static const char text[] =
+		"DEFINE_FREE(put, int, if (_T) put(_T))\n"
+		"\n"
+		"/* why */\n"
+		"static inline int f(int a) { return a; }\n"
+		"LIST_OF(a)\n"
+		"LIST_OF(b)\n"
+		"#ifdef X\n"
+		"CALL_DEFINE1(name, int, a)\n"
+		"{\n"
+		"}\n"
+		"CALL_DEFINE1(other, int, a)\n"
+		"__releases(lock)\n"
+		"{\n"
+		"}\n"
+		"#endif\n"
+		"NAME_OF(x) = {\n"
+		"	LIST_OF(c)\n"
+		"};\n"
+		"printf_like(1)\n"
+		"int g(const char *f);\n";
+	static const uint32_t lines[] = { 1, 4, 5, 6, 8, 11, 16, 19 };
+	struct c_piece *p;
+	size_t nr;
+
+	ck_assert_int_eq(c_scan(text, strlen(text), &p, &nr), 0);
+	ck_assert_uint_eq(nr, 8);
+	for (size_t i = 0; i < nr; i++)
+		ck_assert_uint_eq(p[i].line, lines[i]);
+	ck_assert(!p[0].body && p[1].body && p[4].body && p[5].body && !p[6].body);
+	free(p);
+}
+END_TEST
+
 /* ---- #line ---- */
 
 static void resync(const char *orig, const char *patched, const char *want)
@@ -463,6 +499,7 @@ int main(void)
 	tcase_add_test(tc, hunks_that_reach_over);
 	tcase_add_test(tc, lines_that_differ);
 	tcase_add_test(tc, pieces_of_c);
+	tcase_add_test(tc, invocations_without_a_semicolon);
 	tcase_add_test(tc, resync_after_a_change);
 	tcase_add_test(tc, resync_waits);
 	tcase_add_test(tc, resync_two_changes);

@@ -300,6 +300,26 @@ START_TEST(what_a_macro_declares)
 }
 END_TEST
 
+START_TEST(what_a_macro_declares_anew)
+{
+	static const struct { const char *new, *units; } cases[] = {
+		/* It makes __free_put; put() stays as it is. */
+		{ "DEFINE_FREE(get, int, get(_T))\nDEFINE_FREE(put, int, put(_T))\nvoid put(int);\n", "" },
+		/* What was there and changes counts by its name, and so does what stands behind it. */
+		{ "DEFINE_FREE(get, int, if (_T) get(_T))\nvoid put(int);\n",
+		  "u/apart.o u/box.o u/comment.o u/inline.o u/other.o u/put.o u/third.o" },
+		{ "DEFINE_FREE(get, int, get(_T))\nvoid put(long);\n", "u/put.o" },
+	};
+	char *new;
+
+	make_users(HEAD "DEFINE_FREE(get, int, get(_T))\nvoid put(int);\n#endif\n");
+	tree_unit(&f, "u/put.c", "", "#include <h.h>\nvoid f(void) { put(1); }\n");
+	new = format(HEAD "%s#endif\n", cases[_i].new);
+	changed_header(new, cases[_i].units);
+	free(new);
+}
+END_TEST
+
 START_TEST(a_header_that_no_candidate_includes)
 {
 	tree_file(&f, "src/include/far.h", "static inline int far(void) { return get(1); }\n");
@@ -455,6 +475,7 @@ int main(void)
 	tcase_add_test(tc, an_if_around_what_is_named);
 	tcase_add_test(tc, an_enumerator_at_the_end);
 	tcase_add_test(tc, what_a_macro_declares);
+	tcase_add_loop_test(tc, what_a_macro_declares_anew, 0, 3);
 	tcase_add_test(tc, a_header_that_no_candidate_includes);
 	tcase_add_test(tc, something_without_a_name);
 	tcase_add_test(tc, an_included_c_file);

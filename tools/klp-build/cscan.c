@@ -16,7 +16,7 @@ struct scan {
 	int braces, parens;
 	int saved[MAX_IFS];	/* braces at each open #if */
 	int ifs;
-	bool paren_seen, assigned;	/* in the current piece, outside braces */
+	bool paren_seen, paren_done, assigned;	/* in the current piece, outside braces */
 	struct c_piece cur;
 	bool open;		/* cur has begun */
 	struct c_piece *list;
@@ -86,7 +86,7 @@ static void begin(struct scan *s)
 		return;
 	s->cur = (struct c_piece){ .start = s->pos, .line = s->line };
 	s->open = true;
-	s->paren_seen = s->assigned = false;
+	s->paren_seen = s->paren_done = s->assigned = false;
 	s->parens = 0;
 }
 
@@ -151,6 +151,30 @@ static int directive(struct scan *s)
 	return 0;
 }
 
+/*
+ * Does the ')' at the position end an invocation that takes no ';'?  "DEFINE_FREE(put, ...)": in
+ * capitals, alone, and the next line begins something else.
+ */
+static bool ends_invocation(const struct scan *s)
+{
+	size_t p = s->cur.start, q;
+
+	while (p < s->len && (isupper((unsigned char)s->buf[p]) || isdigit((unsigned char)s->buf[p]) || s->buf[p] == '_'))
+		p++;
+	if (p == s->cur.start || s->buf[p] != '(' || s->paren_done || s->braces || s->parens || s->assigned)
+		return false;
+	for (p = s->pos + 1; p < s->len && (isspace((unsigned char)s->buf[p]) || s->buf[p] == '/'); p = q) {
+		q = skip_literal(s->buf, s->len, p);
+		if (q == p && s->buf[p] == '/')
+			return false;
+		q += q == p;
+	}
+	if (p == s->len)
+		return true;
+	/* "__releases(lock)" may stand on a line of its own before a function's body. */
+	return s->buf[p - 1] == '\n' && (s->buf[p] == '#' || (is_ident(s->buf[p]) && strncmp(s->buf + p, "__", 2)));
+}
+
 /* One character of code that isn't blank. */
 static int code(struct scan *s, char c)
 {
@@ -162,6 +186,11 @@ static int code(struct scan *s, char c)
 		break;
 	case ')':
 		s->parens -= s->parens > 0;
+		if (ends_invocation(s)) {
+			advance(s, s->pos + 1);
+			return finish(s, s->pos);
+		}
+		s->paren_done |= !s->parens;
 		break;
 	case '=':
 		s->assigned |= !s->braces && !s->parens;

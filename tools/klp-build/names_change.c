@@ -149,8 +149,33 @@ static int add_enum(struct names *n, const char *a, const struct c_piece *pa, co
 	return 1;
 }
 
-/* Seeds for the pieces of @a that @b doesn't have. */
-static int add_missing(struct names *n, const struct header_text *a, const struct header_text *b)
+/* The invocation's head, "DEFINE_FREE(fput": how long it is, or 0 if @p isn't one that only declares. */
+static size_t declaration_head(const char *text, const struct c_piece *p)
+{
+	const char *s = text + p->start;
+
+	if (!names_is_invocation(text, p) || !(starts_with(s, "DEFINE_") || starts_with(s, "DECLARE_")))
+		return 0;
+	return strcspn(s, ",)");
+}
+
+/*
+ * Does @p of the new text declare by a macro what the old text @b doesn't?  What that makes has a
+ * name of its own, which nothing that hasn't changed can use: __free_fput, of DEFINE_FREE(fput, ...).
+ */
+static bool declares_anew(const char *text, const struct c_piece *p, const struct header_text *b)
+{
+	size_t len = declaration_head(text, p);
+
+	for (size_t i = 0; len && i < b->nr; i++)
+		if (declaration_head(b->text, &b->pieces[i]) == len &&
+		    !memcmp(b->text + b->pieces[i].start, text + p->start, len))
+			return false;
+	return len;
+}
+
+/* Seeds for the pieces of @a that @b doesn't have; @added: @b is the old text. */
+static int add_missing(struct names *n, const struct header_text *a, const struct header_text *b, bool added)
 {
 	uint64_t *have = digests(b), *mine = digests(a);
 	int ret = have && mine ? 0 : -ENOMEM;
@@ -160,7 +185,8 @@ static int add_missing(struct names *n, const struct header_text *a, const struc
 	for (size_t i = 0; i < a->nr && !ret; i++) {
 		const struct c_piece *p = &a->pieces[i];
 
-		if (bsearch(&mine[i], have, b->nr, sizeof(*have), by_value) || names_is_forward(a->text, p))
+		if (bsearch(&mine[i], have, b->nr, sizeof(*have), by_value) || names_is_forward(a->text, p) ||
+		    (added && declares_anew(a->text, p, b)))
 			continue;
 		n->everything |= names_is_function(a->text, p);
 		ret = add_enum(n, a->text, p, b->text, b->pieces, b->nr);
@@ -216,9 +242,9 @@ int names_compare(struct names *n, const char *old, const char *new)
 	if (!ret)
 		ret = read_header(new, &b);
 	if (!ret)
-		ret = add_missing(n, &a, &b);
+		ret = add_missing(n, &a, &b, false);
 	if (!ret)
-		ret = add_missing(n, &b, &a);
+		ret = add_missing(n, &b, &a, true);
 	n->everything |= directives(old) != directives(new);
 	free(a.pieces);
 	free(a.conditions);
