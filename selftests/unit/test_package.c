@@ -278,19 +278,23 @@ END_TEST
 
 /*
  * Where nothing else helps: the last name of a chain is a member whose type the update changes; the
- * change where the error lies names it; the line does, unchanged itself; a macro defines what it names.
+ * change where the error lies names it; the line does, unchanged itself; a macro defines what it names,
+ * or what the message, whose lines aren't the base's, shows of a new function.
  */
 static const struct {
-	char *path, *base, *fixed, *message;
+	char *path, *base, *fixed, *message, *compiler;
 } brought[] = {
 	{ "include/linux/x.h", OPS("helper", "int b"), OPS("helper", "int b, int c"),
-	  "net/b.c:1:9: error: too few arguments to function 'x->ops->helper'\n" },
+	  "net/b.c:1:9: error: too few arguments to function 'x->ops->helper'\n", NULL },
 	{ "net/x.h", OPS("helper", "int b"), OPS("helper", "int b, int c"),
-	  "net/a.c:9:9: error: passing argument 1 of 'call' from incompatible pointer type\n" },
+	  "net/a.c:9:9: error: passing argument 1 of 'call' from incompatible pointer type\n", NULL },
 	{ "net/x.h", OPS("linux", "int b"), OPS("linux", "int b, int c"),
-	  "net/a.c:1:9: error: passing argument 1 of 'call' from incompatible pointer type\n" },
+	  "net/a.c:1:9: error: passing argument 1 of 'call' from incompatible pointer type\n", NULL },
 	{ "include/linux/x.h", OPS("far", "int b"), OPS("far", "int b") "DEFINE_FREE(helper, int, x)\n",
-	  "net/a.c:9:9: error: cleanup argument not a function\n" },
+	  "net/a.c:9:9: error: cleanup argument not a function\n", NULL },
+	{ "include/linux/x.h", OPS("far", "int b"), OPS("far", "int b") "DEFINE_FREE(helper, int, x)\n",
+	  "net/a.c:99:9: error: cleanup argument not a function\n   99 | 	int a __free(helper) = 0;\n",
+	  "net/a.c:1:9: error: cleanup argument not a function\n    1 | #include <linux/x.h>\n" },
 };
 
 START_TEST(an_error_brings_in_what_it_means)
@@ -298,7 +302,7 @@ START_TEST(an_error_brings_in_what_it_means)
 	struct pkg_file h = { .path = brought[_i].path, .base = brought[_i].base, .fixed = brought[_i].fixed };
 	struct pkg_file files[] = { split(), h };
 	struct pkg p = { .files = files, .nr_files = 2 };
-	json_t *v = json_pack("{s:s}", "message", brought[_i].message),
+	json_t *v = json_pack("{s:s,s:s*}", "message", brought[_i].message, "compiler", brought[_i].compiler),
 	       *other = json_pack("{s:s}", "message", "net/b.c:1:9: error: cleanup argument not a function\n");
 	struct pick k;
 

@@ -415,15 +415,30 @@ static size_t extend_by_message(struct pick *k, const char *s)
 	return added;
 }
 
+/* By the code alone that the errors show: what stands in a new function is on no line of the base. */
+static size_t extend_by_code(struct pick *k, const char *s)
+{
+	struct gcc_error e;
+	size_t added = 0;
+
+	while (gcc_error_next(k->pkg, &s, &e))
+		added += add_names(k, e.code, (size_t)(e.code_end - e.code), add_macro);
+	return added;
+}
+
 size_t pick_extend(struct pick *k, json_t *verdict)
 {
+	/* The lines of `compiler` are the base's; `message` shows the right code. */
 	const char *said = json_string_value(json_object_get(verdict, "compiler"));
+	const char *message = json_string_value(json_object_get(verdict, "message"));
 	size_t i, added;
 	json_t *r;
 
 	if (!said)
-		said = json_string_value(json_object_get(verdict, "message"));
+		said = message;
 	added = said ? extend_by_message(k, said) : 0;
+	if (!added && message)
+		added = extend_by_code(k, message);
 	json_array_foreach(json_object_get(verdict, "refusals"), i, r) {
 		const char *reason = json_string_value(json_object_get(r, "reason"));
 		const char *why = json_string_value(json_object_get(r, "why"));
