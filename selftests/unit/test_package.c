@@ -279,7 +279,7 @@ END_TEST
 /*
  * Where nothing else helps: the last name of a chain is a member whose type the update changes; the
  * change where the error lies names it; the line does, unchanged itself; a macro defines what it names,
- * or what the message, whose lines aren't the base's, shows of a new function.
+ * or what the message, whose lines aren't the base's, shows of a new function; of a member that this names.
  */
 static const struct {
 	char *path, *base, *fixed, *message, *compiler;
@@ -295,6 +295,8 @@ static const struct {
 	{ "include/linux/x.h", OPS("far", "int b"), OPS("far", "int b") "DEFINE_FREE(helper, int, x)\n",
 	  "net/a.c:99:9: error: cleanup argument not a function\n   99 | 	int a __free(helper) = 0;\n",
 	  "net/a.c:1:9: error: cleanup argument not a function\n    1 | #include <linux/x.h>\n" },
+	{ "include/linux/x.h", OPS("helper", "int b"), OPS("helper", "int b, int c"),
+	  "net/a.c:99:9: error: passing argument 1 of 'get' from incompatible pointer type\n   99 | 	get(&x->helper)\n", NULL },
 };
 
 START_TEST(an_error_brings_in_what_it_means)

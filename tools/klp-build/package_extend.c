@@ -415,14 +415,34 @@ static size_t extend_by_message(struct pick *k, const char *s)
 	return added;
 }
 
+/* For each member that the code names: "set->ext_size", "o.size". */
+static size_t add_members_of(struct pick *k, const char *text, size_t len)
+{
+	size_t pos = 0, n, added = 0;
+	const char *id;
+
+	while ((id = c_identifier(text, len, &pos, &n))) {
+		bool member = (id > text && id[-1] == '.') || (id > text + 1 && id[-1] == '>' && id[-2] == '-');
+		char *name = member ? strndup(id, n) : NULL;
+
+		if (name)
+			added += add_change(k, name);
+		free(name);
+	}
+	return added;
+}
+
 /* By the code alone that the errors show: what stands in a new function is on no line of the base. */
 static size_t extend_by_code(struct pick *k, const char *s)
 {
 	struct gcc_error e;
 	size_t added = 0;
 
-	while (gcc_error_next(k->pkg, &s, &e))
-		added += add_names(k, e.code, (size_t)(e.code_end - e.code), add_macro);
+	while (gcc_error_next(k->pkg, &s, &e)) {
+		size_t len = (size_t)(e.code_end - e.code), n = add_names(k, e.code, len, add_macro);
+
+		added += n ? n : add_members_of(k, e.code, len);
+	}
 	return added;
 }
 

@@ -88,7 +88,7 @@ static json_t *other_files(const struct solve *s, const struct pick *k)
 	return list;
 }
 
-/* Note what became of the selection. */
+/* Note what became of the selection; two that grew into the same are one. */
 static void add_part(struct solve *s, const struct pick *k, json_t *v)
 {
 	json_t *part = json_pack("{s:o,s:o,s:s,s:O?,s:O?,s:O?}", "pieces", piece_names(s, k), "with",
@@ -96,8 +96,15 @@ static void add_part(struct solve *s, const struct pick *k, json_t *v)
 				 json_object_get(v, "refusals"), "message",
 				 json_object_get(v, "message"), "functions",
 				 json_object_get(v, "functions"));
+	json_t *had;
+	size_t i;
 
-	json_array_append_new(s->parts, part);
+	json_array_foreach(s->parts, i, had)
+		if (json_equal(had, part))
+			break;
+	if (i == json_array_size(s->parts))
+		json_array_append(s->parts, part);
+	json_decref(part);
 }
 
 static int merge(struct pick *to, const struct pick *from)
