@@ -69,16 +69,17 @@ START_TEST(only_what_is_replaced)
 	tree_load(&f);
 	f.b.units = &u;
 	f.b.nr_units = 1;
-	threads_check(&f.b, false);
+	threads_check(&f.b);
 	ck_assert_uint_eq(json_array_size(f.b.report->warnings), 0);
 	list[0].change = CHANGE_CHANGED;
-	threads_check(&f.b, false);
+	threads_check(&f.b);
 	ck_assert_uint_eq(json_array_size(f.b.report->warnings), 1);
 	says = json_string_value(json_array_get(f.b.report->warnings, 0));
 	ck_assert_ptr_nonnull(strstr(says, "loop is the main function of a kernel thread (kthread_run() at a/x.c:2)"));
 	/* Where others would have to wait with it. */
 	ck_assert_uint_eq(report_nr_refusals(f.b.report), 0);
-	threads_check(&f.b, true);
+	f.b.of_update = true;
+	threads_check(&f.b);
 	ck_assert_uint_eq(report_nr_refusals(f.b.report), 1);
 	ck_assert_uint_eq(json_array_size(f.b.report->warnings), 1);
 	f.b.units = NULL;
@@ -99,7 +100,7 @@ START_TEST(in_a_file_beside)
 	tree_load(&f);
 	f.b.units = &u;
 	f.b.nr_units = 1;
-	threads_check(&f.b, false);
+	threads_check(&f.b);
 	ck_assert_uint_eq(json_array_size(f.b.report->warnings), _i ? 0 : 1);
 	if (!_i)
 		ck_assert_ptr_nonnull(strstr(json_string_value(json_array_get(f.b.report->warnings, 0)),

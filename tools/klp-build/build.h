@@ -85,6 +85,7 @@ struct build {
 	const struct strings *allow_data;	/* names, from the command line and the recipes */
 	char *name;			/* patch name: [a-z0-9-]+ */
 	char *module;			/* manifest_module_name() of it */
+	bool of_update;			/* one change of many: what would spoil it for the others stays out */
 	uint64_t release;
 	const struct strings *requires;	/* "NAME RELEASE", from the command line and the recipes */
 	char *module_path;		/* the linked .ko; from link_module */

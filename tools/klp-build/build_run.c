@@ -226,7 +226,7 @@ static int pass_diff(struct build *b, struct klp_err *err)
 	return nr || has_callbacks(b) ? GO_ON : STOP_NO_CHANGE;
 }
 
-static int pass_prove(struct build *b, const struct build_options *o, struct klp_err *err)
+static int pass_prove(struct build *b, struct klp_err *err)
 {
 	int ret;
 
@@ -236,8 +236,7 @@ static int pass_prove(struct build *b, const struct build_options *o, struct klp
 		ret = build_list_functions(b, err);
 	if (ret)
 		return ret;
-	/* In an update each change is tried alone, and goes into one patch with the others. */
-	threads_check(b, o->scratch);
+	threads_check(b);
 	report_stage_end(b->report, "against the shipped bytes");
 	return report_nr_refusals(b->report) ? STOP_REFUSED : GO_ON;
 }
@@ -281,7 +280,7 @@ static int run_passes(struct build *b, const struct build_options *o, struct klp
 	if (!ret)
 		ret = pass_diff(b, err);
 	if (!ret)
-		ret = pass_prove(b, o, err);
+		ret = pass_prove(b, err);
 	if (!ret)
 		ret = pass_link(b, o, err);
 	return ret;
@@ -310,7 +309,7 @@ int build_run(const struct build_options *o, struct report *r, enum outcome *out
 	      struct klp_err *err)
 {
 	struct build b = { .report = r, .jobs = o->jobs, .objects = o->objects,
-			   .max_units = o->max_units };
+			   .max_units = o->max_units, .of_update = o->scratch };
 	int ret = run_passes(&b, o, err);
 
 	if (ret == -ENODATA) {

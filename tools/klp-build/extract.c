@@ -193,6 +193,23 @@ void xunit_refuse(struct xunit *xu, enum refusal reason, const char *name, const
 		      "%s", text);
 }
 
+void xunit_irrevertible(struct xunit *xu, const struct piece *p, const char *why, ...)
+{
+	const char *name = piece_name(xu, p);
+	char text[512];
+	va_list ap;
+
+	va_start(ap, why);
+	vsnprintf(text, sizeof(text), why, ap);
+	va_end(ap);
+	if (xu->b->of_update)
+		xunit_refuse(xu, REFUSE_OTHER, name, "make a patch of this change alone",
+			     "it %s: a patch with it can't be reverted, nor what else is in it", text);
+	else if (!(xu->x->flags & QP_PATCH_IRREVERTIBLE))
+		report_warn(xu->b->report, "%s %s: the patch can't be reverted", name, text);
+	xu->x->flags |= QP_PATCH_IRREVERTIBLE;
+}
+
 /* ---- functions ---- */
 
 /* NAME.cold or NAME.cold.3 */

@@ -132,6 +132,9 @@ void ref_piece(struct xunit *xu, const struct piece *q, const struct elf_symbol 
 void xunit_refuse(struct xunit *xu, enum refusal reason, const char *name, const char *way_out,
 		  const char *why, ...)
 	__attribute__((format(printf, 5, 6)));
+/* Note that the patch can't be reverted ("NAME WHY"); of an update that is refused. */
+void xunit_irrevertible(struct xunit *xu, const struct piece *p, const char *why, ...)
+	__attribute__((format(printf, 3, 4)));
 /* File "it refers to NAME, WHY"; returns REFUSED. */
 int ref_refuse(struct xunit *xu, const struct piece *p, const char *name, const char *why);
 

@@ -113,9 +113,5 @@ void lock_note_class(struct xunit *xu, const struct piece *p, const struct elf_s
 {
 	if (!is_key(data))
 		return;
-	if (!(xu->x->flags & QP_PATCH_IRREVERTIBLE))
-		report_warn(xu->b->report,
-			    "%s initialises a lock of a new class, which lockdep keeps with each such lock: the patch can't be reverted",
-			    piece_name(xu, p));
-	xu->x->flags |= QP_PATCH_IRREVERTIBLE;
+	xunit_irrevertible(xu, p, "initialises a lock of a new class, which lockdep keeps with each such lock");
 }

@@ -117,11 +117,7 @@ static void note_escape(struct xunit *xu, const struct piece *p, const struct el
 	/* The core calls callbacks itself, and knows when it is done. */
 	if (!strcmp(xu->ef->sections[p->shndx].name, QP_SEC_CALLBACKS))
 		return;
-	if (!(xu->x->flags & QP_PATCH_IRREVERTIBLE))
-		report_warn(xu->b->report,
-			    "%s takes the address of the new function %s: the kernel may keep it, so the patch can't be reverted",
-			    piece_name(xu, p), func->name);
-	xu->x->flags |= QP_PATCH_IRREVERTIBLE;
+	xunit_irrevertible(xu, p, "takes the address of the new function %s: the kernel may keep it", func->name);
 }
 
 /* @func isn't reached by its own bytes in the patch, or not only. */

@@ -96,7 +96,6 @@ static char *read_source(const struct build *b, const char *path, size_t *len)
 struct look {
 	const struct build *b;
 	const struct unit *u;
-	bool refuse;
 };
 
 /* True if @path starts a thread with @d. */
@@ -110,7 +109,7 @@ static bool tell_if_started(const struct look *l, const struct diff_symbol *d, c
 	by = memmem(text, len, name, strlen(name)) ? threads_starter(text, len, name, &line) : NULL;
 	if (!by)
 		return false;
-	if (l->refuse) {
+	if (l->b->of_update) {
 		report_refuse(l->b->report, REFUSE_OTHER, name, l->u->source, 0,
 			      "put the fix into a function that it calls, or make a patch of it alone, to be applied before the thread is started",
 			      "it is the main function of a kernel thread (%s() at %s:%u): while such a thread runs, the patch can't be applied, nor what else is in it",
@@ -159,10 +158,10 @@ static void check_unit(const struct look *l, const char *text, size_t len)
 	}
 }
 
-void threads_check(const struct build *b, bool refuse)
+void threads_check(const struct build *b)
 {
 	for (size_t i = 0; i < b->nr_units; i++) {
-		struct look l = { b, &b->units[i], refuse };
+		struct look l = { b, &b->units[i] };
 		size_t len;
 		/* What runs was started by the original. */
 		char *text = read_source(b, l.u->source, &len);

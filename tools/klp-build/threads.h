@@ -14,9 +14,9 @@ struct build;
 
 /*
  * Warn of each replaced function that its own unit, or one in its folder, starts a kernel thread
- * with; or @refuse it, since it would keep all that goes into the same patch from being applied.
+ * with; of an update refuse it, since it would keep all that goes into the same patch from being applied.
  */
-void threads_check(const struct build *b, bool refuse);
+void threads_check(const struct build *b);
 
 /*
  * What @text starts a kernel thread with main function @name by ("kthread_run"),
