@@ -117,7 +117,7 @@ static void note_escape(struct xunit *xu, const struct piece *p, const struct el
 	/* The core calls callbacks itself, and knows when it is done. */
 	if (!strcmp(xu->ef->sections[p->shndx].name, QP_SEC_CALLBACKS))
 		return;
-	xunit_irrevertible(xu, p, "takes the address of the new function %s: the kernel may keep it", func->name);
+	xunit_irrevertible(xu, p, "takes the address of the new function %s, which the kernel may keep", func->name);
 }
 
 /* @func isn't reached by its own bytes in the patch, or not only. */
