@@ -136,5 +136,7 @@ int link_module(struct build *b, struct klp_err *err);
 int units_select(struct build *b, struct klp_err *err);
 int units_compile(struct build *b, struct klp_err *err);
 int unit_compile_plain(struct build *b, struct unit *u, struct klp_err *err);
+/* A pass is done with its objects for now: see elf_rest().  Of hundreds of units, one is in memory. */
+void unit_rest(struct unit *u);
 
 #endif

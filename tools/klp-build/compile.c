@@ -266,6 +266,13 @@ void unit_free(struct unit *u)
 	free(u->extract_path);
 }
 
+void unit_rest(struct unit *u)
+{
+	elf_rest(u->orig);
+	elf_rest(u->patched);
+	elf_rest(u->plain);
+}
+
 /* Same bytes, DWARF included: it can't have changed. */
 static bool is_equal(const struct unit *u)
 {
@@ -314,6 +321,7 @@ static size_t drop_equal(struct build *b, size_t kept, size_t from, size_t nr)
 			continue;
 		}
 		/* Units that come later may have moved down over dropped ones. */
+		unit_rest(u);
 		tmp = *u;
 		*u = (struct unit){ 0 };
 		b->units[kept++] = tmp;

@@ -171,6 +171,7 @@ int units_diff(struct build *b, struct klp_err *err)
 				     b->units[i].source);
 			return ret;
 		}
+		unit_rest(&b->units[i]);
 	}
 	return 0;
 }

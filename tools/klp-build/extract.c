@@ -487,8 +487,10 @@ int units_extract(struct build *b, struct klp_err *err)
 		ret = add_roots(&x->units[i], err);
 	if (!ret)
 		ret = close_over(x, err);
-	for (size_t i = 0; i < x->nr_units && !ret; i++)
+	for (size_t i = 0; i < x->nr_units && !ret; i++) {
 		ret = write_unit(&x->units[i], err);
+		unit_rest(x->units[i].u);
+	}
 	b->patch_flags = x->flags;
 	return ret;
 }

@@ -312,6 +312,8 @@ int units_prove(struct build *b, struct klp_err *err)
 			    (!proof_solver(u, orig, &sym) || proof_is_overridden(&u->proof->img, orig)))
 				refuse(b, u, orig);
 		}
+		unit_rest(u);
+		elf_rest(u->proof->img.ko);
 	}
 	return 0;
 }

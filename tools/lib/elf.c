@@ -468,3 +468,10 @@ void elf_close(struct elf_file *ef)
 		munmap(ef->map, ef->len);
 	free(ef);
 }
+
+void elf_rest(struct elf_file *ef)
+{
+	/* Advice: without it they stay. */
+	if (ef && ef->map)
+		(void)madvise(ef->map, ef->len, MADV_DONTNEED);
+}
