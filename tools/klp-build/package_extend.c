@@ -12,6 +12,7 @@
 
 #include "cscan.h"
 #include "err.h"
+#include "names_priv.h"
 #include "package.h"
 #include "package_message.h"
 
@@ -301,19 +302,6 @@ static size_t add_named_in_code(struct pick *k, const struct gcc_error *e)
 	return added;
 }
 
-static bool is_type_word(const char *s, size_t n)
-{
-	static const char *const words[] = {
-		"bool", "char", "const", "enum", "int", "long", "short", "signed", "static", "struct",
-		"u16", "u32", "u64", "u8", "union", "unsigned", "void",
-	};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strlen(words[i]) == n && !memcmp(s, words[i], n))
-			return true;
-	return false;
-}
-
 enum quoted { QUOTED_FIRST, QUOTED_LAST, QUOTED_ALL };
 
 /* For names in quotes: the first or last each ("const struct nft_ctx *", "expr->ops->validate"), or all. */
@@ -329,7 +317,7 @@ static size_t add_quoted(struct pick *k, const struct gcc_error *e, enum quoted 
 			break;
 		for (q++; q < end;) {
 			size_t n = strspn(q, NAME_CHARS);
-			bool skip = is_type_word(q, n) || (which == QUOTED_LAST && q + n < end);
+			bool skip = names_is_keyword(q, n) || (which == QUOTED_LAST && q + n < end);
 			char *name = n && !skip ? strndup(q, n) : NULL;
 
 			q += n ? n : 1;
