@@ -258,12 +258,20 @@ END_TEST
 
 START_TEST(crash_in_the_watch)
 {
+	char kill[512];
+
 	machine_offer(&m, "a.klp", 3, m.key);
 	ck_assert_int_eq(machine_run(&m, "update", "--set", "watch=2", NULL), 0);
 	machine_reboot(&m);
 	machine_offer(&m, "a.klp", 4, m.key);
-	/* The next klp-update dies in the watch of release 4, and the machine with it. */
-	machine_loader(&m, 0, "(sleep 0.3; kill -9 $PPID) >/dev/null 2>&1 &\n");
+	/*
+	 * The next klp-update dies in the watch of release 4, and the machine with it.
+	 * Not before: then release 3 would still be in force.
+	 */
+	snprintf(kill, sizeof(kill), "while [ -e /proc/$PPID/exe ]; do\n"
+		 "/proc/$PPID/exe --root %s status --json | grep -q '\"watched\"' && kill -9 $PPID\n"
+		 "sleep 0.05\ndone >/dev/null 2>&1 &\n", m.root);
+	machine_loader(&m, 0, kill);
 	ck_assert_int_eq(machine_run(&m, "boot", NULL), 0);
 	ck_assert_int_eq(machine_run(&m, "update", "--set", "watch=30", NULL), -9);
 	machine_loader(&m, 0, NULL);
