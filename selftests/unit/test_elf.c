@@ -2,8 +2,10 @@
 /* The ELF parser: what it finds, and that nothing malformed gets through. */
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "elffix.h"
 #include "err.h"
@@ -53,6 +55,36 @@ START_TEST(what_is_there)
 	ck_assert_ptr_null(elf_symbol(ef, "g", STT_NOTYPE));	/* not defined here */
 	ck_assert_ptr_null(elf_section(ef, ".bss.x")->data);
 	ck_assert_uint_eq(elf_section(ef, ".bss.x")->size, 8);
+	elf_close(ef);
+}
+END_TEST
+
+/* Is the page at @p in this process's memory?  By its entry in the page map: bit 63, present. */
+static bool is_mapped_in(const void *p)
+{
+	FILE *f = fopen("/proc/self/pagemap", "r");
+	uint64_t entry = 0;
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert(!fseek(f, (long)((uintptr_t)p / (uintptr_t)getpagesize() * sizeof(entry)), SEEK_SET));
+	ck_assert_uint_eq(fread(&entry, sizeof(entry), 1, f), 1);
+	fclose(f);
+	return entry >> 63;
+}
+
+START_TEST(what_rests_comes_again)
+{
+	struct elf_file *ef;
+	struct klp_err err;
+
+	ck_assert_msg(!elf_open("/proc/self/exe", &ef, &err), "%s", err.text);
+	ck_assert(!memcmp(ef->data, "\177ELF", 4));
+	ck_assert(is_mapped_in(ef->data));
+	elf_rest(ef);
+	ck_assert(!is_mapped_in(ef->data));
+	ck_assert(!memcmp(ef->data, "\177ELF", 4));
+	ck_assert_ptr_nonnull(elf_symbol(ef, "main", STT_FUNC));
+	elf_rest(NULL);
 	elf_close(ef);
 }
 END_TEST
@@ -263,6 +295,7 @@ int main(void)
 	TCase *t = tcase_create("elf");
 
 	tcase_add_test(t, what_is_there);
+	tcase_add_test(t, what_rests_comes_again);
 	tcase_add_test(t, innermost_symbol_covers);
 	tcase_add_test(t, every_truncation_is_refused);
 	tcase_add_test(t, every_damaged_byte_is_survived);
