@@ -480,11 +480,14 @@ int units_extract(struct build *b, struct klp_err *err)
 			continue;
 		ret = xunit_open(x, &x->units[x->nr_units], &b->units[i], x->nr_units, err);
 		x->nr_units++;
+		unit_rest(&b->units[i]);
 	}
 	if (!ret)
 		ret = defs_init(x, err);
-	for (size_t i = 0; i < x->nr_units && !ret; i++)
+	for (size_t i = 0; i < x->nr_units && !ret; i++) {
 		ret = add_roots(&x->units[i], err);
+		unit_rest(x->units[i].u);
+	}
 	if (!ret)
 		ret = close_over(x, err);
 	for (size_t i = 0; i < x->nr_units && !ret; i++) {
