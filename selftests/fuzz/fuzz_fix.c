@@ -35,12 +35,7 @@ static void two_texts(char *text, size_t len)
 		for (size_t i = 0; i < f.nr_hunks; i++)
 			if (f.hunks[i].group >= f.nr_groups)
 				abort();
-	for (size_t i = 0; i < f.nr_hunks; i++) {
-		free(f.hunks[i].piece);
-		free(f.hunks[i].old);
-		free(f.hunks[i].new);
-	}
-	free(f.hunks);
+	pkg_unsplit(&f);
 	free(half);
 }
 

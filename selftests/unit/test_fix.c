@@ -376,29 +376,32 @@ START_TEST(invocations_without_a_semicolon)
 		"static inline int f(int a) { return a; }\n"
 		"LIST_OF(a)\n"
 		"LIST_OF(b)\n"
+		"int x;\n"
 		"#ifdef X\n"
 		"CALL_DEFINE1(name, int, a)\n"
+		"#else\n"
+		"CALL_DEFINE1(name, int, b)\n"
+		"#endif\n"
 		"{\n"
 		"}\n"
 		"CALL_DEFINE1(other, int, a)\n"
 		"__releases(lock)\n"
 		"{\n"
 		"}\n"
-		"#endif\n"
 		"NAME_OF(x) = {\n"
 		"	LIST_OF(c)\n"
 		"};\n"
 		"printf_like(1)\n"
 		"int g(const char *f);\n";
-	static const uint32_t lines[] = { 1, 4, 5, 6, 8, 11, 16, 19 };
+	static const uint32_t lines[] = { 1, 4, 5, 6, 7, 9, 15, 19, 22 };
 	struct c_piece *p;
 	size_t nr;
 
 	ck_assert_int_eq(c_scan(text, strlen(text), &p, &nr), 0);
-	ck_assert_uint_eq(nr, 8);
+	ck_assert_uint_eq(nr, 9);
 	for (size_t i = 0; i < nr; i++)
 		ck_assert_uint_eq(p[i].line, lines[i]);
-	ck_assert(!p[0].body && p[1].body && p[4].body && p[5].body && !p[6].body);
+	ck_assert(!p[0].body && p[1].body && p[5].body && p[6].body && !p[7].body);
 	free(p);
 }
 END_TEST

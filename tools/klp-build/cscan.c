@@ -171,8 +171,9 @@ static bool ends_invocation(const struct scan *s)
 	}
 	if (p == s->len)
 		return true;
-	/* "__releases(lock)" may stand on a line of its own before a function's body. */
-	return s->buf[p - 1] == '\n' && (s->buf[p] == '#' || (is_ident(s->buf[p]) && strncmp(s->buf + p, "__", 2)));
+	/* "__releases(lock)" or #else may stand on a line of its own before a function's body. */
+	return s->buf[p - 1] == '\n' && is_ident(s->buf[p]) &&
+	       !(p + 1 < s->len && s->buf[p] == '_' && s->buf[p + 1] == '_');
 }
 
 /* One character of code that isn't blank. */
