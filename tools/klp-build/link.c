@@ -5,7 +5,7 @@
  *
  * kbuild itself does it, with the headers that the distribution ships for
  * modules of this kernel: vermagic, symbol versions, objtool's flags and the
- * linker script are its business.  It costs about a second.
+ * linker script are its business.  It costs about a second, less what answers.c saves.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "answers.h"
 #include "extract.h"
 #include "io.h"
 #include "objtool.h"
@@ -47,25 +48,30 @@ static int run_kbuild(const struct build *b, const char *dir, struct klp_err *er
 	char *kdir = format("%s/headers", b->target->dir);
 	char *m = format("M=%s", dir);
 	char *log = format("%s/make.log", dir);
+	char *kept = format("%s/answers", b->target->dir);
+	struct answers answers = { 0 };
 	const char *argv[] = {
 		/* Headers from 6.12 on ship a vmlinux, so kbuild would want BTF, which -g0 has none of. */
 		"make", "-s", "-C", kdir, m, "KBUILD_MODPOST_WARN=1", "KCFLAGS=-g0",
 		"CONFIG_DEBUG_INFO_BTF_MODULES=",
 		"KBUILD_BUILD_TIMESTAMP=1970-01-01", "modules", NULL
 	};
-	struct proc p = { .argv = argv, .log_path = log };
-	int ret = -ENOMEM;
+	struct proc p = { .argv = argv, .log_path = log, .env = (const char *const *)answers.env };
+	int ret = kdir && m && log && kept ? answers_open(&answers, dir, kept, err) :
+					     klp_err_set(err, -ENOMEM, "out of memory");
 
-	if (kdir && m && log) {
+	if (!ret) {
 		unlink(log);
 		ret = proc_run(&p, err);
 		if (ret)
 			klp_err_wrap(err, "kbuild cannot link the patch module (folder %s)", dir);
 		else
 			ret = check_log(log, err);
-	} else {
-		klp_err_set(err, ret, "out of memory");
+		if (!ret)
+			answers_keep(&answers);
 	}
+	answers_free(&answers);
+	free(kept);
 	free(kdir);
 	free(m);
 	free(log);
