@@ -6,6 +6,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "err.h"
 #include "fixture.h"
@@ -118,6 +119,13 @@ START_TEST(questions_are_asked_once)
 		ck_assert_uint_eq(asked, 6);
 		free(out);
 	}
+	/* After a failure nothing is taken on trust. */
+	free(path);
+	path = format("%s/kept", folder);
+	ck_assert_int_eq(access(path, F_OK), 0);
+	answers_drop(&(struct answers){ .kept = path });
+	free(run_make(folder, &asked));
+	ck_assert_uint_eq(asked, 9);
 	free(path);
 	fixture_remove(folder);
 }

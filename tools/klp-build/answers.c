@@ -80,6 +80,11 @@ void answers_keep(const struct answers *a)
 	free(fresh);
 }
 
+void answers_drop(const struct answers *a)
+{
+	unlink(a->kept);
+}
+
 void answers_free(struct answers *a)
 {
 	for (size_t i = 0; i < sizeof(a->env) / sizeof(a->env[0]); i++)

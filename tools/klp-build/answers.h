@@ -20,6 +20,8 @@ struct answers {
 int answers_open(struct answers *a, const char *dir, const char *kept, struct klp_err *err);
 /* The run has succeeded: keep what it asked.  That it can't is no error. */
 void answers_keep(const struct answers *a);
+/* It has failed: should it be for an answer (of another linker, say), the next run asks anew. */
+void answers_drop(const struct answers *a);
 void answers_free(struct answers *a);
 
 #endif

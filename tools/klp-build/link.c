@@ -67,7 +67,9 @@ static int run_kbuild(const struct build *b, const char *dir, struct klp_err *er
 			klp_err_wrap(err, "kbuild cannot link the patch module (folder %s)", dir);
 		else
 			ret = check_log(log, err);
-		if (!ret)
+		if (ret)
+			answers_drop(&answers);
+		else
 			answers_keep(&answers);
 	}
 	answers_free(&answers);
