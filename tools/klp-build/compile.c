@@ -320,8 +320,8 @@ static size_t drop_equal(struct build *b, size_t kept, size_t from, size_t nr)
 			*u = (struct unit){ 0 };
 			continue;
 		}
-		/* Units that come later may have moved down over dropped ones. */
 		unit_rest(u);
+		/* Units that come later may have moved down over dropped ones. */
 		tmp = *u;
 		*u = (struct unit){ 0 };
 		b->units[kept++] = tmp;

@@ -159,7 +159,7 @@ static bool ends_invocation(const struct scan *s)
 {
 	size_t p = s->cur.start, q;
 
-	while (p < s->len && (isupper((unsigned char)s->buf[p]) || isdigit((unsigned char)s->buf[p]) || s->buf[p] == '_'))
+	while (p < s->len && is_ident(s->buf[p]) && !islower((unsigned char)s->buf[p]))
 		p++;
 	if (p == s->cur.start || s->buf[p] != '(' || s->paren_done || s->braces || s->parens || s->assigned)
 		return false;

@@ -230,21 +230,34 @@ static size_t add_hunk(struct pick *k, size_t i, const struct pkg_hunk *h)
 	return !pick_has(k, i, h->group) && !pick_set(k, i, h->group, true);
 }
 
-/* For each identifier in @text. */
-static size_t add_names(struct pick *k, const char *text, size_t len,
-			size_t (*add)(struct pick *k, const char *name))
+/* "set->ext_size", "o.size" */
+static bool is_member(const char *text, const char *id)
+{
+	return (id > text && id[-1] == '.') || (id > text + 1 && id[-1] == '>' && id[-2] == '-');
+}
+
+/* For each identifier in @text that @is; NULL: for all. */
+static size_t add_names_that(bool (*is)(const char *text, const char *id), struct pick *k,
+			     const char *text, size_t len,
+			     size_t (*add)(struct pick *k, const char *name))
 {
 	size_t pos = 0, n, added = 0;
 	const char *id;
 
 	while ((id = c_identifier(text, len, &pos, &n))) {
-		char *name = strndup(id, n);
+		char *name = !is || is(text, id) ? strndup(id, n) : NULL;
 
 		if (name)
 			added += add(k, name);
 		free(name);
 	}
 	return added;
+}
+
+static size_t add_names(struct pick *k, const char *text, size_t len,
+			size_t (*add)(struct pick *k, const char *name))
+{
+	return add_names_that(NULL, k, text, len, add);
 }
 
 static size_t add_macro(struct pick *k, const char *name)
@@ -403,23 +416,6 @@ static size_t extend_by_message(struct pick *k, const char *s)
 	return added;
 }
 
-/* For each member that the code names: "set->ext_size", "o.size". */
-static size_t add_members_of(struct pick *k, const char *text, size_t len)
-{
-	size_t pos = 0, n, added = 0;
-	const char *id;
-
-	while ((id = c_identifier(text, len, &pos, &n))) {
-		bool member = (id > text && id[-1] == '.') || (id > text + 1 && id[-1] == '>' && id[-2] == '-');
-		char *name = member ? strndup(id, n) : NULL;
-
-		if (name)
-			added += add_change(k, name);
-		free(name);
-	}
-	return added;
-}
-
 /* By the code alone that the errors show: what stands in a new function is on no line of the base. */
 static size_t extend_by_code(struct pick *k, const char *s)
 {
@@ -429,7 +425,7 @@ static size_t extend_by_code(struct pick *k, const char *s)
 	while (gcc_error_next(k->pkg, &s, &e)) {
 		size_t len = (size_t)(e.code_end - e.code), n = add_names(k, e.code, len, add_macro);
 
-		added += n ? n : add_members_of(k, e.code, len);
+		added += n ? n : add_names_that(is_member, k, e.code, len, add_change);
 	}
 	return added;
 }
