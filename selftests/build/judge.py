@@ -8,6 +8,8 @@ import sys
 CODES = {"built": 0, "failed": 1, "no-change": 2, "refused": 3}
 # Whole files are refused for these, not a place in one.
 WITHOUT_LINE = {"assembly", "build-input"}
+# The builder's own memory, whatever the fix.
+PEAK_KIB = 128 << 10
 
 
 def lines(name):
@@ -21,6 +23,8 @@ def wrong(status, manual):
     if not os.path.exists("report.json"):
         return "klp-build ended with %d and without a report" % status
     r = json.load(open("report.json"))
+    if not 0 < r["peak_kib"]["builder"] <= PEAK_KIB:
+        return "the builder took %d KiB of memory" % r["peak_kib"]["builder"]
     outcome = {"nothing": "no-change"}.get(expect[0].split()[0], expect[0].split()[0])
     refusals = sorted({(f["reason"], f["function"] or f["file"] or "") for f in r["refusals"]})
     got = "%s %s" % (r["outcome"], ", ".join("%s %s" % f for f in refusals) or r.get("message", ""))

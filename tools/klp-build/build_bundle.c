@@ -50,6 +50,7 @@ int build_list_functions(struct build *b, struct klp_err *err)
 					line_of(u, d->patched), d->orig->size, d->patched->size,
 					proof_how(u, d->orig));
 		}
+		unit_rest(u);
 	}
 	return 0;
 }
@@ -70,6 +71,17 @@ static int add_function(struct manifest *m, const struct unit *u, const struct d
 	    manifest_add_object(m, u->object))
 		return -ENOMEM;
 	return 0;
+}
+
+static int add_functions(struct manifest *m, struct unit *u)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < u->nr_symbols && !ret; i++)
+		if (build_replaces(&u->symbols[i]))
+			ret = add_function(m, u, &u->symbols[i]);
+	unit_rest(u);
+	return ret;
 }
 
 static int fill(struct manifest *m, const struct build *b, const struct build_options *o)
@@ -103,9 +115,7 @@ static int fill(struct manifest *m, const struct build *b, const struct build_op
 			ret = manifest_add_requirement(m, name, release);
 	}
 	for (size_t i = 0; i < b->nr_units && !ret; i++)
-		for (size_t k = 0; k < b->units[i].nr_symbols && !ret; k++)
-			if (build_replaces(&b->units[i].symbols[k]))
-				ret = add_function(m, &b->units[i], &b->units[i].symbols[k]);
+		ret = add_functions(m, &b->units[i]);
 	for (size_t i = 0; i < b->extract->callback_objects.nr && !ret; i++)
 		ret = manifest_add_object(m, b->extract->callback_objects.list[i]);
 	return ret;

@@ -29,7 +29,7 @@ struct build_options {
 	unsigned int jobs;
 	unsigned int max_units;	/* refuse a fix that reaches more; 0: no limit */
 	bool keep;		/* the work folder, also after success */
-	bool scratch;		/* one try of many: keep no work folder, not even after a failure */
+	bool of_update;		/* as build::of_update; keep no work folder, not even after a failure */
 	struct target *target;	/* opened already, stays open; NULL: open krel */
 	const char *objects;	/* as build::objects */
 	const char *origin;	/* where the fix is from; NULL: what fix_load() says */

@@ -3,6 +3,7 @@
  * build_run.c - one build, as a page of passes: see build.h.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +161,15 @@ static int pass_fix(struct build *b, const struct build_options *o, struct klp_e
 	return ret;
 }
 
+/* What a pass is done with leaves the process, so that the next one's needs don't come on top. */
+static int rest(struct build *b, int ret)
+{
+	for (size_t i = 0; i < b->nr_units; i++)
+		unit_rest(&b->units[i]);
+	malloc_trim(0);
+	return ret;
+}
+
 /* What many units will cost: a unit takes about a second of CPU, twice. */
 static const char *estimate(const struct build *b, size_t nr, char cost[64])
 {
@@ -189,6 +199,7 @@ static int pass_compile(struct build *b, struct klp_err *err)
 	ret = units_select(b, err);
 	if (ret)
 		return ret;
+	malloc_trim(0);	/* many files were read */
 	nr = b->nr_units;
 	report_stage_end(b->report, "%zu to compile, twice each%s%s", nr, estimate(b, nr, cost),
 			 at_best(b, best));
@@ -246,7 +257,7 @@ static int pass_link(struct build *b, const struct build_options *o, struct klp_
 	int ret;
 
 	report_stage(b->report, "extract");
-	ret = units_extract(b, err);
+	ret = rest(b, units_extract(b, err));
 	if (ret)
 		return ret;
 	if (report_nr_refusals(b->report))
@@ -255,7 +266,7 @@ static int pass_link(struct build *b, const struct build_options *o, struct klp_
 	if (!o->out)
 		return GO_ON;
 	report_stage(b->report, "link");
-	ret = link_module(b, err);
+	ret = rest(b, link_module(b, err));
 	if (ret)
 		return ret;
 	if (report_nr_refusals(b->report))
@@ -276,11 +287,11 @@ static int run_passes(struct build *b, const struct build_options *o, struct klp
 	if (!ret)
 		ret = pass_fix(b, o, err);
 	if (!ret)
-		ret = pass_compile(b, err);
+		ret = rest(b, pass_compile(b, err));
 	if (!ret)
-		ret = pass_diff(b, err);
+		ret = rest(b, pass_diff(b, err));
 	if (!ret)
-		ret = pass_prove(b, err);
+		ret = rest(b, pass_prove(b, err));
 	if (!ret)
 		ret = pass_link(b, o, err);
 	return ret;
@@ -309,7 +320,7 @@ int build_run(const struct build_options *o, struct report *r, enum outcome *out
 	      struct klp_err *err)
 {
 	struct build b = { .report = r, .jobs = o->jobs, .objects = o->objects,
-			   .max_units = o->max_units, .of_update = o->scratch };
+			   .max_units = o->max_units, .of_update = o->of_update };
 	int ret = run_passes(&b, o, err);
 
 	if (ret == -ENODATA) {
@@ -326,7 +337,7 @@ int build_run(const struct build_options *o, struct report *r, enum outcome *out
 		*outcome = outcomes[ret];
 		ret = 0;
 	}
-	if (b.workdir && ((ret && b.nr_units && !o->scratch && !proc_interrupted()) || o->keep))
+	if (b.workdir && ((ret && b.nr_units && !o->of_update && !proc_interrupted()) || o->keep))
 		report_warn(r, "the work folder is kept: %s", b.workdir);
 	else if (b.workdir)
 		remove_tree(b.workdir, NULL);

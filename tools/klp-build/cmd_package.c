@@ -60,7 +60,7 @@ static void solve_child(struct update *u, const struct worker *w)
 	o.out = NULL;
 	o.target = (struct target *)u->pkg.target;
 	o.name = "update";
-	o.scratch = true;
+	o.of_update = true;
 	o.objects = u->objects;
 	if (u->pkg.files[w->file].unit)
 		o.max_units = 4 * o.max_units;

@@ -19,6 +19,7 @@
 #include "layout.h"
 #include "objcache.h"
 #include "proc.h"
+#include "proof.h"
 #include "select.h"
 #include "target.h"
 #include "text.h"
@@ -271,6 +272,7 @@ void unit_rest(struct unit *u)
 	elf_rest(u->orig);
 	elf_rest(u->patched);
 	elf_rest(u->plain);
+	proof_rest(u->proof);
 }
 
 /* Same bytes, DWARF included: it can't have changed. */

@@ -413,6 +413,8 @@ static int close_over(struct extract *x, struct klp_err *err)
 		for (size_t i = 0; i < x->nr_units; i++) {
 			struct xunit *xu = &x->units[i];
 
+			if (!xu->todo)
+				continue;
 			while (xu->todo) {
 				struct piece *p = xu->todo;
 				int ret = resolve_piece(xu, p, err);
@@ -422,6 +424,7 @@ static int close_over(struct extract *x, struct klp_err *err)
 				xu->todo = p->later;
 				more = true;
 			}
+			unit_rest(xu->u);
 		}
 	}
 	return 0;

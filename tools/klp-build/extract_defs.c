@@ -56,6 +56,7 @@ static void fill(struct defs *d, const struct extract *x)
 			d->list[nr] = (struct def){ s->name, (uint32_t)i, (uint32_t)n, *head };
 			*head = ++nr;
 		}
+		unit_rest(x->units[i].u);
 	}
 }
 

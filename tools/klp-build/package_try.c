@@ -35,14 +35,14 @@ static void run_child(const struct build_options *base, char *diff, const char *
 	int ret;
 
 	/* All together take as long as they take. */
-	if (base->scratch)
+	if (base->of_update)
 		alarm(TRY_SECONDS);
 	/* Warnings are in the report; here they'd come by the hundred. */
 	if (!r || !freopen("/dev/null", "w", stderr))
 		_exit(1);
 	o.fixes = &diff;
 	o.nr_fixes = 1;
-	o.jobs = base->scratch ? 1 : base->jobs;
+	o.jobs = base->of_update ? 1 : base->jobs;
 	ret = build_run(&o, r, &outcome, &err);
 	ret = report_write_json(r, json, ret ? "failed" : outcome_names[outcome],
 				ret ? err.text : NULL, &err);

@@ -313,9 +313,14 @@ int units_prove(struct build *b, struct klp_err *err)
 				refuse(b, u, orig);
 		}
 		unit_rest(u);
-		elf_rest(u->proof->img.ko);
 	}
 	return 0;
+}
+
+void proof_rest(struct proof *p)
+{
+	if (p)
+		elf_rest(p->img.ko);
 }
 
 void proof_free(struct proof *p)

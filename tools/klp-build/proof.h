@@ -47,6 +47,7 @@ bool proof_vmlinux_overrides(const struct target *t, const char *name);
 #define WEAK_WHY	"it is a weak function that another unit overrides: this copy never runs"
 #define WEAK_WAY_OUT	"patch the strong definition instead; `grep` the architecture's folder for it"
 
-void proof_free(struct proof *p);
+void proof_free(struct proof *p);	/* NULL is fine */
+void proof_rest(struct proof *p);	/* as unit_rest(); NULL is fine */
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "err.h"
 #include "io.h"
@@ -19,6 +20,15 @@ static const char *str(json_t *j, const char *key)
 static long long num(json_t *j, const char *key)
 {
 	return json_integer_value(json_object_get(j, key));
+}
+
+/* The largest resident set of this process, or of any that it waited for. */
+static json_int_t peak_kib(int who)
+{
+	struct rusage ru = { 0 };
+
+	getrusage(who, &ru);
+	return ru.ru_maxrss;
 }
 
 double report_wall(const struct report *r)
@@ -80,6 +90,8 @@ int report_write_json(struct report *r, const char *path, const char *outcome, c
 		json_object_set_new(j, "message", json_string(message));
 	json_object_set_new(j, "wall_s", json_real(report_wall(r)));
 	json_object_set_new(j, "cpu_s", json_real(cpu_now()));
+	json_object_set_new(j, "peak_kib", json_pack("{s:I,s:I}", "builder", peak_kib(RUSAGE_SELF),
+						     "largest_child", peak_kib(RUSAGE_CHILDREN)));
 	json_object_set(j, "stages", r->stages);
 	json_object_set(j, "functions", r->functions);
 	json_object_set(j, "refusals", r->refusals);

@@ -101,6 +101,7 @@ static int read_section(struct elf_file *ef, const Elf64_Shdr *sh, uint32_t i,
 static int read_sections(struct elf_file *ef, const Elf64_Ehdr *eh, struct klp_err *err)
 {
 	Elf64_Shdr sh = read_shdr(ef, eh, 0), str;
+	struct elf_priv *priv = ef->priv;
 	uint64_t n = eh->e_shnum, strndx = eh->e_shstrndx;
 	const char *names;
 	int ret;
@@ -116,7 +117,7 @@ static int read_sections(struct elf_file *ef, const Elf64_Ehdr *eh, struct klp_e
 	if (!names)
 		return klp_err_set(err, -EINVAL, "no section name table");
 
-	ef->sections = calloc(n, sizeof(*ef->sections));
+	ef->sections = pool_alloc(&priv->pool, n, sizeof(*ef->sections));
 	if (!ef->sections)
 		return klp_err_set(err, -ENOMEM, "no memory for %zu sections", (size_t)n);
 	ef->nr_sections = n;
@@ -179,7 +180,7 @@ static int symbol_range(const struct elf_file *ef, const struct elf_symbol *sym,
 
 static int read_symbols(struct elf_file *ef, const Elf64_Ehdr *eh, struct klp_err *err)
 {
-	const struct elf_priv *priv = ef->priv;
+	struct elf_priv *priv = ef->priv;
 	const struct elf_section *tab = &ef->sections[priv->symtab];
 	size_t n = priv->symtab ? tab->size / sizeof(Elf64_Sym) : 0;
 	const char *names = NULL;
@@ -196,7 +197,7 @@ static int read_symbols(struct elf_file *ef, const Elf64_Ehdr *eh, struct klp_er
 		if (!names)
 			return klp_err_set(err, -EINVAL, "no symbol name table");
 	}
-	ef->symbols = calloc(n ? n : 1, sizeof(*ef->symbols));
+	ef->symbols = pool_alloc(&priv->pool, n ? n : 1, sizeof(*ef->symbols));
 	if (!ef->symbols)
 		return klp_err_set(err, -ENOMEM, "no memory for %zu symbols", n);
 	ef->nr_symbols = n ? n : 1;
@@ -258,8 +259,8 @@ static int index_symbols(struct elf_file *ef, struct klp_err *err)
 	struct elf_priv *priv = ef->priv;
 	uint32_t *next;
 
-	priv->syms = calloc(ef->nr_symbols, sizeof(*priv->syms));
-	priv->ends = calloc(ef->nr_symbols, sizeof(*priv->ends));
+	priv->syms = pool_alloc(&priv->pool, ef->nr_symbols, sizeof(*priv->syms));
+	priv->ends = pool_alloc(&priv->pool, ef->nr_symbols, sizeof(*priv->ends));
 	if (!priv->syms || !priv->ends)
 		return klp_err_set(err, -ENOMEM, "no memory for %zu symbols", ef->nr_symbols);
 	for (size_t i = 1; i < ef->nr_symbols; i++)
@@ -369,10 +370,9 @@ static int read_relocs(struct elf_file *ef, struct klp_err *err)
 	/* Sections that overlap in the file could otherwise multiply memory. */
 	if (total > ef->len / sizeof(Elf64_Rela))
 		return klp_err_set(err, -EINVAL, "relocation sections overlap");
-	priv->relocs = calloc(total ? total : 1, sizeof(*priv->relocs));
-	if (!priv->relocs)
+	next = pool_alloc(&priv->pool, total, sizeof(*next));
+	if (!next)
 		return klp_err_set(err, -ENOMEM, "no memory for %zu relocations", (size_t)total);
-	next = priv->relocs;
 	for (size_t i = 1; i < ef->nr_sections; i++) {
 		if (ef->sections[i].type != SHT_RELA || is_debug(ef, &ef->sections[i]))
 			continue;
@@ -381,6 +381,22 @@ static int read_relocs(struct elf_file *ef, struct klp_err *err)
 			return ret;
 		next += ef->sections[i].size / sizeof(Elf64_Rela);
 	}
+	return 0;
+}
+
+/*
+ * Room for the arrays: of 64 bytes of section header, 24 of symbol (with its two places in
+ * indexes), 24 of relocation in the file each, not even six times as much is made.
+ */
+static int model_init(struct elf_file *ef, struct klp_err *err)
+{
+	struct elf_priv *priv = ef->priv;
+
+	_Static_assert(sizeof(struct elf_section) <= 2 * sizeof(Elf64_Shdr) &&
+		       sizeof(struct elf_symbol) + 12 <= 3 * sizeof(Elf64_Sym) &&
+		       sizeof(struct elf_reloc) <= sizeof(Elf64_Rela), "the model's size");
+	if (ef->len > SIZE_MAX / 8 || pool_init(&priv->pool, 6 * ef->len + 4096))
+		return klp_err_set(err, -ENOMEM, "no memory for an ELF file");
 	return 0;
 }
 
@@ -399,7 +415,9 @@ int elf_parse(const void *data, size_t len, struct elf_file **out, struct klp_er
 		free(ef);
 		return klp_err_set(err, -ENOMEM, "no memory for an ELF file");
 	}
-	ret = read_header(ef, &eh, err);
+	ret = model_init(ef, err);
+	if (!ret)
+		ret = read_header(ef, &eh, err);
 	if (!ret)
 		ret = read_sections(ef, &eh, err);
 	if (!ret)
@@ -458,12 +476,8 @@ void elf_close(struct elf_file *ef)
 	if (!ef)
 		return;
 	priv = ef->priv;
-	free(priv->syms);
-	free(priv->ends);
-	free(priv->relocs);
+	pool_free(&priv->pool);
 	free(priv);
-	free(ef->sections);
-	free(ef->symbols);
 	if (ef->map)
 		munmap(ef->map, ef->len);
 	free(ef);
@@ -471,7 +485,13 @@ void elf_close(struct elf_file *ef)
 
 void elf_rest(struct elf_file *ef)
 {
+	struct elf_priv *priv;
+
+	if (!ef)
+		return;
+	priv = ef->priv;
+	pool_rest(&priv->pool);
 	/* Advice: without it they stay. */
-	if (ef && ef->map)
+	if (ef->map)
 		(void)madvise(ef->map, ef->len, MADV_DONTNEED);
 }

@@ -80,8 +80,8 @@ int elf_parse(const void *data, size_t len, struct elf_file **out, struct klp_er
 void elf_close(struct elf_file *ef);	/* NULL is fine */
 
 /*
- * Not needed for a while: its pages leave this process's memory, and come from the
- * file again when they are looked at.  All pointers stay good.  NULL is fine.
+ * Not needed for a while: its pages and the model's leave this process's memory, and come
+ * from files again when they are looked at.  All pointers stay good.  NULL is fine.
  */
 void elf_rest(struct elf_file *ef);
 

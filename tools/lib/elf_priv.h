@@ -4,14 +4,15 @@
 #define KLP_ELF_PRIV_H
 
 #include "elf.h"
+#include "pool.h"
 
 struct elf_priv {
+	struct pool pool;		/* all arrays */
 	uint16_t type;			/* ET_* */
 	uint32_t symtab, shndx;		/* section indexes, 0 = none */
 	uint32_t *syms;			/* pool behind elf_section.syms */
 	/* Beside syms: highest end of this and all earlier symbols of the section. */
 	uint64_t *ends;
-	struct elf_reloc *relocs;	/* pool behind elf_section.relocs */
 };
 
 /* One past the last byte that @sym covers, in the units of its value. */
