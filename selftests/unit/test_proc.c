@@ -117,6 +117,68 @@ START_TEST(an_interrupt_ends_what_runs)
 }
 END_TEST
 
+/* A child that does a part of the work, and would take half a minute. */
+static pid_t sleeper(bool follows, int fd)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	signal(SIGTERM, SIG_DFL);
+	if (follows)
+		proc_follow_parent();
+	if (write(fd, "x", 1) == 1)
+		sleep(30);
+	_exit(0);
+}
+
+START_TEST(an_interrupt_ends_a_part)
+{
+	time_t before = time(NULL);
+	int fds[2], status = 0;
+	pid_t child, other;
+	char c;
+
+	proc_catch_signals();
+	ck_assert_int_eq(pipe(fds), 0);
+	child = sleeper(false, fds[1]);
+	ck_assert_int_eq(read(fds[0], &c, 1), 1);
+	other = fork();
+	if (!other) {
+		usleep(200000);
+		kill(getppid(), SIGTERM);
+		_exit(0);
+	}
+	ck_assert_int_eq(proc_wait(child, &status, &err), -EINTR);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	ck_assert_int_lt(time(NULL) - before, 20);
+	waitpid(other, NULL, 0);
+}
+END_TEST
+
+START_TEST(a_part_ends_with_its_parent)
+{
+	time_t before = time(NULL);
+	int fds[2];
+	pid_t parent;
+	char c;
+
+	ck_assert_int_eq(pipe(fds), 0);
+	parent = fork();
+	if (!parent) {
+		sleeper(true, fds[1]);
+		pause();
+	}
+	close(fds[1]);
+	ck_assert_int_eq(read(fds[0], &c, 1), 1);
+	kill(parent, SIGKILL);
+	ck_assert_int_eq(proc_wait(parent, NULL, &err), 0);
+	/* The pipe ends with the last one that has it. */
+	ck_assert_int_eq(read(fds[0], &c, 1), 0);
+	ck_assert_int_lt(time(NULL) - before, 20);
+}
+END_TEST
+
 START_TEST(removing_a_tree)
 {
 	char *tree = fixture_path(folder, "tree"), *deep = fixture_path(folder, "tree/a/b");
@@ -204,6 +266,8 @@ int main(void)
 	tcase_add_test(tc, killed_by_a_signal);
 	tcase_add_test(tc, not_there);
 	tcase_add_test(tc, an_interrupt_ends_what_runs);
+	tcase_add_test(tc, an_interrupt_ends_a_part);
+	tcase_add_test(tc, a_part_ends_with_its_parent);
 	tcase_add_test(tc, removing_a_tree);
 	tcase_add_test(tc, text_grows);
 	tcase_add_test(tc, text_replaces);

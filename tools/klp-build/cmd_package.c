@@ -8,6 +8,7 @@
  * together is taken out by the refusals' names.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,7 @@ static void solve_child(struct update *u, const struct worker *w)
 	struct klp_err err = { 0 };
 	json_t *j = NULL;
 
+	proc_follow_parent();
 	o.out = NULL;
 	o.target = (struct target *)u->pkg.target;
 	o.name = "update";
@@ -100,23 +102,45 @@ static void finish(struct update *u, struct worker *w)
 	report_verbose(u->r, "%s: %s", file, json_string_value(json_object_get(j, "outcome")));
 }
 
+static struct worker *worker_of(const struct update *u, pid_t pid)
+{
+	for (unsigned int i = 0; i < u->a->o.jobs; i++)
+		if (u->workers[i].pid == pid)
+			return &u->workers[i];
+	return NULL;
+}
+
 /* Wait for one of the workers. */
 static int reap(struct update *u, struct klp_err *err)
 {
+	struct worker *w;
 	int status;
-	pid_t pid;
 
-	for (;;) {
-		pid = waitpid(-1, &status, 0);
-		if (proc_interrupted())
-			return klp_err_set(err, -EINTR, "interrupted");
+	do {
+		pid_t pid = waitpid(-1, &status, 0);
+
 		if (pid < 0 && errno != EINTR)
 			return klp_err_sys(err, -errno, "waiting");
-		for (unsigned int i = 0; pid > 0 && i < u->a->o.jobs; i++)
-			if (u->workers[i].pid == pid) {
-				finish(u, &u->workers[i]);
-				return 0;
-			}
+		w = pid > 0 ? worker_of(u, pid) : NULL;
+		if (w)
+			finish(u, w);
+		if (proc_interrupted())
+			return klp_err_set(err, -EINTR, "interrupted");
+	} while (!w);
+	return 0;
+}
+
+/* After a failure: nothing goes on behind our back. */
+static void stop_all(struct update *u)
+{
+	for (unsigned int i = 0; i < u->a->o.jobs; i++)
+		if (u->workers[i].pid)
+			kill(u->workers[i].pid, SIGTERM);
+	for (unsigned int i = 0; i < u->a->o.jobs; i++) {
+		if (u->workers[i].pid)
+			proc_wait(u->workers[i].pid, NULL, NULL);
+		free(u->workers[i].path);
+		u->workers[i] = (struct worker){ 0 };
 	}
 }
 
@@ -156,7 +180,7 @@ static int solve_all(struct update *u, struct klp_err *err)
 			ret = reap(u, err);
 			running--;
 		}
-		while (w->pid)
+		while (!ret && w->pid)
 			w++;
 		if (!ret)
 			ret = start(u, w, rest[i], err);
@@ -167,7 +191,9 @@ static int solve_all(struct update *u, struct klp_err *err)
 		ret = reap(u, err);
 		running--;
 	}
-	if (!ret)
+	if (ret)
+		stop_all(u);
+	else
 		report_stage_end(u->r, "%zu files tried, %zu needed none", u->done,
 				 json_array_size(u->changes) - u->done);
 	return ret;

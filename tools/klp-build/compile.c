@@ -7,7 +7,6 @@
  * and variable a section of its own are added.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -147,10 +146,10 @@ static int wait_one(struct job *jobs, size_t nr, struct klp_err *err)
 	pid_t pid;
 
 	do {
-		pid = wait(&status);
-		for (size_t i = 0; pid < 0 && proc_interrupted() && i < nr; i++)
+		for (size_t i = 0; proc_interrupted() && i < nr; i++)
 			if (jobs[i].pid)
-				kill(jobs[i].pid, SIGTERM);
+				proc_end(jobs[i].pid);
+		pid = wait(&status);
 	} while ((pid < 0 && errno == EINTR) || (pid >= 0 && !job_of(jobs, nr, pid)));
 	if (pid < 0)
 		return klp_err_sys(err, -errno, "waiting for the compiler");

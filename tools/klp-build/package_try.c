@@ -14,6 +14,7 @@
 #include "err.h"
 #include "io.h"
 #include "package.h"
+#include "proc.h"
 #include "report.h"
 #include "report_priv.h"
 
@@ -34,6 +35,7 @@ static void run_child(const struct build_options *base, char *diff, const char *
 	enum outcome outcome = OUTCOME_BUILT;
 	int ret;
 
+	proc_follow_parent();
 	/* All together take as long as they take. */
 	if (base->of_update)
 		alarm(TRY_SECONDS);
@@ -62,24 +64,19 @@ static json_t *died(int status)
 	return j;
 }
 
-static int wait_for(pid_t pid, int *status, struct klp_err *err)
-{
-	while (waitpid(pid, status, 0) < 0)
-		if (errno != EINTR)
-			return klp_err_sys(err, -errno, "waiting for a try");
-	return 0;
-}
-
 static int run(const struct build_options *base, const char *diff, json_t **out, struct klp_err *err)
 {
-	char dir[] = "/tmp/klp-try.XXXXXX";
-	char *json = NULL, *path = NULL;
+	char *dir = format("%s/try.XXXXXX", base->objects), *json = NULL, *path = NULL;
 	int status, ret = 0;
 	json_t *j = NULL;
 	pid_t pid;
 
-	if (!mkdtemp(dir))
-		return klp_err_sys(err, -errno, "cannot make a folder in /tmp");
+	if (!dir || !mkdtemp(dir)) {
+		ret = klp_err_sys(err, dir ? -errno : -ENOMEM, "cannot make a folder in %s",
+				  base->objects);
+		free(dir);
+		return ret;
+	}
 	json = format("%s/report.json", dir);
 	path = format("%s/update.patch", dir);
 	ret = json && path ? io_write_new(path, diff, strlen(diff), 0644, err) :
@@ -90,7 +87,7 @@ static int run(const struct build_options *base, const char *diff, json_t **out,
 		if (!pid)
 			run_child(base, path, json);
 		ret = pid < 0 ? klp_err_sys(err, -errno, "cannot fork") :
-				wait_for(pid, &status, err);
+				proc_wait(pid, &status, err);
 	}
 	if (!ret) {
 		j = json_load_file(json, 0, NULL);
@@ -106,6 +103,7 @@ static int run(const struct build_options *base, const char *diff, json_t **out,
 	rmdir(dir);
 	free(path);
 	free(json);
+	free(dir);
 	if (!ret)
 		*out = j;
 	return ret;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -57,6 +58,7 @@ static void child(const struct proc *p, int report_fd)
 {
 	int e;
 
+	setpgid(0, 0);	/* for proc_end() */
 	if (p->cwd && chdir(p->cwd))
 		goto fail;
 	if (redirect(p->in_path, O_RDONLY, 0) ||
@@ -108,6 +110,29 @@ pid_t proc_start(const struct proc *p, struct klp_err *err)
 		return klp_err_sys(err, -e, "cannot run %s", p->argv[0]);
 	}
 	return pid;
+}
+
+void proc_end(pid_t pid)
+{
+	kill(-pid, SIGTERM);
+}
+
+int proc_wait(pid_t pid, int *status, struct klp_err *err)
+{
+	for (;;) {
+		if (caught)
+			kill(pid, SIGTERM);
+		if (waitpid(pid, status, 0) >= 0)
+			break;
+		if (errno != EINTR)
+			return klp_err_sys(err, -errno, "waiting for process %d", (int)pid);
+	}
+	return caught ? klp_err_set(err, -EINTR, "interrupted by %s", strsignal(caught)) : 0;
+}
+
+void proc_follow_parent(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 }
 
 /* The last lines of a log, without its trailing newlines. */
@@ -168,7 +193,7 @@ int proc_run_watched(const struct proc *p, void (*look)(void *arg), void *arg, s
 		if (got < 0 && errno != EINTR)
 			return klp_err_sys(err, -errno, "waiting for %s", p->argv[0]);
 		if (caught)
-			kill(pid, SIGTERM);
+			proc_end(pid);
 		if (!got) {
 			look(arg);
 			nanosleep(&pause, NULL);

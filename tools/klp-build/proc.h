@@ -33,6 +33,12 @@ int proc_capture(const struct proc *p, char **out, struct klp_err *err);
 
 /* Start without waiting: the pid, or -errno. */
 pid_t proc_start(const struct proc *p, struct klp_err *err);
+/* Tell what was started to end, with all that it started in turn (gcc its cc1). */
+void proc_end(pid_t pid);
+/* Wait for a child of ours that does a part of the work; interrupted, end it as well: -EINTR. */
+int proc_wait(pid_t pid, int *status, struct klp_err *err);
+/* In such a child: it doesn't outlive its parent, whatever that dies of. */
+void proc_follow_parent(void);
 /* What a wait status means: 0, or -ECHILD with a sentence. */
 int proc_status(const struct proc *p, int status, struct klp_err *err);
 
