@@ -71,7 +71,7 @@ static int move_to_file(struct pool *p)
 		munmap(p->base + kept, p->room - kept);
 		p->room = kept;
 	}
-	p->resting = 1;
+	p->resting = true;
 	return 0;
 }
 

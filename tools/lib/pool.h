@@ -7,13 +7,14 @@
 #ifndef KLP_POOL_H
 #define KLP_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct pool {
 	uint8_t *base;
 	size_t room, used;	/* bytes */
-	int resting;		/* filled, and in its file: no more writing */
+	bool resting;		/* filled, and in its file: no more writing */
 };
 
 /* Room for @room bytes of address space; memory is taken as it is written.  -ENOMEM. */
