@@ -434,6 +434,60 @@ static void judge_nameless_tables(struct verdict *v)
 	}
 }
 
+/* Is symbol @by of @d code that is going to be replaced, or is gone or new? */
+static bool is_changed_code(const struct verdict *v, const struct diff_object *d, uint32_t by)
+{
+	const struct elf_symbol *sym = &d->ef->symbols[by];
+
+	for (size_t i = 0; by && sym->type == STT_FUNC && i < v->u->nr_symbols; i++) {
+		const struct diff_symbol *ds = &v->u->symbols[i];
+		const struct elf_symbol *s = d == v->o ? ds->orig : ds->patched;
+
+		if (s && s->shndx == sym->shndx && s->value == sym->value)
+			return ds->change != CHANGE_SAME;
+	}
+	return false;
+}
+
+static bool used_by_changed(const struct verdict *v, const struct diff_object *d,
+			    const struct elf_symbol *sym)
+{
+	size_t i, end = diff_uses(d, sym->index, &i);
+
+	while (i < end && is_changed_code(v, d, d->uses[i].by))
+		i++;
+	return i == end;
+}
+
+/* A static local that is never written and holds no pointers: an error's text, a list of numbers. */
+static bool is_own_constant(const struct elf_file *ef, const struct elf_symbol *sym)
+{
+	const struct elf_section *sec = &ef->sections[sym->shndx];
+	size_t i = elf_reloc_first(sec, sym->value);
+
+	return sym->type == STT_OBJECT && sym->bind == STB_LOCAL && strchr(sym->name, '.') &&
+	       starts(sec->name, ".rodata") && !(sec->flags & SHF_WRITE) &&
+	       (i == sec->nr_relocs || sec->relocs[i].offset - sym->value >= sym->size);
+}
+
+/*
+ * A constant inside a function, both changed: what runs keeps the old one, as it keeps the old
+ * text of a literal, and the function's new code brings its own.
+ */
+static void part_constants(struct verdict *v)
+{
+	for (size_t i = 0; i < v->u->nr_symbols; i++) {
+		struct diff_symbol *ds = &v->u->symbols[i];
+
+		if (ds->change != CHANGE_CHANGED || !is_own_constant(v->o->ef, ds->orig) ||
+		    !is_own_constant(v->n->ef, ds->patched) ||
+		    !used_by_changed(v, v->o, ds->orig) || !used_by_changed(v, v->n, ds->patched))
+			continue;
+		ds->orig = NULL;
+		ds->change = CHANGE_NEW;
+	}
+}
+
 int diff_verdicts(const struct diff_object *o, const struct diff_object *n,
 		  struct unit *u, struct report *r, struct klp_err *err)
 {
@@ -454,6 +508,7 @@ int diff_verdicts(const struct diff_object *o, const struct diff_object *n,
 		}
 	}
 	free(done);
+	part_constants(&v);
 	for (size_t i = 0; i < nr; i++) {
 		const struct diff_symbol *ds = &u->symbols[i];
 
