@@ -38,7 +38,7 @@ while read -r header function text; do
 	fix "$header" "$function" "$text" && built "$function" >> "$work/runs" ||
 		{ echo "units: $function of $header can't be built" >&2; exit 1; }
 	read -r units functions builder child < <(tail -n 1 "$work/runs")
-	figure "builder's memory, $units changed units" "$builder" MiB "$child" "its largest child" - "$krel" \
+	figure "builder's memory, changed units: $units" "$builder" MiB "$child" "its largest child" - "$krel" \
 		"maximum resident set; $functions functions in the patch, from a line in $function()"
 done <<-'FIXES'
 	include/linux/skbuff.h skb_header_unclone if (!skb) return -22;
