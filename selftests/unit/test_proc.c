@@ -117,6 +117,20 @@ START_TEST(an_interrupt_ends_what_runs)
 }
 END_TEST
 
+START_TEST(a_time_limit_ends_what_runs)
+{
+	time_t before = time(NULL);
+
+	proc_catch_signals();
+	alarm(1);
+	ck_assert_int_eq(shell("exec sleep 30"), -EINTR);
+	ck_assert_int_lt(time(NULL) - before, 20);
+	ck_assert_int_eq(proc_interrupted(), SIGALRM);
+	/* There is time to clean up, but not for ever. */
+	ck_assert_uint_gt(alarm(0), 0);
+}
+END_TEST
+
 /* A child that does a part of the work, and would take half a minute. */
 static pid_t sleeper(bool follows, int fd)
 {
@@ -266,6 +280,7 @@ int main(void)
 	tcase_add_test(tc, killed_by_a_signal);
 	tcase_add_test(tc, not_there);
 	tcase_add_test(tc, an_interrupt_ends_what_runs);
+	tcase_add_test(tc, a_time_limit_ends_what_runs);
 	tcase_add_test(tc, an_interrupt_ends_a_part);
 	tcase_add_test(tc, a_part_ends_with_its_parent);
 	tcase_add_test(tc, removing_a_tree);

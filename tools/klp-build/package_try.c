@@ -46,6 +46,8 @@ static void run_child(const struct build_options *base, char *diff, const char *
 	o.nr_fixes = 1;
 	o.jobs = base->of_update ? 1 : base->jobs;
 	ret = build_run(&o, r, &outcome, &err);
+	if (ret && proc_interrupted() == SIGALRM)
+		klp_err_set(&err, ret, "no end within %d s", TRY_SECONDS);
 	ret = report_write_json(r, json, ret ? "failed" : outcome_names[outcome],
 				ret ? err.text : NULL, &err);
 	_exit(ret ? 1 : 0);
@@ -54,8 +56,7 @@ static void run_child(const struct build_options *base, char *diff, const char *
 static json_t *died(int status)
 {
 	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	char *why = sig == SIGALRM ? format("no end within %d s", TRY_SECONDS) :
-		    sig ? format("the builder was killed by signal %d (%s)", sig, strsignal(sig)) :
+	char *why = sig ? format("the builder was killed by signal %d (%s)", sig, strsignal(sig)) :
 			  format("the builder left with status %d", WEXITSTATUS(status));
 	json_t *j = json_pack("{s:s,s:s,s:[],s:[]}", "outcome", "failed", "message",
 			      why ? why : "died", "refusals", "functions");

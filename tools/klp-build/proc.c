@@ -20,6 +20,7 @@
 
 #define LOG_TAIL	1200	/* bytes of a program's output that go into an error */
 #define LOOK_EVERY_MS	100
+#define GRACE_SECONDS	30	/* to take files away after a time limit */
 #define OUTPUT_MAX	(256u << 20)
 
 static volatile sig_atomic_t caught;	/* the signal */
@@ -27,21 +28,26 @@ static volatile sig_atomic_t caught;	/* the signal */
 static void on_signal(int sig)
 {
 	caught = sig;
+	/* Whoever has set a limit, and doesn't get to its end: the next one kills. */
+	if (sig == SIGALRM) {
+		signal(SIGALRM, SIG_DFL);
+		alarm(GRACE_SECONDS);
+	}
 }
 
 void proc_catch_signals(void)
 {
 	/* No SA_RESTART: waiting has to end. */
 	struct sigaction sa = { .sa_handler = on_signal };
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGALRM };
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaction(signals[i], &sa, NULL);
 }
 
-bool proc_interrupted(void)
+int proc_interrupted(void)
 {
-	return caught != 0;
+	return caught;
 }
 
 static int redirect(const char *path, int flags, int to)

@@ -8,7 +8,6 @@
 #ifndef KLP_PROC_H
 #define KLP_PROC_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -43,11 +42,11 @@ void proc_follow_parent(void);
 int proc_status(const struct proc *p, int status, struct klp_err *err);
 
 /*
- * SIGINT, SIGTERM and SIGHUP end what runs and make the calls above return
- * -EINTR, so that the caller can take its files away.
+ * SIGINT, SIGTERM, SIGHUP and SIGALRM (a time limit, set by alarm()) end what runs and
+ * make the calls above return -EINTR, so that the caller can take its files away.
  */
 void proc_catch_signals(void);
-bool proc_interrupted(void);
+int proc_interrupted(void);	/* by which of them; 0: by none */
 
 /* CPU seconds, user and system, that finished children have used so far. */
 double proc_children_cpu(void);
