@@ -165,6 +165,9 @@ static int provide(struct pkg *p, struct report *r, struct klp_err *err)
 			ret = io_mkdirs(p->dir, 0755, err);
 		if (!ret)
 			ret = unpack(p->target, p->package, deb, p->dir, err);
+		/* Half of a source tree is of no use, and a gigabyte. */
+		if (ret)
+			remove_tree(p->dir, NULL);
 	}
 	if (lock >= 0)
 		close(lock);
