@@ -208,6 +208,101 @@ START_TEST(messages)
 }
 END_TEST
 
+/* Many headers bring a member of that name: the struct tells which. */
+START_TEST(a_missing_member_brings_in_its_struct)
+{
+	static char paths[6][24], olds[6][48], news[6][80];
+	struct pkg_file f[6] = { 0 };
+	struct pkg p = { .target = &target, .files = f, .nr_files = 6 };
+	json_t *v = json_pack("{s:s}", "message",
+			      "net/z.c:1:9: error: 'struct s3' has no member named 'rcu'\n");
+	struct pick all;
+
+	for (int i = 0; i < 6; i++) {
+		snprintf(paths[i], sizeof(paths[i]), "include/net/h%d.h", i);
+		snprintf(olds[i], sizeof(olds[i]), "struct s%d {\n	int a;\n};\n", i);
+		snprintf(news[i], sizeof(news[i]), "struct s%d {\n	int a;\n	struct rcu_head rcu;\n};\n", i);
+		f[i] = (struct pkg_file){ .path = paths[i], .base = olds[i], .fixed = news[i], .text = true };
+		ck_assert_int_eq(pkg_split(&f[i]), 0);
+	}
+	ck_assert_int_eq(pick_init(&all, &p), 0);
+	ck_assert_uint_eq(pick_extend(&all, v), 1);
+	ck_assert(pick_has(&all, 3, 0));
+	pick_free(&all);
+	for (int i = 0; i < 6; i++)
+		pkg_unsplit(&f[i]);
+	json_decref(v);
+}
+END_TEST
+
+static const struct {
+	const char *text, *name;
+	enum pkg_scope in_c, in_h;
+} scopes[] = {
+	{ "int f(int a)\n{\n	return a;\n}\n", "f", PKG_SHARED, PKG_SHARED },
+	{ "static int f(int a)\n{\n	return a;\n}\n", "f", PKG_LOCAL, PKG_SHARED },
+	{ "static struct tracer mmio __read_mostly = {\n	.name = 1,\n};\n", "mmio", PKG_LOCAL, PKG_SHARED },
+	{ "struct x table[2] __aligned(8) = { { 1 } };\n", "table", PKG_SHARED, PKG_SHARED },
+	{ "struct cache {\n	int a;\n};\n", "cache", PKG_TYPE, PKG_TYPE },
+	{ "union cache {\n	int a;\n};\n", "cache", PKG_TYPE, PKG_TYPE },
+	{ "typedef struct cache {\n	int a;\n} cache_t;\n", "cache", PKG_TYPE, PKG_TYPE },
+	{ "enum state {\n	OFF, ON,\n};\n", "state", PKG_LOCAL, PKG_SHARED },
+	{ "#define MAX_AGE 12\n", "MAX_AGE", PKG_LOCAL, PKG_SHARED },
+	{ "SYSCALL_DEFINE1(close, int, fd)\n{\n	return fd;\n}\n", "close", PKG_SHARED, PKG_SHARED },
+};
+
+START_TEST(who_can_mean_a_name)
+{
+	struct pkg_file c = { .path = "a.c", .fixed = (char *)scopes[_i].text };
+	struct pkg_file h = { .path = "a.h", .base = (char *)scopes[_i].text };
+
+	ck_assert_int_eq(pkg_scope(&c, scopes[_i].name), scopes[_i].in_c);
+	ck_assert_int_eq(pkg_scope(&h, scopes[_i].name), scopes[_i].in_h);
+}
+END_TEST
+
+#define HERE(n)		"int here(void)\n{\n	return " n "(" n ");\n}\n"
+#define CHANGED		"static int own(int a)\n{\n	return a + 1;\n}\n" \
+			"int all(int a)\n{\n	return a + 1;\n}\nstruct type {\n	int a, b;\n};\n"
+
+/* own(), all() and struct type of net/x.c stay out; who else names one of them? */
+static bool stays_out(const char *path, const char *names)
+{
+	char *text = format(HERE("%s"), names, names);
+	struct pkg_file f[2] = {
+		{ .path = (char *)path, .base = "int here(void)\n{\n	return 1;\n}\n", .fixed = text, .text = true },
+		{ .path = "net/x.c", .base = "", .fixed = CHANGED, .text = true },
+	};
+	struct pkg p = { .target = &target, .files = f, .nr_files = 2 };
+	json_t *l = json_pack("[{s:s,s:s,s:{s:[i]},s:[]},{s:s,s:s,s:{},s:[{s:s,s:[s,s,s]}]}]",
+			      "file", path, "outcome", "built", "picked", path, 0, "parts",
+			      "file", "net/x.c", "outcome", "refused", "picked", "parts",
+			      "outcome", "refused", "pieces", "own", "all", "type");
+	struct pick all;
+	size_t dropped;
+
+	ck_assert_ptr_nonnull(l);
+	ck_assert_int_eq(pkg_split(&f[0]), 0);
+	ck_assert_int_eq(pick_init(&all, &p), 0);
+	ck_assert_int_eq(pick_set(&all, 0, 0, true), 0);
+	dropped = changes_drop_dependent(l, &all);
+	ck_assert_uint_eq(change_taken(json_array_get(l, 0)), !dropped);
+	json_decref(l);
+	pick_free(&all);
+	pkg_unsplit(&f[0]);
+	free(text);
+	return dropped;
+}
+
+START_TEST(what_names_a_refused_function_stays_out)
+{
+	ck_assert(stays_out("net/a.c", "all"));
+	ck_assert(!stays_out("net/a.c", "own"));
+	ck_assert(!stays_out("net/a.c", "type"));
+	ck_assert(!stays_out("net/a.c", "other"));
+}
+END_TEST
+
 static json_t *refused(const char *reason, const char *what, const char *path)
 {
 	return json_pack("{s:s,s:[{s:s,s:s,s:s,s:i,s:s}]}", "outcome", "refused", "refusals", "reason", reason,
@@ -255,6 +350,9 @@ int main(void)
 	tcase_add_test(tc, a_copy_is_its_own);
 	tcase_add_test(tc, a_refused_symbol_brings_in_its_unit);
 	tcase_add_loop_test(tc, messages, 0, 2);
+	tcase_add_test(tc, a_missing_member_brings_in_its_struct);
+	tcase_add_loop_test(tc, who_can_mean_a_name, 0, sizeof(scopes) / sizeof(scopes[0]));
+	tcase_add_test(tc, what_names_a_refused_function_stays_out);
 	tcase_add_test(tc, what_is_known_of_a_layout);
 	return fixture_run("pick", tc);
 }

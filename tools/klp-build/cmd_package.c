@@ -223,66 +223,6 @@ static int gather(struct update *u, struct klp_err *err)
 	return ret ? klp_err_sys(err, ret, "update") : 0;
 }
 
-/* Functions that stay as they are, though the update changes them. */
-static void refused_pieces(struct update *u, json_t *out)
-{
-	size_t i, k, n;
-	json_t *c, *p, *name;
-
-	json_array_foreach(u->changes, i, c)
-		json_array_foreach(json_object_get(c, "parts"), k, p) {
-			const char *outcome = json_string_value(json_object_get(p, "outcome"));
-
-			if (change_taken(c) && strcmp(outcome, "refused") && strcmp(outcome, "failed"))
-				continue;
-			if (!strcmp(outcome, "no-change"))
-				continue;
-			json_array_foreach(json_object_get(p, "pieces"), n, name)
-				json_object_set(out, json_string_value(name),
-						json_object_get(c, "file"));
-		}
-}
-
-static bool group_mentions(const struct pkg_file *f, const bool *on, const char *name)
-{
-	for (size_t h = 0; h < f->nr_hunks; h++)
-		if (on[f->hunks[h].group] && strcmp(f->hunks[h].piece, name) &&
-		    (pkg_mentions(f->hunks[h].new, name) || pkg_mentions(f->hunks[h].old, name)))
-			return true;
-	return false;
-}
-
-/* A change of lines that name a function whose own change was refused goes with that one: out. */
-static size_t drop_dependent(struct update *u)
-{
-	json_t *refused = json_object(), *c, *where;
-	const char *name;
-	size_t i, dropped = 0;
-
-	refused_pieces(u, refused);
-	json_array_foreach(u->changes, i, c) {
-		struct pkg_file *f = pkg_find(&u->pkg, json_string_value(json_object_get(c, "file")));
-		const bool *on = f ? u->all.on[f - u->pkg.files] : NULL;
-
-		if (!change_taken(c) || !on)
-			continue;
-		json_object_foreach(refused, name, where) {
-			char *why;
-
-			if (!group_mentions(f, on, name))
-				continue;
-			why = format("it goes with the change of %s (%s), which is refused", name,
-				     json_string_value(where));
-			change_drop(c, why ? why : "it goes with a change that is refused");
-			free(why);
-			dropped++;
-			break;
-		}
-	}
-	json_decref(refused);
-	return dropped;
-}
-
 /* Build all that is left, dropping what doesn't fit, until it holds. */
 static int join(struct update *u, json_t **verdict, struct klp_err *err)
 {
@@ -295,7 +235,7 @@ static int join(struct update *u, json_t **verdict, struct klp_err *err)
 	o.flags = QP_PATCH_REPLACE;
 	o.max_units = 0;
 	report_stage(u->r, "together");
-	while (!ret && drop_dependent(u))
+	while (!ret && changes_drop_dependent(u->changes, &u->all))
 		ret = gather(u, err);
 	for (int i = 0; !ret && i < MAX_JOIN && !pick_empty(&u->all); i++) {
 		const char *outcome;

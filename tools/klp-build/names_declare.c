@@ -80,13 +80,16 @@ static int add_arguments(struct names *n, const char *text, const struct c_piece
 	return 0;
 }
 
-/* What looks like a function's name and says something of the one that follows or went before. */
-static bool is_attribute(const char *id, size_t len)
+bool names_is_attribute(const char *id, size_t len)
 {
 	static const char *const words[] = {
 		"__acquires", "__alias", "__aligned", "__alloc_size", "__assume_aligned",
-		"__attribute__", "__cond_acquires", "__counted_by", "__diag_ignore_all", "__must_hold",
-		"__printf", "__releases", "__scanf", "__section", "__typeof__", "asm", "typeof",
+		"__attribute__", "__cacheline_aligned", "__cacheline_aligned_in_smp", "__cond_acquires",
+		"__counted_by", "__diag_ignore_all", "__exitdata", "__initconst", "__initdata",
+		"__maybe_unused", "__must_hold", "__page_aligned_bss", "__page_aligned_data",
+		"__printf", "__randomize_layout", "__read_mostly", "__refdata", "__releases",
+		"__ro_after_init", "__scanf", "__section", "__typeof__", "__used", "__weak",
+		"____cacheline_aligned", "____cacheline_aligned_in_smp", "asm", "typeof",
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -146,7 +149,7 @@ int names_declare(struct names *n, const char *text, const struct c_piece *p)
 			parens += (text[at] == '(') - (text[at] == ')');
 		}
 		at = pos;
-		if (braces || parens || is_attribute(id, len))
+		if (braces || parens || names_is_attribute(id, len))
 			continue;
 		if (is_word(id, len, "enum"))
 			is_enum = true;

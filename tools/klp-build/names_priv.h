@@ -66,6 +66,8 @@ static inline bool is_word(const char *id, size_t len, const char *word)
 /* names.c: keywords and plain types are left out. */
 int names_add(struct names *n, const char *name, size_t len);
 bool names_is_keyword(const char *id, size_t len);
+/* names_declare.c: what looks like a name and says something of the one that follows or went before. */
+bool names_is_attribute(const char *id, size_t len);
 
 /* ---- names_declare.c: what a piece of a header declares ---- */
 

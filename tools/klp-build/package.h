@@ -59,6 +59,13 @@ struct pkg_file *pkg_find(const struct pkg *p, const char *path);
 /* package_split.c: hunks and groups.  Pure function of base and fixed. */
 int pkg_split(struct pkg_file *f);
 void pkg_unsplit(struct pkg_file *f);
+/* Who can mean what the file defines as @name. */
+enum pkg_scope {
+	PKG_SHARED,	/* other files, too */
+	PKG_LOCAL,	/* this .c file: a static, a macro, an enum */
+	PKG_TYPE,	/* a struct, union or typedef: the name is in much that its members are nothing to */
+};
+enum pkg_scope pkg_scope(const struct pkg_file *f, const char *name);
 /* Does @text hold @name as a whole identifier? */
 bool pkg_mentions(const char *text, const char *name);
 
@@ -105,10 +112,12 @@ bool pkg_settled(const struct pkg_file *f, json_t **out);
 /*
  * package_join.c: a change is an object as pkg_solve() makes it.  changes_drop(): those that the
  * verdict on all together names go, or else those that came with other files' changes; how many.
+ * changes_drop_dependent(): those whose lines name what another change's refusal leaves as it is.
  */
 bool change_taken(json_t *change);
 void change_drop(json_t *change, const char *why);
 size_t changes_drop(json_t *changes, json_t *verdict);
+size_t changes_drop_dependent(json_t *changes, const struct pick *all);
 
 /* package_report.c: in the order of the files; one line a file that changes something, and why parts stay out. */
 int pkg_sort_changes(json_t *changes);

@@ -67,6 +67,11 @@ static bool is_include(const struct pkg_hunk *h, const char *unused)
 	return starts_with(h->new + strspn(h->new, "\n"), "#include");
 }
 
+static bool is_of(const struct pkg_hunk *h, const char *name)
+{
+	return !strcmp(h->piece, name);
+}
+
 typedef bool (*hunk_test)(const struct pkg_hunk *h, const char *name);
 
 /* Add the groups of file @i that have a hunk of this kind. */
@@ -294,11 +299,6 @@ static size_t add_named_by_line(struct pick *k, size_t i, unsigned long line)
 	return l && *l ? add_names(k, l, strcspn(l, "\n"), add_member) : 0;
 }
 
-static bool is_of(const struct pkg_hunk *h, const char *name)
-{
-	return !strcmp(h->piece, name);
-}
-
 /* Does the file change what the line of code at fault names? */
 static size_t add_named_in_code(struct pick *k, const struct gcc_error *e)
 {
@@ -346,6 +346,36 @@ static size_t add_quoted(struct pick *k, const struct gcc_error *e, enum quoted 
 	return added;
 }
 
+/*
+ * "'struct x' has no member named 'rcu'": the change of x that brings it.  By itself the
+ * member's name says nothing, and that of the struct is on none of the change's lines.
+ */
+static size_t add_missing_member(struct pick *k, const struct gcc_error *e)
+{
+	static const char says[] = "' has no member named '";
+	const char *at = memmem(e->text, (size_t)(e->end - e->text), says, strlen(says)), *type = at;
+	char *name, *member;
+	size_t added = 0;
+
+	if (!at)
+		return 0;
+	while (type > e->text && strchr(NAME_CHARS, type[-1]))
+		type--;
+	name = strndup(type, (size_t)(at - type));
+	at += strlen(says);
+	member = strndup(at, strspn(at, NAME_CHARS));
+	for (size_t i = 0; name && member && i < k->pkg->nr_files; i++)
+		for (size_t h = 0; h < k->pkg->files[i].nr_hunks; h++) {
+			const struct pkg_hunk *d = &k->pkg->files[i].hunks[h];
+
+			if (is_of(d, name) && brings(d, member) && (k->on[i] || is_header(k, i)))
+				added += add_hunk(k, i, d);
+		}
+	free(member);
+	free(name);
+	return added;
+}
+
 static size_t add_removal(struct pick *k, const char *name)
 {
 	return add_from_headers(k, name, removes);
@@ -386,7 +416,9 @@ static size_t extend_by_error(struct pick *k, const struct gcc_error *e)
 
 		return add_header(k, path, strcspn(path, ":\n"));
 	}
-	added = add_quoted(k, e, QUOTED_FIRST, add_name);
+	added = add_missing_member(k, e);
+	if (!added)
+		added = add_quoted(k, e, QUOTED_FIRST, add_name);
 	if (added || is_unknown_name(e))
 		added += add_includes(k, e);
 	if (!added && e->file < k->pkg->nr_files)

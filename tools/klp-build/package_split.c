@@ -100,6 +100,26 @@ static bool all_upper(const char *s, size_t n)
 	return true;
 }
 
+static const char *skip_space(const char *s, const char *end)
+{
+	while (s < end && isspace((unsigned char)*s))
+		s++;
+	return s;
+}
+
+/* Behind an attribute's "(8)", if it has one, and the space. */
+static const char *skip_arguments(const char *s, const char *end)
+{
+	size_t depth = 0;
+
+	if (s >= end || *s != '(')
+		return s;
+	do
+		depth += (*s == '(') - (*s == ')');
+	while (++s < end && depth);
+	return skip_space(s, end);
+}
+
 /*
  * What a piece defines: "f" of "static int f(", of "SYSCALL_DEFINE3(f, ...)" and of
  * "#define f(x)"; "ops" of "const struct x ops = {"; "x" of "struct x {".
@@ -110,14 +130,17 @@ static char *first_name(const char *text, const struct c_piece *p)
 	const char *id, *last = NULL;
 
 	while ((id = c_identifier(text, p->end, &pos, &len))) {
-		const char *after = id + len;
+		const char *after = skip_space(id + len, text + p->end);
 
 		if (p->macro && last)
 			return strndup(id, len);
-		if (len == 13 && !memcmp(id, "__attribute__", len))
+		if (names_is_attribute(id, len)) {
+			after = skip_arguments(after, text + p->end);
+			pos = (size_t)(after - text);
+			if (last && after < text + p->end && strchr("=[{;,", *after))
+				break;
 			continue;
-		while (after < text + p->end && isspace((unsigned char)*after))
-			after++;
+		}
 		last = id;
 		last_len = len;
 		if (after >= text + p->end || !strchr("(=[{;,", *after))
@@ -139,6 +162,55 @@ static char *piece_name(const char *text, const struct c_piece *p)
 	if (name && names_is_keyword(name, strlen(name)))
 		*name = 0;
 	return name;
+}
+
+static enum pkg_scope scope_of(const char *text, const struct c_piece *p, const char *name)
+{
+	enum pkg_scope scope = p->macro ? PKG_LOCAL : PKG_SHARED;
+	size_t pos = p->start, len, before_len = 0;
+	const char *id, *before = "";
+
+	while ((id = c_identifier(text, p->end, &pos, &len)) && !is_word(id, len, name)) {
+		if (is_word(id, len, "typedef"))
+			return PKG_TYPE;
+		if (is_word(id, len, "static"))
+			scope = PKG_LOCAL;
+		before = id;
+		before_len = len;
+	}
+	if (is_word(before, before_len, "struct") || is_word(before, before_len, "union"))
+		return PKG_TYPE;
+	return is_word(before, before_len, "enum") ? PKG_LOCAL : scope;
+}
+
+/* Does @text define it? */
+static bool find_scope(const char *text, const char *name, enum pkg_scope *out)
+{
+	struct c_piece *pieces;
+	bool found = false;
+	size_t nr;
+
+	if (!text || c_scan(text, strlen(text), &pieces, &nr))
+		return false;
+	for (size_t i = 0; i < nr && !found; i++) {
+		char *defined = piece_name(text, &pieces[i]);
+
+		found = defined && !strcmp(defined, name);
+		if (found)
+			*out = scope_of(text, &pieces[i], name);
+		free(defined);
+	}
+	free(pieces);
+	return found;
+}
+
+enum pkg_scope pkg_scope(const struct pkg_file *f, const char *name)
+{
+	enum pkg_scope scope = PKG_SHARED;
+
+	if (!find_scope(f->fixed, name, &scope))
+		find_scope(f->base, name, &scope);
+	return scope == PKG_LOCAL && ends_with(f->path, ".h") ? PKG_SHARED : scope;
 }
 
 static bool blank_lines(const struct side *s, size_t first, size_t nr)
