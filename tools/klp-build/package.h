@@ -88,6 +88,13 @@ int pick_diff(const struct pick *k, char **out, struct klp_err *err);
  */
 size_t pick_extend(struct pick *k, json_t *verdict);
 
+/*
+ * package_reach.c: may one of the files that are in already include the header?  Those of include/
+ * are for everybody; another folder's own ("common.h", "include/objsec.h") only for what is below
+ * it, or says so ("../common/smbglob.h").
+ */
+bool pick_reaches(const struct pick *k, const char *header);
+
 /* package_try.c: one try in a process of its own; *out is the build's report as JSON. */
 int pkg_try(const struct pick *k, const struct build_options *base, json_t **out,
 	    struct klp_err *err);

@@ -94,42 +94,11 @@ static bool has_hunk(const struct pkg_file *f, const char *name, hunk_test test)
 	return false;
 }
 
-/* Does the new text include a header of this name, wherever it lies? */
-static bool includes(const struct pkg_file *f, const char *base)
-{
-	size_t n = strlen(base);
-
-	for (const char *p = f->fixed; p && (p = strstr(p, base)); p++)
-		if (p > f->fixed && strchr("/\"<", p[-1]) && (p[n] == '"' || p[n] == '>'))
-			return true;
-	return false;
-}
-
-/*
- * May one of the files that are in already include the header?  Those of include/ are
- * for everybody; another folder's own ("common.h", "include/objsec.h") only for what is
- * below it, or says so ("../common/smbglob.h").
- */
-static bool in_reach(const struct pick *k, const char *header)
-{
-	size_t dir = (size_t)(strrchr(header, '/') - header) + 1;
-
-	if (starts_with(header, "include/") || starts_with(header, "arch/x86/include/"))
-		return true;
-	if (dir > 9 && !memcmp(header + dir - 9, "/include/", 9))
-		dir -= 8;
-	for (size_t i = 0; i < k->pkg->nr_files; i++)
-		if (k->on[i] && (!strncmp(k->pkg->files[i].path, header, dir) ||
-				 includes(&k->pkg->files[i], strrchr(header, '/') + 1)))
-			return true;
-	return false;
-}
-
 static bool is_header(const struct pick *k, size_t i)
 {
 	const char *path = k->pkg->files[i].path;
 
-	return ends_with(path, ".h") && strchr(path, '/') && in_reach(k, path);
+	return ends_with(path, ".h") && strchr(path, '/') && pick_reaches(k, path);
 }
 
 /* Beside the files that are in, not for everybody. */
