@@ -222,7 +222,6 @@ START_TEST(an_undeclared_name_brings_in_the_includes)
 }
 END_TEST
 
-/* "../common/glob.h" is in reach of who includes it. */
 /* fs/server/a.c says so: is it this one? */
 static const struct {
 	char *unit, *header;

@@ -253,25 +253,32 @@ static const struct {
 
 START_TEST(who_can_mean_a_name)
 {
+	/* New in the one, gone from the other. */
 	struct pkg_file c = { .path = "a.c", .fixed = (char *)scopes[_i].text };
 	struct pkg_file h = { .path = "a.h", .base = (char *)scopes[_i].text };
 
+	ck_assert_int_eq(pkg_split(&c), 0);
+	ck_assert_int_eq(pkg_split(&h), 0);
+	ck_assert_str_eq(c.hunks[0].piece, scopes[_i].name);
+	ck_assert_str_eq(h.hunks[0].piece, scopes[_i].name);
 	ck_assert_int_eq(pkg_scope(&c, scopes[_i].name), scopes[_i].in_c);
 	ck_assert_int_eq(pkg_scope(&h, scopes[_i].name), scopes[_i].in_h);
+	pkg_unsplit(&c);
+	pkg_unsplit(&h);
 }
 END_TEST
 
-#define HERE(n)		"int here(void)\n{\n	return " n "(" n ");\n}\n"
-#define CHANGED		"static int own(int a)\n{\n	return a + 1;\n}\n" \
-			"int all(int a)\n{\n	return a + 1;\n}\nstruct type {\n	int a, b;\n};\n"
+/* Three pieces, changed each: @n is in them. */
+#define PIECES(n)	"static int own(int a)\n{\n	return a + " n ";\n}\n\n" \
+			"int all(int a)\n{\n	return a + " n ";\n}\n\nstruct type {\n	int a[" n "];\n};\n"
 
 /* own(), all() and struct type of net/x.c stay out; who else names one of them? */
 static bool stays_out(const char *path, const char *names)
 {
-	char *text = format(HERE("%s"), names, names);
+	char *text = format("int here(void)\n{\n	return %s(%s);\n}\n", names, names);
 	struct pkg_file f[2] = {
 		{ .path = (char *)path, .base = "int here(void)\n{\n	return 1;\n}\n", .fixed = text, .text = true },
-		{ .path = "net/x.c", .base = "", .fixed = CHANGED, .text = true },
+		{ .path = "net/x.c", .base = PIECES("1"), .fixed = PIECES("2"), .text = true },
 	};
 	struct pkg p = { .target = &target, .files = f, .nr_files = 2 };
 	json_t *l = json_pack("[{s:s,s:s,s:{s:[i]},s:[]},{s:s,s:s,s:{},s:[{s:s,s:[s,s,s]}]}]",
@@ -282,14 +289,16 @@ static bool stays_out(const char *path, const char *names)
 	size_t dropped;
 
 	ck_assert_ptr_nonnull(l);
-	ck_assert_int_eq(pkg_split(&f[0]), 0);
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(pkg_split(&f[i]), 0);
 	ck_assert_int_eq(pick_init(&all, &p), 0);
 	ck_assert_int_eq(pick_set(&all, 0, 0, true), 0);
 	dropped = changes_drop_dependent(l, &all);
 	ck_assert_uint_eq(change_taken(json_array_get(l, 0)), !dropped);
 	json_decref(l);
 	pick_free(&all);
-	pkg_unsplit(&f[0]);
+	for (int i = 0; i < 2; i++)
+		pkg_unsplit(&f[i]);
 	free(text);
 	return dropped;
 }

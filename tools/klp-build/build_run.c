@@ -196,10 +196,9 @@ static int pass_compile(struct build *b, struct klp_err *err)
 	int ret;
 
 	report_stage(b->report, "units");
-	ret = units_select(b, err);
+	ret = rest(b, units_select(b, err));
 	if (ret)
 		return ret;
-	malloc_trim(0);	/* many files were read */
 	nr = b->nr_units;
 	report_stage_end(b->report, "%zu to compile, twice each%s%s", nr, estimate(b, nr, cost),
 			 at_best(b, best));

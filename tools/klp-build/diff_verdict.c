@@ -32,27 +32,22 @@ static const char *section_of(const struct verdict *v, const struct diff_symbol 
 	return ef->sections[symbol_of(ds)->shndx].name;
 }
 
-static bool starts(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
-}
-
 static bool is_init(const char *section)
 {
-	return starts(section, ".init.") || starts(section, ".exit.") ||
-	       starts(section, ".meminit") || starts(section, ".memexit") ||
-	       starts(section, ".devinit") || starts(section, ".cpuinit");
+	return starts_with(section, ".init.") || starts_with(section, ".exit.") ||
+	       starts_with(section, ".meminit") || starts_with(section, ".memexit") ||
+	       starts_with(section, ".devinit") || starts_with(section, ".cpuinit");
 }
 
 static bool is_noinstr(const char *section)
 {
-	return starts(section, ".noinstr.text") || starts(section, ".entry.text") ||
-	       starts(section, ".head.text");
+	return starts_with(section, ".noinstr.text") || starts_with(section, ".entry.text") ||
+	       starts_with(section, ".head.text");
 }
 
 static bool is_percpu(const char *section)
 {
-	return starts(section, ".data..percpu") || starts(section, ".bss..percpu");
+	return starts_with(section, ".data..percpu") || starts_with(section, ".bss..percpu");
 }
 
 /* Tables that the kernel or the module loader reads once, at start; a patch's entries would go unread. */
@@ -66,7 +61,7 @@ static bool is_registration(const char *section)
 	};
 
 	for (size_t i = 0; names[i]; i++)
-		if (starts(section, names[i]))
+		if (starts_with(section, names[i]))
 			return true;
 	return false;
 }
@@ -167,7 +162,7 @@ static void judge_data(struct verdict *v, const struct diff_symbol *ds)
 		       "keep per-CPU data as it is; a shadow variable or an ordinary array can stand in",
 		       "it is a %s per-CPU variable", ds->change == CHANGE_NEW ? "new" : "changed");
 	else if (ds->change == CHANGE_NEW && is_registration(section))
-		REFUSE(v, starts(section, ".initcall") ? REFUSE_INIT : REFUSE_SPECIAL, sym,
+		REFUSE(v, starts_with(section, ".initcall") ? REFUSE_INIT : REFUSE_SPECIAL, sym,
 		       "leave it out of the live patch, or register it from a callback",
 		       "it is a new entry of section %s, which is read once at boot or module load",
 		       section);
@@ -194,7 +189,7 @@ static void judge_lost_static(struct verdict *v, const struct diff_symbol *gone)
 	    !strchr(gone->orig->name, '.') || canon_is_generated(gone->orig->name))
 		return;
 	for (size_t i = 0; once[i]; i++)
-		if (starts(gone->orig->name, once[i]))
+		if (starts_with(gone->orig->name, once[i]))
 			return;
 	for (size_t i = 0; i < v->u->nr_symbols; i++) {
 		const struct diff_symbol *ds = &v->u->symbols[i];
@@ -228,13 +223,16 @@ static void judge_shared_place(struct verdict *v, const struct diff_symbol *ds)
 	}
 }
 
-static struct diff_symbol *listed(struct verdict *v, const struct elf_symbol *patched)
+/* The one of @d's symbol @sym, or of another name for its place. */
+static struct diff_symbol *listed(const struct verdict *v, const struct diff_object *d,
+				  const struct elf_symbol *sym)
 {
 	for (size_t i = 0; i < v->u->nr_symbols; i++) {
-		const struct elf_symbol *p = v->u->symbols[i].patched;
+		struct diff_symbol *ds = &v->u->symbols[i];
+		const struct elf_symbol *s = d == v->o ? ds->orig : ds->patched;
 
-		if (p == patched || (p && p->shndx == patched->shndx && p->value == patched->value))
-			return &v->u->symbols[i];
+		if (s && s->shndx == sym->shndx && s->value == sym->value)
+			return ds;
 	}
 	return NULL;
 }
@@ -257,7 +255,7 @@ static struct diff_symbol *user_function(struct verdict *v, const struct use *us
 				return &v->u->symbols[i];
 		}
 	}
-	return listed(v, by);
+	return listed(v, v->n, by);
 }
 
 static const char no_fentry_way_out[] =
@@ -332,7 +330,7 @@ static void promote_callers(struct verdict *v, const struct diff_symbol *ds, boo
 static bool is_export(const struct elf_file *ef, const struct elf_symbol *sym)
 {
 	return sym->shndx && sym->shndx < ef->nr_sections &&
-	       (starts(sym->name, "__ksymtab_") || starts(sym->name, "__export_symbol_"));
+	       (starts_with(sym->name, "__ksymtab_") || starts_with(sym->name, "__export_symbol_"));
 }
 
 static void judge_exports(struct verdict *v)
@@ -346,7 +344,7 @@ static void judge_exports(struct verdict *v)
 		if (!is_export(o, sym))
 			continue;
 		named.name = strchr(sym->name + 2, '_') + 1;
-		if (starts(named.name, "symbol_"))
+		if (starts_with(named.name, "symbol_"))
 			named.name += strlen("symbol_");
 		other = elf_symbol(n, sym->name, STT_NOTYPE);
 		if (!other)
@@ -372,7 +370,7 @@ static const struct elf_symbol *target_of(const struct elf_file *ef, const struc
 /* Tables whose entries are made by assembly, without symbols: a relocation ends each. */
 static bool is_nameless_table(const char *section)
 {
-	return starts(section, ".initcall") || starts(section, ".pci_fixup");
+	return starts_with(section, ".initcall") || starts_with(section, ".pci_fixup");
 }
 
 /* What stands before relocation @k in its entry: a fixup's device; of an initcall nothing. */
@@ -387,13 +385,13 @@ static size_t entry_head(const struct elf_section *sec, size_t k, const uint8_t 
 static bool has_entry(const struct elf_file *ef, const char *section, const uint8_t *head, size_t len,
 		      const char *name)
 {
-	bool fixup = starts(section, ".pci_fixup");
+	bool fixup = starts_with(section, ".pci_fixup");
 
 	for (size_t i = 1; i < ef->nr_sections; i++) {
 		const struct elf_section *sec = &ef->sections[i];
 
 		/* An initcall of another level was called, too. */
-		if (fixup ? strcmp(sec->name, section) : !starts(sec->name, ".initcall"))
+		if (fixup ? strcmp(sec->name, section) : !starts_with(sec->name, ".initcall"))
 			continue;
 		for (size_t k = 0; k < sec->nr_relocs; k++) {
 			const struct elf_symbol *sym = target_of(ef, &sec->relocs[k]);
@@ -421,7 +419,7 @@ static void judge_nameless_tables(struct verdict *v)
 
 			if (!sym || !*sym->name || has_entry(v->o->ef, sec->name, head, len, sym->name))
 				continue;
-			if (starts(sec->name, ".initcall"))
+			if (starts_with(sec->name, ".initcall"))
 				REFUSE(v, REFUSE_INIT, sym,
 				       "leave it out of the live patch, or call it from a callback",
 				       "it is a new initcall, and those of a running kernel have been called");
@@ -438,15 +436,9 @@ static void judge_nameless_tables(struct verdict *v)
 static bool is_changed_code(const struct verdict *v, const struct diff_object *d, uint32_t by)
 {
 	const struct elf_symbol *sym = &d->ef->symbols[by];
+	const struct diff_symbol *ds = by && sym->type == STT_FUNC ? listed(v, d, sym) : NULL;
 
-	for (size_t i = 0; by && sym->type == STT_FUNC && i < v->u->nr_symbols; i++) {
-		const struct diff_symbol *ds = &v->u->symbols[i];
-		const struct elf_symbol *s = d == v->o ? ds->orig : ds->patched;
-
-		if (s && s->shndx == sym->shndx && s->value == sym->value)
-			return ds->change != CHANGE_SAME;
-	}
-	return false;
+	return ds && ds->change != CHANGE_SAME;
 }
 
 static bool used_by_changed(const struct verdict *v, const struct diff_object *d,
@@ -466,7 +458,7 @@ static bool is_own_constant(const struct elf_file *ef, const struct elf_symbol *
 	size_t i = elf_reloc_first(sec, sym->value);
 
 	return sym->type == STT_OBJECT && sym->bind == STB_LOCAL && strchr(sym->name, '.') &&
-	       starts(sec->name, ".rodata") && !(sec->flags & SHF_WRITE) &&
+	       starts_with(sec->name, ".rodata") && !(sec->flags & SHF_WRITE) &&
 	       (i == sec->nr_relocs || sec->relocs[i].offset - sym->value >= sym->size);
 }
 

@@ -20,11 +20,6 @@
 #include "special.h"
 
 
-static bool starts(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
-}
-
 /* ---- pieces ---- */
 
 struct piece *piece_at(const struct xunit *xu, uint32_t shndx, uint64_t offset)
@@ -72,7 +67,7 @@ static uint32_t output_section(struct xunit *xu, const struct elf_section *sec)
 	if (name)
 		return elf_out_section(xu->out, name, type, flags, 1, 0);
 	if (flags & SHF_EXECINSTR)
-		name = starts(sec->name, ".text.unlikely") ? ".text.unlikely" : ".text";
+		name = starts_with(sec->name, ".text.unlikely") ? ".text.unlikely" : ".text";
 	else if (sec->flags & SHF_MERGE)
 		name = sec->flags & SHF_STRINGS ? ".rodata.str" : ".rodata.cst";
 	else if (flags & SHF_WRITE)
@@ -334,7 +329,7 @@ static int add_roots(struct xunit *xu, struct klp_err *err)
 			continue;
 		/* New __init code is never called: the kernel is up. */
 		section = xu->ef->sections[d->patched->shndx].name;
-		if (d->change == CHANGE_NEW && (starts(section, ".init") || starts(section, ".exit")))
+		if (d->change == CHANGE_NEW && (starts_with(section, ".init") || starts_with(section, ".exit")))
 			continue;
 		ret = piece_add_function(xu, d->patched);
 		if (ret && ret != REFUSED)

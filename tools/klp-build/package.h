@@ -24,9 +24,17 @@ struct klp_err;
 struct report;
 struct target;
 
+/* Who can mean what a piece defines. */
+enum pkg_scope {
+	PKG_SHARED,	/* other files, too */
+	PKG_LOCAL,	/* this .c file: a static, a macro, an enum */
+	PKG_TYPE,	/* a struct, union or typedef: the name is in much that its members are nothing to */
+};
+
 struct pkg_hunk {
 	struct hunk h;
 	char *piece;		/* the function, variable, type or macro it lies in; "" if none */
+	enum pkg_scope scope;	/* of that */
 	struct strings defines;	/* all of these that begin in its new lines */
 	char *old, *new;	/* its lines */
 	char *lead;		/* lines before it that belong to the same declaration or statement */
@@ -59,12 +67,7 @@ struct pkg_file *pkg_find(const struct pkg *p, const char *path);
 /* package_split.c: hunks and groups.  Pure function of base and fixed. */
 int pkg_split(struct pkg_file *f);
 void pkg_unsplit(struct pkg_file *f);
-/* Who can mean what the file defines as @name. */
-enum pkg_scope {
-	PKG_SHARED,	/* other files, too */
-	PKG_LOCAL,	/* this .c file: a static, a macro, an enum */
-	PKG_TYPE,	/* a struct, union or typedef: the name is in much that its members are nothing to */
-};
+/* Of one of the pieces that it changes. */
 enum pkg_scope pkg_scope(const struct pkg_file *f, const char *name);
 /* Does @text hold @name as a whole identifier? */
 bool pkg_mentions(const char *text, const char *name);

@@ -183,33 +183,15 @@ static enum pkg_scope scope_of(const char *text, const struct c_piece *p, const 
 	return is_word(before, before_len, "enum") ? PKG_LOCAL : scope;
 }
 
-/* Does @text define it? */
-static bool find_scope(const char *text, const char *name, enum pkg_scope *out)
-{
-	struct c_piece *pieces;
-	bool found = false;
-	size_t nr;
-
-	if (!text || c_scan(text, strlen(text), &pieces, &nr))
-		return false;
-	for (size_t i = 0; i < nr && !found; i++) {
-		char *defined = piece_name(text, &pieces[i]);
-
-		found = defined && !strcmp(defined, name);
-		if (found)
-			*out = scope_of(text, &pieces[i], name);
-		free(defined);
-	}
-	free(pieces);
-	return found;
-}
-
 enum pkg_scope pkg_scope(const struct pkg_file *f, const char *name)
 {
 	enum pkg_scope scope = PKG_SHARED;
 
-	if (!find_scope(f->fixed, name, &scope))
-		find_scope(f->base, name, &scope);
+	for (size_t h = 0; h < f->nr_hunks; h++)
+		if (!strcmp(f->hunks[h].piece, name)) {
+			scope = f->hunks[h].scope;
+			break;
+		}
 	return scope == PKG_LOCAL && ends_with(f->path, ".h") ? PKG_SHARED : scope;
 }
 
@@ -345,6 +327,8 @@ static int fill_hunk(struct pkg_hunk *k, const struct hunk *h, const struct side
 			 (size_t)(fixed->lines[h->new + h->new_nr] - fixed->lines[h->new]));
 	k->piece = n ? piece_name(fixed->text, n) : b ? piece_name(base->text, b) : strdup("");
 	k->lead = lead_of(base, h->old);
+	if (k->piece && (n || b))
+		k->scope = n ? scope_of(fixed->text, n, k->piece) : scope_of(base->text, b, k->piece);
 	if (!k->old || !k->new || !k->lead || !k->piece)
 		return -ENOMEM;
 	return names_begun(fixed, h->new, h->new_nr, &k->defines);
