@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Fifty times in and out while twelve workers hammer the patched function and others; twenty on what isn't 6.1.
+# Fifty times in and out while twelve workers hammer the patched function and others.
 # kernels: 6.1 6.12
 # bundles: pipe-read
 # progs: load pipes
@@ -10,7 +10,6 @@
 load_core
 # Two CPUs that twelve workers share: on a kernel that is slow by itself a few make as much noise.
 workers=12 times=50
-case $(uname -r) in 6.1.*) ;; *) times=20 ;; esac
 [ $SLOW = 1 ] || { workers=3 times=10; }
 load $workers > /tmp/load.out & pid=$!
 i=0 wrong=0
