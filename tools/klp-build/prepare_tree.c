@@ -88,6 +88,15 @@ out:
 }
 
 /*
+ * `make -n` runs in one job: its sub-makes write to one pipe, and with two of them a
+ * line that is longer than the pipe's atomic write (4,096 bytes) is torn by another's.
+ */
+static unsigned int jobs_of(const struct prepare *p, const char *const *goals)
+{
+	return p->jobs && strcmp(goals[0], "-n") ? p->jobs : 1;
+}
+
+/*
  * Run make in the tree, as the distribution did: KERNELRELEASE on the command
  * line decides UTS_RELEASE and with it vermagic; the signing key's path only
  * has to be one that make knows how to make (it is never made).
@@ -97,7 +106,7 @@ int prepare_make(const struct prepare *p, const char *out_path, const char *cons
 {
 	char *src = format("%s/src", p->tmp), *obj = format("O=%s/obj", p->tmp);
 	char *cc = format("CC=%s", p->cc), *krel = format("KERNELRELEASE=%s", p->krel);
-	char *jobs = format("-j%u", p->jobs ? p->jobs : 1);
+	char *jobs = format("-j%u", jobs_of(p, goals));
 	const char *argv[20] = { "make", "-C", src, obj, "ARCH=x86", cc, krel, jobs,
 				 "CONFIG_MODULE_SIG_KEY=certs/signing_key.pem",
 				 /* Rust units can't be patched, and C ones don't need its compiler: see carry_rust(). */
