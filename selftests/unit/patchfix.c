@@ -93,6 +93,8 @@ void fix_setup(struct patchfix *f, const char *symvers)
 	f->b.report = report_new(false, false, f->log);
 	t->image = make_image(f);
 	fix_symbol(f, FIX_ANCHOR, 'T', "_printk");
+	fix_symbol(f, FIX_INIT, 'D', "__init_begin");
+	fix_symbol(f, FIX_INIT + 0x10000, 'R', "__init_end");
 }
 
 void fix_symbol(struct patchfix *f, uint64_t address, char type, const char *name)

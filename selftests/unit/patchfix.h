@@ -13,6 +13,7 @@
 #include "../../tools/klp-build/elf_write.h"
 
 #define FIX_ANCHOR	0xffffffff81100000ull	/* _printk */
+#define FIX_INIT	0xffffffff81800000ull	/* what is freed after boot: 64 KiB from here */
 #define FIX_BASE	0xffffffff81200000ull	/* where the original's sections lie, 4 KiB each */
 
 /* A function in a section of its own (".text.NAME"); returns its symbol. */

@@ -108,6 +108,25 @@ START_TEST(calls_are_direct_addresses_are_not)
 }
 END_TEST
 
+/* What lies between __init_begin and __init_end isn't there any more; of the bounds themselves one may speak. */
+START_TEST(freed_memory_is_refused)
+{
+	struct elf_out *p = elf_out_new();
+	uint32_t sec;
+
+	fix_symbol(&f, FIX_INIT + 0x100, 'T', "started");
+	fix_symbol(&f, FIX_INIT + 0x200, 'D', "setting");
+	fix_symbol(&f, FIX_INIT + 0x10000, 'D', "behind");
+	fix_function(p, "f", code, sizeof(code), &sec);
+	elf_out_reloc(p, sec, 1, R_X86_64_PLT32, elf_out_undef(p, "started", STB_GLOBAL), -4);
+	elf_out_reloc(p, sec, 13, R_X86_64_32S, elf_out_undef(p, "__init_begin", STB_GLOBAL), 0);
+	elf_out_reloc(p, sec, 19, R_X86_64_PC32, elf_out_undef(p, "setting", STB_GLOBAL), -8);
+	elf_out_reloc(p, sec, 6, R_X86_64_PLT32, elf_out_undef(p, "behind", STB_GLOBAL), -4);
+	fix_unit(&f, plain_original(), p, true);
+	extract(2);
+}
+END_TEST
+
 /* A bounds check's description goes along, with the path that the tree knows its file by. */
 START_TEST(bounds_check_is_copied_without_the_work_folder)
 {
@@ -465,6 +484,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, exported_by_its_name_others_lent);
 	tcase_add_test(tc, calls_are_direct_addresses_are_not);
+	tcase_add_test(tc, freed_memory_is_refused);
 	tcase_add_test(tc, bounds_check_is_copied_without_the_work_folder);
 	tcase_add_loop_test(tc, new_function_whose_address_escapes, 0, 2);
 	tcase_add_test(tc, data_is_referenced_new_data_copied);

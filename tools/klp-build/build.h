@@ -115,6 +115,7 @@ struct kernel_place {
 	uint64_t size;		/* bytes, of the shipped symbol */
 	const char *section;	/* module: the shipped section; vmlinux: NULL */
 	bool percpu;
+	bool freed;		/* its memory is given back after boot, or once the module is in */
 };
 int units_prove(struct build *b, struct klp_err *err);
 /* -ENOENT: not in the shipped object.  Works for functions and data, local and global. */

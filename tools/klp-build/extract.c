@@ -175,13 +175,20 @@ struct piece *piece_add(struct xunit *xu, uint32_t shndx, uint64_t start, uint64
 void xunit_refuse(struct xunit *xu, enum refusal reason, const char *name, const char *way_out,
 		  const char *why, ...)
 {
-	char file[256] = "", text[1024];
+	char file[256] = "", text[1024], whole[512];
+	const char *cold;
 	uint32_t line = 0;
 	va_list ap;
 
 	va_start(ap, why);
 	vsnprintf(text, sizeof(text), why, ap);
 	va_end(ap);
+	/* foo.cold is foo to whoever reads it. */
+	cold = name ? strstr(name, ".cold") : NULL;
+	if (cold) {
+		snprintf(whole, sizeof(whole), "%.*s", (int)(cold - name), name);
+		name = whole;
+	}
 	if (name && function_line(xu->u->orig_path, name, file, sizeof(file), &line))
 		function_line(xu->u->patched_path, name, file, sizeof(file), &line);
 	report_refuse(xu->b->report, reason, name, *file ? file : xu->u->source, line, way_out,

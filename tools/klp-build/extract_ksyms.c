@@ -19,6 +19,7 @@
 
 #include "extract.h"
 #include "io.h"
+#include "proof_image.h"
 #include "quietpatch.h"
 #include "target.h"
 
@@ -108,6 +109,7 @@ static int load_symvers(struct extract *x, struct klp_err *err)
 int ksyms_init(struct extract *x, struct klp_err *err)
 {
 	const struct target_symbol *anchor;
+	uint64_t begin, end;
 	size_t pos = 0;
 	int ret = load_symvers(x, err);
 
@@ -119,6 +121,10 @@ int ksyms_init(struct extract *x, struct klp_err *err)
 				   "kernel %s has no symbol %s, from which addresses are counted; it is too old for live patches",
 				   x->b->target->krel, QP_ANCHOR);
 	x->anchor = anchor->address;
+	if (target_init_range(x->b->target, &begin, &end))
+		return klp_err_set(err, -ENOENT,
+				   "kernel %s has no symbols __init_begin and __init_end, so that nobody can tell which of its memory is gone",
+				   x->b->target->krel);
 	return 0;
 }
 

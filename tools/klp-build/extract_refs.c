@@ -81,6 +81,30 @@ void ref_ksym(struct xunit *xu, const struct ksym *k, int64_t addend, struct ref
 	ref->late = k->late ? k : NULL;
 }
 
+/* Only compared with, by code that asks whether an address is of such memory. */
+static bool is_boundary(const char *name)
+{
+	static const char *const names[] = {
+		"__init_begin", "__init_end", "_sinittext", "_einittext", "__per_cpu_start",
+		"__per_cpu_end", "__per_cpu_load", NULL
+	};
+
+	for (size_t i = 0; names[i]; i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+static int refuse_freed(struct xunit *xu, const struct piece *p, const char *object,
+			const struct kernel_place *place)
+{
+	xunit_refuse(xu, REFUSE_INIT, piece_name(xu, p),
+		     "let it use a copy under another name, without __init; or leave this part out of the live patch",
+		     "it refers to %s, which is __init, __initdata or __initconst in %s: that memory was given back %s",
+		     place->name, object, strcmp(object, QP_VMLINUX) ? "when the module was loaded" : "after boot");
+	return REFUSED;
+}
+
 /* Refer to a symbol of the running kernel. */
 int ref_kernel(struct xunit *xu, const struct piece *p, const char *object,
 		     const struct kernel_place *place, bool global, int64_t addend,
@@ -88,6 +112,8 @@ int ref_kernel(struct xunit *xu, const struct piece *p, const char *object,
 {
 	const struct ksym *k;
 
+	if (place->freed && !is_boundary(place->name))
+		return refuse_freed(xu, p, object, place);
 	if (strcmp(object, QP_VMLINUX) && strcmp(object, xu->u->object) &&
 	    !depends_on(xu->b, xu->u->object, object))
 		return ref_refuse(xu, p, place->name,

@@ -118,7 +118,7 @@ int proof_constant(const struct unit *u, const struct elf_symbol *orig, const vo
 			continue;
 		*address = field.value + (uint64_t)ref.bias;
 		shipped = image_bytes(s->img, *address, len);
-		if (shipped && !memcmp(shipped, bytes, len))
+		if (shipped && !image_is_freed(s->img, *address) && !memcmp(shipped, bytes, len))
 			return 0;
 	}
 	return -ENOENT;
@@ -214,6 +214,18 @@ static void refuse(struct build *b, const struct unit *u, const struct elf_symbo
 		      u->object, why);
 }
 
+/* By its place: the differ knows the sections that are named .init. */
+static void refuse_freed(struct build *b, const struct unit *u, const struct elf_symbol *orig)
+{
+	char file[256];
+	uint32_t line;
+
+	function_line(u->orig_path, orig->name, file, sizeof(file), &line);
+	report_refuse(b->report, REFUSE_INIT, orig->name, *file ? file : u->source, line,
+		      "leave this part out of the live patch; it takes effect at the next boot or module load",
+		      "it lies where %s is given back once it has run", u->object);
+}
+
 static bool is_replaced(const struct diff_symbol *ds)
 {
 	return ds->change == CHANGE_CHANGED && ds->orig && ds->orig->type == STT_FUNC;
@@ -306,11 +318,14 @@ int units_prove(struct build *b, struct klp_err *err)
 		}
 		for (size_t j = 0; j < u->nr_symbols; j++) {
 			const struct elf_symbol *orig = u->symbols[j].orig;
+			struct kernel_place place;
 
 			/* An empty weak function equals any other: the bytes alone don't tell. */
 			if (is_replaced(&u->symbols[j]) &&
 			    (!proof_solver(u, orig, &sym) || proof_is_overridden(&u->proof->img, orig)))
 				refuse(b, u, orig);
+			else if (is_replaced(&u->symbols[j]) && !proof_place(u, orig, &place) && place.freed)
+				refuse_freed(b, u, orig);
 		}
 		unit_rest(u);
 	}

@@ -216,10 +216,44 @@ size_t image_lookup(const struct image *img, const char *name, bool global,
 	return n;
 }
 
+int target_init_range(const struct target *t, uint64_t *begin, uint64_t *end)
+{
+	const struct target_symbol *s, *e;
+	size_t pos = 0, end_pos = 0;
+
+	s = target_symbol_next(t, "__init_begin", &pos);
+	e = target_symbol_next(t, "__init_end", &end_pos);
+	if (!s || !e || e->address < s->address)
+		return -ENOENT;
+	*begin = s->address;
+	*end = e->address;
+	return 0;
+}
+
+/* Per-CPU data of 6.15 and newer lies among it, too; what is freed is the copy that the CPUs' own were made from. */
+static bool is_percpu(const struct image *img, uint64_t addr)
+{
+	const struct elf_section *pc = elf_section(img->target->image, ".data..percpu");
+
+	return pc && addr >= pc->addr && addr - pc->addr < pc->size;
+}
+
+bool image_is_freed(const struct image *img, uint64_t addr)
+{
+	const struct elf_section *sec;
+	uint64_t begin, end, off;
+
+	if (!img->ko)
+		return !target_init_range(img->target, &begin, &end) && addr >= begin && addr < end &&
+		       !is_percpu(img, addr);
+	/* As module_init_section() has it. */
+	sec = image_section(img, addr, &off);
+	return sec && !strncmp(sec->name, ".init", 5);
+}
+
 static int vmlinux_place(const struct image *img, uint64_t addr, const char *name,
 			 struct kernel_place *out)
 {
-	const struct elf_section *pc = elf_section(img->target->image, ".data..percpu");
 	const struct target_symbol *s, *found = NULL;
 	uint32_t count = 0, at = 0;
 	size_t pos = 0;
@@ -237,7 +271,7 @@ static int vmlinux_place(const struct image *img, uint64_t addr, const char *nam
 	out->sympos = count > 1 ? at : 0;
 	out->address = addr;
 	out->size = target_symbol_size(img->target, found);
-	out->percpu = pc && addr >= pc->addr && addr - pc->addr < pc->size;
+	out->percpu = is_percpu(img, addr);
 	return 0;
 }
 
@@ -302,7 +336,9 @@ int image_place(const struct image *img, uint64_t addr, const char *name,
 		if (lo < img->target->nr_symbols && img->target->symbols[lo].address == addr)
 			ret = vmlinux_place(img, addr, img->target->symbols[lo].name, &place);
 	}
-	if (!ret)
-		*out = place;
-	return ret;
+	if (ret)
+		return ret;
+	*out = place;
+	out->freed = image_is_freed(img, addr);
+	return 0;
 }

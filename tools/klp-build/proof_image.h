@@ -54,6 +54,13 @@ size_t image_lookup(const struct image *img, const char *name, bool global,
 int image_place(const struct image *img, uint64_t addr, const char *name,
 		struct kernel_place *out);
 
+/*
+ * Is the memory at @addr given back when the kernel has booted, or the module is loaded?
+ * -ENOENT: vmlinux doesn't say where that is.
+ */
+int target_init_range(const struct target *t, uint64_t *begin, uint64_t *end);
+bool image_is_freed(const struct image *img, uint64_t addr);
+
 /* Module: the place at @off of a section. */
 uint64_t image_address(uint32_t shndx, uint64_t off);
 
