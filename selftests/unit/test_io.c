@@ -153,6 +153,20 @@ START_TEST(beneath)
 	ck_assert_int_eq(io_open_beneath(dir, "../etc/passwd", O_RDONLY, &err), -EXDEV);
 	ck_assert_int_eq(io_open_beneath(dir, "/etc/passwd", O_RDONLY, &err), -EXDEV);
 	ck_assert_int_eq(io_open_beneath(dir, "none", O_RDONLY, &err), -ENOENT);
+	/* Below a folder of its own; through a link to one; up again; and with empty components. */
+	ck_assert_int_eq(mkdirat(dir, "sub", 0755), 0);
+	ck_assert_int_eq(linkat(dir, "file", dir, "sub/file", 0), 0);
+	ck_assert_int_eq(symlinkat("sub", dir, "way"), 0);
+	fd = io_open_beneath(dir, "sub/file", O_RDONLY, &err);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+	close(fd);
+	ck_assert_int_eq(io_open_beneath(dir, "way/file", O_RDONLY, &err), -ENOTDIR);
+	ck_assert_int_eq(io_open_beneath(dir, "sub/../file", O_RDONLY, &err), -EXDEV);
+	ck_assert_int_eq(io_open_beneath(dir, "./file", O_RDONLY, &err), -EXDEV);
+	ck_assert_int_eq(io_open_beneath(dir, "sub//file", O_RDONLY, &err), -EXDEV);
+	ck_assert_int_eq(io_open_beneath(dir, "", O_RDONLY, &err), -EXDEV);
+	ck_assert_int_eq(io_open_beneath(dir, "file/x", O_RDONLY, &err), -ENOTDIR);
 	close(dir);
 	free(link_path);
 }

@@ -120,15 +120,17 @@ int lock_take(unsigned int wait_s, int *out, struct klp_err *err)
 	unsigned int tries = wait_s * 20;
 	char who[16] = "";
 	ssize_t n;
-	int fd;
+	int fd, ret;
 
+	ret = io_mkdirs(LOCK_DIR, 0755, err);
+	if (ret)
+		return ret;
 	fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return klp_err_sys(err, -errno, "cannot open %s", LOCK_FILE);
 	while (flock(fd, LOCK_EX | LOCK_NB)) {
 		if (errno != EWOULDBLOCK && errno != EINTR) {
-			int ret = -errno;
-
+			ret = -errno;
 			close(fd);
 			return klp_err_sys(err, ret, "cannot lock %s", LOCK_FILE);
 		}
@@ -143,8 +145,7 @@ int lock_take(unsigned int wait_s, int *out, struct klp_err *err)
 	}
 	n = snprintf(who, sizeof(who), "%d\n", getpid());
 	if (ftruncate(fd, 0) || pwrite(fd, who, n, 0) != n) {
-		int ret = -errno;
-
+		ret = -errno;
 		close(fd);
 		return klp_err_sys(err, ret, "cannot write %s", LOCK_FILE);
 	}

@@ -10,7 +10,9 @@ struct klp_err;
 struct manifest;
 
 #define BUILD_ID_HEX	41	/* with the NUL */
-#define LOCK_FILE	"/run/quietpatch.lock"
+/* In a folder of our own: a service with ProtectSystem=strict may write in its RuntimeDirectory= alone. */
+#define LOCK_DIR	"/run/quietpatch"
+#define LOCK_FILE	LOCK_DIR "/lock"
 
 struct machine {
 	char release[65];	/* uname -r */

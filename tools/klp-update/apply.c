@@ -56,7 +56,8 @@ static int not_applied(struct run *r, const struct patch_row *p, const struct lo
 		     p->attempts + 1 >= MAX_ATTEMPTS;
 	char reason[700];
 
-	run_exit(r, reply->status > 0 ? reply->status : EXIT_FAILED);
+	/* Its 3, no core module or another kernel, isn't ours: the source has something. */
+	run_exit(r, reply->status > 0 && reply->status != EXIT_NOT_FOUND ? reply->status : EXIT_FAILED);
 	snprintf(reason, sizeof(reason), "%s (attempt %lld of %d)", reply->error,
 		 (long long)p->attempts + 1, MAX_ATTEMPTS);
 	return set_state(r, p, final ? PATCH_FAILED : PATCH_FETCHED, "failed",

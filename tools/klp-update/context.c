@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,6 +27,9 @@ int context_lock(struct update *u, struct klp_err *err)
 	ret = io_mkdirs(u->settings.state, 0755, err);
 	if (ret)
 		return ret;
+	/* A read lock on the database is enough to stop all updates, so nobody else may open it. */
+	if (chmod(u->settings.state, 0700))
+		return klp_err_sys(err, -errno, "cannot make %s private", u->settings.state);
 	snprintf(path, sizeof(path), "%s/lock", u->settings.state);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)

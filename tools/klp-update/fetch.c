@@ -56,7 +56,8 @@ static int get_file(const struct source *src, const char *path, size_t limit, vo
 {
 	int fd, ret;
 
-	fd = io_open_beneath(src->folder, path, O_RDONLY, err);
+	/* Nonblocking: whoever writes there may have put a FIFO in its place. */
+	fd = io_open_beneath(src->folder, path, O_RDONLY | O_NONBLOCK, err);
 	if (fd < 0)
 		return klp_err_wrap(err, "source %s", src->where);
 	ret = io_read_fd(fd, path, limit, out, len, err);

@@ -4,13 +4,12 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
-#include <linux/openat2.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -217,17 +216,50 @@ int io_mkdirs(const char *path, mode_t mode, struct klp_err *err)
 	return 0;
 }
 
+/* A component that stays where it is: neither empty nor "." nor "..". */
+static bool plain_component(const char *name, size_t len)
+{
+	return len && len <= NAME_MAX && !(len == 1 && name[0] == '.') &&
+	       !(len == 2 && name[0] == '.' && name[1] == '.');
+}
+
+/*
+ * Component by component rather than with openat2(), which systemd's RestrictSUIDSGID=
+ * answers with ENOSYS. No component may be a symbolic link, so none can be swapped for one.
+ */
+static int open_beneath(int dirfd, const char *path, int flags)
+{
+	int at = dirfd, fd, ret;
+
+	if (*path == '/')
+		return -EXDEV;
+	for (;;) {
+		size_t len = strcspn(path, "/");
+		bool last = !path[len];
+		char name[NAME_MAX + 1];
+
+		fd = -1;
+		ret = plain_component(path, len) ? 0 : len > NAME_MAX ? -ENAMETOOLONG : -EXDEV;
+		if (!ret) {
+			snprintf(name, sizeof(name), "%.*s", (int)len, path);
+			fd = openat(at, name, O_NOFOLLOW | O_CLOEXEC |
+				    (last ? flags : O_PATH | O_DIRECTORY));
+			ret = fd < 0 ? -errno : 0;
+		}
+		if (at != dirfd)
+			close(at);
+		if (ret || last)
+			return ret ? ret : fd;
+		at = fd;
+		path += len + 1;
+	}
+}
+
 int io_open_beneath(int dirfd, const char *path, int flags, struct klp_err *err)
 {
-	struct open_how how = {
-		.flags = (uint64_t)(flags | O_CLOEXEC),
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-	long fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+	int fd = open_beneath(dirfd, path, flags);
 
-	if (fd < 0)
-		return klp_err_sys(err, -errno, "cannot open %s", path);
-	return (int)fd;
+	return fd < 0 ? klp_err_sys(err, fd, "cannot open %s", path) : fd;
 }
 
 int io_sealed_memfd(const char *name, const void *data, size_t len, int *out,

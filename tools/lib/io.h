@@ -40,7 +40,10 @@ int io_write_new(const char *path, const void *data, size_t len, mode_t mode,
 /* mkdir -p.  Folders that exist are left alone. */
 int io_mkdirs(const char *path, mode_t mode, struct klp_err *err);
 
-/* Open @path below @dirfd; neither ".." nor a symbolic link can lead out.  Returns the fd. */
+/*
+ * Open @path below @dirfd; returns the fd. No ".", ".." or empty component (-EXDEV), no symbolic
+ * link (-ELOOP for the last component, -ENOTDIR before): nothing leads out.
+ */
 int io_open_beneath(int dirfd, const char *path, int flags, struct klp_err *err);
 
 /* A sealed (no write, grow, shrink, unseal), close-on-exec memfd with @data. */
