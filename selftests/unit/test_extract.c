@@ -235,6 +235,43 @@ START_TEST(only_the_string_that_is_used)
 }
 END_TEST
 
+/* "0123"[i - 2], and a constant with an immediate behind the field: their labels say which, not the sum. */
+START_TEST(only_the_constant_that_is_used)
+{
+	static const char strings[] = "others\0this one";
+	static const uint8_t numbers[8] = { 1, 1, 2, 2, 3, 3, 4, 4 };
+	struct elf_out *p = elf_out_new();
+	const struct elf_section *s;
+	const struct elf_reloc *r;
+	struct elf_file *ef;
+	struct unit *u;
+	uint32_t sec, str, cst;
+
+	fix_function(p, "f", code, sizeof(code), &sec);
+	str = elf_out_section(p, ".rodata.str1.1", SHT_PROGBITS,
+			      SHF_ALLOC | SHF_MERGE | SHF_STRINGS, 1, 1);
+	elf_out_append(p, str, strings, sizeof(strings), 1);
+	cst = elf_out_section(p, ".rodata.cst2", SHT_PROGBITS, SHF_ALLOC | SHF_MERGE, 2, 2);
+	elf_out_append(p, cst, numbers, sizeof(numbers), 2);
+	elf_out_reloc(p, sec, 13, R_X86_64_32S,
+		      elf_out_symbol(p, ".LC1", STB_LOCAL, STT_NOTYPE, str, 7, 0), -2);
+	elf_out_reloc(p, sec, 19, R_X86_64_PC32,
+		      elf_out_symbol(p, ".LC2", STB_LOCAL, STT_NOTYPE, cst, 4, 0), -8);
+	u = fix_unit(&f, plain_original(), p, true);
+	extract(0);
+	ef = fix_extracted(u);
+	s = elf_section(ef, ".rodata.str");
+	r = fix_reloc(ef, ".text", 13);
+	ck_assert_uint_eq(s->size, 9);
+	ck_assert_str_eq((const char *)s->data + r->addend + 2, "this one");
+	s = elf_section(ef, ".rodata.cst");
+	r = fix_reloc(ef, ".text", 19);
+	ck_assert_uint_eq(s->size, 2);
+	ck_assert_uint_eq(s->data[r->addend + 8], 3);
+	elf_close(ef);
+}
+END_TEST
+
 START_TEST(cold_part_follows)
 {
 	struct elf_out *p = elf_out_new();
@@ -489,6 +526,7 @@ int main(void)
 	tcase_add_loop_test(tc, new_function_whose_address_escapes, 0, 2);
 	tcase_add_test(tc, data_is_referenced_new_data_copied);
 	tcase_add_test(tc, only_the_string_that_is_used);
+	tcase_add_test(tc, only_the_constant_that_is_used);
 	tcase_add_test(tc, cold_part_follows);
 	tcase_add_test(tc, call_without_relocation);
 	tcase_add_test(tc, new_in_one_unit_used_in_another);

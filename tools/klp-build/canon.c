@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "canon.h"
+#include "merge.h"
 
 #define UBSAN_DATA	".data..Lubsan_"
 
@@ -216,29 +217,45 @@ static const struct elf_symbol *only_symbol(const struct elf_file *ef,
 	return sym;
 }
 
+/* .LC3, .L17: a label of the compiler's, whose number and place say nothing. */
+static bool is_compiler_label(const struct elf_symbol *sym)
+{
+	return sym->type == STT_NOTYPE && sym->bind == STB_LOCAL && has_prefix(sym->name, ".L");
+}
+
+static void ref_in_merged(const struct elf_section *sec, const struct elf_symbol *sym, int64_t pos,
+			  struct ref *out)
+{
+	out->kind = sec->flags & SHF_STRINGS ? REF_STRING : REF_CONST;
+	out->off = (int64_t)merge_start(sec, sym, (uint64_t)pos);
+	out->delta = (int64_t)((uint64_t)pos - (uint64_t)out->off);
+}
+
 static void ref_in_section(const struct elf_file *ef, const struct elf_symbol *sym,
 			   int64_t pos, struct ref *out)
 {
 	const struct elf_section *sec = &ef->sections[sym->shndx];
 	const struct elf_symbol *cover = NULL;
+	bool nameless = sym->type == STT_SECTION || !*sym->name || is_compiler_label(sym);
 
 	out->sec = sec;
 	out->off = pos;
-	if (sec->flags & SHF_MERGE && sym->type == STT_SECTION) {
-		out->kind = sec->flags & SHF_STRINGS ? REF_STRING : REF_CONST;
+	if (merge_has(sec, sym)) {
+		ref_in_merged(sec, sym, pos, out);
 		return;
 	}
 	if (pos >= 0)
 		cover = elf_symbol_at(ef, sym->shndx, pos);
+	if (cover && is_compiler_label(cover))
+		cover = NULL;
 	/*
 	 * Section + offset may point beyond the object (one past the end of an
 	 * array, or before its start): with -fdata-sections it is alone there.
 	 */
-	if (!cover && sym->type == STT_SECTION)
+	if (!cover && nameless)
 		cover = only_symbol(ef, sec);
 	/* A named target stands for itself, whatever the addend reaches. */
-	if (sym->type != STT_SECTION && *sym->name &&
-	    (!cover || cover->shndx != sym->shndx || cover->value != sym->value))
+	if (!nameless && (!cover || cover->shndx != sym->shndx || cover->value != sym->value))
 		cover = sym->type == STT_NOTYPE && cover && cover->type != STT_NOTYPE ? cover : sym;
 	if (cover) {
 		out->kind = REF_SYMBOL;
@@ -272,28 +289,11 @@ void canon_ref(const struct elf_file *ef, const struct elf_section *sec,
 
 size_t canon_content(const struct ref *ref, const uint8_t **data)
 {
-	const struct elf_section *sec = ref->sec;
-	uint64_t unit = sec->entsize ? sec->entsize : 1;
-	uint64_t n;
+	size_t n = ref->off < 0 ? 0 : merge_len(ref->sec, (uint64_t)ref->off);
 
-	if (ref->off < 0 || (uint64_t)ref->off >= sec->size || !sec->data)
-		return 0;
-	*data = sec->data + ref->off;
-	n = sec->size - ref->off;
-	if (ref->kind == REF_CONST) {
-		uint64_t left = unit - ref->off % unit;
-
-		return left < n ? left : n;
-	}
-	for (uint64_t i = 0; i + unit <= n; i += unit) {
-		uint64_t j = 0;
-
-		while (j < unit && !(*data)[i + j])
-			j++;
-		if (j == unit)
-			return i + unit;
-	}
-	return 0;
+	if (n)
+		*data = ref->sec->data + ref->off;
+	return n;
 }
 
 size_t canon_table_relocs(const struct elf_section *sec)

@@ -64,8 +64,8 @@ enum ref_kind {
 	REF_UNDEF,	/* sym: undefined here */
 	REF_ABS,	/* off: absolute value */
 	REF_SYMBOL,	/* sym + off */
-	REF_STRING,	/* sec: mergeable strings, at off */
-	REF_CONST,	/* sec: mergeable constants, at off */
+	REF_STRING,	/* sec: mergeable strings; one begins at off */
+	REF_CONST,	/* sec: mergeable constants; one begins at off */
 	REF_SECTION,	/* sec + off: no symbol covers it */
 };
 
@@ -74,7 +74,8 @@ struct ref {
 	const struct elf_symbol *sym;
 	const struct elf_section *sec;	/* that holds the target; NULL: undefined, absolute */
 	int64_t off;	/* bytes from sym or from the section's start */
-	int64_t bias;	/* addend of the field = off + sym's value - bias */
+	int64_t delta;	/* string, constant: bytes from its start to the place meant */
+	int64_t bias;	/* addend of the field = off + delta + sym's value - bias */
 };
 
 /*

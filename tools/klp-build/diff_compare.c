@@ -95,12 +95,30 @@ static bool same_unnamed(const struct diff_object *o, const struct ref *a,
 	return len == range_end(n, b->sec, y.off) - y.off && same_range(&x, &y, len, depth);
 }
 
+/* A string or constant.  One whose bytes can't be told is the same only in an equal section. */
+static bool same_merged(const struct diff_object *o, const struct ref *a,
+			const struct diff_object *n, const struct ref *b, int depth)
+{
+	const uint8_t *p = NULL, *q = NULL;
+	size_t len = canon_content(a, &p);
+	struct side x = { .d = o, .sec = a->sec, .off = a->off };
+	struct side y = { .d = n, .sec = b->sec, .off = b->off };
+
+	if (a->delta != b->delta || len != canon_content(b, &q) || depth > MAX_DEPTH)
+		return false;
+	if (!len) {
+		x.off = y.off = 0;
+		len = a->sec->size;
+		if (a->off != b->off || a->sec->entsize != b->sec->entsize || len != b->sec->size)
+			return false;
+	}
+	return same_range(&x, &y, len, depth);
+}
+
 static bool same_ref(const struct diff_object *o, const struct ref *a,
 		     const struct diff_object *n, const struct ref *b, int depth)
 {
 	const struct elf_symbol *other;
-	const uint8_t *p, *q;
-	size_t len;
 
 	if (a->kind != b->kind)
 		return false;
@@ -111,9 +129,7 @@ static bool same_ref(const struct diff_object *o, const struct ref *a,
 		return a->off == b->off && !strcmp(a->sym->name, b->sym->name);
 	case REF_STRING:
 	case REF_CONST:
-		len = canon_content(a, &p);
-		return len == canon_content(b, &q) && (!len || !memcmp(p, q, len)) &&
-		       (len || a->off == b->off);
+		return same_merged(o, a, n, b, depth + 1);
 	case REF_SYMBOL:
 		other = &n->ef->symbols[o->other[a->sym->index]];
 		return a->off == b->off && other->index && other->shndx == b->sym->shndx &&

@@ -211,6 +211,7 @@ static uint64_t mix_ref(uint64_t h, const struct elf_file *ef, const struct ref 
 	case REF_STRING:
 	case REF_CONST:
 		n = canon_content(ref, &data);
+		h = mix(h, &ref->delta, sizeof(ref->delta));
 		return n ? mix(h, data, n) : h;
 	case REF_UNDEF:
 	case REF_SYMBOL:

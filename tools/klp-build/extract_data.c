@@ -9,6 +9,7 @@
 
 #include "debuginfo.h"
 #include "extract.h"
+#include "merge.h"
 #include "text.h"
 
 static bool starts_with_any(const char *s, const char *const *prefixes)
@@ -138,18 +139,9 @@ static int ref_data(struct xunit *xu, const struct piece *p, const struct elf_sy
 static int ref_mergeable(struct xunit *xu, const struct elf_section *sec, uint64_t at,
 			 const struct elf_symbol *sym, int64_t addend, struct ref *ref)
 {
-	uint64_t end = at + (sec->entsize ? sec->entsize : 1);
-	struct piece *q;
+	size_t len = merge_len(sec, at);
+	struct piece *q = piece_add(xu, sec->index, at, len ? at + len : sec->size, NULL);
 
-	if (sec->flags & SHF_STRINGS) {
-		const uint8_t *nul = memchr(sec->data + at, 0, sec->size - at);
-
-		end = nul ? (uint64_t)(nul - sec->data) + 1 : sec->size;
-		/* Wide strings: up to the first NUL element. */
-		if (sec->entsize > 1)
-			end = sec->size;
-	}
-	q = piece_add(xu, sec->index, at, end > sec->size ? sec->size : end, NULL);
 	if (!q)
 		return -ENOMEM;
 	ref_piece(xu, q, sym, addend, ref);
@@ -239,12 +231,17 @@ int data_ref(struct xunit *xu, const struct piece *p, const struct elf_section *
 {
 	const struct elf_symbol *owner;
 	struct piece *q;
+	bool merged = merge_has(sec, sym);
 	uint64_t skip;
-	int ret = lock_ref_name(xu, p, sec, sym, at, addend, ref);
+	int ret;
 
+	if (merged)
+		at = merge_start(sec, sym, at);
+	ret = lock_ref_name(xu, p, sec, sym, at, addend, ref);
 	if (ret != -ENOENT)
 		return ret;
-	if ((sec->flags & SHF_MERGE) && at < sec->size) {
+	merged = merged && at < sec->size;
+	if (merged) {
 		skip = path_to_skip(xu, p, sec, at);
 		at += skip;
 		addend += (int64_t)skip;
@@ -254,7 +251,7 @@ int data_ref(struct xunit *xu, const struct piece *p, const struct elf_section *
 		ref_piece(xu, q, sym, addend, ref);
 		return 0;
 	}
-	if ((sec->flags & SHF_MERGE) && at < sec->size)
+	if (merged)
 		return ref_mergeable(xu, sec, at, sym, addend, ref);
 	owner = data_symbol(xu, sec, sym, at);
 	if (owner) {

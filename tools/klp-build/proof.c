@@ -116,7 +116,7 @@ int proof_constant(const struct unit *u, const struct elf_symbol *orig, const vo
 		if (!refers_to(s->ef, sec, r, bytes, len, &ref) ||
 		    image_field(s->img, start + (r->offset - sym->value), r->type, &field))
 			continue;
-		*address = field.value + (uint64_t)ref.bias;
+		*address = field.value + (uint64_t)(ref.bias - ref.delta);
 		shipped = image_bytes(s->img, *address, len);
 		if (shipped && !image_is_freed(s->img, *address) && !memcmp(shipped, bytes, len))
 			return 0;

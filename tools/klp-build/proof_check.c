@@ -106,7 +106,7 @@ static int check_content(const struct check *c, uint64_t off, const struct ref *
 	const uint8_t *want, *have;
 	size_t n = canon_content(ref, &want);
 
-	have = !f->undef && n ? image_bytes(c->s->img, f->value + ref->bias, n) : NULL;
+	have = !f->undef && n ? image_bytes(c->s->img, f->value + ref->bias - ref->delta, n) : NULL;
 	if (!have || memcmp(want, have, n))
 		return differs(c, off, "refers to another string or constant");
 	return 0;
