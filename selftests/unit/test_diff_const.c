@@ -127,6 +127,54 @@ START_TEST(unnamed_data_are_their_bytes)
 }
 END_TEST
 
+/* The same variable in another section: what that means for the one that runs. */
+static const struct {
+	const char *from, *to;
+	const char *old, *now;	/* NULL: .bss */
+	enum change change;
+	enum refusal reason;	/* REFUSE_OTHER: none */
+	bool warned;
+} moves[] = {
+	{ ".data..read_mostly", ".bss.v", "\0\0\0", NULL, CHANGE_SAME, REFUSE_OTHER, false },
+	{ ".bss.v", ".data..read_mostly", NULL, "\0\0\0", CHANGE_SAME, REFUSE_OTHER, false },
+	{ ".bss.v", ".data..read_mostly", NULL, "\0\0\1", CHANGE_CHANGED, REFUSE_DATA, false },
+	{ ".data.v", ".bss.v", "\1\0\0", NULL, CHANGE_CHANGED, REFUSE_DATA, false },
+	{ ".data.v", ".data..read_mostly", "abc", "abc", CHANGE_SAME, REFUSE_OTHER, false },
+	{ ".data.v", ".data.once", "abc", "abc", CHANGE_SAME, REFUSE_OTHER, false },
+	{ ".data.v", ".ref.data", "abc", "abc", CHANGE_SAME, REFUSE_OTHER, false },
+	{ ".data.v", ".data..percpu", "abc", "abc", CHANGE_SAME, REFUSE_PERCPU, false },
+	{ ".data..percpu", ".data.v", "abc", "abc", CHANGE_SAME, REFUSE_PERCPU, false },
+	{ ".data..percpu", ".data..percpu..read_mostly", "abc", "abc", CHANGE_SAME, REFUSE_OTHER, false },
+	{ ".bss.v", ".data..percpu", NULL, "\0\0\0", CHANGE_SAME, REFUSE_PERCPU, false },
+	{ ".data.v", ".data..ro_after_init", "abc", "abc", CHANGE_SAME, REFUSE_OTHER, true },
+	{ ".data.v", ".rodata.v", "abc", "abc", CHANGE_SAME, REFUSE_OTHER, true },
+	{ ".data..ro_after_init", ".data.v", "abc", "abc", CHANGE_SAME, REFUSE_DATA, false },
+	{ ".data..ro_after_init", ".bss.v", "\0\0\0", NULL, CHANGE_SAME, REFUSE_DATA, false },
+	{ ".rodata.v", ".data.v", "abc", "abc", CHANGE_SAME, REFUSE_DATA, false },
+	{ ".rodata.v", ".data..ro_after_init", "abc", "abc", CHANGE_SAME, REFUSE_DATA, false },
+	{ ".init.data", ".data.v", "abc", "abc", CHANGE_SAME, REFUSE_INIT, false },
+	{ ".data.v", ".init.data", "abc", "abc", CHANGE_SAME, REFUSE_OTHER, false },
+	{ ".data.v", ".data..page_aligned", "abc", "abc", CHANGE_SAME, REFUSE_SPECIAL, false },
+	{ ".data.v", "_error_injection_whitelist", "abc", "abc", CHANGE_SAME, REFUSE_SPECIAL, false },
+};
+
+START_TEST(variable_that_moves)
+{
+	size_t i = (size_t)_i;
+
+	func(o, "f");
+	func(n, "f");
+	elffix_data(o, moves[i].from, "v", STB_LOCAL, moves[i].old, 3);
+	elffix_data(n, moves[i].to, "v", STB_LOCAL, moves[i].now, 3);
+	run();
+	ck_assert_int_eq(change_of("v"), moves[i].change);
+	ck_assert_uint_eq(report_nr_refusals(report), moves[i].reason != REFUSE_OTHER);
+	if (moves[i].reason != REFUSE_OTHER)
+		ck_assert(refused(moves[i].reason, "v"));
+	ck_assert_uint_eq(json_array_size(report->warnings), moves[i].warned);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("constants");
@@ -134,5 +182,6 @@ int main(void)
 	tcase_add_checked_fixture(t, diff_setup, diff_teardown);
 	tcase_add_loop_test(t, constants_are_their_bytes, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_loop_test(t, unnamed_data_are_their_bytes, 0, sizeof(unnamed) / sizeof(unnamed[0]));
+	tcase_add_loop_test(t, variable_that_moves, 0, sizeof(moves) / sizeof(moves[0]));
 	return fixture_run("diff_const", t);
 }

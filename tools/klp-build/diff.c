@@ -151,8 +151,10 @@ int unit_diff(struct unit *u, struct report *r, struct klp_err *err)
 		join_cold_parts(u);
 		ret = diff_verdicts(&o, &n, u, r, err);
 	}
-	if (!ret)
+	if (!ret) {
 		join_cold_parts(u);	/* of promoted callers */
+		diff_places(&o, &n, u, r);
+	}
 	diff_index_free(&o);
 	diff_index_free(&n);
 	return ret;

@@ -229,6 +229,17 @@ static bool same_bytes(const struct side *o, const struct side *n, uint64_t from
 	return true;
 }
 
+/* .bss holds zeros, and so may the .data that the variable was in, or is in now. */
+static bool is_zero(const struct side *s, uint64_t len)
+{
+	const uint8_t *p = s->sec->data ? s->sec->data + s->off : NULL;
+	size_t i = elf_reloc_first(s->sec, s->off);
+
+	if (i < s->sec->nr_relocs && s->sec->relocs[i].offset - s->off < len)
+		return false;
+	return !p || !len || (!*p && !memcmp(p, p + 1, len - 1));
+}
+
 /* @len bytes from each side's off on; the caller has checked that they are there. */
 static bool same_range(const struct side *o, const struct side *n, uint64_t len, int depth)
 {
@@ -236,7 +247,7 @@ static bool same_range(const struct side *o, const struct side *n, uint64_t len,
 	uint64_t pos = 0;
 
 	if (!o->sec->data || !n->sec->data)
-		return !o->sec->data && !n->sec->data;
+		return is_zero(o, len) && is_zero(n, len);
 	for (;; i++, j++) {
 		const struct elf_reloc *r = i < o->sec->nr_relocs ? &o->sec->relocs[i] : NULL;
 		const struct elf_reloc *s = j < n->sec->nr_relocs ? &n->sec->relocs[j] : NULL;

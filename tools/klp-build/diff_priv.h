@@ -4,7 +4,8 @@
  *
  * diff_index.c makes one object's index, diff_pair.c says which symbol of the
  * original is which of the patched one, diff_compare.c compares two symbols,
- * diff_verdict.c decides what may be patched, diff.c is the pass.
+ * diff_verdict.c decides what may be patched, diff_place.c what a variable's new
+ * section means, diff.c is the pass.
  */
 #ifndef KLP_BUILD_DIFF_PRIV_H
 #define KLP_BUILD_DIFF_PRIV_H
@@ -77,6 +78,10 @@ uint8_t diff_line_bits(const struct elf_symbol *sym, uint64_t off);
 /* Widen CHANGE_CHANGED to callers of what can't be redirected; file refusals. */
 int diff_verdicts(const struct diff_object *o, const struct diff_object *n,
 		  struct unit *u, struct report *r, struct klp_err *err);
+
+/* Of variables that another section has now; files refusals and warnings. */
+void diff_places(const struct diff_object *o, const struct diff_object *n, const struct unit *u,
+		 struct report *r);
 
 /*
  * The differ alone: fills u->symbols from u->orig and u->patched.  @r may be
