@@ -3,6 +3,7 @@
  * core.c - what all files share: the lock and the list of patches.
  */
 #include <linux/module.h>
+#include "compat.h"
 #include "patch.h"
 
 DEFINE_MUTEX(qp_mutex);
@@ -27,6 +28,20 @@ struct qp_patch *qp_patch_of(struct module *mod)
 	list_for_each_entry(patch, &qp_patches, list)
 		if (patch->mod == mod)
 			return patch;
+	return NULL;
+}
+
+struct qp_patch *qp_patch_at(unsigned long addr)
+{
+	unsigned long text, size;
+	struct qp_patch *patch;
+
+	lockdep_assert_held(&qp_mutex);
+	list_for_each_entry(patch, &qp_patches, list) {
+		qp_module_text(patch->mod, &text, &size);
+		if (addr >= text && addr - text < size)
+			return patch;
+	}
 	return NULL;
 }
 

@@ -69,27 +69,45 @@ static long do_info(struct file *f, void __user *arg)
 	return copy_to_user(arg, &i, sizeof(i)) ? -EFAULT : 0;
 }
 
-static int bind(struct qp_bind *b)
+/* A user's array of n entries, or an ERR_PTR; NULL for none. */
+static void *copy_in(u64 user, u32 n, size_t size, u32 max)
+{
+	void *copy;
+
+	if (!n)
+		return NULL;
+	if (n > max)
+		return ERR_PTR(-E2BIG);
+	copy = kvmalloc_array(n, size, GFP_KERNEL);
+	if (!copy)
+		return ERR_PTR(-ENOMEM);
+	if (copy_from_user(copy, u64_to_user_ptr(user), n * size)) {
+		kvfree(copy);
+		return ERR_PTR(-EFAULT);
+	}
+	return copy;
+}
+
+/* The symbols, and behind them the strings. */
+static char *copy_table(const struct qp_bind *b)
 {
 	size_t table = b->nr_symbols * sizeof(struct qp_sym_desc);
 	char *copy = kvmalloc(table + b->strings_len, GFP_KERNEL);
-	int ret;
 
 	if (!copy)
-		return -ENOMEM;
-	if (copy_from_user(copy, u64_to_user_ptr(b->symbols), table) ||
-	    copy_from_user(copy + table, u64_to_user_ptr(b->strings), b->strings_len))
-		ret = -EFAULT;
-	else
-		ret = qp_symbols_check((const struct qp_sym_desc *)copy, b->nr_symbols, b->strings_len, &b->bad);
+		return ERR_PTR(-ENOMEM);
+	if (!copy_from_user(copy, u64_to_user_ptr(b->symbols), table) &&
+	    !copy_from_user(copy + table, u64_to_user_ptr(b->strings), b->strings_len))
+		return copy;
 	kvfree(copy);
-	return ret;
+	return ERR_PTR(-EFAULT);
 }
 
 /* One load at a time: another file has to clear (or close) first. */
 static long do_bind(struct file *f, void __user *arg)
 {
 	struct qp_bind b;
+	char *table = NULL;
 	long ret = 0;
 
 	if (copy_from_user(&b, arg, sizeof(b)))
@@ -98,6 +116,10 @@ static long do_bind(struct file *f, void __user *arg)
 		return -EINVAL;
 	if (b.nr_symbols > QP_SYMBOLS_MAX || b.strings_len > QP_STRINGS_MAX)
 		return -E2BIG;
+	if (b.nr_symbols)
+		table = copy_table(&b);
+	if (IS_ERR(table))
+		return PTR_ERR(table);
 	mutex_lock(&bind_lock);
 	if (binder && binder != f) {
 		ret = -EBUSY;
@@ -106,11 +128,13 @@ static long do_bind(struct file *f, void __user *arg)
 		qp_symbols_clear();
 		binder = NULL;
 		if (b.nr_symbols)
-			ret = bind(&b);
+			ret = qp_symbols_check((const struct qp_sym_desc *)table, b.nr_symbols,
+					       b.strings_len, &b.bad);
 		if (b.nr_symbols && !ret)
 			binder = f;
 	}
 	mutex_unlock(&bind_lock);
+	kvfree(table);
 	if ((ret == -ENOENT || ret == -EINVAL) && copy_to_user(arg, &b, sizeof(b)))
 		ret = -EFAULT;
 	return ret;
@@ -142,6 +166,7 @@ static long do_start(struct file *f, void __user *arg)
 
 static long do_observe(struct file *f, void __user *arg)
 {
+	struct qp_task_verdict *claims;
 	struct qp_observe o;
 	long ret = 0;
 
@@ -150,14 +175,20 @@ static long do_observe(struct file *f, void __user *arg)
 	if (o.size != sizeof(o) || o.phase || o.nr_old || memchr_inv(o.counts, 0, sizeof(o.counts)) ||
 	    (o.flags & ~(QP_OBSERVE_IPI | QP_OBSERVE_SWEEP | QP_OBSERVE_WALK)))
 		return -EINVAL;
+	claims = copy_in(o.verdicts, o.nr_verdicts, sizeof(*claims), QP_VERDICTS_MAX);
+	if (IS_ERR(claims))
+		return PTR_ERR(claims);
 	mutex_lock(&qp_mutex);
 	if (o.epoch != qp_trans.epoch)
 		ret = -ESTALE;
 	else if (qp_trans.phase == QP_IDLE)
 		o.phase = QP_IDLE;
 	else
-		ret = take_wheel(f) ?: qp_observe_round(&o);
+		ret = take_wheel(f) ?: qp_observe_round(&o, claims);
 	mutex_unlock(&qp_mutex);
+	if (!ret && claims && copy_to_user(u64_to_user_ptr(o.verdicts), claims, o.nr_verdicts * sizeof(*claims)))
+		ret = -EFAULT;
+	kvfree(claims);
 	if (!ret && copy_to_user(arg, &o, sizeof(o)))
 		ret = -EFAULT;
 	return ret;
@@ -182,41 +213,49 @@ static long do_reverse(struct file *f, void __user *arg)
 	return ret;
 }
 
-static int copy_ranges(struct qp_list *l)
+static u32 list_ranges(struct qp_range *to, u32 room)
 {
-	struct qp_range __user *to = u64_to_user_ptr(l->entries);
 	const struct qp_ranges *r;
 	u32 i;
 
 	r = rcu_dereference_protected(qp_trans.ranges, lockdep_is_held(&qp_mutex));
-	for (i = 0; r && i < r->nr && i < l->nr; i++) {
-		struct qp_range e = { .start = r->spans[i].start, .end = r->spans[i].end };
-
-		strscpy(e.name, r->spans[i].name, sizeof(e.name));
-		if (copy_to_user(to + i, &e, sizeof(e)))
-			return -EFAULT;
+	for (i = 0; r && i < r->nr && i < room; i++) {
+		to[i].start = r->spans[i].start;
+		to[i].end = r->spans[i].end;
+		strscpy(to[i].name, r->spans[i].name, sizeof(to[i].name));
 	}
-	l->nr = r ? r->nr : 0;
-	return 0;
+	return r ? r->nr : 0;
 }
 
 static long do_list(struct file *f, void __user *arg, bool blockers)
 {
+	size_t size = blockers ? sizeof(struct qp_blocker) : sizeof(struct qp_range);
 	struct qp_list l;
-	long ret;
+	long ret = 0;
+	void *list;
+	u32 room;
 
 	if (copy_from_user(&l, arg, sizeof(l)))
 		return -EFAULT;
 	if (l.size != sizeof(l))
 		return -EINVAL;
+	if (l.nr > QP_LIST_MAX)
+		return -E2BIG;
+	room = l.nr;
+	list = kvcalloc(room, size, GFP_KERNEL);
+	if (!list)
+		return -ENOMEM;
 	mutex_lock(&qp_mutex);
 	if (l.epoch != qp_trans.epoch || qp_trans.phase == QP_IDLE)
 		ret = -ESTALE;
 	else if (blockers)
-		ret = qp_observe_blockers(u64_to_user_ptr(l.entries), l.nr, &l.nr);
+		l.nr = qp_observe_blockers(list, room);
 	else
-		ret = copy_ranges(&l);
+		l.nr = list_ranges(list, room);
 	mutex_unlock(&qp_mutex);
+	if (!ret && copy_to_user(u64_to_user_ptr(l.entries), list, min(room, l.nr) * size))
+		ret = -EFAULT;
+	kvfree(list);
 	if (!ret && copy_to_user(arg, &l, sizeof(l)))
 		ret = -EFAULT;
 	return ret;
@@ -224,6 +263,7 @@ static long do_list(struct file *f, void __user *arg, bool blockers)
 
 static long do_kick(struct file *f, void __user *arg)
 {
+	struct qp_kick_task *tasks;
 	struct qp_kick k;
 	long ret;
 
@@ -231,12 +271,18 @@ static long do_kick(struct file *f, void __user *arg)
 		return -EFAULT;
 	if (k.size != sizeof(k))
 		return -EINVAL;
+	tasks = copy_in(k.tasks, k.nr_tasks, sizeof(*tasks), QP_KICK_MAX);
+	if (IS_ERR(tasks))
+		return PTR_ERR(tasks);
 	mutex_lock(&qp_mutex);
 	if (k.epoch != qp_trans.epoch || qp_trans.phase == QP_IDLE)
 		ret = -ESTALE;
 	else
-		ret = take_wheel(f) ?: qp_kick_tasks(&k);
+		ret = take_wheel(f) ?: qp_kick_tasks(tasks, k.nr_tasks);
 	mutex_unlock(&qp_mutex);
+	if (!ret && tasks && copy_to_user(u64_to_user_ptr(k.tasks), tasks, k.nr_tasks * sizeof(*tasks)))
+		ret = -EFAULT;
+	kvfree(tasks);
 	return ret;
 }
 

@@ -10,7 +10,9 @@
 #include <linux/smp.h>
 #include "patch.h"
 #include "task.h"
+#include "trace.h"
 #include "transition.h"
+#include "unwind.h"
 
 static struct task_struct **idle_tasks;		/* by CPU */
 
@@ -86,6 +88,33 @@ int qp_idle_list(void)
 	}
 	cpus_read_unlock();
 	return ret;
+}
+
+/*
+ * A CPU that goes in mid-transition leaves its idle task in play_dead(), with on_cpu set for good
+ * and no IPI to judge it.  When the CPU comes back, that task begins anew at the top of its stack, so that
+ * none of what is on it now ever runs on: it is clean, whatever its frames say.  cpus_read_lock()
+ * keeps it where it is.  Where the task goes on from play_dead() instead (Xen PV), it is so
+ * only if the patch doesn't change what it stands in.
+ */
+void qp_idle_sweep(void)
+{
+	struct task_struct *idle;
+	struct qp_task *e;
+	int cpu, s;
+
+	lockdep_assert_held(&qp_mutex);
+	cpus_read_lock();
+	for_each_possible_cpu(cpu) {
+		idle = cpu_online(cpu) ? NULL : qp_idle_task(cpu);
+		e = idle ? qp_task_find(idle) : NULL;
+		if (!e || (!qp_idle_restarts() && qp_idle_may_hold(qp_trans.patch)))
+			continue;
+		do {
+			s = atomic_read(&e->state);
+		} while ((s & QP_TASK_VERSION) != qp_target && !qp_task_commit(e, s, QP_BY_OFFLINE));
+	}
+	cpus_read_unlock();
 }
 
 int qp_idle_init(void)

@@ -15,8 +15,6 @@
 #include "task.h"
 #include "transition.h"
 
-#define KICK_MAX	65536	/* tasks a call */
-
 /* wake_up_state() isn't exported; this is what it does. */
 static bool wake_interruptible(struct task_struct *t)
 {
@@ -42,29 +40,22 @@ static bool kick_one(const struct qp_kick_task *k, struct task_struct *t)
 	return true;
 }
 
-int qp_kick_tasks(const struct qp_kick *kick)
+int qp_kick_tasks(struct qp_kick_task *tasks, u32 nr)
 {
-	struct qp_kick_task __user *user = u64_to_user_ptr(kick->tasks);
 	struct task_struct *t;
-	struct qp_kick_task k;
 	u32 i;
 
 	lockdep_assert_held(&qp_mutex);
-	if (kick->nr_tasks > KICK_MAX)
-		return -E2BIG;
 	if (qp_trans.flags & QP_START_STRICT)
 		return -EOPNOTSUPP;
-	for (i = 0; i < kick->nr_tasks; i++) {
-		if (copy_from_user(&k, &user[i], sizeof(k)))
-			return -EFAULT;
-		if (k.result)
+	for (i = 0; i < nr; i++) {
+		if (tasks[i].result)
 			return -EINVAL;
 		rcu_read_lock();
-		t = pid_task(find_pid_ns(k.pid, &init_pid_ns), PIDTYPE_PID);
-		k.result = t && kick_one(&k, t);
+		t = pid_task(find_pid_ns(tasks[i].pid, &init_pid_ns), PIDTYPE_PID);
+		tasks[i].result = t && kick_one(&tasks[i], t);
 		rcu_read_unlock();
-		if (copy_to_user(&user[i], &k, sizeof(k)))
-			return -EFAULT;
+		cond_resched();
 	}
 	return 0;
 }

@@ -3,9 +3,11 @@
 #ifndef QP_KICK_H
 #define QP_KICK_H
 
-struct qp_kick;
+#include <linux/types.h>
+
+struct qp_kick_task;
 
 /* In a transition, qp_mutex held. */
-int qp_kick_tasks(const struct qp_kick *kick);
+int qp_kick_tasks(struct qp_kick_task *tasks, u32 nr);
 
 #endif

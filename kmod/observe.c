@@ -26,8 +26,6 @@
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
-#define BATCH	128	/* verdicts copied at a time */
-
 /* What the last IPI saw on each CPU, to name running blockers. */
 struct seen {
 	struct task_struct *task;
@@ -141,38 +139,18 @@ static enum qp_verdict judge_claim(const struct qp_task_verdict *claim)
 	return v;
 }
 
-static int judge_claims(struct qp_observe *o)
+static int judge_claims(struct qp_observe *o, struct qp_task_verdict *claims)
 {
-	struct qp_task_verdict __user *user = u64_to_user_ptr(o->verdicts);
-	struct qp_task_verdict *buf;
-	u32 done, n, i;
-	int ret = 0;
+	u32 i;
 
-	if (!o->nr_verdicts)
-		return 0;
-	buf = kmalloc_array(BATCH, sizeof(*buf), GFP_KERNEL);
-	if (!buf)
-		return -ENOMEM;
-	for (done = 0; done < o->nr_verdicts && !ret; done += n) {
-		n = min_t(u32, BATCH, o->nr_verdicts - done);
-		if (copy_from_user(buf, user + done, n * sizeof(*buf))) {
-			ret = -EFAULT;
-			break;
-		}
-		for (i = 0; i < n; i++) {
-			if (buf[i].verdict >= QP_V_MAX || buf[i].result) {
-				ret = -EINVAL;
-				break;
-			}
-			buf[i].result = judge_claim(&buf[i]);
-			o->counts[buf[i].result]++;
-		}
-		if (!ret && copy_to_user(user + done, buf, n * sizeof(*buf)))
-			ret = -EFAULT;
+	for (i = 0; i < o->nr_verdicts; i++) {
+		if (claims[i].verdict >= QP_V_MAX || claims[i].result)
+			return -EINVAL;
+		claims[i].result = judge_claim(&claims[i]);
+		o->counts[claims[i].result]++;
 		cond_resched();
 	}
-	kfree(buf);
-	return ret;
+	return 0;
 }
 
 static int judge_listed(struct qp_task *e, void *data)
@@ -245,7 +223,7 @@ static void observe_cpus(struct qp_observe *o)
 		o->counts[i] += atomic_read(&ipi.counts[i]);
 }
 
-int qp_observe_round(struct qp_observe *o)
+int qp_observe_round(struct qp_observe *o, struct qp_task_verdict *claims)
 {
 	int ret = 0;
 
@@ -258,7 +236,7 @@ int qp_observe_round(struct qp_observe *o)
 		return -EPERM;
 	/* [I5]: a pass over all tasks stands between an unlisted one and the end. */
 	qp_tasks_list();
-	ret = judge_claims(o);
+	ret = judge_claims(o, claims);
 	if (!ret && (o->flags & QP_OBSERVE_WALK))
 		qp_tasks_for_each(judge_listed, o->counts);
 	if (!ret && (o->flags & QP_OBSERVE_IPI))
@@ -273,7 +251,7 @@ out:
 }
 
 struct listing {
-	struct qp_blocker __user *to;
+	struct qp_blocker *to;
 	u32 room, nr;
 };
 
@@ -315,30 +293,24 @@ static void explain(struct task_struct *t, struct qp_blocker *b)
 
 static int list_blocker(struct qp_task *e, void *data)
 {
-	struct qp_blocker b = {};
 	struct listing *l = data;
 
 	if ((atomic_read(&e->state) & QP_TASK_VERSION) == qp_target)
 		return 0;
-	if (l->nr < l->room) {
-		explain(e->task, &b);
-		if (copy_to_user(l->to + l->nr, &b, sizeof(b)))
-			return -EFAULT;
-	}
+	if (l->nr < l->room)
+		explain(e->task, &l->to[l->nr]);
 	l->nr++;
 	return 0;
 }
 
-int qp_observe_blockers(struct qp_blocker __user *to, u32 room, u32 *nr)
+u32 qp_observe_blockers(struct qp_blocker *to, u32 room)
 {
 	struct listing l = { .to = to, .room = room };
-	int ret = 0;
 
 	lockdep_assert_held(&qp_mutex);
 	if (qp_trans.phase != QP_IDLE && !(qp_trans.flags & QP_START_STRICT))
-		ret = qp_tasks_for_each(list_blocker, &l);
-	*nr = l.nr;
-	return ret;
+		qp_tasks_for_each(list_blocker, &l);
+	return l.nr;
 }
 
 #define STALLS_TOLD	16	/* trace events a time */

@@ -6,10 +6,10 @@
 #include <linux/types.h>
 #include "quietpatch.h"
 
-/* One round; `verdicts` is a user pointer.  qp_mutex held. */
-int qp_observe_round(struct qp_observe *o);
-/* Fill up to `room` blockers at the user pointer; the number there are in *nr. */
-int qp_observe_blockers(struct qp_blocker __user *to, u32 room, u32 *nr);
+/* One round; `claims`: what `verdicts` points to, the caller's copy, in and out.  qp_mutex held. */
+int qp_observe_round(struct qp_observe *o, struct qp_task_verdict *claims);
+/* Fill up to `room` blockers, zeroed before; how many there are. */
+u32 qp_observe_blockers(struct qp_blocker *to, u32 room);
 /* Trace events for some of those who still hold the transition back. qp_mutex held. */
 void qp_observe_trace_stalls(void);
 

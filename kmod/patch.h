@@ -84,6 +84,7 @@ void qp_patch_unregister(struct module *mod);
 
 struct qp_patch *qp_patch_find(const char *name);
 struct qp_patch *qp_patch_of(struct module *mod);
+struct qp_patch *qp_patch_at(unsigned long addr);	/* whose text it is */
 unsigned int qp_patch_count(void);
 void qp_patches_number(void);	/* after a change of the order */
 

@@ -3,8 +3,8 @@
  * ranges.c - which code is affected by a transition.
  *
  * Going up, it is what the task may run so far: the old functions with their
- * .cold parts, or the text of the patch below.  Going down, the whole text of
- * the patch module.  In both directions the first bytes of each redirected
+ * .cold parts, or the text of the patch that what is below leads to.  Going down, the
+ * whole text of the patch module, and what its undos lead to.  In both directions the first bytes of each redirected
  * function belong to it: a task that sits in ftrace's trampoline has them as
  * return address, and may already have been told where to go [I8].
  */
@@ -40,43 +40,41 @@ static void add_text(struct qp_ranges *r, struct qp_patch *patch)
 	add(r, start, size, patch->mod->name);
 }
 
-/* What runs, as long as the patch that took over is there, where it puts something back. */
-static void add_put_back(struct qp_ranges *r, struct qp_func *undo)
+/*
+ * What runs when calls of `func` lead to `new_addr` (0: to the original).  Whose text that is
+ * only the address tells: what an undo leads to belongs to another patch than the undo.
+ */
+static int add_target(struct qp_ranges *r, struct qp_func *func, unsigned long new_addr)
 {
-	struct qp_func *f = undo;
+	const struct qp_func_desc *d = func->desc ?: func->undone->desc;
+	struct qp_patch *owner;
 
-	if (!undo->new_addr) {
-		add(r, undo->old_addr, undo->old_size, undo->name);
-		if (undo->cold_addr)
-			add(r, undo->cold_addr, undo->undone->desc->cold_size, undo->name);
-		return;
+	if (new_addr) {
+		owner = qp_patch_at(new_addr);
+		if (WARN_ON_ONCE(!owner))
+			return -EINVAL;
+		add_text(r, owner);
+		return 0;
 	}
-	while ((f = qp_redirect_below(f)))
-		if (f->new_addr == undo->new_addr && f->desc)
-			add_text(r, f->patch);
+	add(r, func->old_addr, func->old_size, func->name);
+	if (func->cold_addr)
+		add(r, func->cold_addr, d->cold_size, qp_ptr(d->cold_name) ?: func->name);
+	return 0;
 }
 
-static void add_func(struct qp_ranges *r, struct qp_func *func, int target)
+static int add_func(struct qp_ranges *r, struct qp_func *func, int target)
 {
 	struct qp_func *below;
 
 	if (!func->old_addr)
-		return;
+		return 0;
 	add(r, func->old_addr, ENTRY_BYTES, func->name);
-	if (!target && !func->desc)
-		add_put_back(r, func);
-	if (!target)
-		return;
-	below = qp_redirect_below(func);
-	if (below && below->new_addr) {
-		add_text(r, below->patch);
-		return;
+	if (target) {
+		below = qp_redirect_below(func);
+		return add_target(r, func, below ? below->new_addr : 0);
 	}
-	if (!func->desc)
-		return;
-	add(r, func->old_addr, func->old_size, func->name);
-	if (func->cold_addr)
-		add(r, func->cold_addr, func->desc->cold_size, qp_ptr(func->desc->cold_name) ?: func->name);
+	/* A replacement lies in the patch's own text; an undo leads elsewhere. */
+	return func->desc ? 0 : add_target(r, func, func->new_addr);
 }
 
 int qp_ranges_build(struct qp_patch *patch, int target, struct qp_ranges **out)
@@ -84,6 +82,7 @@ int qp_ranges_build(struct qp_patch *patch, int target, struct qp_ranges **out)
 	unsigned int room = 1 + 3 * patch->nr_funcs;
 	struct qp_ranges *r;
 	struct qp_func *func;
+	int ret = 0;
 
 	lockdep_assert_held(&qp_mutex);
 	list_for_each_entry(func, &patch->undos, undo)
@@ -96,9 +95,13 @@ int qp_ranges_build(struct qp_patch *patch, int target, struct qp_ranges **out)
 	if (!target)
 		add_text(r, patch);
 	qp_for_each_func(patch, func)
-		add_func(r, func, target);
+		ret = ret ?: add_func(r, func, target);
 	list_for_each_entry(func, &patch->undos, undo)
-		add_func(r, func, target);
+		ret = ret ?: add_func(r, func, target);
+	if (ret) {
+		kvfree(r);
+		return ret;
+	}
 	*out = r;
 	return 0;
 }

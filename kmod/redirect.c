@@ -5,6 +5,7 @@
  * One ftrace_ops a function; its handler takes the newest replacement off the
  * site's stack, or in a transition the one that the current task runs [I2].
  */
+#include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
@@ -14,6 +15,8 @@
 #include "settle.h"
 #include "task.h"
 #include "transition.h"
+
+#define EXIT_RETRY_MS	60000
 
 static LIST_HEAD(sites);	/* qp_mutex */
 
@@ -169,8 +172,11 @@ int qp_redirect_disarm(struct qp_site *site)
 	/* From here on, an owner of the site that wants to change its address isn't us [I10]. */
 	WRITE_ONCE(site->sharing, false);
 	ret = unregister_ftrace_function(&site->ops);
-	if (WARN(ret, "quietpatch: cannot disarm %pS: %d\n", (void *)site->addr, ret))
+	if (ret) {
+		WRITE_ONCE(site->sharing, true);
+		pr_err("cannot disarm %pS: error %d\n", (void *)site->addr, ret);
 		return ret;
+	}
 	ftrace_free_filter(&site->ops);
 	site->armed = false;
 	return 0;
@@ -253,17 +259,26 @@ void qp_redirect_release(struct list_head *leaving)
 	list_for_each_entry_safe(site, next, leaving, node) {
 		list_del(&site->node);
 		if (!qp_settle_release(site))
-			kfree(site);	/* else leaked: ftrace still points to it */
+			kfree(site);	/* else leaked, and the core pinned: ftrace still points to both */
 	}
 }
 
-/* Nobody uses the core any more: what lingers goes now. */
+/*
+ * Nobody uses the core any more: what lingers goes now.  It is too late to refuse, so
+ * that a site which ftrace doesn't let go of (it has found a bug and shut itself off) keeps rmmod
+ * waiting: the alternative is a call into memory that was freed.
+ */
 void qp_redirect_exit(void)
 {
+	struct qp_site *site, *next;
 	LIST_HEAD(leaving);
 
 	mutex_lock(&qp_mutex);
 	qp_redirect_leave(NULL, &leaving);
 	mutex_unlock(&qp_mutex);
-	qp_redirect_release(&leaving);
+	list_for_each_entry_safe(site, next, &leaving, node) {
+		while (qp_settle_release(site))
+			msleep_interruptible(EXIT_RETRY_MS);
+		kfree(site);
+	}
 }

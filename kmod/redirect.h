@@ -26,6 +26,7 @@ struct qp_site {
 	int slot;			/* -1: none */
 	bool armed;			/* `ops` is */
 	bool sharing;			/* it is, or just being; `direct` asks */
+	bool stuck;			/* ftrace didn't let go of it: the core is kept in memory */
 	bool gone;			/* not on the list any more: the module leaves */
 	unsigned long not_before;	/* jiffies: when the worker may settle it, or free it if nothing is left on it */
 	unsigned long addr;		/* of the function */
@@ -43,7 +44,7 @@ void qp_redirect_pop(struct qp_func *func);
 void qp_redirect_leave(struct module *mod, struct list_head *leaving);
 /* Disarm and free; sleeps until no task is in ftrace's trampolines.  Not under qp_mutex. */
 void qp_redirect_release(struct list_head *leaving);
-void qp_redirect_exit(void);
+void qp_redirect_exit(void);	/* doesn't return before ftrace has let go of all */
 /* Register and unregister the site's handler; the latter sleeps for RCU-tasks. */
 int qp_redirect_arm(struct qp_site *site);
 int qp_redirect_disarm(struct qp_site *site);

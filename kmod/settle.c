@@ -110,7 +110,9 @@ static int direct_off(struct qp_site *site)
 		return 0;
 	ret = qp_unregister_direct(&site->direct, site->mode == QP_SITE_DIRECT ?
 				   qp_slot_addr(site->slot) : (unsigned long)qp_slot_pass);
-	if (!WARN(ret, "quietpatch: cannot take the direct call off %pS: %d\n", (void *)site->addr, ret))
+	if (ret)
+		pr_err("cannot take the direct call off %pS: error %d\n", (void *)site->addr, ret);
+	else
 		site->direct_on = false;
 	return ret;
 }
@@ -128,12 +130,18 @@ static int settle(struct qp_site *site)
 	return ret;
 }
 
+/* What ftrace doesn't let go of keeps calling into this module, which has to stay as long. */
 static int take_off(struct qp_site *site)
 {
 	int ret = direct_off(site);
 
 	if (!ret && site->armed)
 		ret = qp_redirect_disarm(site);
+	if (ret && !site->stuck)
+		__module_get(THIS_MODULE);
+	else if (!ret && site->stuck)
+		module_put(THIS_MODULE);
+	site->stuck = ret;
 	return ret;
 }
 
@@ -170,6 +178,7 @@ static bool take_slot(struct qp_site *site)
 /* The next site that has something to be done, or NULL; *next: when to look again, in jiffies. */
 static struct qp_site *pick(unsigned long *next)
 {
+	unsigned long now = jiffies;
 	struct qp_site *site;
 
 	if (qp_trans.phase != QP_IDLE || atomic_read(&nr_holders))
@@ -177,8 +186,8 @@ static struct qp_site *pick(unsigned long *next)
 	list_for_each_entry(site, qp_redirect_sites(), node) {
 		if (!idle(site) && !wants_to_let_go(site) && (settle_off || !wants_to_settle(site)))
 			continue;
-		if (time_before(jiffies, site->not_before)) {
-			*next = min(*next, site->not_before - jiffies);
+		if (time_before(now, site->not_before)) {
+			*next = min(*next, site->not_before - now);
 			continue;
 		}
 		if (idle(site) || wants_to_let_go(site) || take_slot(site))
@@ -203,6 +212,14 @@ static bool quick_lately(bool *slow)
 	return false;
 }
 
+static void give_slot_back(struct qp_site *site)
+{
+	lockdep_assert_held(&qp_mutex);
+	if (site->slot >= 0)
+		__clear_bit(site->slot, slots_used);
+	site->slot = -1;
+}
+
 static int handle(struct qp_site *site, bool gone, bool let_go)
 {
 	int ret = gone ? take_off(site) : let_go ? direct_off(site) : settle(site);
@@ -213,18 +230,21 @@ static int handle(struct qp_site *site, bool gone, bool let_go)
 
 static void put_back(struct qp_site *site, bool was_idle, int ret)
 {
+	/* Whoever took it off the list meanwhile frees it. */
+	bool ours = was_idle && !ret && !site->gone;
+
 	lockdep_assert_held(&qp_mutex);
 	if (ret)
 		site->not_before = jiffies + msecs_to_jiffies(RETRY_MS);
-	in_hand = NULL;
+	if (ours) {
+		list_del(&site->node);
+		give_slot_back(site);
+	}
+	/* Pairs with the acquire in qp_settle_release(): from here on, a site that is gone may be freed there. */
+	smp_store_release(&in_hand, NULL);
 	wake_up_all(&settle_wait);
-	/* Whoever took it off the list meanwhile frees it. */
-	if (!was_idle || ret || site->gone)
-		return;
-	list_del(&site->node);
-	if (site->slot >= 0)
-		__clear_bit(site->slot, slots_used);
-	kfree(site);
+	if (ours)
+		kfree(site);
 }
 
 static void tend(struct work_struct *work)
@@ -311,14 +331,14 @@ int qp_settle_release(struct qp_site *site)
 	int ret;
 
 	/* The worker may have it in hand. */
-	wait_event(settle_wait, READ_ONCE(in_hand) != site);
+	wait_event(settle_wait, smp_load_acquire(&in_hand) != site);
 	ret = take_off(site);
-	if (site->slot >= 0) {
-		mutex_lock(&qp_mutex);
-		__clear_bit(site->slot, slots_used);
-		mutex_unlock(&qp_mutex);
-	}
-	return ret;
+	if (ret)
+		return ret;	/* a direct call may still go by its slot */
+	mutex_lock(&qp_mutex);
+	give_slot_back(site);
+	mutex_unlock(&qp_mutex);
+	return 0;
 }
 
 /* The administrator's switch: off unsettles everything (for a tracer), on settles again. */

@@ -323,6 +323,7 @@ void qp_tasks_sweep(void)
 			if ((s & QP_TASK_VERSION) != qp_target)
 				qp_task_commit(e, s, QP_BY_DEATH);
 		}
+	qp_idle_sweep();
 	if (nr_dead < SWEEP_AT)
 		return;
 

@@ -52,7 +52,7 @@ int qp_tasks_alloc(void);
 void qp_tasks_free(void);
 /* List every task that isn't yet; -EAGAIN while some task can't be listed [I5]. */
 int qp_tasks_list(void);
-/* Drop the dead. */
+/* Drop the dead; idle tasks of CPUs that are offline switch. */
 void qp_tasks_sweep(void);
 /* Open the phase: from here on, handlers look at tasks. */
 void qp_tasks_begin(int target);
@@ -81,6 +81,8 @@ struct task_struct *qp_idle_task(int cpu);
 void qp_idle_learn(void);	/* preemption off */
 /* List those that may hold the transition; -EAGAIN while one that isn't known may. */
 int qp_idle_list(void);
+/* Those of CPUs that are offline switch. */
+void qp_idle_sweep(void);
 int qp_idle_init(void);
 void qp_idle_exit(void);
 /* Could an idle task that is off its CPU be in code that this patch affects? */

@@ -9,6 +9,7 @@
  */
 #include <linux/kallsyms.h>
 #include <linux/sched.h>
+#include <asm/cpufeature.h>
 #include <asm/unwind.h>
 #include "ranges.h"
 #include "unwind.h"
@@ -99,4 +100,10 @@ void qp_walk_above(struct pt_regs *regs, const struct qp_ranges *ranges, struct 
 	/* Skips the frame that regs->sp belongs to: the function being entered. */
 	unwind_start(&state, current, regs, NULL);
 	walk(&state, ranges, out);
+}
+
+/* start_secondary() on a fresh stack; under Xen PV alone, play_dead() returns. */
+bool qp_idle_restarts(void)
+{
+	return !boot_cpu_has(X86_FEATURE_XENPV);
 }

@@ -259,6 +259,8 @@ struct qp_task_verdict {
 #define QP_OBSERVE_SWEEP	(1u << 1)	/* list all tasks, drop the dead */
 #define QP_OBSERVE_WALK		(1u << 2)	/* core's own walk; only with QP_START_CORE_ONLY */
 
+#define QP_VERDICTS_MAX	(256 * 1024)	/* a call; more tasks take more rounds */
+
 /* QP_IOC_OBSERVE: one round.  Ends the transition when nobody is left. */
 struct qp_observe {
 	__u32 size;
@@ -296,6 +298,8 @@ struct qp_blocker {
 	char  function[QP_NAME_LEN];	/* affected function, or symbol where the stack ends */
 };
 
+#define QP_LIST_MAX	(256 * 1024)	/* entries a call */
+
 /* RANGES and BLOCKERS share this form. */
 struct qp_list {
 	__u32 size;
@@ -303,6 +307,8 @@ struct qp_list {
 	__u64 epoch;		/* in */
 	__u64 entries;		/* struct qp_range * or struct qp_blocker * */
 };
+
+#define QP_KICK_MAX	(64 * 1024)	/* tasks a call */
 
 /* One task to be disturbed. */
 struct qp_kick_task {

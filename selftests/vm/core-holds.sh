@@ -3,7 +3,7 @@
 # [I2]: a task asleep or busy in an affected function holds the switch back and is named; timeout reverses.
 # kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_a
-# progs: qpdrive
+# progs: qpdrive qpstall
 . /test/lib.sh
 load_core
 need "load the victim" insmod /modules/qp_victim.ko
@@ -35,6 +35,7 @@ check_not "the patch can't go" rmmod qp_patch_a
 check_not "the victim can't go" rmmod qp_victim
 check_not "the core can't go" rmmod quietpatch
 run qpdrive ranges; check_out "affected code is listed" "qp_sleeper"
+check "memory that a caller doesn't provide keeps nobody else waiting" qpstall; show
 check_not "one transition at a time [I1]" qpdrive start down qp_patch_a
 echo open > /proc/qp_victim
 wait $s

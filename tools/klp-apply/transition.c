@@ -86,6 +86,8 @@ static int one_round(struct transition *tr, struct qp_observe *obs, struct klp_e
 		ret = monitor_collect(tr->monitor, &v, &clean, &all, err);
 		if (ret)
 			return ret;
+		if (clean > QP_VERDICTS_MAX)
+			clean = QP_VERDICTS_MAX;	/* the others in the next round */
 		obs->verdicts = (uintptr_t)v;
 		obs->nr_verdicts = clean;
 	}

@@ -50,10 +50,16 @@ static struct qp_patch_desc desc = {
 static bool narrow;
 module_param(narrow, bool, 0400);
 
+/* Of its functions, only the sleeper. */
+static bool sleeper;
+module_param(sleeper, bool, 0400);
+
 static int __init patch_init(void)
 {
-	if (narrow)
+	if (narrow || sleeper)
 		desc.nr_funcs = 1;
+	if (sleeper)
+		desc.funcs = (unsigned long)&funcs[2];
 	return qp_patch_register(THIS_MODULE, &desc);
 }
 
