@@ -284,6 +284,61 @@ START_TEST(objects)
 }
 END_TEST
 
+START_TEST(commits_of_a_series)
+{
+	struct manifest_commit *c = manifest_add_commit(m);
+	struct manifest *copy, *read;
+
+	manifest_set(&c->subject, "net: a fix");
+	manifest_set(&c->outcome, "waits");
+	manifest_set(&c->why, "net: another");
+	ck_assert(!manifest_add_commit_cve(c, "CVE-2026-12345"));
+	ck_assert_msg(!manifest_check(m, &err), "%s", err.text);
+	free(text);
+	ck_assert(!manifest_format(m, &text, &len, &err));
+	ck_assert_msg(!manifest_parse(text, len, &read, &err), "%s", err.text);
+	ck_assert_uint_eq(read->nr_commits, 1);
+	ck_assert_str_eq(read->commits[0].why, "net: another");
+	ck_assert_str_eq(read->commits[0].cves[0], "CVE-2026-12345");
+	copy = manifest_new();
+	ck_assert(copy && !manifest_copy_parts(copy, read) && copy->nr_commits == 1 && !copy->nr_functions);
+	manifest_free(copy);
+	manifest_free(read);
+	ck_assert_int_eq(parse_edited("\"why\":", "\"how\":"), -EBADMSG);
+	ck_assert_int_eq(parse_edited("\"waits\"", "7"), -EBADMSG);
+	ck_assert_int_eq(check_with(&m->commits[0].outcome, "fine"), -EBADMSG);
+	ck_assert_int_eq(check_with(&m->commits[0].id, "1234"), -EBADMSG);
+	ck_assert_int_eq(check_with(&m->commits[0].subject, "two\nlines"), -EBADMSG);
+	ck_assert_int_eq(check_with(&m->commits[0].cves[0], "CVE-1"), -EBADMSG);
+	/* An empty list isn't written, so it isn't read. */
+	manifest_free(m);
+	m = fixture_manifest(7);
+	free(text);
+	ck_assert(!manifest_format(m, &text, &len, &err));
+	ck_assert_int_eq(parse_edited("\"cves\":", "\"commits\":[],\"cves\":"), -EBADMSG);
+}
+END_TEST
+
+START_TEST(files_of_an_update)
+{
+	struct manifest_file *f = manifest_add_file(m);
+
+	manifest_set(&f->file, "net/core/a.c");
+	manifest_set(&f->outcome, "built");
+	ck_assert_msg(!manifest_check(m, &err), "%s", err.text);
+	/* Whatever lacks something says what, and nothing else does. */
+	ck_assert_int_eq(check_with(&f->outcome, "partly"), -EBADMSG);
+	ck_assert(!manifest_add_left_out(f, "f(): struct"));
+	ck_assert_int_eq(manifest_check(m, &err), -EBADMSG);
+	ck_assert_int_eq(check_with(&f->outcome, "partly"), 0);
+	manifest_set(&f->outcome, "refused");
+	ck_assert_int_eq(manifest_check(m, &err), 0);
+	ck_assert_int_eq(check_with(&f->file, "/etc/passwd"), -EBADMSG);
+	manifest_set(&manifest_add_commit(m)->outcome, "built");
+	ck_assert_int_eq(manifest_check(m, &err), -EBADMSG);
+}
+END_TEST
+
 START_TEST(payload)
 {
 	ck_assert_int_eq(check_with(&m->module_digest, "abc"), -EBADMSG);
@@ -321,6 +376,8 @@ int main(void)
 	tcase_add_test(tc, text_for_people);
 	tcase_add_test(tc, cves);
 	tcase_add_test(tc, objects);
+	tcase_add_test(tc, commits_of_a_series);
+	tcase_add_test(tc, files_of_an_update);
 	tcase_add_test(tc, payload);
 	tcase_add_test(tc, text_that_isnt_utf8_cant_be_written);
 	return fixture_run("manifest", tc);

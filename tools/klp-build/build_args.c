@@ -13,6 +13,7 @@
 static const char help_build[] =
 	"usage: klp-build build --kernel KREL FIX... -o OUT.klp [options]\n"
 	"       klp-build check --kernel KREL FIX...            [options]\n"
+	"       klp-build build|check --series MBOX|DIR|A..B    (--help tells more)\n"
 	"       klp-build build|check --from-package VERSION    (--help tells more)\n"
 	"\n"
 	"Make a live patch for a kernel release that `klp-build prepare` has prepared.\n"
@@ -28,6 +29,7 @@ static const char help_build[] =
 	"      --release N      counts up per name (default 1)\n"
 	"      --summary TEXT   one line (default: the fix's)\n"
 	"      --cve CVE        a CVE that it fixes; may be repeated\n"
+	"      --cves FILE|DIR  the kernel's CVE records: they tell which CVEs a commit fixes\n"
 	"      --allow-data NAME  changed data that a callback of the patch writes; may be repeated\n"
 	"      --requires NAME[:N]  a patch that has to be applied, in release N or later; may be repeated\n"
 	"      --cumulative     it takes over from all patches that are applied\n"
@@ -52,9 +54,26 @@ static const char help_package[] =
 	"      --max-units N    skip a header's own change when more units name it (48)\n"
 	"  -o, --key, --name, --release, --summary, --json, -j, -v: as for `klp-build build`\n";
 
+static const char help_series[] =
+	"usage: klp-build build --series SERIES --kernel KREL -o OUT.klp [options]\n"
+	"       klp-build check --series SERIES --kernel KREL            [options]\n"
+	"\n"
+	"Take one commit after the other, each built against the tree that the accepted ones\n"
+	"before it leave, and make one cumulative patch of all that can go in.  A commit that\n"
+	"can't is refused by name, with the later ones that can't do without it.  Started\n"
+	"again after it was interrupted, it goes on where it was.\n"
+	"\n"
+	"SERIES is a mailbox (git format-patch --stdout), a folder of *.patch files in the order\n"
+	"of their names, or commits of a git repository: A..B in the current folder's,\n"
+	"DIR:A..B in another.\n"
+	"\n"
+	"      --cves FILE|DIR  the kernel's CVE records: they tell which CVEs a commit fixes\n"
+	"  -o, --key, --name, --release, --summary, --cve, --json, -j, -v: as for `klp-build build`\n";
+
 enum {
 	OPT_KEY = CMD_OWN, OPT_NAME, OPT_RELEASE, OPT_SUMMARY, OPT_CVE, OPT_KEEP, OPT_ALLOW_DATA,
 	OPT_REQUIRES, OPT_CUMULATIVE, OPT_FROM, OPT_ONLY, OPT_UNITS,
+	OPT_SERIES, OPT_CVES,
 };
 
 static const struct option options[] = {
@@ -69,6 +88,8 @@ static const struct option options[] = {
 	{ "requires", required_argument, NULL, OPT_REQUIRES },
 	{ "cumulative", no_argument, NULL, OPT_CUMULATIVE },
 	{ "from-package", required_argument, NULL, OPT_FROM },
+	{ "series", required_argument, NULL, OPT_SERIES },
+	{ "cves", required_argument, NULL, OPT_CVES },
 	{ "only", required_argument, NULL, OPT_ONLY },
 	{ "max-units", required_argument, NULL, OPT_UNITS },
 	{ "json", required_argument, NULL, CMD_JSON },
@@ -116,6 +137,12 @@ static int take(int c, struct cmd_common *common, struct build_args *a)
 	case OPT_FROM:
 		a->version = optarg;
 		return 0;
+	case OPT_SERIES:
+		a->series = optarg;
+		return 0;
+	case OPT_CVES:
+		a->records = optarg;
+		return 0;
 	case OPT_ONLY:
 		return strings_add(&a->only, optarg) ? EXIT_FAILED : 0;
 	case OPT_UNITS:
@@ -135,8 +162,12 @@ static int check(const char *command, bool emit, const struct build_args *a)
 {
 	if (!a->o.krel)
 		return cmd_usage(command, "--kernel is missing");
-	if (!a->version && !a->o.nr_fixes)
+	if (!a->version && !a->series && !a->o.nr_fixes)
 		return cmd_usage(command, "the fix is missing");
+	if (a->series && (a->version || a->o.nr_fixes))
+		return cmd_usage(command, "--series is the fix: no other goes with it");
+	if (a->series && (a->o.allow_data.nr || a->o.keep || a->o.requires.nr))
+		return cmd_usage(command, "--allow-data, --requires and --keep don't go with --series");
 	if (!a->version && (a->only.nr || a->o.max_units))
 		return cmd_usage(command, "--only and --max-units go with --from-package");
 	if (a->version && (a->o.cves.nr || a->o.allow_data.nr || a->o.keep || a->o.requires.nr))
@@ -163,7 +194,7 @@ int build_args_parse(const char *command, int argc, char **argv, bool emit, stru
 			return 1 + ret;
 	}
 	if (help) {
-		fputs(a->version ? help_package : help_build, stdout);
+		fputs(a->series ? help_series : a->version ? help_package : help_build, stdout);
 		return 1;
 	}
 	a->json = common.json;

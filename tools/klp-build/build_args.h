@@ -16,6 +16,8 @@ struct build_args {
 	bool verbose;
 	const char *version;	/* --from-package; NULL: there are fixes */
 	struct strings only;	/* of it, these files */
+	const char *series;	/* --series; NULL: no series */
+	const char *records;	/* --cves: where the CVE records are; NULL: none */
 };
 
 /* 0, or the exit code plus one when there is nothing more to do.  @emit: build, not check. */
@@ -24,5 +26,7 @@ void build_args_free(struct build_args *a);
 
 /* cmd_package.c: the exit code. */
 int cmd_package(struct build_args *a);
+/* cmd_series.c: the exit code. */
+int cmd_series(struct build_args *a);
 
 #endif

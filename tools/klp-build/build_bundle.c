@@ -116,6 +116,8 @@ static int fill(struct manifest *m, const struct build *b, const struct build_op
 	}
 	for (size_t i = 0; i < b->nr_units && !ret; i++)
 		ret = add_functions(m, &b->units[i]);
+	if (!ret && o->parts)
+		ret = manifest_copy_parts(m, o->parts);
 	for (size_t i = 0; i < b->extract->callback_objects.nr && !ret; i++)
 		ret = manifest_add_object(m, b->extract->callback_objects.list[i]);
 	return ret;

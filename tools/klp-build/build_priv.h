@@ -8,6 +8,8 @@
 #include "build.h"
 #include "text.h"
 
+struct manifest;
+
 enum outcome {
 	OUTCOME_BUILT,
 	OUTCOME_NO_CHANGE,
@@ -29,11 +31,13 @@ struct build_options {
 	unsigned int jobs;
 	unsigned int max_units;	/* refuse a fix that reaches more; 0: no limit */
 	bool keep;		/* the work folder, also after success */
-	bool of_update;		/* as build::of_update; keep no work folder, not even after a failure */
+	bool of_update;		/* as build::of_update */
 	struct target *target;	/* opened already, stays open; NULL: open krel */
-	const char *objects;	/* as build::objects */
+	const char *objects;	/* as build::objects; then no work folder is kept, not even after a failure */
 	const char *origin;	/* where the fix is from; NULL: what fix_load() says */
 	uint32_t flags;		/* QP_PATCH_* on top of what the code needs */
+	bool list_changes;	/* the report gets "changed": all functions that differ */
+	const struct manifest *parts;	/* its commits and files go into the bundle's manifest; NULL: none */
 };
 
 /* Run all passes.  A refusal is an outcome, not an error. */

@@ -218,13 +218,31 @@ static int pass_compile(struct build *b, struct klp_err *err)
 	return b->nr_units ? GO_ON : STOP_NO_CHANGE;
 }
 
-static int pass_diff(struct build *b, struct klp_err *err)
+/* For a caller that has to know what belongs together: also what is refused later on. */
+static void list_changes(const struct build *b)
+{
+	for (size_t i = 0; i < b->nr_units; i++) {
+		const struct unit *u = &b->units[i];
+
+		for (size_t k = 0; k < u->nr_symbols; k++) {
+			const struct diff_symbol *d = &u->symbols[k];
+			const struct elf_symbol *sym = d->orig ? d->orig : d->patched;
+
+			if (d->change != CHANGE_SAME && sym->type == STT_FUNC && !strstr(sym->name, ".cold"))
+				report_changed(b->report, u->source, sym->name);
+		}
+	}
+}
+
+static int pass_diff(struct build *b, const struct build_options *o, struct klp_err *err)
 {
 	size_t nr;
 	int ret;
 
 	report_stage(b->report, "diff");
 	ret = units_diff(b, err);
+	if (!ret && o->list_changes)
+		list_changes(b);
 	if (!ret)
 		ret = types_compare(b, err);
 	if (ret)
@@ -288,7 +306,7 @@ static int run_passes(struct build *b, const struct build_options *o, struct klp
 	if (!ret)
 		ret = rest(b, pass_compile(b, err));
 	if (!ret)
-		ret = rest(b, pass_diff(b, err));
+		ret = rest(b, pass_diff(b, o, err));
 	if (!ret)
 		ret = rest(b, pass_prove(b, err));
 	if (!ret)
@@ -336,7 +354,7 @@ int build_run(const struct build_options *o, struct report *r, enum outcome *out
 		*outcome = outcomes[ret];
 		ret = 0;
 	}
-	if (b.workdir && ((ret && b.nr_units && !o->of_update && !proc_interrupted()) || o->keep))
+	if (b.workdir && ((ret && b.nr_units && !o->objects && !proc_interrupted()) || o->keep))
 		report_warn(r, "the work folder is kept: %s", b.workdir);
 	else if (b.workdir)
 		remove_tree(b.workdir, NULL);

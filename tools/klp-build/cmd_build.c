@@ -66,7 +66,7 @@ static int run(const char *command, int argc, char **argv, bool emit)
 	if (ret)
 		ret = ret - 1;
 	else
-		ret = a.version ? cmd_package(&a) : build_fix(&a);
+		ret = a.series ? cmd_series(&a) : a.version ? cmd_package(&a) : build_fix(&a);
 	build_args_free(&a);
 	return ret;
 }

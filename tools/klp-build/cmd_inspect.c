@@ -71,6 +71,25 @@ static json_t *bundle_json(const struct bundle *b, json_t *module, struct klp_er
 	return j;
 }
 
+static void print_parts(const struct manifest *m)
+{
+	for (size_t i = 0; i < m->nr_commits; i++) {
+		const struct manifest_commit *c = &m->commits[i];
+
+		printf("commit     %-8s %.12s%s%s", c->outcome, c->id, *c->id ? " " : "", c->subject);
+		for (size_t k = 0; k < c->nr_cves; k++)
+			printf(" %s", c->cves[k]);
+		printf("%s%s\n", *c->why ? ": " : "", c->why);
+	}
+	if (m->nr_files)
+		puts("parts      put together by files, without the commits that they are of");
+	for (size_t i = 0; i < m->nr_files; i++) {
+		printf("file       %-8s %s\n", m->files[i].outcome, m->files[i].file);
+		for (size_t k = 0; k < m->files[i].nr_left_out; k++)
+			printf("             without %s\n", m->files[i].left_out[k]);
+	}
+}
+
 static void print_bundle(const struct bundle *b, size_t len)
 {
 	const struct manifest *m = bundle_manifest(b);
@@ -98,6 +117,7 @@ static void print_bundle(const struct bundle *b, size_t len)
 		       f->file, f->line, (unsigned long long)f->old_size,
 		       (unsigned long long)f->new_size, f->proof);
 	}
+	print_parts(m);
 	printf("module     %s, %llu bytes, sha256 %s\n", m->module,
 	       (unsigned long long)m->module_size, m->module_digest);
 	for (size_t i = 0; i < m->nr_requires; i++)

@@ -1,118 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * package_try.c - one try of a selection, in a process of its own: whatever
- * it meets, a crash or a hang too, is told of this selection alone.
- */
+/* package_try.c - one try of a selection of an update's changes. */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "build_priv.h"
 #include "err.h"
-#include "io.h"
 #include "package.h"
-#include "proc.h"
-#include "report.h"
-#include "report_priv.h"
+#include "try.h"
 
 #define TRY_SECONDS	900	/* the largest header takes minutes */
-
-static const char *const outcome_names[] = {
-	[OUTCOME_BUILT] = "built",
-	[OUTCOME_NO_CHANGE] = "no-change",
-	[OUTCOME_REFUSED] = "refused",
-};
-
-/* In the child: build quietly, leave the report at @json. */
-static void run_child(const struct build_options *base, char *diff, const char *json)
-{
-	struct build_options o = *base;
-	struct klp_err err = { 0 };
-	struct report *r = report_new(true, false, stdout);
-	enum outcome outcome = OUTCOME_BUILT;
-	int ret;
-
-	proc_follow_parent();
-	/* All together take as long as they take. */
-	if (base->of_update)
-		alarm(TRY_SECONDS);
-	/* Warnings are in the report; here they'd come by the hundred. */
-	if (!r || !freopen("/dev/null", "w", stderr))
-		_exit(1);
-	o.fixes = &diff;
-	o.nr_fixes = 1;
-	o.jobs = base->of_update ? 1 : base->jobs;
-	ret = build_run(&o, r, &outcome, &err);
-	if (ret && proc_interrupted() == SIGALRM)
-		klp_err_set(&err, ret, "no end within %d s", TRY_SECONDS);
-	ret = report_write_json(r, json, ret ? "failed" : outcome_names[outcome],
-				ret ? err.text : NULL, &err);
-	_exit(ret ? 1 : 0);
-}
-
-static json_t *died(int status)
-{
-	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	char *why = sig ? format("the builder was killed by signal %d (%s)", sig, strsignal(sig)) :
-			  format("the builder left with status %d", WEXITSTATUS(status));
-	json_t *j = json_pack("{s:s,s:s,s:[],s:[]}", "outcome", "failed", "message",
-			      why ? why : "died", "refusals", "functions");
-
-	free(why);
-	return j;
-}
-
-static int run(const struct build_options *base, const char *diff, json_t **out, struct klp_err *err)
-{
-	char *dir = format("%s/try.XXXXXX", base->objects), *json = NULL, *path = NULL;
-	int status, ret = 0;
-	json_t *j = NULL;
-	pid_t pid;
-
-	if (!dir || !mkdtemp(dir)) {
-		ret = klp_err_sys(err, dir ? -errno : -ENOMEM, "cannot make a folder in %s",
-				  base->objects);
-		free(dir);
-		return ret;
-	}
-	json = format("%s/report.json", dir);
-	path = format("%s/update.patch", dir);
-	ret = json && path ? io_write_new(path, diff, strlen(diff), 0644, err) :
-			     klp_err_sys(err, -ENOMEM, "package");
-	if (!ret) {
-		fflush(NULL);
-		pid = fork();
-		if (!pid)
-			run_child(base, path, json);
-		ret = pid < 0 ? klp_err_sys(err, -errno, "cannot fork") :
-				proc_wait(pid, &status, err);
-	}
-	if (!ret) {
-		j = json_load_file(json, 0, NULL);
-		if (!j)
-			j = died(status);
-		if (!j)
-			ret = klp_err_sys(err, -ENOMEM, "package");
-	}
-	if (json)
-		unlink(json);
-	if (path)
-		unlink(path);
-	rmdir(dir);
-	free(path);
-	free(json);
-	free(dir);
-	if (!ret)
-		*out = j;
-	return ret;
-}
 
 int pkg_try(const struct pick *k, const struct build_options *base, json_t **out,
 	    struct klp_err *err)
 {
+	/* All together take as long as they take, and all jobs. */
+	struct try_limits limits = { .seconds = base->of_update ? TRY_SECONDS : 0 };
+	struct build_options o = *base;
 	char *diff = NULL;
 	int ret;
 
@@ -123,7 +26,8 @@ int pkg_try(const struct pick *k, const struct build_options *base, json_t **out
 		*out = json_pack("{s:s,s:[],s:[]}", "outcome", "no-change", "refusals", "functions");
 		ret = *out ? 0 : klp_err_sys(err, -ENOMEM, "package");
 	} else if (!ret) {
-		ret = run(base, diff, out, err);
+		o.jobs = base->of_update ? 1 : base->jobs;
+		ret = try_build(&o, base->objects, diff, &limits, out, err);
 		if (!ret)
 			known_note(k, base, *out);
 	}

@@ -171,6 +171,17 @@ void report_function(struct report *r, const char *object, const char *function,
 	json_array_append_new(r->functions, j);
 }
 
+void report_changed(struct report *r, const char *file, const char *name)
+{
+	json_t *list = json_object_get(r->json, "changed");
+
+	if (!list) {
+		list = json_array();
+		json_object_set_new(r->json, "changed", list);
+	}
+	json_array_append_new(list, json_sprintf("%s:%s", file, name));
+}
+
 void report_refuse(struct report *r, enum refusal reason, const char *function, const char *file,
 		   uint32_t line, const char *way_out, const char *why, ...)
 {

@@ -69,6 +69,9 @@ void report_function(struct report *r, const char *object, const char *function,
 		     const char *file, uint32_t line, uint64_t old_size, uint64_t new_size,
 		     const char *proof);
 
+/* A function that differs, whether it can go in or not; in the JSON report alone. */
+void report_changed(struct report *r, const char *file, const char *name);
+
 /*
  * File a refusal.  @function and @file may be NULL, @line 0.  @why is the
  * sentence after "cannot patch FUNCTION (FILE:LINE): "; @way_out says what

@@ -32,6 +32,8 @@ struct member {
 };
 
 #define TOP(key_, type_, field)	{ key_, type_, offsetof(struct manifest, field) }
+#define COMMIT(key_, type_, field) { key_, type_, offsetof(struct manifest_commit, field) }
+#define FILE_(key_, type_, field) { key_, type_, offsetof(struct manifest_file, field) }
 #define FUNC(key_, type_, field) { key_, type_, offsetof(struct manifest_function, field) }
 
 static const struct member top_members[] = {
@@ -79,6 +81,41 @@ static const struct member function_members[] = {
 	{ NULL }
 };
 
+static const struct member commit_members[] = {
+	COMMIT("id", M_STRING, id),
+	COMMIT("subject", M_STRING, subject),
+	COMMIT("outcome", M_STRING, outcome),
+	COMMIT("why", M_STRING, why),
+	COMMIT("cves", M_LIST, cves),
+	{ NULL }
+};
+
+static const struct member file_members[] = {
+	FILE_("file", M_STRING, file),
+	FILE_("outcome", M_STRING, outcome),
+	FILE_("left_out", M_SOME, left_out),
+	{ NULL }
+};
+
+/* Lists of objects in the top one. */
+struct table {
+	const char *key;
+	const struct member *members;
+	size_t size;		/* of an entry */
+	size_t list, nr;	/* where the manifest has them */
+	bool always;		/* there, even if empty */
+};
+
+#define TABLE(key_, members_, list_, nr_, always_) { key_, members_, sizeof(*((struct manifest *)0)->list_), \
+	offsetof(struct manifest, list_), offsetof(struct manifest, nr_), always_ }
+
+static const struct table tables[] = {
+	TABLE("functions", function_members, functions, nr_functions, true),
+	TABLE("commits", commit_members, commits, nr_commits, false),
+	TABLE("files", file_members, files, nr_files, false),
+	{ NULL }
+};
+
 /* The objects inside the top one. */
 static const struct part {
 	const char *key;
@@ -91,12 +128,16 @@ static const struct part {
 };
 
 /* Members of the top object that aren't in top_members: for counting. */
-#define NR_OTHER_TOP	5	/* version, functions, three parts */
+#define NR_OTHER_TOP	4	/* version, three parts; and the tables that are there */
 
 _Static_assert(offsetof(struct manifest, nr_cves) ==
 	       offsetof(struct manifest, cves) + sizeof(char **), "count behind the list");
 _Static_assert(offsetof(struct manifest, nr_requires) ==
 	       offsetof(struct manifest, requires) + sizeof(char **), "count behind the list");
+_Static_assert(offsetof(struct manifest_commit, nr_cves) ==
+	       offsetof(struct manifest_commit, cves) + sizeof(char **), "count behind the list");
+_Static_assert(offsetof(struct manifest_file, nr_left_out) ==
+	       offsetof(struct manifest_file, left_out) + sizeof(char **), "count behind the list");
 _Static_assert(offsetof(struct manifest, nr_objects) ==
 	       offsetof(struct manifest, objects) + sizeof(char **), "count behind the list");
 
@@ -180,6 +221,16 @@ static void free_members(void *base, const struct member *members)
 	}
 }
 
+static char **table_list(const struct manifest *m, const struct table *t)
+{
+	return (char **)((char *)m + t->list);
+}
+
+static size_t *table_nr(const struct manifest *m, const struct table *t)
+{
+	return (size_t *)((char *)m + t->nr);
+}
+
 struct manifest *manifest_new(void)
 {
 	struct manifest *m = calloc(1, sizeof(*m));
@@ -201,9 +252,11 @@ void manifest_free(struct manifest *m)
 {
 	if (!m)
 		return;
-	for (size_t i = 0; i < m->nr_functions; i++)
-		free_members(&m->functions[i], function_members);
-	free(m->functions);
+	for (const struct table *t = tables; t->key; t++) {
+		for (size_t i = 0; i < *table_nr(m, t); i++)
+			free_members(*table_list(m, t) + i * t->size, t->members);
+		free(*table_list(m, t));
+	}
 	free_members(m, top_members);
 	for (const struct part *p = parts; p->key; p++)
 		free_members(m, p->members);
@@ -244,22 +297,78 @@ int manifest_add_object(struct manifest *m, const char *object)
 	return list_add(&m->objects, &m->nr_objects, object);
 }
 
-struct manifest_function *manifest_add_function(struct manifest *m)
+/* A zeroed entry more, its strings ""; NULL: no memory. */
+static void *table_add(struct manifest *m, const struct table *t)
 {
-	struct manifest_function *functions, *f;
+	size_t *nr = table_nr(m, t);
+	char *grown = reallocarray(*table_list(m, t), *nr + 1, t->size), *entry;
 
-	functions = reallocarray(m->functions, m->nr_functions + 1, sizeof(*functions));
-	if (!functions)
+	if (!grown)
 		return NULL;
-	m->functions = functions;
-	f = &functions[m->nr_functions];
-	memset(f, 0, sizeof(*f));
-	if (init_strings(f, function_members)) {
-		free_members(f, function_members);
+	*table_list(m, t) = grown;
+	entry = grown + *nr * t->size;
+	memset(entry, 0, t->size);
+	if (init_strings(entry, t->members)) {
+		free_members(entry, t->members);
 		return NULL;
 	}
-	m->nr_functions++;
-	return f;
+	(*nr)++;
+	return entry;
+}
+
+struct manifest_function *manifest_add_function(struct manifest *m)
+{
+	return table_add(m, &tables[0]);
+}
+
+struct manifest_commit *manifest_add_commit(struct manifest *m)
+{
+	return table_add(m, &tables[1]);
+}
+
+int manifest_add_commit_cve(struct manifest_commit *c, const char *cve)
+{
+	return list_add(&c->cves, &c->nr_cves, cve);
+}
+
+struct manifest_file *manifest_add_file(struct manifest *m)
+{
+	return table_add(m, &tables[2]);
+}
+
+int manifest_add_left_out(struct manifest_file *f, const char *what)
+{
+	return list_add(&f->left_out, &f->nr_left_out, what);
+}
+
+static int copy_members(void *to, const void *from, const struct member *members)
+{
+	int ret = 0;
+
+	for (; members->key && !ret; members++) {
+		if (members->type == M_STRING) {
+			ret = manifest_set(field(to, members), *(char **)field(from, members));
+		} else if (is_list(members)) {
+			char ***list = field(from, members), ***copy = field(to, members);
+
+			for (size_t i = 0; i < *count_of(list) && !ret; i++)
+				ret = list_add(copy, count_of(copy), (*list)[i]);
+		}
+	}
+	return ret;
+}
+
+int manifest_copy_parts(struct manifest *m, const struct manifest *from)
+{
+	int ret = 0;
+
+	for (const struct table *t = tables + 1; t->key; t++)
+		for (size_t i = 0; i < *table_nr(from, t) && !ret; i++) {
+			void *entry = table_add(m, t);
+
+			ret = entry ? copy_members(entry, *table_list(from, t) + i * t->size, t->members) : -ENOMEM;
+		}
+	return ret;
 }
 
 /* ---- reading ---- */
@@ -335,20 +444,24 @@ static int read_object(const json_t *obj, const char *where, const struct member
 	return ret;
 }
 
-static int read_functions(const json_t *list, struct manifest *m, struct klp_err *err)
+static int read_table(const json_t *list, struct manifest *m, const struct table *t, struct klp_err *err)
 {
-	struct manifest_function *f;
+	char where[32];
 	json_t *item;
 	size_t i;
 	int ret;
 
-	if (!json_is_array(list))
-		return klp_err_set(err, -EBADMSG, "manifest: functions is missing or not a list");
+	if (!list && !t->always)
+		return 0;
+	if (!json_is_array(list) || (!t->always && !json_array_size(list)))
+		return klp_err_set(err, -EBADMSG, "manifest: %s is missing, empty or not a list", t->key);
+	snprintf(where, sizeof(where), "%s.", t->key);
 	json_array_foreach(list, i, item) {
-		f = manifest_add_function(m);
-		if (!f)
-			return klp_err_sys(err, -ENOMEM, "manifest: functions");
-		ret = read_object(item, "functions.", function_members, 0, f, err);
+		void *entry = table_add(m, t);
+
+		if (!entry)
+			return klp_err_sys(err, -ENOMEM, "manifest: %s", t->key);
+		ret = read_object(item, where, t->members, 0, entry, err);
 		if (ret)
 			return ret;
 	}
@@ -358,6 +471,7 @@ static int read_functions(const json_t *list, struct manifest *m, struct klp_err
 static int read_all(const json_t *root, struct manifest *m, struct klp_err *err)
 {
 	const json_t *version = json_object_get(root, "version");
+	size_t others = NR_OTHER_TOP;
 	int ret;
 
 	if (!json_is_integer(version))
@@ -366,11 +480,13 @@ static int read_all(const json_t *root, struct manifest *m, struct klp_err *err)
 		return klp_err_set(err, -EPROTONOSUPPORT,
 				   "manifest: version %lld; this program knows %d: update it",
 				   (long long)json_integer_value(version), MANIFEST_VERSION);
-	ret = read_object(root, "", top_members, NR_OTHER_TOP, m, err);
+	for (const struct table *t = tables; t->key; t++)
+		others += t->always || json_object_get(root, t->key);
+	ret = read_object(root, "", top_members, others, m, err);
 	for (const struct part *p = parts; p->key && !ret; p++)
 		ret = read_object(json_object_get(root, p->key), p->key, p->members, 0, m, err);
-	if (!ret)
-		ret = read_functions(json_object_get(root, "functions"), m, err);
+	for (const struct table *t = tables; t->key && !ret; t++)
+		ret = read_table(json_object_get(root, t->key), m, t, err);
 	return ret;
 }
 
@@ -444,16 +560,19 @@ static int write_members(json_t *obj, const void *base, const struct member *mem
 	return 0;
 }
 
-static int write_functions(json_t *root, const struct manifest *m)
+static int write_table(json_t *root, const struct manifest *m, const struct table *t)
 {
-	json_t *list = json_array(), *obj;
+	json_t *list, *obj;
 
-	if (json_object_set_new(root, "functions", list))
+	if (!*table_nr(m, t) && !t->always)
+		return 0;
+	list = json_array();
+	if (json_object_set_new(root, t->key, list))
 		return -1;
-	for (size_t i = 0; i < m->nr_functions; i++) {
+	for (size_t i = 0; i < *table_nr(m, t); i++) {
 		obj = json_object();
 		if (json_array_append_new(list, obj) ||
-		    write_members(obj, &m->functions[i], function_members))
+		    write_members(obj, *table_list(m, t) + i * t->size, t->members))
 			return -1;
 	}
 	return 0;
@@ -464,8 +583,11 @@ static int write_all(json_t *root, const struct manifest *m)
 	json_t *obj;
 
 	if (json_object_set_new(root, "version", json_integer(MANIFEST_VERSION)) ||
-	    write_members(root, m, top_members) || write_functions(root, m))
+	    write_members(root, m, top_members))
 		return -1;
+	for (const struct table *t = tables; t->key; t++)
+		if (write_table(root, m, t))
+			return -1;
 	for (const struct part *p = parts; p->key; p++) {
 		obj = json_object();
 		if (json_object_set_new(root, p->key, obj) || write_members(obj, m, p->members))

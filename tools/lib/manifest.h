@@ -26,6 +26,24 @@ struct manifest_function {
 	char *proof;		/* how it was proven: "bytes", ... */
 };
 
+/* A commit of the series that the patch was made from, in the series' order. */
+struct manifest_commit {
+	char *id;		/* 40 hex digits, or "" */
+	char *subject;
+	char *outcome;		/* "built", "nothing" (to do in this kernel), "refused", "waits" (for a refused one) */
+	char *why;		/* of the latter two */
+	char **cves;
+	size_t nr_cves;
+};
+
+/* A file of an update that was put together without commits. */
+struct manifest_file {
+	char *file;
+	char *outcome;		/* "built", "partly", "nothing", "refused" */
+	char **left_out;	/* of "partly" and "refused": what, and why */
+	size_t nr_left_out;
+};
+
 struct manifest {
 	char *name;		/* patch name: [a-z0-9-]{1,48} */
 	uint64_t release;	/* counts up per name; 0 is invalid */
@@ -44,6 +62,10 @@ struct manifest {
 	size_t nr_requires;
 	struct manifest_function *functions;
 	size_t nr_functions;
+	struct manifest_commit *commits;	/* of a series; else there are none */
+	size_t nr_commits;
+	struct manifest_file *files;	/* of an update by files; else there are none */
+	size_t nr_files;
 	/* provenance */
 	char *builder;		/* "klp-build 0.1" */
 	char *compiler;		/* "gcc (Debian 12.2.0-14+deb12u1) 12.2.0" */
@@ -70,6 +92,12 @@ int manifest_requirement(const char *text, char name[MANIFEST_NAME_LEN], uint64_
 int manifest_module_name(const char *name, uint64_t release, char out[MANIFEST_NAME_LEN]);
 /* The new, zeroed entry, or NULL: no memory. */
 struct manifest_function *manifest_add_function(struct manifest *m);
+struct manifest_commit *manifest_add_commit(struct manifest *m);
+int manifest_add_commit_cve(struct manifest_commit *c, const char *cve);
+struct manifest_file *manifest_add_file(struct manifest *m);
+/* The commits and files of @from. */
+int manifest_copy_parts(struct manifest *m, const struct manifest *from);
+int manifest_add_left_out(struct manifest_file *f, const char *what);
 
 /* Pure function of (buf, len).  -EBADMSG with what and where. */
 int manifest_parse(const void *json, size_t len, struct manifest **out, struct klp_err *err);

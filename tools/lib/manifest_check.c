@@ -201,6 +201,52 @@ static int check_function(const struct manifest *m, const struct manifest_functi
 	return 0;
 }
 
+static bool one_of(const char *s, const char *const *words)
+{
+	for (; *words; words++)
+		if (!strcmp(s, *words))
+			return true;
+	return false;
+}
+
+static int check_commit(const struct manifest_commit *c, struct klp_err *err)
+{
+	static const char *const outcomes[] = { "built", "nothing", "refused", "waits", NULL };
+
+	if (*c->id && !hex_valid(c->id, 40))
+		return bad(err, "commits.id", c->id, "must be 40 lower-case hex digits or empty");
+	if (!line(c->subject))
+		return bad(err, "commits.subject", c->subject, "must be one line of at most 256 bytes");
+	if (!one_of(c->outcome, outcomes))
+		return bad(err, "commits.outcome", c->outcome, "must be built, nothing, refused or waits");
+	if (!line(c->why))
+		return bad(err, "commits.why", c->why, "must be one line of at most 256 bytes");
+	for (size_t i = 0; i < c->nr_cves; i++)
+		if (!cve_number(c->cves[i]) || repeated(c->cves, i))
+			return bad(err, "commits.cves", c->cves[i], "must be CVE-YEAR-NUMBER, each once");
+	return 0;
+}
+
+/* What was put together by files was not by commits; what is left out of a file makes it "partly" or "refused". */
+static int check_file(const struct manifest *m, const struct manifest_file *f, struct klp_err *err)
+{
+	static const char *const outcomes[] = { "built", "partly", "nothing", "refused", NULL };
+	bool lacks = !strcmp(f->outcome, "partly") || !strcmp(f->outcome, "refused");
+
+	if (m->nr_commits)
+		return klp_err_set(err, -EBADMSG, "manifest: it has commits, so it can't have files");
+	if (!source_path(f->file))
+		return bad(err, "files.file", f->file, "must be a path inside the source tree");
+	if (!one_of(f->outcome, outcomes))
+		return bad(err, "files.outcome", f->outcome, "must be built, partly, nothing or refused");
+	if (lacks != (f->nr_left_out > 0))
+		return bad(err, "files.left_out", f->file, "must be there for partly and refused, and only for these");
+	for (size_t i = 0; i < f->nr_left_out; i++)
+		if (!*f->left_out[i] || !line(f->left_out[i]))
+			return bad(err, "files.left_out", f->left_out[i], "must be one line of at most 256 bytes");
+	return 0;
+}
+
 static int check_provenance(const struct manifest *m, struct klp_err *err)
 {
 	if (!line(m->builder) || !line(m->compiler) || !line(m->fix_origin))
@@ -228,6 +274,10 @@ int manifest_check(const struct manifest *m, struct klp_err *err)
 		ret = check_requires(m, err);
 	for (size_t i = 0; i < m->nr_functions && !ret; i++)
 		ret = check_function(m, &m->functions[i], err);
+	for (size_t i = 0; i < m->nr_commits && !ret; i++)
+		ret = check_commit(&m->commits[i], err);
+	for (size_t i = 0; i < m->nr_files && !ret; i++)
+		ret = check_file(m, &m->files[i], err);
 	if (!ret)
 		ret = check_provenance(m, err);
 	return ret;
