@@ -249,7 +249,7 @@ _base() {	# OUT
 	printf '%s\n' root:x:0: nogroup:x:65534: > "$root/etc/group"
 	echo "passwd: files" > "$root/etc/nsswitch.conf"
 	cp selftests/vm/guest/init "$root/init"
-	cp selftests/vm/guest/lib.sh "$root/test/lib.sh"
+	cp selftests/vm/guest/lib.sh selftests/vm/guest/machine "$root/test/"
 	pack "$root" "$1/base.cpio" && rm -rf "$root"
 }
 # base_image: busybox, our tools and their libraries; the same for each kernel.
@@ -332,6 +332,18 @@ overlay() {
 	for b in $(header "$test" files); do
 		mkdir -p "$root/files/$(dirname "$b")" && cp -r "$TOP/$b" "$root/files/$b" || return 1
 	done
+	if [ "$(header "$test" image)" ]; then
+		mkdir -p "$root/product/lib/modules/$krel/updates" && cp "$root/modules/quietpatch.ko" "$root/product/lib/modules/$krel/updates/" &&
+			KREL=none scripts/install "$root/product" /usr/local > /dev/null && strip "$root"/product/usr/local/bin/* &&
+			mkdir -p "$root/product/etc/quietpatch/keys" && cp "$KEY.pub" "$root/product/etc/quietpatch/keys/test.pub" &&
+			cp "$KEY" "$root/test/key.pem" || return 1
+		# The core is in the machine's own tree of modules, as its package would have it.
+		stock_modules "$krel" "$root" virtio_pci virtio_blk ext4
+		cp "$root/lib/modules/$krel"/modules.* "$root/product/lib/modules/$krel/" && depmod -b "$root/product" "$krel"
+		# /lib is a link there.
+		cp -a "$root/product/lib/." "$root/product/usr/lib/" && rm -r "$root/product/lib"
+		return
+	fi
 	kmods=$(header "$test" kmods)
 	[ "$(header "$test" boots)" ] && kmods="$kmods virtio_pci virtio_blk ext4"
 	# shellcheck disable=SC2086 # a list of names

@@ -21,6 +21,9 @@
 #include "take.h"
 #include "update.h"
 
+/* At boot the timer may have been faster; what it hasn't applied again by then is boot's. */
+#define BOOT_WAIT_S	300
+
 /* ---- update and boot ---- */
 
 static int open_source(const struct settings *s, struct source *src, struct keyring **keyring,
@@ -108,7 +111,7 @@ static int run(struct update *u, bool look)
 	watch_install_signals();
 	ret = context_machine(u, &err);
 	if (!ret)
-		ret = context_lock(u, &err);
+		ret = context_lock(u, look ? 0 : BOOT_WAIT_S, &err);
 	if (!ret)
 		ret = context_db(u, true, &err);
 	if (!ret)

@@ -19,8 +19,10 @@ int context_db(struct update *u, bool write, struct klp_err *err)
 	return db_open(u->settings.state, write, &u->db, err);
 }
 
-int context_lock(struct update *u, struct klp_err *err)
+int context_lock(struct update *u, unsigned int wait_s, struct klp_err *err)
 {
+	const struct timespec pause = { .tv_nsec = 100000000 };
+	unsigned int tries = 10 * wait_s;
 	char path[PATH_MAX];
 	int fd, ret;
 
@@ -34,7 +36,11 @@ int context_lock(struct update *u, struct klp_err *err)
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return klp_err_sys(err, -errno, "cannot open %s (are you root?)", path);
-	if (flock(fd, LOCK_EX | LOCK_NB)) {
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (tries--) {
+			nanosleep(&pause, NULL);
+			continue;
+		}
 		close(fd);
 		return klp_err_set(err, -EBUSY, "another klp-update is at work; `klp-update status` shows its progress");
 	}

@@ -10,8 +10,8 @@ struct update;
 
 /* The database, for reading or writing. */
 int context_db(struct update *u, bool write, struct klp_err *err);
-/* One run at a time.  -EBUSY: another one is at work. */
-int context_lock(struct update *u, struct klp_err *err);
+/* One run at a time.  -EBUSY: another one is at work, after @wait_s still. */
+int context_lock(struct update *u, unsigned int wait_s, struct klp_err *err);
 /* The running kernel. */
 int context_machine(struct update *u, struct klp_err *err);
 /* The kernel, then the database. */
