@@ -7,7 +7,7 @@ import sys
 
 CODES = {"built": 0, "failed": 1, "no-change": 2, "refused": 3}
 # Whole files are refused for these, not a place in one.
-WITHOUT_LINE = {"assembly", "build-input"}
+WITHOUT_LINE = {"assembly", "build-input", "diff"}
 # The builder's own memory, whatever the fix.
 PEAK_KIB = 128 << 10
 
@@ -50,6 +50,14 @@ def wrong(status, manual):
     for want in lines("want.functions"):
         if functions != sorted(want.split()):
             return "replaces %s" % " ".join(functions)
+    files = ["%s %s: %s" % (f["path"], f["state"], f["reason"]) for f in r.get("files", [])]
+    for want in lines("want.files"):
+        if not any(f.startswith(want) for f in files):
+            return "no file \"%s\", but: %s" % (want, "; ".join(files))
+    if outcome != "failed" and not files:
+        return "the report tells of no file"
+    if outcome == "no-change" and any(f["state"] == "refused" for f in r["files"]):
+        return "nothing to do, but a file is refused"
     stages = {s["name"]: s["detail"] for s in r["stages"]} if lines("want.units") else {}
     for want in lines("want.units"):
         if not stages["units"].startswith("%s to compile" % want):

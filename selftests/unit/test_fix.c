@@ -55,24 +55,6 @@ START_TEST(diff_files)
 }
 END_TEST
 
-START_TEST(diff_that_leads_out)
-{
-	struct fix_file *f;
-	size_t nr;
-
-	ck_assert_int_eq(fix_parse_files("--- a/../../etc/passwd\n+++ b/../../etc/passwd\n", &f, &nr,
-					 &err), -EBADMSG);
-	ck_assert_int_eq(fix_parse_files("--- a//etc/passwd\n+++ b//etc/passwd\n", &f, &nr, &err),
-			 -EBADMSG);
-	ck_assert_int_eq(fix_parse_files("--- x.c\n+++ x.c\n", &f, &nr, &err), -EBADMSG);
-	ck_assert_int_eq(fix_parse_files("no diff at all\n", &f, &nr, &err), -EBADMSG);
-	ck_assert_int_eq(fix_parse_files("--- a/x.c\n+++ b/y.c\n", &f, &nr, &err), -EXDEV);
-	ck_assert_int_eq(fix_parse_files("diff --git a/x.c b/y.c\nrename from x.c\nrename to y.c\n", &f, &nr,
-					 &err), -EXDEV);
-	ck_assert_int_eq(fix_parse_files("--- /dev/null\n+++ /dev/null\n", &f, &nr, &err), -EBADMSG);
-}
-END_TEST
-
 /* ---- recipes ---- */
 
 static const char recipe[] =
@@ -99,50 +81,6 @@ START_TEST(diff_with_other_words)
 	ck_assert_uint_eq(nr, 1);
 	ck_assert_str_eq(f[0].path, "x.c");
 	fix_files_free(f, nr);
-}
-END_TEST
-
-/* The outcome of fix_load(): 0, an error, or 1 for a refusal. */
-static int load_text(const char *text, size_t *nr_files)
-{
-	struct report *r = report_new(true, false, stdout);
-	char path[] = "/tmp/qp-fix.XXXXXX", *args[] = { path };
-	struct target t = { .krel = "k" };
-	struct fix *f = NULL;
-	int fd = mkstemp(path), ret;
-
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	close(fd);
-	ret = fix_load(&t, args, 1, "name", r, &f, &err);
-	if (report_nr_refusals(r))
-		ret = 1;
-	*nr_files = ret ? 0 : f->nr_files;
-	if (!ret)
-		fix_free(f);
-	report_free(r);
-	unlink(path);
-	return ret;
-}
-
-START_TEST(git_sections)
-{
-	static const char binary[] = "diff --git a/Documentation/a/x.png b/Documentation/a/x.png\n"
-				     "new file mode 100644\nGIT binary patch\nliteral 3\nRcmZ\n\n";
-	static const char mode[] = "diff --git a/x.c b/x.c\nold mode 100644\nnew mode 100755\n";
-	static const char lines[] = "diff --git a/y.c b/y.c\n--- a/y.c\n+++ b/y.c\n@@ -1 +1 @@\n-a\n+b\n";
-	static const char moved[] = "diff --git a/x.h b/y.h\nsimilarity index 100%\nrename from x.h\nrename to y.h\n";
-	char text[1024];
-	size_t nr;
-
-	ck_assert_int_eq(load_text(binary, &nr), -ENODATA);
-	ck_assert_int_eq(load_text(mode, &nr), -ENODATA);
-	snprintf(text, sizeof(text), "%s%s%s", mode, lines, binary);
-	ck_assert_int_eq(load_text(text, &nr), 0);
-	ck_assert_uint_eq(nr, 1);
-	ck_assert_int_eq(load_text(moved, &nr), 1);
-	snprintf(text, sizeof(text), "%s%s", lines, moved);
-	ck_assert_int_eq(load_text(text, &nr), 1);
 }
 END_TEST
 
@@ -491,9 +429,7 @@ int main(void)
 	TCase *tc = tcase_create("fix");
 
 	tcase_add_test(tc, diff_files);
-	tcase_add_test(tc, diff_that_leads_out);
 	tcase_add_test(tc, diff_with_other_words);
-	tcase_add_test(tc, git_sections);
 	tcase_add_test(tc, recipe_whole);
 	tcase_add_test(tc, recipe_errors);
 	tcase_add_test(tc, hunks_of_a_function);

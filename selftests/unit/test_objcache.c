@@ -11,6 +11,7 @@
 
 #include "fixture.h"
 #include "treefix.h"
+#include "../../tools/klp-build/file_state.h"
 #include "../../tools/klp-build/compile.h"
 #include "../../tools/klp-build/farm.h"
 #include "../../tools/klp-build/proc.h"
@@ -69,6 +70,7 @@ static int compile(void)
 	} else {
 		f.fix.diff = text_take(&f.diff);
 		ck_assert_int_eq(fix_parse_files(f.fix.diff, &f.fix.files, &f.fix.nr_files, &f.err), 0);
+		ck_assert_msg(!files_settle(&f.b, &f.err), "%s", f.err.text);
 		ck_assert_msg(!farm_create(&f.b, &f.err), "%s", f.err.text);
 	}
 	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);

@@ -189,7 +189,7 @@ START_TEST(json_on_stdout_has_no_text_around)
 	report_progress(r, 3, 12, "net/x.c");
 	report_verbose(r, "gcc");
 	report_stage_end(r, "done");
-	report_print_functions(r);
+	report_print_functions(r, true);
 	ck_assert_str_eq(said(), "");
 }
 END_TEST
@@ -297,7 +297,7 @@ START_TEST(functions_as_a_table)
 {
 	report_function(r, "vmlinux", "f", "a/x.c", 7, 10, 12, "bytes");
 	report_function(r, "m", "g", "a/y.c", 0, 1, 2, NULL);
-	report_print_functions(r);
+	report_print_functions(r, true);
 	ck_assert_str_eq(said(), "  vmlinux:f (a/x.c:7)  10 -> 12 bytes, proven: bytes\n"
 				 "  m:g (a/y.c)  1 -> 2 bytes\n");
 }

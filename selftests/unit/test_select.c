@@ -382,7 +382,9 @@ START_TEST(direct_units_come_first)
 	tree_unit(&f, "z/direct.c", "", "int z = 1;\n");
 	tree_change(&f, "include/h.h", HEAD INLINE_NEW OTHER STRUCT "#endif\n");
 	tree_change(&f, "z/direct.c", "int z = 2;\n");
-	tree_change(&f, "tools/x.c", "int t;\n");
+	tree_file(&f, "src/z/notbuilt.c", "int s;\n");
+	tree_file(&f, "src/z/Makefile", "obj-$(CONFIG_Z) += notbuilt.o\n");
+	tree_change(&f, "tools/perf/x.c", "int t;\n");
 	tree_change(&f, "Documentation/x.rst", "text\n");
 	tree_change(&f, "z/notbuilt.c", "int t;\n");
 	tree_farm(&f);

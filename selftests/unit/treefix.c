@@ -9,6 +9,7 @@
 #include "fixture.h"
 #include "io.h"
 #include "treefix.h"
+#include "../../tools/klp-build/file_state.h"
 #include "../../tools/klp-build/compile.h"
 #include "../../tools/klp-build/farm.h"
 
@@ -99,9 +100,10 @@ void tree_load(struct treefix *f)
 	free(commands);
 	ck_assert_msg(!target_load_commands(&f->target, &f->err), "%s", f->err.text);
 	f->fix.diff = text_take(&f->diff);
-	if (*f->fix.diff)
-		ck_assert_msg(!fix_parse_files(f->fix.diff, &f->fix.files, &f->fix.nr_files, &f->err), "%s",
-			      f->err.text);
+	if (!*f->fix.diff)
+		return;
+	ck_assert_msg(!fix_parse_files(f->fix.diff, &f->fix.files, &f->fix.nr_files, &f->err), "%s", f->err.text);
+	ck_assert_msg(!files_settle(&f->b, &f->err), "%s", f->err.text);
 }
 
 void tree_farm(struct treefix *f)

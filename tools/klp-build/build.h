@@ -52,6 +52,7 @@ struct diff_symbol {
 
 struct unit {
 	char *source;		/* relative to the tree: "net/core/sock_map.c" */
+	char *o;		/* as the commands name it: "arch/x86/kvm/../../../virt/kvm/kvm_main.o" */
 	char *object;		/* "vmlinux", or the module's name: "isofs" */
 	char *module_path;	/* the shipped .ko, decompressed; NULL for vmlinux */
 	/*
@@ -77,6 +78,7 @@ struct build {
 	struct unit *units;
 	size_t nr_units;
 	size_t nr_direct;		/* the first of units: the fix touches them itself, the others by a header */
+	size_t nr_reached;		/* units that were selected for headers and included files; some may be equal */
 	size_t nr_certain;		/* the first of units: the others follow only if one of layouts changed */
 	struct layouts *layouts;	/* from units_select(); NULL: none */
 	unsigned int max_units;		/* refuse a fix that reaches more; 0: no limit */

@@ -12,6 +12,7 @@
 #include "build_priv.h"
 #include "compile.h"
 #include "farm.h"
+#include "file_state.h"
 #include "fix.h"
 #include "layout.h"
 #include "manifest.h"
@@ -140,8 +141,6 @@ static int pass_fix(struct build *b, const struct build_options *o, struct klp_e
 
 	report_stage(b->report, "fix");
 	ret = fix_load(b->target, o->fixes, o->nr_fixes, o->name, b->report, &b->fix, err);
-	if (ret && report_nr_refusals(b->report))
-		return STOP_REFUSED;
 	for (size_t i = 0; !ret && i < o->allow_data.nr; i++)
 		if (strings_add(&b->fix->allow_data, o->allow_data.list[i]))
 			ret = klp_err_sys(err, -ENOMEM, "fix");
@@ -152,7 +151,11 @@ static int pass_fix(struct build *b, const struct build_options *o, struct klp_e
 	if (!ret)
 		ret = name_required(b, o, err);
 	if (!ret)
+		ret = files_settle(b, err);
+	if (!ret && !report_nr_refusals(b->report))
 		ret = farm_create(b, err);
+	if (!ret && report_nr_refusals(b->report))
+		return STOP_REFUSED;
 	if (!ret)
 		ret = api_write(b, err);
 	if (!ret)
@@ -311,6 +314,11 @@ static int run_passes(struct build *b, const struct build_options *o, struct klp
 		ret = rest(b, pass_prove(b, err));
 	if (!ret)
 		ret = pass_link(b, o, err);
+	if (ret >= 0) {
+		int told = files_report(b, ret == STOP_REFUSED, err);
+
+		ret = told ? told : ret;
+	}
 	return ret;
 }
 

@@ -18,10 +18,13 @@ static const struct {
 
 static void print_outcome(const struct build_args *a, struct report *r, enum outcome outcome)
 {
+	/* What a refused fix would have replaced isn't proven for anything. */
 	if (outcome != OUTCOME_NO_CHANGE)
-		report_print_functions(r);
+		report_print_functions(r, outcome == OUTCOME_BUILT);
 	switch (outcome) {
 	case OUTCOME_BUILT:
+		if (!r->quiet)
+			report_print_files(r, stdout);
 		if (!r->quiet)
 			printf("%s in %.1f s (%.1f CPU s)\n",
 			       a->o.out ? "built" : "can be live-patched; checked", report_wall(r),
@@ -29,9 +32,11 @@ static void print_outcome(const struct build_args *a, struct report *r, enum out
 		break;
 	case OUTCOME_NO_CHANGE:
 		fprintf(stderr, "klp-build: no function of this kernel changes\n");
+		report_print_files(r, stderr);
 		break;
 	case OUTCOME_REFUSED:
 		report_print_refusals(r);
+		report_print_files(r, stderr);
 		break;
 	}
 	fflush(stdout);

@@ -14,6 +14,7 @@
 #include "canon.h"
 #include "cmd.h"
 #include "compile.h"
+#include "file_state.h"
 #include "diff_priv.h"
 #include "err.h"
 #include "io.h"
@@ -139,22 +140,22 @@ static int prove_batch(struct build *b, struct unit *units, size_t nr, struct ta
 /* -ENOENT: not part of this kernel or of any of its modules. */
 static int unit_init(struct build *b, const char *source, struct unit *u, struct klp_err *err)
 {
-	size_t n = strlen(source);
-	char *object = n > 2 && !strcmp(source + n - 2, ".c") ?
-		       format("%.*s.o", (int)n - 2, source) : NULL;
-	const char *owner = object ? target_object_of(b->target, object) : NULL;
-	char *path = format("%s/src/%s", b->target->dir, source);
-	int ret = 0;
+	struct strings objects = { 0 };
+	const char *owner = NULL, *object = NULL;
+	int ret = ends_with(source, ".c") ? file_objects(b->target, source, &objects) : 0;
 
-	if (!path || access(path, R_OK))	/* of a .S file, or generated */
-		owner = NULL;
-	free(path);
-	free(object);
+	for (size_t i = 0; i < objects.nr && !owner; i++) {
+		object = objects.list[i];
+		owner = target_object_of(b->target, object);
+	}
+	*u = (struct unit){
+		.source = strdup(source), .object = owner ? strdup(owner) : NULL, .o = owner ? strdup(object) : NULL,
+	};
+	strings_free(&objects);
 	if (!owner)
-		return klp_err_set(err, -ENOENT, "%s is not a .c file that this kernel is built from",
-				   source);
-	*u = (struct unit){ .source = strdup(source), .object = strdup(owner) };
-	if (!u->source || !u->object)
+		ret = klp_err_set(err, ret ? ret : -ENOENT, "%s is not a .c file that this kernel is built from",
+				  source);
+	else if (!u->source || !u->object || !u->o)
 		ret = klp_err_set(err, -ENOMEM, "no memory for %s", source);
 	else if (strcmp(owner, "vmlinux"))
 		ret = target_module_path(b->target, owner, &u->module_path, err);

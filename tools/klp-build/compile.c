@@ -35,11 +35,13 @@ void job_free(struct job *j)
 	*j = (struct job){ 0 };
 }
 
-/* "net/core/sock_map.c" -> "net_core_sock_map" */
-static char *flat_name(const char *source)
+/* "net/core/sock_map.o" -> "net_core_sock_map"; one source may be several objects. */
+static char *flat_name(const char *object)
 {
-	char *s = strndup(source, strlen(source) - 2);
+	char *s = strndup(object, strlen(object) - 2);
 
+	if (s)
+		path_fold(s);
 	for (char *p = s; p && *p; p++)
 		if (*p == '/')
 			*p = '_';
@@ -86,9 +88,8 @@ int job_init(struct job *j, const struct build *b, const struct unit *u, const c
 	     const char *extra, struct klp_err *err)
 {
 	bool patched = starts_with(variant, "patched");
-	char *object = format("%.*s.o", (int)strlen(u->source) - 2, u->source);
 	char *tree = patched ? format("%s/patched", b->workdir) : format("%s/src", b->target->dir);
-	char *flat = flat_name(u->source);
+	char *flat = flat_name(u->o);
 	/*
 	 * Last, so that no header of the kernel's can be meant.  The map is for include/ alone: the
 	 * compiler takes the last that fits, and patched/ has one.
@@ -97,16 +98,15 @@ int job_init(struct job *j, const struct build *b, const struct unit *u, const c
 				      b->workdir, b->workdir) : strdup(extra);
 
 	*j = (struct job){ .unit = u };
-	if (object && tree && flat && more) {
+	if (tree && flat && more) {
 		j->out = format("%s/objects/%s.%s.o", b->workdir, flat, variant);
 		j->log = format("%s/objects/%s.%s.log", b->workdir, flat, variant);
 		if (j->out)
-			j->command = make_command(b, object, tree, j->out, more);
+			j->command = make_command(b, u->o, tree, j->out, more);
 	}
 	free(more);
 	free(flat);
 	free(tree);
-	free(object);
 	if (!j->out || !j->log || !j->command) {
 		job_free(j);
 		return klp_err_sys(err, -ENOMEM, "compiling %s", u->source);
@@ -254,6 +254,7 @@ static int open_unit(struct unit *u, struct job *orig, struct job *patched, stru
 void unit_free(struct unit *u)
 {
 	free(u->source);
+	free(u->o);
 	free(u->object);
 	free(u->module_path);
 	free(u->orig_path);

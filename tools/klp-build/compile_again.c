@@ -64,7 +64,7 @@ static int make_prerequisites(const struct build *b, const struct job *j, struct
 	char *src = format("%s/src", b->target->dir), *obj = format("O=%s/obj", b->target->dir);
 	char *krel = format("KERNELRELEASE=%s", b->target->krel);
 	char *cc = format("CC=%.*s", (int)strcspn(b->target->compiler, " "), b->target->compiler);
-	char *goal = format("%.*s.o", (int)strlen(j->unit->source) - 2, j->unit->source);
+	char *goal = strdup(j->unit->o);
 	const char *argv[] = { "make", "-C", src, obj, "ARCH=x86", cc, krel, "RUSTC=false",
 			       "BINDGEN=false", goal, NULL };
 	struct proc p = { .argv = argv, .log_path = j->log };

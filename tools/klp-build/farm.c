@@ -74,10 +74,22 @@ int farm_real_dir(const struct build *b, const char *dir, struct klp_err *err)
 
 		s += strcspn(s, "/");
 		part = strndup(dir, (size_t)(s - dir));
-		ret = part ? make_real(b, part, err) : klp_err_sys(err, -ENOMEM, "link farm");
+		if (part)
+			path_fold(part);
+		ret = part ? (*part ? make_real(b, part, err) : 0) : klp_err_sys(err, -ENOMEM, "link farm");
 		free(part);
 		s += *s == '/';
 	}
+	return ret;
+}
+
+int farm_real_dirs_of(const struct build *b, const char *path, struct klp_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = slash ? strndup(path, (size_t)(slash - path)) : strdup("");
+	int ret = dir ? farm_real_dir(b, dir, err) : klp_err_sys(err, -ENOMEM, "link farm");
+
+	free(dir);
 	return ret;
 }
 
@@ -164,7 +176,7 @@ int farm_resync(const struct build *b, bool on, struct klp_err *err)
 	for (size_t i = 0; i < b->fix->nr_files && !ret; i++) {
 		const struct fix_file *f = &b->fix->files[i];
 
-		if (is_c(f->path) && !f->created && !f->deleted)
+		if (fix_file_applies(f) && is_c(f->path) && !f->created && !f->deleted)
 			ret = resync_file(b, f, on, err);
 	}
 	return ret;
@@ -176,10 +188,11 @@ int farm_create(struct build *b, struct klp_err *err)
 	int ret = from && to ? link_entries(from, to, err) : klp_err_sys(err, -ENOMEM, "link farm");
 
 	for (size_t i = 0; i < b->fix->nr_files && !ret; i++)
-		ret = make_copy(b, &b->fix->files[i], err);
+		if (fix_file_applies(&b->fix->files[i]))
+			ret = make_copy(b, &b->fix->files[i], err);
 	if (!ret)
-		ret = fix_apply(b->fix, to, err);
-	if (!ret)
+		ret = fix_apply(b->fix, to, b->report, err);
+	if (!ret && !report_nr_refusals(b->report))
 		ret = farm_resync(b, true, err);
 	free(to);
 	free(from);

@@ -14,10 +14,12 @@
 struct build;
 struct klp_err;
 
-/* Make b->workdir/patched and apply the fix to it. */
+/* Make b->workdir/patched and apply the fix to it; what doesn't fit is refused in the report. */
 int farm_create(struct build *b, struct klp_err *err);
 /* Make a folder of it real: units compiled from there see patched "../x.h". */
 int farm_real_dir(const struct build *b, const char *dir, struct klp_err *err);
+/* The same for the folder of a file; each ".." on its way goes out of a real one, too. */
+int farm_real_dirs_of(const struct build *b, const char *path, struct klp_err *err);
 /*
  * The patched files get "#line"s, so that code behind a change keeps its line
  * numbers; @on false takes them out again.

@@ -21,113 +21,6 @@
 #define FIX_MAX		(16u << 20)
 #define NAME_LEN	48	/* as in manifest.h */
 
-/* "b/net/core/sock_map.c\t2026-..." without the prefix and what follows; NULL for /dev/null. */
-static int parse_path(const char *s, char **out, struct klp_err *err)
-{
-	size_t n = strcspn(s, "\t\r\n");
-	const char *slash;
-
-	*out = NULL;
-	if (n == 9 && !memcmp(s, "/dev/null", 9))
-		return 0;
-	/* -p1: one component goes. */
-	slash = memchr(s, '/', n);
-	if (!slash || slash + 1 == s + n)
-		return klp_err_set(err, -EBADMSG,
-				   "\"%.*s\" has no folder in front; the diff must apply with `patch -p1`",
-				   (int)n, s);
-	n -= (size_t)(slash + 1 - s);
-	s = slash + 1;
-	if (*s == '/' || memmem(s, n, "../", 3) || memchr(s, '"', n))
-		return klp_err_set(err, -EBADMSG, "\"%.*s\" leads out of the source tree", (int)n, s);
-	*out = strndup(s, n);
-	return *out ? 0 : klp_err_sys(err, -ENOMEM, "fix");
-}
-
-/* Takes over both paths, of which one may be NULL; they are equal else. */
-static int add_file(struct fix_file **list, size_t *nr, char *old, char *new)
-{
-	char *path = new ? new : old;
-	bool created = !old, deleted = !new;
-	struct fix_file *grown;
-
-	if (new)
-		free(old);
-	for (size_t i = 0; i < *nr; i++)
-		if (!strcmp((*list)[i].path, path)) {
-			free(path);
-			return 0;
-		}
-	grown = realloc(*list, (*nr + 1) * sizeof(*grown));
-	if (!grown) {
-		free(path);
-		return -ENOMEM;
-	}
-	*list = grown;
-	grown[(*nr)++] = (struct fix_file){ .path = path, .created = created, .deleted = deleted };
-	return 0;
-}
-
-int fix_parse_files(const char *diff, struct fix_file **out, size_t *nr, struct klp_err *err)
-{
-	struct fix_file *list = NULL;
-	bool git = false;	/* between "diff --git" and its first hunk */
-	size_t n = 0;
-	int ret = 0;
-
-	for (const char *l = diff, *next; !ret && *l; l = next) {
-		char *old, *new;
-
-		next = l + strcspn(l, "\n");
-		next += *next == '\n';
-		if (starts_with(l, "diff --git ") || starts_with(l, "@@"))
-			git = *l == 'd';
-		if (git && starts_with(l, "rename from ")) {
-			ret = klp_err_set(err, -EXDEV, "%.*s is renamed", (int)strcspn(l + 12, "\r\n"), l + 12);
-			break;
-		}
-		if (!starts_with(l, "--- ") || !starts_with(next, "+++ "))
-			continue;
-		ret = parse_path(l + 4, &old, err);
-		if (ret)
-			break;
-		ret = parse_path(next + 4, &new, err);
-		if (ret || (!old && !new)) {
-			free(old);
-			ret = ret ? ret : klp_err_set(err, -EBADMSG, "a diff of /dev/null with itself");
-			break;
-		}
-		/* `diff -u x.c.orig x.c` */
-		if (old && new && ends_with(old, ".orig") && !strncmp(old, new, strlen(old) - 5) &&
-		    !new[strlen(old) - 5])
-			old[strlen(old) - 5] = '\0';
-		if (old && new && strcmp(old, new)) {
-			ret = klp_err_set(err, -EXDEV, "%s is renamed to %s", old, new);
-			free(old);
-			free(new);
-			break;
-		}
-		if (add_file(&list, &n, old, new))
-			ret = klp_err_sys(err, -ENOMEM, "fix");
-	}
-	if (!ret && !n)
-		ret = klp_err_set(err, -EBADMSG, "not a unified diff: no \"---\" and \"+++\" lines");
-	if (ret)
-		fix_files_free(list, n);
-	else {
-		*out = list;
-		*nr = n;
-	}
-	return ret;
-}
-
-void fix_files_free(struct fix_file *files, size_t nr)
-{
-	for (size_t i = 0; i < nr; i++)
-		free(files[i].path);
-	free(files);
-}
-
 /* "01-net-arp.patch" -> "01-net-arp" */
 static char *name_from(const char *path)
 {
@@ -280,71 +173,7 @@ static int load_part(const struct target *t, const char *arg, struct report *r, 
 	return ret;
 }
 
-/* To the next "diff --git" line, or the end. */
-static const char *section_end(const char *s)
-{
-	const char *next = strstr(s + 1, "\ndiff --git ");
-
-	return next ? next + 1 : s + strlen(s);
-}
-
-/* A part of git's that has no lines to change: another mode, a binary file. */
-static bool is_empty_section(const char *s)
-{
-	const char *end = section_end(s), *plus;
-
-	if (!starts_with(s, "diff --git "))
-		return false;
-	plus = memmem(s, (size_t)(end - s), "\n+++ ", 5);
-	return !plus && !memmem(s, (size_t)(end - s), "\nrename from ", 13);
-}
-
-/*
- * Drop the files that no x86-64 build reads, so that a fix that also changes
- * Documentation/ or another architecture applies.
- */
-static int add_wanted(const char *diff, struct text *out, struct report *r, struct klp_err *err)
-{
-	bool drop = false;
-
-	for (const char *l = diff, *next; *l; l = next) {
-		next = l + strcspn(l, "\n");
-		next += *next == '\n';
-		if (is_empty_section(l)) {
-			next = section_end(l);
-			continue;
-		}
-		if (starts_with(l, "--- ") && starts_with(next, "+++ ")) {
-			char *old = NULL, *new = NULL;
-			int ret = parse_path(l + 4, &old, err);
-
-			if (!ret)
-				ret = parse_path(next + 4, &new, err);
-			if (ret) {
-				free(old);
-				return ret;
-			}
-			drop = source_left_out(new ? new : old ? old : "");
-			if (drop)
-				report_verbose(r, "%s: no part of an x86-64 kernel, left out",
-					       new ? new : old);
-			free(old);
-			free(new);
-		}
-		if (!drop)
-			text_add(out, l, (size_t)(next - l));
-	}
-	return 0;
-}
-
-/* Does it change any line? */
-static bool has_files(const char *diff)
-{
-	return starts_with(diff, "--- ") || strstr(diff, "\n--- ") || strstr(diff, "\nrename from ");
-}
-
-static int join(struct fix *f, struct part *p, struct text *diff, struct report *r,
-		struct klp_err *err)
+static int join(struct fix *f, struct part *p, struct text *diff, struct klp_err *err)
 {
 	char *origin;
 
@@ -370,7 +199,9 @@ static int join(struct fix *f, struct part *p, struct text *diff, struct report 
 	for (size_t i = 0; i < p->requires.nr; i++)
 		if (strings_add(&f->requires, p->requires.list[i]))
 			return klp_err_sys(err, -ENOMEM, "fix");
-	return add_wanted(p->diff, diff, r, err);
+	text_add(diff, p->diff, strlen(p->diff));
+	f->nr_parts++;
+	return 0;
 }
 
 static int set_name(struct fix *f, const char *name, struct klp_err *err)
@@ -400,7 +231,7 @@ int fix_load(const struct target *t, char *const *args, size_t nr_args, const ch
 
 		ret = load_part(t, args[i], r, &p, err);
 		if (!ret)
-			ret = join(f, &p, &diff, r, err);
+			ret = join(f, &p, &diff, err);
 		part_free(&p);
 	}
 	if (!ret)
@@ -410,14 +241,8 @@ int fix_load(const struct target *t, char *const *args, size_t nr_args, const ch
 		if (!f->diff || sha256_hex(f->diff, strlen(f->diff), f->digest))
 			ret = klp_err_sys(err, -ENOMEM, "fix");
 	}
-	if (!ret && !has_files(f->diff))
-		ret = klp_err_set(err, -ENODATA, "the fix changes no file that an x86-64 kernel is built from");
 	if (!ret)
 		ret = fix_parse_files(f->diff, &f->files, &f->nr_files, err);
-	if (ret == -EXDEV)
-		report_refuse(r, REFUSE_BUILD, NULL, f->origin, 0,
-			      "make it a change of the file under its old name", "%s: %s", err->text,
-			      "which files are built, and from what, can't change in a running kernel");
 	text_free(&diff);
 	if (ret)
 		fix_free(f);
@@ -439,21 +264,4 @@ void fix_free(struct fix *f)
 	free(f->diff);
 	fix_files_free(f->files, f->nr_files);
 	free(f);
-}
-
-int fix_apply(const struct fix *f, const char *root, struct klp_err *err)
-{
-	char *diff = format("%s/../fix.patch", root), *log = format("%s/../patch.log", root);
-	const char *argv[] = { "patch", "-p1", "--forward", "--batch", "--no-backup-if-mismatch",
-			       "--reject-file=-", "-d", root, "-i", diff, NULL };
-	struct proc p = { .argv = argv, .log_path = log };
-	int ret = diff && log ? 0 : klp_err_sys(err, -ENOMEM, "patch");
-
-	if (!ret)
-		ret = io_write_atomic(diff, f->diff, strlen(f->diff), 0644, err);
-	if (!ret && proc_run(&p, err))
-		ret = klp_err_wrap(err, "the fix doesn't apply to the kernel's source");
-	free(log);
-	free(diff);
-	return ret;
 }

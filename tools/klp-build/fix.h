@@ -9,15 +9,30 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "report.h"
 #include "text.h"
+#include "udiff.h"
 
 struct klp_err;
-struct report;
 struct target;
 
+/* What became of a file of a fix: there is no fourth way. */
+enum file_state {
+	FILE_UNSETTLED,
+	FILE_COMPILED,		/* the units that it is a part of were */
+	FILE_IRRELEVANT,	/* shown to be no part of the running kernel */
+	FILE_REFUSED,
+};
+
 struct fix_file {
-	char *path;		/* relative to the tree */
+	char *path;		/* relative to the tree, normalised */
+	char *from;		/* renamed or copied: from where */
+	enum udiff_kind kind;
+	char *problem;		/* why the diff's part of it can't be used; NULL: it can */
 	bool created, deleted;
+	enum file_state state;
+	char *reason;		/* of the state; NULL while there is none */
+	size_t nr_objects;	/* that the kernel's own commands compile from it */
 };
 
 struct fix {
@@ -31,27 +46,38 @@ struct fix {
 	char digest[65];	/* SHA-256 of diff, hex */
 	struct fix_file *files;
 	size_t nr_files;
+	size_t nr_parts;	/* FIX arguments: each is made against the pristine tree */
 };
 
 /*
  * Load and join FIX arguments.  @name overrides the name, or is NULL.
- * -ENODATA: nothing is left of it for this target (text says why).  A renamed file is
- * refused in @r, and an error too.
+ * -ENODATA: the target has the fix already (text says since when).
  */
 int fix_load(const struct target *t, char *const *args, size_t nr_args, const char *name,
 	     struct report *r, struct fix **out, struct klp_err *err);
 void fix_free(struct fix *f);
 
-/*
- * The files that a unified diff touches; also checks their paths.  Pure
- * function of the text.  -EBADMSG: not a unified diff, or a path that leads
- * out of the tree; -EXDEV: a file is renamed.
- */
+/* ---- fix_files.c ---- */
+
+/* The files that a unified diff touches, once each.  Pure.  -EBADMSG: not a unified diff. */
 int fix_parse_files(const char *diff, struct fix_file **out, size_t *nr, struct klp_err *err);
 void fix_files_free(struct fix_file *files, size_t nr);
 
-/* Apply to the tree at @root, whose touched files are regular files. */
-int fix_apply(const struct fix *f, const char *root, struct klp_err *err);
+/* Is its change applied?  Not that of a file which is refused, or which nothing reads. */
+static inline bool fix_file_applies(const struct fix_file *f)
+{
+	return f->state != FILE_IRRELEVANT && f->state != FILE_REFUSED;
+}
+
+/* The file ends refused; @reason is the sentence, as for report_refuse(). */
+int fix_file_refuse(struct fix_file *f, struct report *r, enum refusal why, const char *way_out,
+		    const char *reason, struct klp_err *err);
+
+/*
+ * Apply to the tree at @root, whose touched files are regular files.  A diff that
+ * doesn't fit to the letter is refused in @r; hunks in other lines are warned of.
+ */
+int fix_apply(const struct fix *f, const char *root, struct report *r, struct klp_err *err);
 
 /* ---- recipe.c ---- */
 

@@ -36,8 +36,19 @@ static const char *const reason_names[NR_REFUSALS] = {
 	[REFUSE_WEAK] = "weak",
 	[REFUSE_EXPORT] = "export",
 	[REFUSE_BUILD] = "build-input",
+	[REFUSE_DIFF] = "diff",
 	[REFUSE_OTHER] = "other",
 };
+
+/* JSON is UTF-8; a diff's or a compiler's text may be anything. */
+static json_t *any_string(const char *s)
+{
+	char *clean = s ? text_utf8(s) : NULL;
+	json_t *j = clean ? json_string(clean) : json_null();
+
+	free(clean);
+	return j;
+}
 
 const char *report_reason_name(enum refusal reason)
 {
@@ -73,10 +84,11 @@ struct report *report_new(bool json, bool verbose, FILE *out)
 	r->started = report_now();
 	r->json = json_object();
 	r->stages = json_array();
+	r->files = json_array();
 	r->functions = json_array();
 	r->refusals = json_array();
 	r->warnings = json_array();
-	if (!r->json || !r->stages || !r->functions || !r->refusals || !r->warnings) {
+	if (!r->json || !r->stages || !r->files || !r->functions || !r->refusals || !r->warnings) {
 		report_free(r);
 		return NULL;
 	}
@@ -89,6 +101,7 @@ void report_free(struct report *r)
 		return;
 	json_decref(r->json);
 	json_decref(r->stages);
+	json_decref(r->files);
 	json_decref(r->functions);
 	json_decref(r->refusals);
 	json_decref(r->warnings);
@@ -127,7 +140,7 @@ void report_compiler(struct report *r, const char *said, size_t len)
 	char *all = said ? format("%s%.*s", had ? had : "", (int)len, said) : NULL;
 
 	if (all)
-		json_object_set_new(r->json, "compiler", json_string(all));
+		json_object_set_new(r->json, "compiler", any_string(all));
 	else
 		json_object_del(r->json, "compiler");
 	free(all);
@@ -155,7 +168,7 @@ void report_warn(struct report *r, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	json_array_append_new(r->warnings, json_string(text));
+	json_array_append_new(r->warnings, any_string(text));
 	progress_clear(r);
 	fprintf(stderr, "klp-build: warning: %s\n", text);
 }
@@ -182,6 +195,23 @@ void report_changed(struct report *r, const char *file, const char *name)
 	json_array_append_new(list, json_sprintf("%s:%s", file, name));
 }
 
+static json_t *list_of(const struct strings *l)
+{
+	json_t *j = json_array();
+
+	for (size_t i = 0; l && i < l->nr; i++)
+		json_array_append_new(j, any_string(l->list[i]));
+	return j;
+}
+
+void report_file(struct report *r, const char *path, const char *state, const char *reason,
+		 const struct strings *units, const struct strings *functions)
+{
+	json_array_append_new(r->files, json_pack("{s:o,s:s,s:o,s:o,s:o}", "path", any_string(path), "state",
+						  state, "reason", any_string(reason), "units",
+						  list_of(units), "functions", list_of(functions)));
+}
+
 void report_refuse(struct report *r, enum refusal reason, const char *function, const char *file,
 		   uint32_t line, const char *way_out, const char *why, ...)
 {
@@ -193,9 +223,9 @@ void report_refuse(struct report *r, enum refusal reason, const char *function, 
 	va_start(ap, why);
 	vsnprintf(text, sizeof(text), why, ap);
 	va_end(ap);
-	j = json_pack("{s:s,s:s?,s:s?,s:i,s:s,s:s?}", "reason", report_reason_name(reason),
-		      "function", function, "file", file, "line", (int)line, "why", text, "way_out",
-		      way_out);
+	j = json_pack("{s:s,s:s?,s:o,s:i,s:o,s:o}", "reason", report_reason_name(reason),
+		      "function", function, "file", any_string(file), "line", (int)line, "why",
+		      any_string(text), "way_out", any_string(way_out));
 	for (i = 0; i < json_array_size(r->refusals); i++)
 		if (json_equal(json_array_get(r->refusals, i), j))
 			break;
@@ -207,4 +237,43 @@ void report_refuse(struct report *r, enum refusal reason, const char *function, 
 size_t report_nr_refusals(const struct report *r)
 {
 	return json_array_size(r->refusals);
+}
+
+static bool is_of(json_t *j, const char *file)
+{
+	const char *s = json_string_value(json_object_get(j, "file"));
+
+	return s && !strcmp(s, file);
+}
+
+const char *report_refusal_of(const struct report *r, const char *file)
+{
+	size_t i;
+	json_t *j;
+
+	json_array_foreach(r->refusals, i, j)
+		if (is_of(j, file))
+			return json_string_value(json_object_get(j, "why"));
+	return NULL;
+}
+
+int report_functions_of(const struct report *r, const char *file, struct strings *out)
+{
+	int ret = 0;
+	size_t i;
+	json_t *j;
+
+	json_array_foreach(r->functions, i, j) {
+		char *name;
+
+		if (!is_of(j, file))
+			continue;
+		name = format("%s:%s", json_string_value(json_object_get(j, "object")),
+			      json_string_value(json_object_get(j, "name")));
+		ret = name ? strings_add(out, name) : -ENOMEM;
+		free(name);
+		if (ret)
+			break;
+	}
+	return ret;
 }

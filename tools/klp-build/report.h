@@ -33,11 +33,13 @@ enum refusal {
 	REFUSE_WEAK,		/* overridden weak function: a dead copy */
 	REFUSE_EXPORT,		/* exported symbol removed or re-typed */
 	REFUSE_BUILD,		/* Kconfig, Makefile or other build input changed */
+	REFUSE_DIFF,		/* the diff is torn, binary, or doesn't fit to the letter */
 	REFUSE_OTHER,
 	NR_REFUSALS
 };
 
 struct report;
+struct strings;		/* text.h */
 
 struct report *report_new(bool json, bool verbose, FILE *out);
 void report_free(struct report *r);
@@ -73,6 +75,13 @@ void report_function(struct report *r, const char *object, const char *function,
 void report_changed(struct report *r, const char *file, const char *name);
 
 /*
+ * What became of a file of the fix: @state is "compiled", "irrelevant" or "refused".
+ * @units and @functions ("OBJECT:NAME") are those that it changes; NULL: none.
+ */
+void report_file(struct report *r, const char *path, const char *state, const char *reason,
+		 const struct strings *units, const struct strings *functions);
+
+/*
  * File a refusal.  @function and @file may be NULL, @line 0.  @why is the
  * sentence after "cannot patch FUNCTION (FILE:LINE): "; @way_out says what
  * to do instead.  Equal refusals are filed once.
@@ -81,6 +90,10 @@ void report_refuse(struct report *r, enum refusal reason, const char *function,
 		   const char *file, uint32_t line, const char *way_out, const char *why, ...)
 	__attribute__((format(printf, 7, 8)));
 size_t report_nr_refusals(const struct report *r);
+/* Why the first thing in @file that was refused was; NULL: nothing.  Borrowed from the report. */
+const char *report_refusal_of(const struct report *r, const char *file);
+/* The functions of source @file that report_function() told of, as "OBJECT:NAME". */
+int report_functions_of(const struct report *r, const char *file, struct strings *out);
 const char *report_reason_name(enum refusal reason);	/* "not-proven", "init", ... */
 
 #endif

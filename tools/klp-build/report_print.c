@@ -36,7 +36,17 @@ double report_wall(const struct report *r)
 	return report_now() - r->started;
 }
 
-void report_print_functions(const struct report *r)
+void report_print_files(struct report *r, FILE *out)
+{
+	size_t i;
+	json_t *f;
+
+	progress_clear(r);
+	json_array_foreach(r->files, i, f)
+		fprintf(out, "  %s: %s: %s\n", str(f, "path"), str(f, "state"), str(f, "reason"));
+}
+
+void report_print_functions(const struct report *r, bool proven)
 {
 	size_t i;
 	json_t *f;
@@ -48,7 +58,7 @@ void report_print_functions(const struct report *r)
 		if (num(f, "line"))
 			fprintf(r->out, ":%lld", num(f, "line"));
 		fprintf(r->out, ")  %lld -> %lld bytes", num(f, "old_size"), num(f, "new_size"));
-		if (*str(f, "proof"))
+		if (proven && *str(f, "proof"))
 			fprintf(r->out, ", proven: %s", str(f, "proof"));
 		fputc('\n', r->out);
 	}
@@ -93,6 +103,8 @@ int report_write_json(struct report *r, const char *path, const char *outcome, c
 	json_object_set_new(j, "peak_kib", json_pack("{s:I,s:I}", "builder", peak_kib(RUSAGE_SELF),
 						     "largest_child", peak_kib(RUSAGE_CHILDREN)));
 	json_object_set(j, "stages", r->stages);
+	if (json_array_size(r->files))
+		json_object_set(j, "files", r->files);
 	json_object_set(j, "functions", r->functions);
 	json_object_set(j, "refusals", r->refusals);
 	json_object_set(j, "warnings", r->warnings);
@@ -100,7 +112,7 @@ int report_write_json(struct report *r, const char *path, const char *outcome, c
 	if (!s)
 		return klp_err_sys(err, -ENOMEM, "report");
 	if (!strcmp(path, "-")) {
-		ret = puts(s) < 0 || fflush(stdout) ? klp_err_sys(err, -EIO, "report") : 0;
+		ret = puts(s) < 0 || fflush(stdout) ? klp_err_sys(err, errno ? -errno : -EIO, "cannot write the report") : 0;
 	} else {
 		ret = io_write_atomic(path, s, strlen(s), 0644, err);
 	}

@@ -26,7 +26,7 @@ struct report {
 	uint64_t bytes_before;	/* of report_bytes_begin() */
 	double bytes_started;
 	json_t *json;		/* members that the commands add */
-	json_t *stages, *functions, *refusals, *warnings;
+	json_t *stages, *files, *functions, *refusals, *warnings;
 };
 
 double report_now(void);
@@ -36,8 +36,10 @@ void progress_clear(struct report *r);
 /* CPU seconds of this process and of its finished children. */
 double cpu_now(void);
 
-/* The changed functions as a table. */
-void report_print_functions(const struct report *r);
+/* What became of each file of the fix, to @out. */
+void report_print_files(struct report *r, FILE *out);
+/* The changed functions as a table; @proven: with how each was. */
+void report_print_functions(const struct report *r, bool proven);
 /* All refusals, each with its way out. */
 void report_print_refusals(struct report *r);
 double report_wall(const struct report *r);

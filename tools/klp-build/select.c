@@ -11,18 +11,12 @@
 
 #include "build.h"
 #include "farm.h"
+#include "file_state.h"
 #include "fix.h"
 #include "io.h"
 #include "layout.h"
 #include "select.h"
 #include "target.h"
-
-static char *object_of_source(const char *path)
-{
-	size_t n = strlen(path);
-
-	return format("%.*s.o", (int)(n - 2), path);
-}
 
 /* Source of a command: its last word, relative to the tree; NULL if it is generated. */
 static char *source_of(const struct target *t, const char *object)
@@ -32,6 +26,8 @@ static char *source_of(const struct target *t, const char *object)
 
 	if (src && last && starts_with(last + 1, src))
 		path = strdup(last + 1 + strlen(src));
+	if (path)
+		path_fold(path);
 	free(src);
 	return path;
 }
@@ -44,8 +40,15 @@ int units_add(struct build *b, const char *object, struct klp_err *err)
 	int ret = 0;
 
 	for (size_t i = 0; i < b->nr_units; i++)
-		if (source && !strcmp(b->units[i].source, source))
+		if (!strcmp(b->units[i].o, object))
 			goto out;
+	/* kbuild puts a colon between modules that one object is linked into: "a:b". */
+	if (in && strpbrk(in, ": ")) {
+		report_refuse(b->report, REFUSE_BUILD, NULL, source ? source : object, 0,
+			      "boot a kernel that has the fix",
+			      "it is compiled once for several modules (%s), and which of them runs can't be told", in);
+		goto out;
+	}
 	if (!in || !source || !ends_with(source, ".c")) {
 		report_refuse(b->report, REFUSE_ASSEMBLY, NULL, source ? source : object, 0,
 			      "boot a kernel that has the fix",
@@ -59,10 +62,10 @@ int units_add(struct build *b, const char *object, struct klp_err *err)
 	}
 	b->units = list;
 	u = &list[b->nr_units];
-	*u = (struct unit){ .source = source, .object = strdup(in) };
+	*u = (struct unit){ .source = source, .object = strdup(in), .o = strdup(object) };
 	source = NULL;
 	b->nr_units++;
-	if (!u->object)
+	if (!u->object || !u->o)
 		ret = klp_err_sys(err, -ENOMEM, "units");
 	else if (strcmp(in, "vmlinux"))
 		ret = target_module_path(b->target, in, &u->module_path, err);
@@ -71,97 +74,51 @@ out:
 	return ret;
 }
 
-/* Files that decide what is built, or how. */
-static bool is_build_input(const char *path)
+/* Programs of their own that have ended when the kernel begins: they aren't in memory any more. */
+static bool ran_before(const char *object)
 {
-	const char *base = strrchr(path, '/');
-
-	base = base ? base + 1 : path;
-	return starts_with(base, "Kconfig") || starts_with(base, "Makefile") ||
-	       !strcmp(base, "Kbuild") || ends_with(path, ".tbl") || ends_with(path, ".lds.S") ||
-	       ends_with(path, ".lds") || ends_with(path, ".lds.h") || starts_with(path, "scripts/") ||
-	       ends_with(path, ".config") || ends_with(path, ".awk") || ends_with(path, ".sh");
+	return starts_with(object, "arch/x86/boot/") || starts_with(object, "drivers/firmware/efi/libstub/");
 }
 
-/* prepare puts the configuration's macros of Rust there, though it doesn't build it. */
-static bool has_rust(const struct target *t)
+/* All objects of a source: the purgatory has copies of lib/, and compat_binfmt_elf.c includes binfmt_elf.c. */
+static int add_source(struct build *b, const struct fix_file *f, const struct strings *objects, struct klp_err *err)
 {
-	char *path = format("%s/obj/include/generated/autoconf.h", t->dir);
-	void *text = NULL;
-	size_t len;
-	bool has = path && !io_read_file(path, 16u << 20, &text, &len, NULL) &&
-		   strstr(text, "#define CONFIG_RUST 1\n");
+	int ret = 0;
 
-	free(text);
-	free(path);
-	return has;
+	for (size_t i = 0; i < objects->nr && !ret; i++) {
+		if (objects->nr > 1 && ran_before(objects->list[i]))
+			report_warn(b->report, "%s: its copy in %s runs before the kernel, and stays as it is until one with the fix is booted",
+				    f->path, objects->list[i]);
+		else
+			ret = units_add(b, objects->list[i], err);
+	}
+	return ret;
 }
 
-/* Is the source file of this path part of the kernel as it was configured? */
-static bool is_built(const struct target *t, const char *path)
+static int select_file(struct build *b, const struct fix_file *f, struct strings *included, struct klp_err *err)
 {
-	char *object = object_of_source(path);
-	bool built = object && target_command(t, object);
+	struct strings objects = { 0 };
+	bool also = !f->created;
+	int ret = file_objects(b->target, f->path, &objects) ? klp_err_sys(err, -ENOMEM, "units") : 0;
 
-	free(object);
-	return built;
+	if (!ret && objects.nr)
+		ret = file_is_included(b->target, f->path, &also, err);
+	if (!ret && also && strings_add(included, f->path))
+		ret = klp_err_sys(err, -ENOMEM, "units");
+	if (!ret)
+		ret = add_source(b, f, &objects, err);
+	strings_free(&objects);
+	return ret;
 }
 
-/* The refusal that a file's kind alone means, if any; true if the file is done with. */
-static bool settle_by_kind(struct build *b, const struct fix_file *f)
-{
-	const char *path = f->path;
-
-	if (is_build_input(path)) {
-		report_refuse(b->report, REFUSE_BUILD, NULL, path, 0,
-			      "leave this file out of the fix if the rest works without it",
-			      "it decides how the kernel is built, which no patch of functions can change");
-		return true;
-	}
-	if (ends_with(path, ".S") || ends_with(path, ".s")) {
-		if (is_built(b->target, path))
-			report_refuse(b->report, REFUSE_ASSEMBLY, NULL, path, 0,
-				      "fix it in C code around it, or boot a kernel that has the fix",
-				      "it is assembly, which can't be compared and extracted function by function");
-		return true;
-	}
-	if (ends_with(path, ".rs") && !starts_with(path, "samples/") && has_rust(b->target)) {
-		report_refuse(b->report, REFUSE_ASSEMBLY, NULL, path, 0,
-			      "fix it in C code around it, or boot a kernel that has the fix",
-			      "it is Rust code, which can't be compared and extracted function by function");
-		return true;
-	}
-	if (f->deleted && ends_with(path, ".c")) {
-		if (is_built(b->target, path))
-			report_refuse(b->report, REFUSE_BUILD, NULL, path, 0,
-				      "leave the file in, and take the calls of what is in it out of other files",
-				      "it is removed, but its code is in the running kernel and stays there");
-		return true;
-	}
-	/* Text, device trees, tools: nothing of the running kernel. */
-	return !(ends_with(path, ".c") || ends_with(path, ".h")) || starts_with(path, "tools/") ||
-	       starts_with(path, "samples/");
-}
-
+/* Files by themselves; what others include goes to @included. */
 static int select_direct(struct build *b, struct strings *included, struct klp_err *err)
 {
 	int ret = 0;
 
-	for (size_t i = 0; i < b->fix->nr_files && !ret; i++) {
-		const struct fix_file *f = &b->fix->files[i];
-		char *object;
-
-		if (settle_by_kind(b, f))
-			continue;
-		object = object_of_source(f->path);
-		if (!object)
-			return klp_err_sys(err, -ENOMEM, "units");
-		if (ends_with(f->path, ".c") && target_command(b->target, object))
-			ret = units_add(b, object, err);
-		else if (!f->created && strings_add(included, f->path))
-			ret = klp_err_sys(err, -ENOMEM, "units");
-		free(object);
-	}
+	for (size_t i = 0; i < b->fix->nr_files && !ret; i++)
+		if (b->fix->files[i].state == FILE_COMPILED)
+			ret = select_file(b, &b->fix->files[i], included, err);
 	return ret;
 }
 
@@ -171,11 +128,10 @@ static int make_dirs_real(const struct build *b, struct klp_err *err)
 	int ret = 0;
 
 	for (size_t i = 0; i < b->nr_units && !ret; i++) {
-		const char *source = b->units[i].source, *slash = strrchr(source, '/');
-		char *dir = slash ? strndup(source, (size_t)(slash - source)) : strdup("");
-
-		ret = dir ? farm_real_dir(b, dir, err) : klp_err_sys(err, -ENOMEM, "units");
-		free(dir);
+		/* "arch/x86/kvm/../../../virt/kvm": each folder on the way is gone through. */
+		ret = farm_real_dirs_of(b, b->units[i].source, err);
+		if (!ret)
+			ret = farm_real_dirs_of(b, b->units[i].o, err);
 	}
 	return ret;
 }
@@ -240,6 +196,7 @@ int units_select(struct build *b, struct klp_err *err)
 	b->nr_direct = b->nr_certain = b->nr_units;
 	if (!ret && included.nr)
 		ret = select_included(b, &included, &all, err);
+	b->nr_reached = b->nr_units - b->nr_direct;
 	if (!ret)
 		ret = make_dirs_real(b, err);
 	if (!ret && included.nr)

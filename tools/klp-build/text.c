@@ -2,6 +2,7 @@
 /* text.c - see text.h. */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,6 +168,38 @@ void strings_free(struct strings *l)
 		free(l->list[i]);
 	free(l->list);
 	*l = (struct strings){ 0 };
+}
+
+/* The bytes of the UTF-8 character at @s; 0: it isn't one. */
+static size_t utf8_length(const unsigned char *s)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = *s < 0x80 ? 1 : (*s & 0xe0) == 0xc0 ? 2 : (*s & 0xf0) == 0xe0 ? 3 : (*s & 0xf8) == 0xf0 ? 4 : 0;
+	uint32_t c = n < 2 ? *s : *s & (0x7fu >> n);
+
+	for (size_t i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	return n && c >= least[n] && c < 0x110000 && (c < 0xd800 || c > 0xdfff) ? n : 0;
+}
+
+char *text_utf8(const char *s)
+{
+	struct text t = { 0 };
+
+	while (*s) {
+		size_t n = utf8_length((const unsigned char *)s);
+		const char two[] = { (char)(0xc0 | (*s & 0xff) >> 6), (char)(0x80 | (*s & 0x3f)) };
+
+		if (n)
+			text_add(&t, s, n);
+		else
+			text_add(&t, two, 2);
+		s += n ? n : 1;
+	}
+	return text_take(&t);
 }
 
 void path_fold(char *path)

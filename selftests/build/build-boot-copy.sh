@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The EFI stub has a copy, too, but has ended when the kernel runs.
+# expect: built
+# functions: get_option
+# says: its copy in drivers/firmware/efi/libstub/lib-cmdline.o runs before the kernel
+enter lib/cmdline.c get_option '	if (!str) return 0;'

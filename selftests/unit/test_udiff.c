@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test_udiff.c - unified diffs: names, sections that can't be used, hunks that fit or don't. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "fixture.h"
+#include "../../tools/klp-build/fix.h"
+
+static struct klp_err err;
+
+/* ---- names ---- */
+
+static void path(const char *a, const char *b, const char *want)
+{
+	char *out;
+
+	ck_assert_int_eq(udiff_path(a, strlen(a), b, b ? strlen(b) : 0, &out), 0);
+	ck_assert_str_eq(out, want);
+	free(out);
+}
+
+static void no_path(const char *a, int want)
+{
+	char *out;
+
+	ck_assert_int_eq(udiff_path(a, strlen(a), a, strlen(a), &out), want);
+}
+
+START_TEST(one_spelling)
+{
+	path("a/net/core/x.c", "b/net/core/x.c", "net/core/x.c");
+	path("b/net/core/x.c", NULL, "net/core/x.c");
+	path("a/./net//core/x.c", "b/net/core/x.c", "net/core/x.c");
+	path("\"a/net/\\143ore/x.c\"", "b/net/core/x.c", "net/core/x.c");
+	path("\"b/net/\\303\\251\\\".c\"", NULL, "net/\303\251\".c");
+	path("linux-6.1.orig/net/x.c", "linux-6.1/net/x.c", "net/x.c");
+	path("linux/net/x.c.orig", "linux/net/x.c", "net/x.c.orig");
+	/* --no-prefix */
+	path("net/core/x.c", "net/core/x.c", "net/core/x.c");
+	path("tools/include/linux/x.h", "tools/include/linux/x.h", "tools/include/linux/x.h");
+	path("net/x.c", NULL, "net/x.c");
+	path("./net/x.c", "./net/x.c", "net/x.c");
+	path("Makefile", "Makefile", "Makefile");
+	path("a/Makefile", "b/Makefile", "Makefile");
+}
+END_TEST
+
+START_TEST(out_of_the_tree)
+{
+	no_path("a/../../etc/passwd", -EXDEV);
+	no_path("a/net/../core/x.c", -EXDEV);
+	no_path("/etc/passwd", -EXDEV);
+	no_path("\"a/\\056./x.c\"", -EXDEV);
+	no_path("\"a/x", -EBADMSG);
+	no_path("\"a/\\0.c\"", -EBADMSG);
+	no_path("\"a/\\q.c\"", -EBADMSG);
+	no_path("", -EBADMSG);
+	no_path("./", -EBADMSG);
+}
+END_TEST
+
+/* ---- sections ---- */
+
+static const char lines_of_y[] = "--- a/y.c\n+++ b/y.c\n@@ -1 +1 @@\n-a\n+b\n";
+
+/* The kind of the last file, and "" or its problem. */
+static enum udiff_kind last(const char *diff, const char *problem)
+{
+	struct fix_file *f;
+	size_t nr;
+	enum udiff_kind kind;
+
+	ck_assert_msg(!fix_parse_files(diff, &f, &nr, &err), "%s", err.text);
+	ck_assert_uint_gt(nr, 0);
+	kind = f[nr - 1].kind;
+	if (problem)
+		ck_assert_msg(f[nr - 1].problem && strstr(f[nr - 1].problem, problem), "%s: %s", f[nr - 1].path,
+			      f[nr - 1].problem);
+	else
+		ck_assert_msg(!f[nr - 1].problem, "%s", f[nr - 1].problem);
+	fix_files_free(f, nr);
+	return kind;
+}
+
+START_TEST(what_git_says)
+{
+	ck_assert_int_eq(last("diff --git a/x.c b/x.c\nold mode 100644\nnew mode 100755\n", NULL), UDIFF_MODE);
+	ck_assert_int_eq(last("diff --git a/x.h b/y.h\nsimilarity index 100%\nrename from x.h\nrename to y.h\n", NULL),
+			 UDIFF_RENAMED);
+	ck_assert_int_eq(last("diff --git a/x.h b/y.h\nsimilarity index 100%\ncopy from x.h\ncopy to y.h\n", NULL),
+			 UDIFF_COPIED);
+	ck_assert_int_eq(last("diff --git a/x.h b/x.h\nnew file mode 100644\nindex 000000000000..e69de29bb2d1\n", NULL),
+			 UDIFF_CREATED);
+	ck_assert_int_eq(last("diff --git a/x.png b/x.png\nnew file mode 100644\nGIT binary patch\nliteral 3\nRcmZ\n\n",
+			      "binary"), UDIFF_BINARY);
+	ck_assert_int_eq(last("diff --git a/x b/x\nindex 1..2 100644\nBinary files a/x and b/x differ\n", "binary"),
+			 UDIFF_BINARY);
+	ck_assert_int_eq(last("Binary files a/x and b/x differ\n", "binary"), UDIFF_BINARY);
+	ck_assert_int_eq(last("diff --git a/x b/x\nnew file mode 120000\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+y\n",
+			      "link"), UDIFF_UNREADABLE);
+	ck_assert_int_eq(last("diff --git a/with blank.c b/with blank.c\n--- a/with blank.c\n+++ b/with blank.c\n"
+			      "@@ -1 +1 @@\n-a\n+b\n", NULL), UDIFF_CHANGED);
+	ck_assert_int_eq(last("diff --git \"a/\\303\\251.c\" \"b/\\303\\251.c\"\n--- \"a/\\303\\251.c\"\n+++ \"b/\\303\\251.c\"\n"
+			      "@@ -1 +1 @@\n-a\n+b\n", NULL), UDIFF_CHANGED);
+}
+END_TEST
+
+START_TEST(torn)
+{
+	char text[1024];
+
+	last("diff --git a/x.c b/x.c\nindex 1..2 100644\n", "no lines");
+	last("diff --git a/x.c b/x.c\nindex 1..2 100644\n--- a/x.c\n+++ b/x.c\n", "no lines");
+	last("--- a/x.c\n+++ b/x.c\n@@ -1,3 +1,3 @@\n a\n-b\n+c\n", "fewer");
+	last("--- a/x.c\n+++ b/x.c\n@@ -1,3 +1,3 @@\n a\n-b\n+c\nnext", "fewer");
+	last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n+d\n", "more");
+	last("--- a/x.c\n+++ b/x.c\n@@ -1,b +1 @@\n-b\n+c\n", "head");
+	last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\nprose\n@@ -9 +9 @@\n-b\n+c\n", "behind other text");
+	last("--- a/../x.c\n+++ b/../x.c\n@@ -1 +1 @@\n-b\n+c\n", "out of the source tree");
+	last("--- /etc/x\n+++ /etc/x\n@@ -1 +1 @@\n-b\n+c\n", "out of the source tree");
+	last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\nOnly in b/net: new.c\n", "diff -ruN");
+	/* Torn in its middle: the next file's names could be changed lines of this one. */
+	snprintf(text, sizeof(text), "--- a/x.c\n+++ b/x.c\n@@ -1,4 +1,4 @@\n a\n%s", lines_of_y);
+	ck_assert_int_eq(last(text, "fewer"), UDIFF_UNREADABLE);
+	snprintf(text, sizeof(text), "%s--- a/x.c\n+++ b/x.c\n@@ -1,4 +1,4 @@\n a\n", lines_of_y);
+	ck_assert_int_eq(last(text, "fewer"), UDIFF_UNREADABLE);
+}
+END_TEST
+
+START_TEST(whole)
+{
+	char text[1024];
+
+	/* A mail's signature, its next mail, an empty line whose blank is lost, no newline at the end. */
+	ck_assert_int_eq(last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n-- \n2.39\n\nFrom x\nSubject: y\n---\n x.c | 2 +-\n", NULL),
+			 UDIFF_CHANGED);
+	ck_assert_int_eq(last("--- a/x.c\n+++ b/x.c\n@@ -1,3 +1,3 @@\n a\n\n-b\n+c\n", NULL), UDIFF_CHANGED);
+	ck_assert_int_eq(last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n\\ No newline at end of file\n+c\n"
+			      "\\ No newline at end of file\n", NULL), UDIFF_CHANGED);
+	/* A line that is removed and begins with "-- " isn't a name. */
+	ck_assert_int_eq(last("--- a/x.c\n+++ b/x.c\n@@ -1,2 +1 @@\n a\n--- b\n", NULL), UDIFF_CHANGED);
+	snprintf(text, sizeof(text), "Only in short: words of a commit\n%s", lines_of_y);
+	ck_assert_int_eq(last(text, NULL), UDIFF_CHANGED);
+}
+END_TEST
+
+START_TEST(no_diff)
+{
+	struct fix_file *f;
+	size_t nr;
+
+	ck_assert_int_eq(fix_parse_files(" \n", &f, &nr, &err), -EBADMSG);
+	ck_assert_ptr_nonnull(strstr(err.text, "empty"));
+	ck_assert_int_eq(fix_parse_files("*** a/x.c\n--- b/x.c\n***************\n*** 1,2 ****\n", &f, &nr, &err), -EBADMSG);
+	ck_assert_ptr_nonnull(strstr(err.text, "context diff"));
+	ck_assert_int_eq(fix_parse_files("no diff at all\n", &f, &nr, &err), -EBADMSG);
+}
+END_TEST
+
+/* ---- hunks ---- */
+
+static int apply(const char *base, const char *hunks, bool known, char **out, long *offset)
+{
+	char *diff = format("--- a/x.c\n+++ b/x.c\n%s", hunks);
+	struct udiff_place places[8] = { 0 };
+	struct udiff d;
+	int ret;
+
+	ck_assert_int_eq(udiff_parse(diff, &d, &err), 0);
+	ck_assert_msg(!d.sections[0].problem, "%s", d.sections[0].problem);
+	ret = udiff_apply(&d.sections[0], base, known, places, out, &err);
+	*offset = places[0].offset;
+	udiff_free(&d);
+	free(diff);
+	return ret;
+}
+
+static void applies(const char *base, const char *hunks, const char *want, long offset)
+{
+	char *out;
+	long at;
+
+	ck_assert_msg(!apply(base, hunks, true, &out, &at), "%s", err.text);
+	ck_assert_str_eq(out, want);
+	ck_assert_int_eq(at, offset);
+	free(out);
+}
+
+static void fails(const char *base, const char *hunks, bool known, int want)
+{
+	char *out;
+	long at;
+
+	ck_assert_int_eq(apply(base, hunks, known, &out, &at), want);
+}
+
+START_TEST(to_the_letter)
+{
+	applies("a\nb\nc\n", "@@ -1,3 +1,3 @@\n a\n-b\n+x\n c\n", "a\nx\nc\n", 0);
+	applies("0\na\nb\nc\n", "@@ -1,3 +1,3 @@\n a\n-b\n+x\n c\n", "0\na\nx\nc\n", 1);
+	applies("a\nb\nc\nd\ne\n", "@@ -1,2 +1,3 @@\n a\n+1\n b\n@@ -4,2 +5,3 @@\n d\n+2\n e\n", "a\n1\nb\nc\nd\n2\ne\n", 0);
+	applies("a\n\nc\n", "@@ -1,3 +1,3 @@\n a\n\n-c\n+x\n", "a\n\nx\n", 0);
+	applies("", "@@ -0,0 +1,2 @@\n+a\n+b\n", "a\nb\n", 0);
+	applies("a\nb", "@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n", "a\nb\n", 0);
+	applies("a\nb\n", "@@ -1,2 +1,2 @@\n a\n-b\n+c\n\\ No newline at end of file\n", "a\nc", 0);
+	/* Blanks count, and so does the newline at the end. */
+	fails("a\nb \nc\n", "@@ -1,3 +1,3 @@\n a\n-b\n+x\n c\n", true, -ENOENT);
+	fails("a\nb\n", "@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n", true, -ENOENT);
+	/* Fuzz: one line of context is another. */
+	fails("a\nb\nc\nd\n", "@@ -1,4 +1,4 @@\n X\n b\n-c\n+x\n d\n", true, -ENOENT);
+}
+END_TEST
+
+START_TEST(which_of_two)
+{
+	static const char twins[] = "f\nx\ny\ng\nx\ny\n", change[] = "@@ -5,2 +5,2 @@\n x\n-y\n+z\n";
+
+	/* Where the head says; but not when the numbers are of another text. */
+	applies(twins, change, "f\nx\ny\ng\nx\nz\n", 0);
+	fails(twins, change, false, -ENOTUNIQ);
+	fails("0\nf\nx\ny\ng\nx\ny\n", change, true, -ENOTUNIQ);
+	/* The first hunk shows a shift: the second one's line is right by chance. */
+	fails("0\nf\nx\ny\nx\ny\n", "@@ -1,1 +1,2 @@\n f\n+h\n@@ -3,2 +4,2 @@\n x\n-y\n+z\n", true, -ENOTUNIQ);
+	/* A place before an earlier hunk's isn't one. */
+	applies("x\ny\nf\nx\ny\n", "@@ -3,1 +3,2 @@\n f\n+h\n@@ -4,2 +5,2 @@\n x\n-y\n+z\n", "x\ny\nf\nh\nx\nz\n", 0);
+	/* No context, nothing that tells where. */
+	fails("a\nb\n", "@@ -1,0 +2 @@\n+x\n", true, -ENOTUNIQ);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("udiff");
+
+	tcase_add_test(tc, one_spelling);
+	tcase_add_test(tc, out_of_the_tree);
+	tcase_add_test(tc, what_git_says);
+	tcase_add_test(tc, torn);
+	tcase_add_test(tc, whole);
+	tcase_add_test(tc, no_diff);
+	tcase_add_test(tc, to_the_letter);
+	tcase_add_test(tc, which_of_two);
+	return fixture_run("udiff", tc);
+}

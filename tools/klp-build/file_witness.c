@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * file_witness.c - what the prepared kernel itself tells of a file: its compile
+ * commands, what make recorded of the programs that it made, its Makefiles.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fts.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file_state.h"
+#include "io.h"
+#include "select.h"
+#include "target_priv.h"
+#include "text.h"
+
+#define MAKEFILE_MAX	(1u << 20)
+#define CMD_MAX		(4u << 20)
+
+int file_objects(const struct target *t, const char *path, struct strings *objects)
+{
+	const struct target_priv *priv = t->priv;
+	char *src = format("%s/src/", t->dir);
+	const char *slash = strrchr(path, '/');
+	int ret = src ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < priv->nr_commands && !ret; i++) {
+		const char *last = strrchr(priv->commands[i].command, ' ');
+		char *source;
+
+		/* The commands spell it in their own way: arch/x86/kvm/../../../virt/kvm/kvm_main.c. */
+		if (!last || !ends_with(last, slash ? slash : path) || !starts_with(last + 1, src))
+			continue;
+		source = strdup(last + 1 + strlen(src));
+		if (!source) {
+			ret = -ENOMEM;
+			break;
+		}
+		path_fold(source);
+		if (!strcmp(source, path))
+			ret = strings_add(objects, priv->commands[i].object);
+		free(source);
+	}
+	free(src);
+	return ret;
+}
+
+/* ---- what make recorded ---- */
+
+/* Does the record name @path, in a word of its own?  Words may have "a/../". */
+static bool record_names(char *text, const char *src, const char *path)
+{
+	const char *base = strrchr(path, '/');
+	bool found = false;
+
+	base = base ? base + 1 : path;
+	for (char *s = text; !found && (s = strstr(s, base)); s++) {
+		char *from = s, *end = s + strlen(base), *word;
+
+		if (*end && !strchr(" \t\n\\)'\":;", *end))
+			continue;
+		while (from > text && !strchr(" \t\n('\"=:;", from[-1]))
+			from--;
+		word = strndup(from, (size_t)(end - from));
+		if (word)
+			path_fold(word);
+		/* Programs below tools/ are made in their own folders, with relative names. */
+		found = !word || (starts_with(word, src) && !strcmp(word + strlen(src), path)) ||
+			(*word != '/' && strlen(path) > strlen(word) && ends_with(path, word) &&
+			 path[strlen(path) - strlen(word) - 1] == '/' && starts_with(path, "tools/"));
+		free(word);
+	}
+	return found;
+}
+
+/*
+ * "obj/scripts/mod/.modpost.o.cmd": of a program or a generated file.  Not the kernel's own
+ * objects; nor what is compiled only to take numbers out of it (.s), which includes half the kernel.
+ */
+static bool is_record(const struct target *t, const FTSENT *e, size_t root_len)
+{
+	const char *name = e->fts_name;
+	size_t n = e->fts_namelen;
+	char *object;
+	bool own;
+
+	if (e->fts_info != FTS_F || n < 6 || name[0] != '.' || !ends_with(name, ".cmd") ||
+	    ends_with(name, ".s.cmd"))
+		return false;
+	object = format("%.*s%.*s", (int)(e->fts_pathlen - n - root_len - 1), e->fts_path + root_len + 1,
+			(int)n - 5, name + 1);
+	own = object && target_command(t, object);
+	free(object);
+	return !own;
+}
+
+int file_read_by_build(const struct target *t, const char *path, bool *read, struct klp_err *err)
+{
+	char *root = format("%s/obj", t->dir), *src = format("%s/src/", t->dir);
+	char *roots[] = { root, NULL };
+	FTS *fts = root && src ? fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT, NULL) : NULL;
+	bool found = false;
+	FTSENT *e;
+	int ret = fts ? 0 : klp_err_sys(err, -errno, "cannot read the prepared kernel's obj/");
+
+	while (!ret && !found && (e = fts_read(fts))) {
+		void *text;
+		size_t len;
+
+		if (e->fts_info == FTS_NSOK)
+			e->fts_info = FTS_F;
+		if (!is_record(t, e, strlen(root)))
+			continue;
+		ret = io_read_file(e->fts_path, CMD_MAX, &text, &len, err);
+		if (!ret) {
+			found = record_names(text, src, path);
+			free(text);
+		}
+	}
+	if (fts)
+		fts_close(fts);
+	free(src);
+	free(root);
+	*read = found;
+	return ret;
+}
+
+/* ---- Makefiles ---- */
+
+/* Where the logical line with @at begins. */
+static const char *line_start(const char *text, const char *at)
+{
+	for (const char *s = at; s > text; s--)
+		if (s[-1] == '\n' && (s - 1 == text || s[-2] != '\\'))
+			return s;
+	return text;
+}
+
+static bool has_word(const char *line, const char *end, const char *word, size_t n)
+{
+	for (const char *s = line; s + n <= end; s++)
+		if (!strncmp(s, word, n) && (s == line || isspace((unsigned char)s[-1])) &&
+		    (s + n == end || isspace((unsigned char)s[n])))
+			return true;
+	return false;
+}
+
+/* "genksyms-objs := genksyms.o" where "hostprogs-always-y += genksyms": a program's object. */
+static bool of_program(const char *text, const char *line)
+{
+	size_t n = strcspn(line, " \t:+=");
+	const char *dash;
+
+	line += strspn(line, " \t");
+	n = strcspn(line, " \t:+=?");
+	dash = memrchr(line, '-', n);
+	n = dash ? (size_t)(dash - line) : n;
+	for (const char *l = text; l && *l; l = strchr(l, '\n'), l = l ? l + 1 : NULL)
+		if ((starts_with(l, "hostprogs") || starts_with(l, "userprogs") || starts_with(l, "always")) &&
+		    has_word(l + strcspn(l, "=+:"), l + strcspn(l, "\n"), line, n))
+			return true;
+	return false;
+}
+
+/* Is "sub/x.o" a word of the Makefile, on a line that isn't a comment or a program's? */
+static bool makefile_names(const char *text, const char *object)
+{
+	size_t n = strlen(object);
+
+	for (const char *s = text; (s = strstr(s, object)); s++) {
+		const char *line = line_start(text, s);
+		const char *op = line + strcspn(line, "=\n");
+
+		if ((s > text && (isalnum((unsigned char)s[-1]) || strchr("_-./$", s[-1]))) ||
+		    (s[n] && !isspace((unsigned char)s[n]) && !strchr(")\\", s[n])))
+			continue;
+		if (*line != '#' && *line != '\t' && *op == '=' && op < s && !of_program(text, line))
+			return true;
+	}
+	return false;
+}
+
+int file_named_object(const struct target *t, const char *path, bool *named, struct klp_err *err)
+{
+	static const char *const names[] = { "Makefile", "Kbuild" };
+	size_t dir = strlen(path);
+	int ret = 0;
+
+	*named = false;
+	while (dir && !*named && !ret) {
+		char *object;
+
+		for (dir--; dir && path[dir] != '/'; dir--)
+			;
+		object = format("%.*s.o", (int)(strlen(path) - 2 - dir - (dir != 0)), path + dir + (dir != 0));
+		for (size_t i = 0; i < 2 && object && !*named && !ret; i++) {
+			char *file = format("%s/src/%.*s/%s", t->dir, (int)dir, path, names[i]);
+			void *text = NULL;
+			size_t len;
+
+			ret = file ? io_read_file(file, MAKEFILE_MAX, &text, &len, err) : -ENOMEM;
+			if (ret == -ENOENT)
+				ret = 0;
+			else if (!ret)
+				*named = makefile_names(text, object);
+			free(text);
+			free(file);
+		}
+		if (!object)
+			ret = klp_err_sys(err, -ENOMEM, "Makefile");
+		free(object);
+	}
+	return ret;
+}
+
+static bool is_object_of(const struct target *t, const char *object, const char *path)
+{
+	struct strings own = { 0 };
+	bool is = !file_objects(t, path, &own) && strings_have(&own, object);
+
+	strings_free(&own);
+	return is;
+}
+
+/* Assembly is included by assembly, all of it below arch/x86/: "../../kernel/verify_cpu.S". */
+static int assembly_includes(const struct target *t, const char *path, bool *included, struct klp_err *err)
+{
+	char *root = format("%s/src/arch/x86", t->dir), *roots[] = { root, NULL };
+	const char *base = strrchr(path, '/');
+	char *name = format("%s\"", base ? base + 1 : path);
+	FTS *fts = root && name ? fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL) : NULL;
+	int ret = fts ? 0 : klp_err_sys(err, -errno, "cannot read the kernel's source");
+	FTSENT *e;
+
+	while (!ret && !*included && (e = fts_read(fts))) {
+		void *text;
+		size_t len;
+
+		if (e->fts_info != FTS_F || !ends_with(e->fts_name, ".S"))
+			continue;
+		ret = io_read_file(e->fts_path, MAKEFILE_MAX, &text, &len, err);
+		if (!ret) {
+			*included = strstr(text, name);
+			free(text);
+		}
+	}
+	if (fts)
+		fts_close(fts);
+	free(name);
+	free(root);
+	return ret;
+}
+
+int file_is_included(const struct target *t, const char *path, bool *included, struct klp_err *err)
+{
+	struct strings files = { 0 }, objects = { 0 }, through = { 0 }, near = { 0 };
+	int ret;
+
+	*included = false;
+	if (ends_with(path, ".S"))
+		return assembly_includes(t, path, included, err);
+	ret = strings_add(&files, path) ? klp_err_sys(err, -ENOMEM, "includes") : 0;
+
+	if (!ret)
+		ret = includes_closure(t, &files, &objects, &through, &near, err);
+	for (size_t i = 0; !ret && i < objects.nr && !*included; i++)
+		*included |= !is_object_of(t, objects.list[i], path);
+	strings_free(&files);
+	strings_free(&objects);
+	strings_free(&through);
+	strings_free(&near);
+	return ret;
+}
