@@ -23,30 +23,43 @@ static bool same_range(const struct side *o, const struct side *n, uint64_t len,
 static bool same_ref(const struct diff_object *o, const struct ref *a,
 		     const struct diff_object *n, const struct ref *b, int depth);
 
-/* Unnamed content reaches up to the next place that anything names or refers to. */
-static uint64_t range_end(const struct diff_object *d, const struct elf_section *sec, uint64_t off)
+/* The first edge at or after @off of the section; d->nr_edges or one of another section: none. */
+static size_t first_edge(const struct diff_object *d, const struct elf_section *sec, uint64_t off)
 {
-	uint64_t end = sec->size;
 	size_t lo = 0, hi = d->nr_edges;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 		const struct edge *e = &d->edges[mid];
 
-		if (e->shndx < sec->index || (e->shndx == sec->index && e->off <= off))
+		if (e->shndx < sec->index || (e->shndx == sec->index && e->off < off))
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	if (lo < d->nr_edges && d->edges[lo].shndx == sec->index && d->edges[lo].off < end)
-		end = d->edges[lo].off;
-	for (size_t i = 0; i < sec->nr_syms; i++) {
+	return lo;
+}
+
+uint64_t diff_next_edge(const struct diff_object *d, const struct elf_section *sec, uint64_t off)
+{
+	for (size_t i = first_edge(d, sec, off); i < d->nr_edges && d->edges[i].shndx == sec->index; i++)
+		if (d->edges[i].compared)
+			return d->edges[i].off;
+	return UINT64_MAX;
+}
+
+uint64_t diff_range_end(const struct diff_object *d, const struct elf_section *sec, uint64_t off)
+{
+	uint64_t end = sec->size;
+	size_t i = first_edge(d, sec, off + 1);
+
+	if (i < d->nr_edges && d->edges[i].shndx == sec->index && d->edges[i].off < end)
+		end = d->edges[i].off;
+	for (i = 0; i < sec->nr_syms; i++) {
 		uint64_t value = d->ef->symbols[sec->syms[i]].value;
 
-		if (value > off) {
-			end = value < end ? value : end;
-			break;
-		}
+		if (value > off)
+			return value < end ? value : end;
 	}
 	return end;
 }
@@ -91,8 +104,8 @@ static bool same_unnamed(const struct diff_object *o, const struct ref *a,
 				n, b->sec, (size_t)b->off / canon_table_entsize(b->sec), depth);
 	if (a->off < 0 || b->off < 0 || x.off > a->sec->size || y.off > b->sec->size)
 		return a->off == b->off;
-	len = range_end(o, a->sec, x.off) - x.off;
-	return len == range_end(n, b->sec, y.off) - y.off && same_range(&x, &y, len, depth);
+	len = diff_range_end(o, a->sec, x.off) - x.off;
+	return len == diff_range_end(n, b->sec, y.off) - y.off && same_range(&x, &y, len, depth);
 }
 
 /* A string or constant.  One whose bytes can't be told is the same only in an equal section. */
@@ -332,6 +345,15 @@ static bool same_entries(const struct diff_object *o, uint32_t osym,
 		if (!same_entry(o, &o->entries[i], n, &n->entries[j]))
 			return false;
 	return true;
+}
+
+bool diff_same_bytes(const struct diff_object *o, const struct elf_section *a, uint64_t from,
+		     const struct diff_object *n, const struct elf_section *b, uint64_t off,
+		     uint64_t len)
+{
+	struct side x = { .d = o, .sec = a, .off = from }, y = { .d = n, .sec = b, .off = off };
+
+	return same_range(&x, &y, len, 0);
 }
 
 bool diff_same(const struct diff_object *o, uint32_t osym,

@@ -105,6 +105,18 @@ static bool is_use(enum section_kind kind, size_t i, const struct ref *ref)
 	}
 }
 
+/* Is the byte @off one of a function, of a variable, or of a table that is compared? */
+static bool is_compared(const struct elf_file *ef, const struct elf_section *sec,
+			enum section_kind kind, uint64_t off)
+{
+	const struct elf_symbol *by;
+
+	if (kind != SECTION_TEXT && kind != SECTION_DATA)
+		return true;
+	by = elf_symbol_at(ef, sec->index, off);
+	return by && (diff_is_function(ef, by) || diff_is_data(ef, by));
+}
+
 static int index_section(struct diff_object *d, const struct elf_section *sec,
 			 struct klp_err *err)
 {
@@ -124,7 +136,8 @@ static int index_section(struct diff_object *d, const struct elf_section *sec,
 		if (ref.kind == REF_SYMBOL && is_use(kind, i, &ref)) {
 			ret = add_use(d, sec, &sec->relocs[i], &ref);
 		} else if (ref.kind == REF_SECTION && ref.off >= 0) {
-			struct edge edge = { ref.sec->index, ref.off };
+			struct edge edge = { ref.sec->index, (uint64_t)ref.off,
+					     is_compared(d->ef, sec, kind, sec->relocs[i].offset) };
 
 			ret = APPEND(d->edges, d->nr_edges, edge);
 		}

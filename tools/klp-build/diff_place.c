@@ -96,7 +96,8 @@ static void judge_move(const struct place *p, const struct diff_object *n, uint3
 	enum memory from = memory_of(p->from), to = memory_of(p->to);
 
 	if (from == MEMORY_UNKNOWN || to == MEMORY_UNKNOWN) {
-		if (!canon_equal(p->from->name, p->to->name))
+		if (!canon_equal(p->from->name, p->to->name) ||
+		    (p->from->flags ^ p->to->flags) & (SHF_WRITE | SHF_EXECINSTR))
 			refuse(p, REFUSE_SPECIAL, "leave the variable where it is",
 			       "and it isn't known what that means for the running kernel");
 	} else if (from != to && (from == MEMORY_PERCPU || to == MEMORY_PERCPU)) {

@@ -5,7 +5,7 @@
  * diff_index.c makes one object's index, diff_pair.c says which symbol of the
  * original is which of the patched one, diff_compare.c compares two symbols,
  * diff_verdict.c decides what may be patched, diff_place.c what a variable's new
- * section means, diff.c is the pass.
+ * section means, diff_residual.c compares what is left, diff.c is the pass.
  */
 #ifndef KLP_BUILD_DIFF_PRIV_H
 #define KLP_BUILD_DIFF_PRIV_H
@@ -35,6 +35,7 @@ struct use {
 struct edge {
 	uint32_t shndx;
 	uint64_t off;
+	bool compared;		/* by a function, a variable or a table that is compared */
 };
 
 struct diff_object {
@@ -71,6 +72,15 @@ int diff_pair(struct diff_object *o, struct diff_object *n, struct klp_err *err)
 bool diff_same(const struct diff_object *o, uint32_t osym,
 	       const struct diff_object *n, uint32_t nsym);
 
+/* Unnamed content at @off reaches up to the next place that anything names or refers to. */
+uint64_t diff_range_end(const struct diff_object *d, const struct elf_section *sec, uint64_t off);
+/* The first place from @off on whose content is compared with what refers to it; UINT64_MAX: none. */
+uint64_t diff_next_edge(const struct diff_object *d, const struct elf_section *sec, uint64_t off);
+/* @len bytes without a symbol on both sides, and what they refer to. */
+bool diff_same_bytes(const struct diff_object *o, const struct elf_section *a, uint64_t from,
+		     const struct diff_object *n, const struct elf_section *b, uint64_t off,
+		     uint64_t len);
+
 /* Data that records a source line; the bits of its byte @off that do. */
 bool diff_has_lines(const struct elf_file *ef, const struct elf_symbol *sym);
 uint8_t diff_line_bits(const struct elf_symbol *sym, uint64_t off);
@@ -82,6 +92,10 @@ int diff_verdicts(const struct diff_object *o, const struct diff_object *n,
 /* Of variables that another section has now; files refusals and warnings. */
 void diff_places(const struct diff_object *o, const struct diff_object *n, const struct unit *u,
 		 struct report *r);
+
+/* Of bytes that are loaded and belong to no symbol; files refusals and warnings. */
+int diff_residuals(const struct diff_object *o, const struct diff_object *n, const struct unit *u,
+		   struct report *r, struct klp_err *err);
 
 /*
  * The differ alone: fills u->symbols from u->orig and u->patched.  @r may be
