@@ -196,6 +196,58 @@ START_TEST(paths_are_the_trees)
 }
 END_TEST
 
+/* What has no name of its own, or one in a function alone, is found by the variable that holds it. */
+static const struct {
+	const char *a, *b, *name, *why;	/* NULL: not refused */
+	enum refusal reason;
+} nameless[] = {
+	{ "static struct { int a, b; } v; int f(void) { return v.a++ + v.b; }",
+	  "static struct { int b, a; } v; int f(void) { return v.a++ + v.b; }", "v", "member a moves", REFUSE_STRUCT },
+	{ "static struct { char a; int b; } v[4]; int f(int i) { return v[i].a++ + v[i].b; }",
+	  "static struct { char a, c; int b; } v[4]; int f(int i) { return v[i].a++ + v[i].b; }", "v", "new member c", REFUSE_STRUCT },
+	{ "struct { int a, b; } *v; int f(void) { return v->a++ + v->b; }",
+	  "struct { int b, a; } *v; int f(void) { return v->a++ + v->b; }", "v", "member a moves", REFUSE_STRUCT },
+	{ "struct { struct { int a, b; } in; } v; int f(void) { return v.in.a++ + v.in.b; }",
+	  "struct { struct { int b, a; } in; } v; int f(void) { return v.in.a++ + v.in.b; }", "v", "member in at offset 0 changes type", REFUSE_STRUCT },
+	{ "union { int a; char c[4]; } v; int f(void) { return v.a++ + v.c[0]; }",
+	  "struct { char c[4]; } v; int f(void) { return v.c[0]++; }", "v", "member a at offset 0 is removed", REFUSE_STRUCT },
+	{ "struct s { int a, b; }; static struct s v; int f(void) { return v.a++ + v.b; }",
+	  "struct t { int b, a; }; static struct t v; int f(void) { return v.a++ + v.b; }", "v", "member a moves", REFUSE_STRUCT },
+	{ "int f(void) { static struct { int a, b; } v; return v.a++ + v.b; }",
+	  "int f(void) { static struct { int b, a; } v; return v.a++ + v.b; }", "v", "member a moves", REFUSE_STRUCT },
+	{ "int f(int i) { if (i) { struct s { int a, b; }; static struct s v; return v.a++ + v.b; } return 0; }",
+	  "int f(int i) { if (i) { struct s { int b, a; }; static struct s v; return v.a++ + v.b; } return 0; }",
+	  "struct s", "member a moves", REFUSE_STRUCT },
+	{ "int f(void *x) { struct s { int a, b; }; struct w { struct s *p; }; static struct w v; if (x) v.p = x; return v.p->a++ + v.p->b; }",
+	  "int f(void *x) { struct s { int b, a; }; struct w { struct s *p; }; static struct w v; if (x) v.p = x; return v.p->a++ + v.p->b; }",
+	  "struct s", "member a moves", REFUSE_STRUCT },
+	{ "int f(int i) { static enum { A, B } v; if (i) v = B; return v == A; }",
+	  "int f(int i) { static enum { A = 2, B = 1 } v; if (i) v = B; return v == A; }", "enum A", "from 0 to 2", REFUSE_ENUM },
+	{ "int f(int i) { enum e { A, B }; static struct { enum e e; } v; if (i) v.e = B; return v.e == A; }",
+	  "int f(int i) { enum e { B, A }; static struct { enum e e; } v; if (i) v.e = B; return v.e == A; }",
+	  "enum e", "from 0 to 1", REFUSE_ENUM },
+	/* Gone with the call; the same; another function's. */
+	{ "int g(void *); int f(void) { struct s { int a, b; } v = { 1, 2 }; return g(&v); }",
+	  "int g(void *); int f(void) { struct s { int b, a; } v = { 1, 2 }; return g(&v); }", NULL, NULL, REFUSE_OTHER },
+	{ "static struct { int a; } v; int f(void) { return v.a++; }",
+	  "static struct { int a; } v; int f(void) { return v.a += 2; }", NULL, NULL, REFUSE_OTHER },
+	{ "int f(void) { static struct { int a, b; } v; return v.a++ + v.b; }",
+	  "int f(void) { static struct { int a, b; } v; return v.a++ + v.b; } int g(void) { static struct { int b, a; } v; return v.a++ + v.b; }",
+	  NULL, NULL, REFUSE_OTHER },
+	{ "struct s { int a; }; static struct s v; int f(void) { return v.a++; }",
+	  "struct t { int a; }; static struct t v; int f(void) { return v.a++; }", NULL, NULL, REFUSE_OTHER },
+	{ "struct s { int a; struct s *next; }; struct s *v; int f(void) { return v->a++; }",
+	  "struct s { int a; struct s *next; }; struct s *v; int f(void) { return v->next->a++; }", NULL, NULL, REFUSE_OTHER },
+};
+
+START_TEST(types_without_a_name_of_their_own)
+{
+	ck_assert_uint_eq(compare(nameless[_i].a, nameless[_i].b), !!nameless[_i].name);
+	if (nameless[_i].name)
+		ck_assert(refused(nameless[_i].reason, nameless[_i].name, nameless[_i].why));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("types");
@@ -209,6 +261,7 @@ int main(void)
 	tcase_add_test(t, function_pointer_in_ops);
 	tcase_add_test(t, harmless_ones);
 	tcase_add_test(t, enumerators);
+	tcase_add_loop_test(t, types_without_a_name_of_their_own, 0, sizeof(nameless) / sizeof(nameless[0]));
 	tcase_add_test(t, enumerators_of_an_anonymous_enum);
 	tcase_add_test(t, signature_of_what_others_call);
 	tcase_add_test(t, line_of_a_function);

@@ -2,7 +2,8 @@
 /*
  * types.c - the pass that compares types.  A new member in a hole, a member that
  * moved or an enumerator with another value can leave every byte of the unit's
- * code as it was, and yet all code that wasn't compiled again is wrong.
+ * code as it was, and yet all code that wasn't compiled again is wrong.  A variable of
+ * an anonymous type, and a static one of a type local to its function, keep their bytes.
  *
  * Only what both builds have can have changed; new types and prototypes are fine.
  */
@@ -161,6 +162,9 @@ static void compare_signature(struct verdict *v)
 
 static void compare(struct verdict *v)
 {
+	/* Of a named type, compared by itself, or just as before. */
+	if (v->old->variable && v->old->type == v->now->type)
+		return;
 	switch (v->old->kind) {
 	case TYPE_STRUCT:
 	case TYPE_UNION:
@@ -181,7 +185,7 @@ static void file_refusal(const struct verdict *v)
 	const struct type_info *t = v->now;
 	char name[280], path[256];
 
-	snprintf(name, sizeof(name), "%s%s", words[t->kind], t->name);
+	snprintf(name, sizeof(name), "%s%s", t->variable ? "" : words[t->kind], t->name);
 	dwarf_tree_path(t->file ? t->file : "", path, sizeof(path));
 	if (t->kind == TYPE_ENUM)
 		report_refuse(v->r, REFUSE_ENUM, name, path, t->line, way_out_enum, "%s", v->why);
@@ -190,14 +194,8 @@ static void file_refusal(const struct verdict *v)
 			      "%s", v->why);
 	else
 		report_refuse(v->r, REFUSE_STRUCT, name, path, t->line, way_out_struct,
-			      "%s, and data of this type is in use", v->why);
-}
-
-static int cmp_types(const struct type_info *a, const struct type_info *b)
-{
-	if (a->kind != b->kind)
-		return a->kind < b->kind ? -1 : 1;
-	return strcmp(a->name, b->name);
+			      t->variable ? "%s, and the running kernel's variable has the old type" :
+					    "%s, and data of this type is in use", v->why);
 }
 
 /*
@@ -211,7 +209,7 @@ static void walk(struct report *r, const struct types *a, const struct types *b,
 	size_t i = 0, j = 0;
 
 	while (i < a->nr && j < b->nr) {
-		int c = cmp_types(&a->list[i], &b->list[j]);
+		int c = types_order(&a->list[i], &b->list[j]);
 		struct verdict v = { .r = r, .old = &a->list[i], .now = &b->list[j] };
 
 		if (c) {

@@ -24,6 +24,11 @@ struct loader {
 	size_t room;
 	bool strict;
 	int err;
+	/* While in a function: its name, where its DIEs lie, and which of its types are listed. */
+	const char *scope;
+	Dwarf_Off scope_from, scope_to;
+	Dwarf_Off *seen;
+	size_t nr_seen;
 };
 
 static uint64_t mix(uint64_t h, uint64_t v)
@@ -302,7 +307,7 @@ static void add_parameters(struct loader *l, struct type_info *t, Dwarf_Die *die
 static void add_type(struct loader *l, Dwarf_Die *die, enum type_kind kind, const char *name,
 		     Dwarf_Die *where)
 {
-	struct type_info t = { .kind = kind, .name = name };
+	struct type_info t = { .kind = kind, .name = name, .scope = l->scope };
 	int line;
 
 	if (l->types->nr == l->room) {
@@ -363,6 +368,140 @@ static void add_anonymous_enum(struct loader *l, Dwarf_Die *die)
 	} while (!l->err && !dwarf_siblingof(&child, &child));
 }
 
+/* What @die's type comes to: without qualifiers, names for it, arrays and pointers. */
+static bool base_type(Dwarf_Die *die, Dwarf_Die *out)
+{
+	Dwarf_Die type;
+
+	for (bool more = type_of(die, &type); more; more = type_of(&type, &type)) {
+		switch (dwarf_tag(&type)) {
+		case DW_TAG_typedef:
+		case DW_TAG_const_type:
+		case DW_TAG_volatile_type:
+		case DW_TAG_restrict_type:
+		case DW_TAG_array_type:
+		case DW_TAG_pointer_type:
+			break;
+		default:
+			*out = type;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_local(const struct loader *l, Dwarf_Die *die)
+{
+	Dwarf_Off off = dwarf_dieoffset(die);
+
+	return l->scope && off > l->scope_from && off < l->scope_to;
+}
+
+/* False: it was seen before. */
+static bool note_seen(struct loader *l, Dwarf_Die *die)
+{
+	Dwarf_Off off = dwarf_dieoffset(die), *p;
+
+	for (size_t i = 0; i < l->nr_seen; i++)
+		if (l->seen[i] == off)
+			return false;
+	p = reallocarray(l->seen, l->nr_seen + 1, sizeof(*p));
+	if (!p) {
+		l->err = -ENOMEM;
+		return false;
+	}
+	l->seen = p;
+	p[l->nr_seen++] = off;
+	return true;
+}
+
+/* The function's own types that a value of type @type is made of, or points to. */
+static void add_local_types(struct loader *l, Dwarf_Die *type, int depth)
+{
+	const char *name = dwarf_diename(type);
+	int tag = dwarf_tag(type);
+	Dwarf_Die child, base;
+
+	if (depth > MAX_DEPTH || !is_local(l, type) || dwarf_hasattr(type, DW_AT_declaration) ||
+	    !note_seen(l, type))
+		return;
+	if (tag == DW_TAG_enumeration_type && name)
+		add_type(l, type, TYPE_ENUM, name, type);
+	else if (tag == DW_TAG_enumeration_type)
+		add_anonymous_enum(l, type);
+	if (!is_composite(tag))
+		return;
+	if (name)
+		add_type(l, type, tag == DW_TAG_union_type ? TYPE_UNION : TYPE_STRUCT, name, type);
+	if (dwarf_child(type, &child))
+		return;
+	do {
+		if (dwarf_tag(&child) == DW_TAG_member && base_type(&child, &base))
+			add_local_types(l, &base, depth + 1);
+	} while (!l->err && !dwarf_siblingof(&child, &child));
+}
+
+/* A static location: DW_OP_addr, and nothing else that gcc emits for one. */
+static bool has_address(Dwarf_Die *die)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Block block;
+
+	return dwarf_attr(die, DW_AT_location, &attr) && !dwarf_formblock(&attr, &block) &&
+	       block.length && block.data[0] == DW_OP_addr;
+}
+
+static void add_variable(struct loader *l, Dwarf_Die *die)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Die base, decl = *die;
+	const char *name;
+	size_t nr = l->types->nr;
+
+	/* "extern struct { ... } x;" has the type, the definition refers to it. */
+	if (dwarf_attr(die, DW_AT_specification, &attr) && !dwarf_formref_die(&attr, &decl))
+		return;
+	name = dwarf_diename(&decl);
+	if (l->strict || !name || !has_address(die) || !base_type(&decl, &base))
+		return;
+	if (is_composite(dwarf_tag(&base)) && !dwarf_hasattr(&base, DW_AT_declaration)) {
+		add_type(l, &base, TYPE_STRUCT, name, die);
+		if (l->types->nr > nr) {
+			l->types->list[nr].variable = true;
+			l->types->list[nr].type = digest(l, &base, 0);
+		}
+	}
+	add_local_types(l, &base, 0);
+}
+
+static void load_block(struct loader *l, Dwarf_Die *die, int depth)
+{
+	Dwarf_Die child;
+
+	if (depth > MAX_DEPTH || dwarf_child(die, &child))
+		return;
+	do {
+		if (dwarf_tag(&child) == DW_TAG_variable)
+			add_variable(l, &child);
+		else if (dwarf_tag(&child) == DW_TAG_lexical_block)
+			load_block(l, &child, depth + 1);
+	} while (!l->err && !dwarf_siblingof(&child, &child));
+}
+
+static void load_function(struct loader *l, Dwarf_Die *die)
+{
+	Dwarf_Die next;
+
+	if (!dwarf_diename(die))
+		return;
+	l->scope = dwarf_diename(die);
+	l->scope_from = dwarf_dieoffset(die);
+	l->scope_to = dwarf_siblingof(die, &next) ? UINT64_MAX : dwarf_dieoffset(&next);
+	l->nr_seen = 0;
+	load_block(l, die, 0);
+	l->scope = NULL;
+}
+
 static void load_die(struct loader *l, Dwarf_Die *die)
 {
 	const char *name = dwarf_diename(die);
@@ -392,19 +531,34 @@ static void load_die(struct loader *l, Dwarf_Die *die)
 	case DW_TAG_subprogram:
 		if (name && dwarf_hasattr(die, DW_AT_external))
 			add_type(l, die, TYPE_FUNCTION, name, die);
+		if (!l->strict)
+			load_function(l, die);
+		break;
+	case DW_TAG_variable:
+		add_variable(l, die);
 		break;
 	default:
 		break;
 	}
 }
 
+int types_order(const struct type_info *a, const struct type_info *b)
+{
+	int c;
+
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	if (a->variable != b->variable)
+		return a->variable ? 1 : -1;
+	c = strcmp(a->name, b->name);
+	if (c || !a->scope || !b->scope)
+		return c ? c : !!a->scope - !!b->scope;
+	return strcmp(a->scope, b->scope);
+}
+
 static int cmp_types(const void *a, const void *b)
 {
-	const struct type_info *x = a, *y = b;
-
-	if (x->kind != y->kind)
-		return x->kind < y->kind ? -1 : 1;
-	return strcmp(x->name, y->name);
+	return types_order(a, b);
 }
 
 static void types_free(struct types *t)
@@ -433,6 +587,7 @@ static int load(struct dwarf_object *d, bool strict, struct types *out, struct k
 	}
 	free(l.cache.off);
 	free(l.cache.digest);
+	free(l.seen);
 	if (l.err) {
 		types_free(out);
 		return klp_err_set(err, l.err, "no memory for the types");

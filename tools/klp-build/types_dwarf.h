@@ -36,8 +36,10 @@ struct type_part {
 struct type_info {
 	enum type_kind kind;
 	const char *name;
+	const char *scope;	/* the function that it is local to; NULL: of the file */
+	bool variable;		/* the struct or union that variable @name holds or points to */
 	uint64_t size;		/* bytes */
-	uint64_t type;		/* function: digest of what it returns */
+	uint64_t type;		/* function: digest of what it returns; variable: of its type */
 	bool variadic;
 	struct type_part *parts;
 	size_t nr_parts;
@@ -45,8 +47,12 @@ struct type_info {
 	uint32_t line;
 };
 
+/*
+ * Also in it, unless loaded strictly: the types of variables that outlive a call, since an
+ * anonymous one has no other name, and what those of a function refer to among its local types.
+ */
 struct types {
-	struct type_info *list;	/* by (kind, name); first definition of each */
+	struct type_info *list;	/* as types_order() has it; first definition of each */
 	size_t nr;
 	const char **typedefs;	/* their names; only loaded strictly */
 	size_t nr_typedefs;
@@ -66,5 +72,7 @@ struct types_pair {
  */
 int types_open(const struct unit *u, bool strict, struct types_pair *out, struct klp_err *err);
 void types_close(struct types_pair *p);
+/* By kind, name, scope; 0: both stand for the same thing. */
+int types_order(const struct type_info *a, const struct type_info *b);
 
 #endif
