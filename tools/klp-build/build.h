@@ -9,6 +9,7 @@
  *   units_select   touched translation units (with header closure)
  *   units_compile  each unit twice; those with equal objects drop out
  *   units_diff     changed, new and gone functions and data
+ *   units_moves    what goes in one unit and comes in another
  *   types_compare  changed layouts, enums, signatures
  *   units_prove    replaced functions against the shipped bytes; addresses
  *   units_extract  one object a unit with changed code and what it needs
@@ -48,6 +49,12 @@ struct diff_symbol {
 	enum change change;
 	bool has_fentry;	/* of the original's (new ones: of the patched) */
 	bool forced;		/* promoted: a callee without fentry changed */
+	/*
+	 * A global one that goes here and comes in another unit, or the reverse: its other
+	 * side is symbols[moved_index] of that unit.  NULL: it doesn't move.
+	 */
+	const struct unit *moved;
+	size_t moved_index;
 };
 
 struct unit {
@@ -103,6 +110,15 @@ bool api_has(const char *name);
 int units_diff(struct build *b, struct klp_err *err);
 /* The original's counterpart of a symbol of the patched object, or NULL if it is new. */
 const struct elf_symbol *diff_counterpart(const struct unit *u, const struct elf_symbol *patched);
+/* The same across units: @where receives the one that the original is of. */
+const struct elf_symbol *diff_origin(const struct unit *u, const struct elf_symbol *patched,
+				     const struct unit **where);
+/* What a symbol of the original becomes, and the unit that has it; NULL if it is gone. */
+const struct elf_symbol *diff_successor(const struct unit *u, const struct diff_symbol *d,
+					const struct unit **where);
+
+/* diff_moves.c: what goes in one unit of the fix and comes in another */
+int units_moves(struct build *b, struct klp_err *err);
 
 /* types.c */
 int types_compare(struct build *b, struct klp_err *err);

@@ -23,7 +23,7 @@
 
 bool build_replaces(const struct diff_symbol *d)
 {
-	return d->orig && d->patched && d->orig->type == STT_FUNC && d->has_fentry &&
+	return d->orig && (d->patched || d->moved) && d->orig->type == STT_FUNC && d->has_fentry &&
 	       (d->change != CHANGE_SAME || d->forced) && !strstr(d->orig->name, ".cold");
 }
 
@@ -43,11 +43,14 @@ int build_list_functions(struct build *b, struct klp_err *err)
 
 		for (size_t k = 0; k < u->nr_symbols; k++) {
 			const struct diff_symbol *d = &u->symbols[k];
+			const struct elf_symbol *now;
+			const struct unit *where;
 
 			if (!build_replaces(d))
 				continue;
-			report_function(b->report, u->object, d->orig->name, u->source,
-					line_of(u, d->patched), d->orig->size, d->patched->size,
+			now = diff_successor(u, d, &where);
+			report_function(b->report, u->object, d->orig->name, where->source,
+					line_of(where, now), d->orig->size, now->size,
 					proof_how(u, d->orig));
 		}
 		unit_rest(u);
@@ -60,14 +63,16 @@ static int add_function(struct manifest *m, const struct unit *u, const struct d
 	struct manifest_function *f = manifest_add_function(m);
 	struct kernel_place place;
 	const char *how = proof_how(u, d->orig);
+	const struct unit *where;
+	const struct elf_symbol *now = diff_successor(u, d, &where);
 
 	if (!f || proof_place(u, d->orig, &place))
 		return -ENOMEM;
-	f->line = line_of(u, d->patched);
+	f->line = line_of(where, now);
 	f->old_size = place.size;
-	f->new_size = d->patched->size;
+	f->new_size = now->size;
 	if (manifest_set(&f->object, u->object) || manifest_set(&f->name, place.name) ||
-	    manifest_set(&f->file, u->source) || manifest_set(&f->proof, how ? how : "") ||
+	    manifest_set(&f->file, where->source) || manifest_set(&f->proof, how ? how : "") ||
 	    manifest_add_object(m, u->object))
 		return -ENOMEM;
 	return 0;

@@ -247,6 +247,8 @@ static int pass_diff(struct build *b, const struct build_options *o, struct klp_
 	if (!ret && o->list_changes)
 		list_changes(b);
 	if (!ret)
+		ret = units_moves(b, err);
+	if (!ret)
 		ret = types_compare(b, err);
 	if (ret)
 		return ret;

@@ -184,20 +184,39 @@ static bool same_place(const struct elf_symbol *a, const struct elf_symbol *b)
 	return a->shndx == b->shndx && a->value == b->value;
 }
 
+static const struct diff_symbol *listed(const struct unit *u, const struct elf_symbol *patched)
+{
+	for (size_t i = 0; i < u->nr_symbols; i++)
+		if (u->symbols[i].patched == patched)
+			return &u->symbols[i];
+	/* An alias: its primary symbol is listed. */
+	for (size_t i = 0; i < u->nr_symbols; i++)
+		if (u->symbols[i].patched && same_place(u->symbols[i].patched, patched))
+			return &u->symbols[i];
+	return NULL;
+}
+
 const struct elf_symbol *diff_counterpart(const struct unit *u, const struct elf_symbol *patched)
 {
-	for (size_t i = 0; i < u->nr_symbols; i++) {
-		const struct diff_symbol *ds = &u->symbols[i];
+	const struct diff_symbol *ds = listed(u, patched);
 
-		if (ds->patched == patched)
-			return ds->orig;
-	}
-	/* An alias: its primary symbol is listed. */
-	for (size_t i = 0; i < u->nr_symbols; i++) {
-		const struct diff_symbol *ds = &u->symbols[i];
+	return ds ? ds->orig : NULL;
+}
 
-		if (ds->patched && same_place(ds->patched, patched))
-			return ds->orig;
-	}
-	return NULL;
+const struct elf_symbol *diff_origin(const struct unit *u, const struct elf_symbol *patched,
+				     const struct unit **where)
+{
+	const struct diff_symbol *ds = listed(u, patched);
+
+	*where = ds && ds->moved ? ds->moved : u;
+	if (ds && ds->moved)
+		return ds->moved->symbols[ds->moved_index].orig;
+	return ds ? ds->orig : NULL;
+}
+
+const struct elf_symbol *diff_successor(const struct unit *u, const struct diff_symbol *d,
+					const struct unit **where)
+{
+	*where = d->moved ? d->moved : u;
+	return d->moved ? d->moved->symbols[d->moved_index].patched : d->patched;
 }

@@ -6,6 +6,8 @@
  * original is which of the patched one, diff_compare.c compares two symbols,
  * diff_verdict.c decides what may be patched, diff_place.c what a variable's new
  * section means, diff_residual.c compares what is left, diff.c is the pass.
+ * diff_moves.c
+ * is a pass over all units, for what goes in one and comes in another.
  */
 #ifndef KLP_BUILD_DIFF_PRIV_H
 #define KLP_BUILD_DIFF_PRIV_H
@@ -84,6 +86,13 @@ bool diff_same_bytes(const struct diff_object *o, const struct elf_section *a, u
 /* Data that records a source line; the bits of its byte @off that do. */
 bool diff_has_lines(const struct elf_file *ef, const struct elf_symbol *sym);
 uint8_t diff_line_bits(const struct elf_symbol *sym, uint64_t off);
+
+/* By the name of a section: what runs or is read once; a variable a CPU; tables that are read at start. */
+bool diff_in_init(const char *section);
+bool diff_in_percpu(const char *section);
+bool diff_in_registration(const char *section);
+/* A static local that only remembers that something was said, or what lockdep calls a lock. */
+bool diff_is_once(const struct elf_file *ef, const struct elf_symbol *sym);
 
 /* Widen CHANGE_CHANGED to callers of what can't be redirected; file refusals. */
 int diff_verdicts(const struct diff_object *o, const struct diff_object *n,

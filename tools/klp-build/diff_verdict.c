@@ -32,7 +32,7 @@ static const char *section_of(const struct verdict *v, const struct diff_symbol 
 	return ef->sections[symbol_of(ds)->shndx].name;
 }
 
-static bool is_init(const char *section)
+bool diff_in_init(const char *section)
 {
 	return starts_with(section, ".init.") || starts_with(section, ".exit.") ||
 	       starts_with(section, ".meminit") || starts_with(section, ".memexit") ||
@@ -45,13 +45,13 @@ static bool is_noinstr(const char *section)
 	       starts_with(section, ".head.text");
 }
 
-static bool is_percpu(const char *section)
+bool diff_in_percpu(const char *section)
 {
 	return starts_with(section, ".data..percpu") || starts_with(section, ".bss..percpu");
 }
 
 /* Tables that the kernel or the module loader reads once, at start; a patch's entries would go unread. */
-static bool is_registration(const char *section)
+bool diff_in_registration(const char *section)
 {
 	static const char *const names[] = {
 		"__param", ".initcall", ".con_initcall", "__tracepoints_ptrs", "_ftrace_events",
@@ -84,7 +84,7 @@ static void judge_function(struct verdict *v, const struct diff_symbol *ds)
 
 	if (ds->change != CHANGE_CHANGED)
 		return;
-	if (is_init(section))
+	if (diff_in_init(section))
 		REFUSE(v, REFUSE_INIT, ds->orig,
 		       "leave this part out of the live patch; it takes effect at the next boot or module load",
 		       "it is __init or __exit code (section %s): it runs once, when the object comes or goes, and can't be redirected",
@@ -157,16 +157,16 @@ static void judge_data(struct verdict *v, const struct diff_symbol *ds)
 
 	if (ds->change != CHANGE_CHANGED && ds->change != CHANGE_NEW)
 		return;
-	if (is_percpu(section))
+	if (diff_in_percpu(section))
 		REFUSE(v, REFUSE_PERCPU, sym,
 		       "keep per-CPU data as it is; a shadow variable or an ordinary array can stand in",
 		       "it is a %s per-CPU variable", ds->change == CHANGE_NEW ? "new" : "changed");
-	else if (ds->change == CHANGE_NEW && is_registration(section))
+	else if (ds->change == CHANGE_NEW && diff_in_registration(section))
 		REFUSE(v, starts_with(section, ".initcall") ? REFUSE_INIT : REFUSE_SPECIAL, sym,
 		       "leave it out of the live patch, or register it from a callback",
 		       "it is a new entry of section %s, which is read once at boot or module load",
 		       section);
-	else if (ds->change == CHANGE_CHANGED && is_init(section))
+	else if (ds->change == CHANGE_CHANGED && diff_in_init(section))
 		REFUSE(v, REFUSE_INIT, sym,
 		       "leave this part out of the live patch; it takes effect at the next boot or module load",
 		       "it is __initdata (section %s), which was read once and isn't in memory any more",
@@ -175,22 +175,32 @@ static void judge_data(struct verdict *v, const struct diff_symbol *ds)
 		judge_changed_data(v, ds, section);
 }
 
+bool diff_is_once(const struct elf_file *ef, const struct elf_symbol *sym)
+{
+	static const char *const once[] = { "__already_done.", "__warned.", "_rs.", "__key.",
+					    "__print_once.", "__already_printed.", NULL };
+	const char *section = ef->sections[sym->shndx].name;
+
+	if (starts_with(section, ".data.once") || starts_with(section, ".data..once"))
+		return true;
+	for (size_t i = 0; once[i]; i++)
+		if (starts_with(sym->name, once[i]))
+			return true;
+	return false;
+}
+
 /*
  * A writable static local that vanished while an equally named one appeared is
  * probably the same one; a fresh copy would silently lose its value.
  */
 static void judge_lost_static(struct verdict *v, const struct diff_symbol *gone)
 {
-	static const char *const once[] = { "__already_done", "__warned", "_rs", "__key",
-					    "__print_once", "__already_printed", NULL };
-
 	if (gone->change != CHANGE_GONE ||
 	    !(v->o->ef->sections[gone->orig->shndx].flags & SHF_WRITE) ||
 	    !strchr(gone->orig->name, '.') || canon_is_generated(gone->orig->name))
 		return;
-	for (size_t i = 0; once[i]; i++)
-		if (starts_with(gone->orig->name, once[i]))
-			return;
+	if (diff_is_once(v->o->ef, gone->orig))
+		return;
 	for (size_t i = 0; i < v->u->nr_symbols; i++) {
 		const struct diff_symbol *ds = &v->u->symbols[i];
 
@@ -276,7 +286,7 @@ static int promote_user(struct verdict *v, const struct diff_symbol *ds, const s
 		       use->by ? v->n->ef->symbols[use->by].name : "a table");
 		return 1;
 	}
-	if (caller->change == CHANGE_SAME && is_init(section_of(v, caller)))
+	if (caller->change == CHANGE_SAME && diff_in_init(section_of(v, caller)))
 		return 0;
 	if (caller->change == CHANGE_SAME) {
 		caller->change = CHANGE_CHANGED;
@@ -294,7 +304,7 @@ static bool needs_promotion(const struct verdict *v, const struct diff_symbol *d
 	    canon_is_cold(ds->orig->name))
 		return false;
 	section = section_of(v, ds);
-	return !is_init(section) && !is_noinstr(section);
+	return !diff_in_init(section) && !is_noinstr(section);
 }
 
 static void promote_callers(struct verdict *v, const struct diff_symbol *ds, bool *progress)

@@ -405,6 +405,25 @@ static int resolve_piece(struct xunit *xu, struct piece *p, struct klp_err *err)
 				 xu->u->source) : 0;
 }
 
+struct xunit *xunit_of(struct extract *x, const struct unit *u)
+{
+	for (size_t i = 0; i < x->nr_units; i++)
+		if (x->units[i].u == u)
+			return &x->units[i];
+	return NULL;
+}
+
+/* What comes here and goes in another unit is named by that one, too: extract_desc.c. */
+static void open_moved(struct xunit *xu)
+{
+	for (size_t i = 0; i < xu->u->nr_symbols; i++) {
+		const struct diff_symbol *d = &xu->u->symbols[i];
+
+		if (d->moved && d->patched && xu->out_sym[d->patched->index])
+			elf_out_set_bind(xu->out, xu->out_sym[d->patched->index], STB_GLOBAL);
+	}
+}
+
 /* Pieces of one unit can ask for pieces of another; go round until all are done. */
 static int close_over(struct extract *x, struct klp_err *err)
 {
@@ -495,6 +514,8 @@ int units_extract(struct build *b, struct klp_err *err)
 	}
 	if (!ret)
 		ret = close_over(x, err);
+	for (size_t i = 0; i < x->nr_units; i++)
+		open_moved(&x->units[i]);
 	for (size_t i = 0; i < x->nr_units && !ret; i++) {
 		ret = write_unit(&x->units[i], err);
 		unit_rest(x->units[i].u);

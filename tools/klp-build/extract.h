@@ -112,6 +112,9 @@ void piece_poke(struct xunit *xu, const struct piece *p, uint64_t offset, const 
 /* Name for messages: the function or variable that a piece belongs to. */
 const char *piece_name(const struct xunit *xu, const struct piece *p);
 
+/* The one that was opened for @u; NULL: none was. */
+struct xunit *xunit_of(struct extract *x, const struct unit *u);
+
 /* extract_code.c: functions as pieces */
 int code_add(struct xunit *xu, const struct elf_symbol *func);
 

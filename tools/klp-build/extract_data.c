@@ -111,7 +111,8 @@ static int copy_data(struct xunit *xu, const struct piece *p, const struct elf_s
 static int ref_data(struct xunit *xu, const struct piece *p, const struct elf_symbol *data,
 		    const struct elf_symbol *sym, int64_t addend, struct ref *ref)
 {
-	const struct elf_symbol *orig = diff_counterpart(xu->u, data);
+	const struct unit *where;
+	const struct elf_symbol *orig = diff_origin(xu->u, data, &where);
 	struct kernel_place place;
 	int ret;
 
@@ -124,14 +125,14 @@ static int ref_data(struct xunit *xu, const struct piece *p, const struct elf_sy
 		ret = data_check_new(xu, p, data);
 		return ret ? ret : copy_data(xu, p, data, sym, addend, ref);
 	}
-	ret = proof_place(xu->u, orig, &place);
+	ret = proof_place(where, orig, &place);
 	if (ret == -ENOENT && is_once(xu, data))
 		return copy_data(xu, p, data, sym, addend, ref);
 	if (ret == -ENOENT)
 		return ref_refuse(xu, p, data->name, "whose address in the shipped kernel isn't proven");
 	if (ret)
 		return ret;
-	return ref_kernel(xu, p, xu->u->object, &place, data->bind != STB_LOCAL,
+	return ref_kernel(xu, p, where->object, &place, data->bind != STB_LOCAL,
 			  (int64_t)(sym->value + (uint64_t)addend - data->value), ref);
 }
 

@@ -86,10 +86,20 @@ static int find_cold(const struct xunit *xu, const struct elf_symbol *orig,
 	return -ENOENT;
 }
 
+/* Function @now comes in unit @where, whose object is another of the link. */
+static uint32_t moved_symbol(struct xunit *xu, const struct unit *where, const struct elf_symbol *now)
+{
+	const struct xunit *to = xunit_of(xu->x, where);
+
+	return elf_out_undef(xu->out, elf_out_name(to->out, to->out_sym[now->index]), STB_GLOBAL);
+}
+
 static int add_function(struct xunit *xu, const struct diff_symbol *d, struct klp_err *err)
 {
+	const struct unit *where;
+	const struct elf_symbol *now = diff_successor(xu->u, d, &where);
 	struct kernel_place place, cold;
-	struct qp_func_desc f = { .new_size = (uint32_t)d->patched->size };
+	struct qp_func_desc f = { .new_size = (uint32_t)now->size };
 	struct qp_mask *masks = NULL;
 	size_t nr_masks = 0;
 	uint32_t sec;
@@ -116,7 +126,7 @@ static int add_function(struct xunit *xu, const struct diff_symbol *d, struct kl
 	sec = elf_out_section(xu->out, QP_SEC_FUNCS, SHT_PROGBITS, RODATA, 8, 0);
 	at = elf_out_append(xu->out, sec, &f, sizeof(f), 8);
 	elf_out_reloc(xu->out, sec, at + offsetof(struct qp_func_desc, new_addr), R_X86_64_64,
-		      xu->out_sym[d->patched->index], 0);
+		      d->moved ? moved_symbol(xu, where, now) : xu->out_sym[now->index], 0);
 	point_to_string(xu->out, sec, at + offsetof(struct qp_func_desc, name), place.name);
 	point_to_string(xu->out, sec, at + offsetof(struct qp_func_desc, object), xu->u->object);
 	if (has_cold)
@@ -151,6 +161,12 @@ int desc_add_functions(struct xunit *xu, struct klp_err *err)
 		const struct diff_symbol *d = &xu->u->symbols[i];
 		int ret;
 
+		if (d->orig && d->moved && d->orig->type == STT_FUNC) {
+			ret = add_function(xu, d, err);
+			if (ret)
+				return ret;
+			continue;
+		}
 		/* Without fentry it can't be redirected; its callers are here instead. */
 		if (!d->orig || !d->patched || d->patched->type != STT_FUNC || !d->has_fentry ||
 		    (d->change == CHANGE_SAME && !d->forced) || strstr(d->orig->name, ".cold") ||

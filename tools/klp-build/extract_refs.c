@@ -151,14 +151,15 @@ static int ref_function(struct xunit *xu, const struct piece *p, const struct el
 			const struct elf_symbol *sym, int64_t addend, bool branch,
 			struct ref *ref)
 {
-	const struct elf_symbol *orig = diff_counterpart(xu->u, func);
+	const struct unit *where;
+	const struct elf_symbol *orig = diff_origin(xu->u, func, &where);
 	struct kernel_place place;
 	struct piece *q;
-	const char *object = xu->u->object;
+	const char *object = where->object;
 	int ret;
 
 	if (orig) {
-		ret = proof_place(xu->u, orig, &place);
+		ret = proof_place(where, orig, &place);
 		/* A weak one that the kernel overrides: all references go to the strong one. */
 		if (ret == -ENOENT && func->bind == STB_WEAK)
 			ret = proof_place_extern(xu->b, xu->u, func->name, &object, &place);
@@ -187,14 +188,15 @@ static int ref_other_unit(struct xunit *xu, const struct piece *p, struct xunit 
 			  const struct elf_symbol *def, int64_t addend, bool branch,
 			  struct ref *ref)
 {
-	const struct elf_symbol *orig = diff_counterpart(o->u, def);
+	const struct unit *where;
+	const struct elf_symbol *orig = diff_origin(o->u, def, &where);
 	bool here = piece_at(o, def->shndx, def->value);
-	const char *object = o->u->object;
+	const char *object = where->object;
 	struct kernel_place place;
 	int ret;
 
 	if (orig && !(here && branch && def->type == STT_FUNC)) {
-		ret = proof_place(o->u, orig, &place);
+		ret = proof_place(where, orig, &place);
 		/* Only used, not replaced: found as it would be if its unit weren't of the fix. */
 		if (ret == -ENOENT)
 			ret = proof_place_extern(xu->b, xu->u, def->name, &object, &place);
@@ -266,6 +268,7 @@ int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, st
 	const struct elf_section *place = &xu->ef->sections[p->shndx], *sec;
 	const struct elf_symbol *sym = &xu->ef->symbols[r->sym], *owner;
 	bool branch = elf_reloc_is_branch(place, r), start;
+	const struct unit *where;
 	struct piece *q;
 	uint64_t at;
 	int ret;
@@ -290,7 +293,7 @@ int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, st
 		q = piece_at(xu, sec->index, at);
 		/* Entries about code, jumps and labels mean the patch's own bytes. */
 		start = owner && at == owner->value && !strstr(owner->name, ".cold");
-		if (q && (p->kind || branch || !start || !diff_counterpart(xu->u, owner))) {
+		if (q && (p->kind || branch || !start || !diff_origin(xu->u, owner, &where))) {
 			if (start && !p->kind && !branch)
 				note_escape(xu, p, owner);
 			ref_piece(xu, q, sym, r->addend, ref);

@@ -228,7 +228,7 @@ static void refuse_freed(struct build *b, const struct unit *u, const struct elf
 
 static bool is_replaced(const struct diff_symbol *ds)
 {
-	return ds->change == CHANGE_CHANGED && ds->orig && ds->orig->type == STT_FUNC;
+	return (ds->change == CHANGE_CHANGED || ds->moved) && ds->orig && ds->orig->type == STT_FUNC;
 }
 
 /* Does a patched function refer to something of the original whose place is open? */
