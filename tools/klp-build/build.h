@@ -10,6 +10,7 @@
  *   units_compile  each unit twice; those with equal objects drop out
  *   units_diff     changed, new and gone functions and data
  *   units_moves    what goes in one unit and comes in another
+ *   units_globals  names for all that another unit has, or takes over
  *   types_compare  changed layouts, enums, signatures
  *   units_prove    replaced functions against the shipped bytes; addresses
  *   units_extract  one object a unit with changed code and what it needs
@@ -119,6 +120,8 @@ const struct elf_symbol *diff_successor(const struct unit *u, const struct diff_
 
 /* diff_moves.c: what goes in one unit of the fix and comes in another */
 int units_moves(struct build *b, struct klp_err *err);
+/* diff_globals.c: names for all that another unit has, or takes over */
+int units_globals(struct build *b, struct klp_err *err);
 
 /* types.c */
 int types_compare(struct build *b, struct klp_err *err);

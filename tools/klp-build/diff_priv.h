@@ -6,8 +6,8 @@
  * original is which of the patched one, diff_compare.c compares two symbols,
  * diff_verdict.c decides what may be patched, diff_place.c what a variable's new
  * section means, diff_residual.c compares what is left, diff.c is the pass.
- * diff_moves.c
- * is a pass over all units, for what goes in one and comes in another.
+ * diff_moves.c is a pass over all units, for what goes in one and comes in another,
+ * diff_globals.c one for names that another unit has.
  */
 #ifndef KLP_BUILD_DIFF_PRIV_H
 #define KLP_BUILD_DIFF_PRIV_H
