@@ -8,11 +8,9 @@
  * same ones starts there.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "build_args.h"
@@ -20,7 +18,6 @@
 #include "cmd.h"
 #include "cves.h"
 #include "err.h"
-#include "hex.h"
 #include "io.h"
 #include "manifest.h"
 #include "prepare.h"
@@ -31,12 +28,11 @@
 #include "series.h"
 #include "series_read.h"
 #include "sign.h"
+#include "state.h"
 #include "target.h"
 #include "try.h"
 
 #define MAX_COMMITS	3000	/* each is a line in the manifest, which has 1 MiB */
-#define EXE_MAX		(256u << 20)
-#define MODULE_MAX	(64u << 20)
 
 struct run {
 	struct build_args *a;
@@ -49,10 +45,8 @@ struct run {
 	json_t *commits;	/* a result each, without what only the run itself needs */
 	json_t *barred;		/* digest of a commit's place -> why it can't be together with the others */
 	json_t *keys;		/* of each commit's place */
-	char *dir, *work, *objects, *outcomes;
+	struct state state;
 	char *name;
-	int lock;
-	char builder[SHA256_HEX_LEN + 1];
 	size_t kept;		/* outcomes that an earlier run had */
 };
 
@@ -115,107 +109,6 @@ static int check_output(const struct run *u, struct klp_err *err)
 		ret = signing_key_load(u->a->o.key, &key, err);
 	signing_key_free(key);
 	free(dir);
-	return ret;
-}
-
-/* Another builder may judge otherwise. */
-static int know_builder(struct run *u, struct klp_err *err)
-{
-	void *exe = NULL;
-	size_t len;
-	int ret = io_read_file("/proc/self/exe", EXE_MAX, &exe, &len, err);
-
-	if (!ret && sha256_hex(exe, len, u->builder))
-		ret = klp_err_sys(err, -ENOMEM, "series");
-	free(exe);
-	return ret;
-}
-
-/* The tries of a run that was just killed end a moment later. */
-static bool lock_folder(int fd)
-{
-	for (int i = 0; i < 100; i++) {
-		if (!flock(fd, LOCK_EX | LOCK_NB))
-			return true;
-		usleep(100000);
-	}
-	return false;
-}
-
-static int make_folders(struct run *u, struct klp_err *err)
-{
-	char *tree, *work;
-	int ret;
-
-	u->dir = format("%s/series/%s", cache_dir(), u->t->krel);
-	u->objects = format("%s/objects", u->dir);
-	u->outcomes = format("%s/outcomes", u->dir);
-	tree = format("%s/tree", u->dir);
-	work = u->work = format("%s/work", u->dir);
-	ret = u->dir && work && u->objects && u->outcomes && tree ? io_mkdirs(u->outcomes, 0755, err) : klp_err_sys(err, -ENOMEM, "series");
-	if (!ret) {
-		u->lock = open(u->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (u->lock < 0)
-			ret = klp_err_sys(err, -errno, "cannot open %s", u->dir);
-		else if (!lock_folder(u->lock))
-			ret = klp_err_set(err, -EBUSY, "another series is being built for %s", u->t->krel);
-	}
-	if (!ret)
-		ret = io_mkdirs(u->objects, 0755, err);
-	/* What a run that was killed left there goes; objects can be links. */
-	if (!ret)
-		ret = remove_tree(work, err);
-	if (!ret)
-		ret = io_mkdirs(work, 0755, err);
-	if (!ret && setenv("TMPDIR", work, 1))
-		ret = klp_err_sys(err, -errno, "series");
-	u->s.dir = work;
-	if (!ret)
-		ret = tree_init(&u->s.tree, u->t, tree, err);
-	free(tree);
-	return ret;
-}
-
-/* ---- outcomes that are kept ---- */
-
-/* @key becomes that of the next commit's place. */
-static int next_key(char key[SHA256_HEX_LEN + 1], const char *what, size_t len)
-{
-	struct text t = { 0 };
-	int ret;
-
-	text_addf(&t, "%s\n", key);
-	text_add(&t, what, len);
-	ret = t.failed ? -ENOMEM : sha256_hex(t.s, t.len, key);
-	text_free(&t);
-	return ret;
-}
-
-static int first_key(struct run *u, char key[SHA256_HEX_LEN + 1], struct klp_err *err)
-{
-	char *s = format("%s %s %u", u->t->build_id, u->builder, u->a->o.max_units);
-	int ret = s ? sha256_hex(s, strlen(s), key) : -ENOMEM;
-
-	free(s);
-	return ret ? klp_err_sys(err, ret, "series") : 0;
-}
-
-static json_t *kept_outcome(const struct run *u, const char *key)
-{
-	char *path = format("%s/%s.json", u->outcomes, key);
-	json_t *j = path ? json_load_file(path, 0, NULL) : NULL;
-
-	free(path);
-	return j;
-}
-
-static int keep_outcome(const struct run *u, const char *key, json_t *j, struct klp_err *err)
-{
-	char *path = format("%s/%s.json", u->outcomes, key), *s = json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS);
-	int ret = path && s ? io_write_atomic(path, s, strlen(s), 0644, err) : klp_err_sys(err, -ENOMEM, "series");
-
-	free(s);
-	free(path);
 	return ret;
 }
 
@@ -333,7 +226,7 @@ static int outcome_of(struct run *u, const char *key, const struct sp_commit *c,
 		      struct klp_err *err)
 {
 	struct klp_err ignored = { 0 };
-	json_t *j = kept_outcome(u, key), *why = json_object_get(u->barred, key);
+	json_t *j = state_get(&u->state, key), *why = json_object_get(u->barred, key);
 	int ret = 0;
 
 	if (j) {
@@ -342,7 +235,7 @@ static int outcome_of(struct run *u, const char *key, const struct sp_commit *c,
 	} else {
 		ret = series_decide(&u->s, c, e, &j, err);
 		if (!ret)
-			ret = keep_outcome(u, key, j, err);
+			ret = state_put(&u->state, key, j, err);
 	}
 	if (!ret && why) {
 		json_object_set_new(j, "outcome", json_string("refused"));
@@ -368,7 +261,7 @@ static int do_commit(struct run *u, size_t i, char key[SHA256_HEX_LEN + 1], stru
 		ret = sp_parse(text, len, &c, err);
 	if (!ret)
 		report_progress(u->r, i, series_nr(u->src), c.subject);
-	if (!ret && next_key(key, text, len))
+	if (!ret && state_next_key(key, text, len))
 		ret = klp_err_sys(err, -ENOMEM, "series");
 	json_array_append_new(u->keys, json_string(key));
 	if (!ret && c.cover)
@@ -379,7 +272,7 @@ static int do_commit(struct run *u, size_t i, char key[SHA256_HEX_LEN + 1], stru
 		ret = leave_out(u, i, j) ? klp_err_sys(err, -ENOMEM, "series") : 0;
 	else if (!ret && e.nr && !json_object_get(j, "here"))
 		ret = take_in(u, &e, j, err);
-	if (!ret && (list_commit(u, &c, label, j) || next_key(key, str(j, "outcome"), strlen(str(j, "outcome")))))
+	if (!ret && (list_commit(u, &c, label, j) || state_next_key(key, str(j, "outcome"), strlen(str(j, "outcome")))))
 		ret = klp_err_sys(err, -ENOMEM, "series");
 	if (!ret)
 		report_verbose(u->r, "%s: %s", *c.subject ? c.subject : label, str(j, "outcome"));
@@ -392,8 +285,11 @@ static int do_commit(struct run *u, size_t i, char key[SHA256_HEX_LEN + 1], stru
 
 static int do_all(struct run *u, struct klp_err *err)
 {
-	char key[SHA256_HEX_LEN + 1], *tree = format("%s/tree", u->dir);
-	int ret = tree ? first_key(u, key, err) : klp_err_sys(err, -ENOMEM, "series");
+	char key[SHA256_HEX_LEN + 1], limit[32], *tree = format("%s/tree", u->state.work);
+	int ret;
+
+	snprintf(limit, sizeof(limit), "%u", u->a->o.max_units);
+	ret = tree && !state_first_key(&u->state, limit, key) ? 0 : klp_err_sys(err, -ENOMEM, "series");
 
 	json_array_clear(u->s.groups);
 	json_array_clear(u->s.out);
@@ -543,7 +439,7 @@ static int build_all(struct run *u, const char *bundle, json_t **verdict, struct
 	if (!ret && !*diff)
 		*verdict = json_pack("{s:s,s:[],s:[]}", "outcome", "no-change", "refusals", "functions");
 	else if (!ret)
-		ret = try_build(&o, u->work, diff, &limits, verdict, err);
+		ret = try_build(&o, u->state.work, diff, &limits, verdict, err);
 	strings_free(&o.cves);
 	free(diff);
 	free(on);
@@ -565,7 +461,7 @@ static int hand_over(const struct run *u, const char *bundle, struct klp_err *er
 
 static int together(struct run *u, json_t **verdict, struct klp_err *err)
 {
-	char *bundle = format("%s/all.klp", u->dir);
+	char *bundle = format("%s/all.klp", u->state.work);
 	int ret = bundle ? 0 : klp_err_sys(err, -ENOMEM, "series");
 
 	while (!ret) {
@@ -681,9 +577,7 @@ static int prepare(struct run *u, struct klp_err *err)
 	if (!ret)
 		ret = look_through(u, err);
 	if (!ret)
-		ret = know_builder(u, err);
-	if (!ret)
-		ret = make_folders(u, err);
+		ret = state_open("series", u->t, &u->state, err);
 	if (!ret) {
 		report_stage_end(u->r, "%zu commits, %zu CVE records", series_nr(u->src), u->records.nr);
 		u->name = u->a->o.name ? strdup(u->a->o.name) : patch_name(series_name(u->src));
@@ -704,7 +598,8 @@ static void set_options(struct run *u)
 	o->release = 1;
 	o->cves = (struct strings){ 0 };
 	o->target = u->t;
-	o->objects = u->objects;
+	o->objects = u->state.objects;
+	u->s.dir = u->state.work;
 	o->flags = QP_PATCH_REPLACE;
 	o->of_update = true;
 	o->list_changes = true;
@@ -724,19 +619,13 @@ static void run_free(struct run *u)
 	json_decref(u->barred);
 	json_decref(u->keys);
 	target_close(u->t);
-	if (u->lock >= 0)
-		close(u->lock);
 	free(u->name);
-	free(u->work);
-	free(u->dir);
-	free(u->objects);
-	free(u->outcomes);
 	report_free(u->r);
 }
 
 int cmd_series(struct build_args *a)
 {
-	struct run u = { .a = a, .lock = -1, .commits = json_array(), .barred = json_object(), .keys = json_array(),
+	struct run u = { .a = a, .state = { .lock = -1 }, .commits = json_array(), .barred = json_object(), .keys = json_array(),
 			 .s = { .groups = json_array(), .out = json_array() } };
 	struct klp_err err = { 0 };
 	json_t *verdict = NULL;
@@ -754,9 +643,7 @@ int cmd_series(struct build_args *a)
 		ret = tell(&u, verdict, &err);
 	if (u.r)
 		progress_clear(u.r);
-	/* Done: the objects have served; the outcomes are small, and serve a longer series. */
-	if (ret >= 0)
-		remove_tree(u.objects, NULL);
+	state_close(&u.state, ret >= 0);
 	if (ret == -EINTR)
 		klp_err_set(&err, ret, "interrupted; what became of %zu commits is kept: the same command goes on there",
 			    json_array_size(u.commits));

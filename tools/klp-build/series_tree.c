@@ -91,8 +91,7 @@ int tree_text(const struct tree *t, const struct edits *e, const char *path, cha
 
 /* ---- edits ---- */
 
-/* Takes @text over. */
-static int set_edit(struct edits *e, const char *path, char *text, struct klp_err *err)
+int edits_set(struct edits *e, const char *path, char *text, struct klp_err *err)
 {
 	struct edit *edit = find_edit(e, path), *grown;
 
@@ -138,8 +137,8 @@ static int apply_file(struct edits *e, const struct tree *t, const struct sp_fil
 		ret = sp_apply(f, base, &text, err);
 	free(base);
 	if (!ret && f->renamed)
-		ret = set_edit(e, from, NULL, err);
-	return ret ? ret : set_edit(e, f->path, text, err);
+		ret = edits_set(e, from, NULL, err);
+	return ret ? ret : edits_set(e, f->path, text, err);
 }
 
 int edits_apply(struct edits *e, const struct tree *t, const struct sp_commit *c, struct klp_err *err)
@@ -150,7 +149,7 @@ int edits_apply(struct edits *e, const struct tree *t, const struct sp_commit *c
 	for (size_t i = 0; !ret && i < e->nr; i++) {
 		char *copy = e->list[i].text ? strdup(e->list[i].text) : NULL;
 
-		ret = e->list[i].text && !copy ? klp_err_sys(err, -ENOMEM, "series") : set_edit(&all, e->list[i].path, copy, err);
+		ret = e->list[i].text && !copy ? klp_err_sys(err, -ENOMEM, "series") : edits_set(&all, e->list[i].path, copy, err);
 	}
 	for (size_t i = 0; !ret && i < c->nr_files; i++) {
 		const struct sp_file *f = &c->files[i];
@@ -290,7 +289,7 @@ int tree_diff(const struct tree *t, const struct edits *e, const bool *on, char 
 	struct text diff = { 0 };
 	int ret = 0;
 
-	for (size_t i = 0; !ret && i < t->nr; i++) {
+	for (size_t i = 0; !ret && on && i < t->nr; i++) {
 		char *text = NULL;
 
 		if (!on[t->files[i].group] || find_edit(e, t->files[i].path))

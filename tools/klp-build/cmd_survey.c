@@ -1,0 +1,546 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * cmd_survey.c - `klp-build survey`: of the CVEs fixed between the version of a
+ * kernel and a newer source package, which a live patch can cover.
+ *
+ * Source packages have no commits, so a CVE is judged by the whole change of each
+ * file that its record names: covered only if all of that goes in.  What became of
+ * a set of files is kept, so that a survey that was ended goes on.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "build_priv.h"
+#include "cmd.h"
+#include "cves.h"
+#include "err.h"
+#include "hex.h"
+#include "package.h"
+#include "prepare.h"
+#include "proc.h"
+#include "quietpatch.h"
+#include "report.h"
+#include "report_priv.h"
+#include "series_tree.h"
+#include "state.h"
+#include "survey.h"
+#include "target.h"
+#include "try.h"
+
+#define TRY_SECONDS	1800
+
+static const char help[] =
+	"usage: klp-build survey --from-package VERSION --cves FILE|DIR --kernel KREL [options]\n"
+	"\n"
+	"Of the CVEs that the source package VERSION fixes and the kernel doesn't, in code that\n"
+	"this kernel has: which a live patch covers, which are refused and why, which need\n"
+	"nothing.  Started again after it was interrupted, it goes on where it was.\n"
+	"\n"
+	"      --cves FILE|DIR   the kernel's CVE records, see klp-build(1)\n"
+	"      --sample N        only N of them, drawn evenly by a digest of their names\n"
+	"      --max-units N     refuse a change that more units have to be compiled for (200)\n"
+	"      --json FILE       as JSON to FILE, - is the standard output\n"
+	"  -j, --jobs N          compilers at a time (default: one a CPU)\n"
+	"  -v, --verbose         also the CVEs that aren't in this kernel's code\n"
+	"  -h, --help            this text\n";
+
+enum { OPT_FROM = CMD_OWN, OPT_CVES, OPT_SAMPLE, OPT_UNITS };
+
+struct survey {
+	const char *krel, *version, *records_path;
+	unsigned int sample;
+	struct cmd_common common;
+	struct report *r;
+	struct target *t;
+	struct cves records;
+	struct pkg pkg;
+	struct state state;
+	struct tree tree;	/* the kernel's own */
+	struct build_options o;
+	json_t *list;		/* a result a CVE */
+};
+
+static const char *str(json_t *j, const char *key)
+{
+	const char *s = json_string_value(json_object_get(j, key));
+
+	return s ? s : "";
+}
+
+/* ---- which CVEs ---- */
+
+/* "6.1.176" of "6.1.176-1". */
+static void upstream_version(const char *package, char out[32])
+{
+	snprintf(out, 32, "%.*s", (int)strcspn(package, "-+~"), package);
+}
+
+/* Fixed in this branch after the kernel's version, and no later than the package's. */
+static bool is_fixed_between(const struct survey *s, const struct cve_record *r)
+{
+	char old[32], new[32], branch[32];
+
+	upstream_version(s->t->version, old);
+	upstream_version(s->version, new);
+	snprintf(branch, sizeof(branch), "%u.%u.", s->t->major, s->t->minor);
+	for (size_t i = 0; i < r->nr_fixes; i++)
+		if (starts_with(r->fixes[i].fixed, branch) && cve_version_compare(r->fixes[i].fixed, old) > 0 &&
+		    cve_version_compare(r->fixes[i].fixed, new) <= 0)
+			return true;
+	return false;
+}
+
+/* Is it a unit of this kernel, or a header, which may be in one? */
+static bool is_compiled(const struct survey *s, const char *path)
+{
+	char *object = ends_with(path, ".c") ? format("%.*s.o", (int)strlen(path) - 2, path) : NULL;
+	bool yes = object && target_command(s->t, object);
+
+	free(object);
+	return yes || (ends_with(path, ".h") && !source_left_out(path));
+}
+
+static bool has_unit(const struct survey *s, const struct cve_record *r)
+{
+	bool header = false, unit = false, other = false;
+
+	for (size_t i = 0; i < r->files.nr; i++) {
+		const char *path = r->files.list[i];
+
+		header |= ends_with(path, ".h") && is_compiled(s, path);
+		unit |= ends_with(path, ".c") && is_compiled(s, path);
+		other |= ends_with(path, ".c") && !is_compiled(s, path);
+	}
+	/* A header alone may matter; beside files that aren't compiled, it is theirs. */
+	return unit || (header && !other);
+}
+
+static int by_digest(const void *a, const void *b)
+{
+	return strcmp(str(*(json_t *const *)a, "order"), str(*(json_t *const *)b, "order"));
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(str(*(json_t *const *)a, "cve"), str(*(json_t *const *)b, "cve"));
+}
+
+/* Sort the list, keep the first @nr. */
+static int sort_list(json_t *list, int (*by)(const void *, const void *), size_t nr)
+{
+	size_t n = json_array_size(list);
+	json_t **all = calloc(n + 1, sizeof(*all));
+
+	if (!all)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		all[i] = json_incref(json_array_get(list, i));
+	qsort(all, n, sizeof(*all), by);
+	json_array_clear(list);
+	for (size_t i = 0; i < n; i++) {
+		if (i < nr)
+			json_array_append(list, all[i]);
+		json_decref(all[i]);
+	}
+	free(all);
+	return 0;
+}
+
+static int add_record(struct survey *s, size_t nr)
+{
+	const struct cve_record *r = &s->records.list[nr];
+	char order[SHA256_HEX_LEN + 1];
+	json_t *j;
+
+	if (sha256_hex(r->name, strlen(r->name), order))
+		return -ENOMEM;
+	j = json_pack("{s:s,s:s,s:i,s:s}", "cve", r->name, "title", r->title, "record", (int)nr, "order", order);
+	for (size_t i = 0; i < r->files.nr; i++) {
+		if (!i)
+			json_object_set_new(j, "files", json_array());
+		json_array_append_new(json_object_get(j, "files"), json_string(r->files.list[i]));
+	}
+	return json_array_append_new(s->list, j);
+}
+
+static int choose(struct survey *s, struct klp_err *err)
+{
+	size_t between = 0, untold = 0, elsewhere = 0;
+	int ret = 0;
+
+	report_stage(s->r, "CVEs");
+	for (size_t i = 0; !ret && i < s->records.nr; i++) {
+		const struct cve_record *r = &s->records.list[i];
+
+		if (!is_fixed_between(s, r))
+			continue;
+		between++;
+		untold += !r->files.nr;
+		elsewhere += r->files.nr && !has_unit(s, r);
+		if (r->files.nr && has_unit(s, r))
+			ret = add_record(s, i);
+	}
+	json_object_set_new(s->r->json, "scope", json_pack("{s:I,s:I,s:I,s:I}", "fixed", (json_int_t)between, "without_files",
+			    (json_int_t)untold, "not_compiled", (json_int_t)elsewhere, "compiled", (json_int_t)json_array_size(s->list)));
+	if (!ret && s->sample)
+		ret = sort_list(s->list, by_digest, s->sample);
+	if (!ret)
+		ret = sort_list(s->list, by_name, SIZE_MAX);
+	if (!ret)
+		report_stage_end(s->r, "%zu fixed since %s: %zu not in this kernel's code, %zu whose files aren't told; %zu looked at",
+				 between, s->t->version, elsewhere, untold, json_array_size(s->list));
+	return ret ? klp_err_sys(err, ret, "survey") : 0;
+}
+
+/* ---- a set of files ---- */
+
+/* The diff of the whole change of each file that is on. */
+static int make_diff(const struct survey *s, const bool *on, char **diff, struct klp_err *err)
+{
+	struct edits e = { 0 };
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < s->pkg.nr_files; i++) {
+		const struct pkg_file *f = &s->pkg.files[i];
+		char *text = on[i] && f->fixed ? strdup(f->fixed) : NULL;
+
+		if (on[i] && f->text)
+			ret = f->fixed && !text ? klp_err_sys(err, -ENOMEM, "survey") : edits_set(&e, f->path, text, err);
+	}
+	if (!ret)
+		ret = tree_diff(&s->tree, &e, NULL, diff, err);
+	edits_free(&e);
+	return ret;
+}
+
+static int try_files(struct survey *s, const bool *on, json_t **out, struct klp_err *err)
+{
+	struct try_limits limits = { .seconds = TRY_SECONDS };
+	char key[SHA256_HEX_LEN + 1], limit[32], *diff = NULL;
+	int ret = make_diff(s, on, &diff, err);
+
+	snprintf(limit, sizeof(limit), "%u", s->o.max_units);
+	if (!ret && (state_first_key(&s->state, limit, key) || state_next_key(key, diff, strlen(diff))))
+		ret = klp_err_sys(err, -ENOMEM, "survey");
+	*out = !ret ? state_get(&s->state, key) : NULL;
+	if (!ret && !*out) {
+		ret = *diff ? try_build(&s->o, s->state.work, diff, &limits, out, err) : 0;
+		if (!ret && !*out)
+			*out = json_pack("{s:s,s:[],s:[]}", "outcome", "no-change", "refusals", "functions");
+		if (!ret)
+			ret = state_put(&s->state, key, *out, err);
+	}
+	free(diff);
+	return ret;
+}
+
+/* First as they are; if they don't compile, with the headers whose new names they use. */
+static int judge_files(struct survey *s, const bool *on, json_t **out, struct klp_err *err)
+{
+	bool *more = calloc(s->pkg.nr_files + 1, sizeof(*more));
+	size_t nr = 0, all = 0;
+	json_t *v = NULL;
+	int ret = more ? try_files(s, on, out, err) : klp_err_sys(err, -ENOMEM, "survey");
+
+	if (!ret && !strcmp(str(*out, "outcome"), "failed")) {
+		memcpy(more, on, s->pkg.nr_files);
+		ret = survey_ties(&s->pkg, more) ? klp_err_sys(err, -ENOMEM, "survey") : 0;
+		for (size_t i = 0; i < s->pkg.nr_files; i++) {
+			nr += on[i];
+			all += more[i];
+		}
+	}
+	if (!ret && all > nr)
+		ret = try_files(s, more, &v, err);
+	if (!ret && v && (!strcmp(str(v, "outcome"), "built") || !strcmp(str(v, "outcome"), "no-change"))) {
+		json_decref(*out);
+		*out = json_incref(v);
+		json_object_set_new(*out, "tied", json_integer((json_int_t)(all - nr)));
+	}
+	json_decref(v);
+	free(more);
+	return ret;
+}
+
+/* ---- one CVE ---- */
+
+static void set_outcome(json_t *j, const char *outcome, const char *reason, const char *why)
+{
+	json_object_set_new(j, "outcome", json_string(outcome));
+	json_object_set_new(j, "reason", json_string(reason));
+	json_object_set_new(j, "why", json_string(why));
+}
+
+static void set_refusal(json_t *j, const char *outcome, json_t *verdict)
+{
+	json_t *r = json_array_get(json_object_get(verdict, "refusals"), 0);
+	const char *message = str(verdict, "message");
+	char *why = r ? format("%s%s%s: %s", str(r, "function"), *str(r, "function") ? ", " : "", str(r, "file"), str(r, "why")) :
+			strndup(message, strcspn(message, "\n"));
+
+	set_outcome(j, outcome, r ? str(r, "reason") : "needs-more", why ? why : "");
+	free(why);
+}
+
+/* Those of its files by themselves that go in. */
+static int count_single(struct survey *s, const bool *on, size_t *good, struct klp_err *err)
+{
+	bool *one = calloc(s->pkg.nr_files + 1, sizeof(*one));
+	int ret = one ? 0 : klp_err_sys(err, -ENOMEM, "survey");
+
+	*good = 0;
+	for (size_t i = 0; !ret && i < s->pkg.nr_files; i++) {
+		json_t *v = NULL;
+
+		if (!on[i] || !s->pkg.files[i].unit)
+			continue;
+		memset(one, false, s->pkg.nr_files);
+		one[i] = true;
+		ret = judge_files(s, one, &v, err);
+		*good += !ret && !strcmp(str(v, "outcome"), "built");
+		json_decref(v);
+	}
+	free(one);
+	return ret;
+}
+
+static int judge_cve(struct survey *s, json_t *j, struct klp_err *err)
+{
+	const struct cve_record *r = &s->records.list[json_integer_value(json_object_get(j, "record"))];
+	bool *on = calloc(s->pkg.nr_files + 1, sizeof(*on));
+	size_t nr = 0, units = 0, good = 0;
+	json_t *v = NULL;
+	int ret = on ? 0 : klp_err_sys(err, -ENOMEM, "survey");
+
+	for (size_t i = 0; !ret && i < s->pkg.nr_files; i++) {
+		const struct pkg_file *f = &s->pkg.files[i];
+
+		on[i] = strings_have(&r->files, f->path) && f->text;
+		nr += on[i];
+		units += on[i] && f->unit;
+	}
+	if (!ret && !nr) {
+		set_outcome(j, "nothing", "", "its files are the same in both versions");
+	} else if (!ret) {
+		ret = judge_files(s, on, &v, err);
+		if (!ret && !strcmp(str(v, "outcome"), "built"))
+			set_outcome(j, "covered", "", "");
+		else if (!ret && !strcmp(str(v, "outcome"), "no-change"))
+			set_outcome(j, "nothing", "", "no function of this kernel changes");
+		else if (!ret && units > 1)
+			ret = count_single(s, on, &good, err);
+		if (!ret && !*str(j, "outcome"))
+			set_refusal(j, good ? "partly" : "refused", v);
+	}
+	if (!ret && v)
+		json_object_set(j, "functions", json_object_get(v, "functions"));
+	json_decref(v);
+	free(on);
+	return ret;
+}
+
+static int judge_all(struct survey *s, struct klp_err *err)
+{
+	size_t i;
+	json_t *j;
+
+	report_stage(s->r, "tries");
+	json_array_foreach(s->list, i, j) {
+		int ret;
+
+		report_progress(s->r, i, json_array_size(s->list), str(j, "cve"));
+		ret = judge_cve(s, j, err);
+		if (ret)
+			return ret;
+		json_object_del(j, "record");
+		json_object_del(j, "order");
+	}
+	report_stage_end(s->r, "%zu CVEs", json_array_size(s->list));
+	return 0;
+}
+
+/* ---- the table ---- */
+
+static size_t count(json_t *list, const char *outcome, const char *reason)
+{
+	size_t i, n = 0;
+	json_t *j;
+
+	json_array_foreach(list, i, j)
+		n += !strcmp(str(j, "outcome"), outcome) && (!reason || !strcmp(str(j, "reason"), reason));
+	return n;
+}
+
+/* The reasons of those that aren't wholly covered, the most frequent first. */
+static void add_reasons(struct survey *s, json_t *reasons)
+{
+	size_t i;
+	json_t *j;
+
+	json_array_foreach(s->list, i, j) {
+		const char *reason = str(j, "reason");
+
+		if (*reason && !json_object_get(reasons, reason))
+			json_object_set_new(reasons, reason, json_integer((json_int_t)(count(s->list, "partly", reason) +
+										       count(s->list, "refused", reason))));
+	}
+}
+
+static void print_table(struct survey *s, json_t *reasons)
+{
+	static const char *const outcomes[] = { "covered", "nothing", "partly", "refused" };
+	size_t i, all = json_array_size(s->list);
+	const char *reason;
+	json_t *j, *n;
+
+	json_array_foreach(s->list, i, j) {
+		printf("  %-8s %-15s %s\n", str(j, "outcome"), str(j, "cve"), str(j, "title"));
+		if (*str(j, "reason"))
+			printf("             %s: %.200s\n", str(j, "reason"), str(j, "why"));
+	}
+	for (i = 0; i < 4; i++)
+		printf("  %-8s %zu (%zu%%)\n", outcomes[i], count(s->list, outcomes[i], NULL),
+		       all ? (100 * count(s->list, outcomes[i], NULL) + all / 2) / all : 0);
+	json_object_foreach(reasons, reason, n)
+		printf("    because of %-16s %lld\n", reason, (long long)json_integer_value(n));
+}
+
+static int tell(struct survey *s, struct klp_err *err)
+{
+	static const char *const outcomes[] = { "covered", "nothing", "partly", "refused" };
+	json_t *counts = json_object(), *reasons = json_object();
+
+	progress_clear(s->r);
+	for (size_t i = 0; i < 4; i++)
+		json_object_set_new(counts, outcomes[i], json_integer((json_int_t)count(s->list, outcomes[i], NULL)));
+	add_reasons(s, reasons);
+	if (!s->r->quiet)
+		print_table(s, reasons);
+	fflush(stdout);
+	json_object_set_new(s->r->json, "counts", counts);
+	json_object_set_new(s->r->json, "reasons", reasons);
+	json_object_set(s->r->json, "cves", s->list);
+	json_object_set_new(s->r->json, "origin", json_string(s->pkg.origin));
+	return s->common.json ? report_write_json(s->r, s->common.json, "surveyed", NULL, err) : 0;
+}
+
+/* ---- the order of things ---- */
+
+static int prepare(struct survey *s, struct klp_err *err)
+{
+	char *tree = NULL;
+	int ret;
+
+	report_stage(s->r, "target");
+	ret = target_open(s->krel, &s->t, err);
+	if (!ret)
+		ret = compiler_check(s->t->compiler, err);
+	if (!ret)
+		report_stage_end(s->r, "%s, %s", s->t->krel, s->t->version);
+	report_stage(s->r, "package");
+	if (!ret)
+		ret = cves_load(s->records_path, &s->records, err);
+	if (!ret)
+		ret = pkg_load(s->t, s->version, s->r, &s->pkg, err);
+	if (!ret)
+		report_stage_end(s->r, "%s: %zu files differ; %zu CVE records", s->pkg.origin, s->pkg.nr_files, s->records.nr);
+	if (!ret)
+		ret = state_open("survey", s->t, &s->state, err);
+	if (!ret) {
+		tree = format("%s/tree", s->state.work);
+		ret = tree ? tree_init(&s->tree, s->t, tree, err) : klp_err_sys(err, -ENOMEM, "survey");
+	}
+	free(tree);
+	s->o.krel = s->krel;
+	s->o.target = s->t;
+	s->o.name = "survey";
+	s->o.release = 1;
+	s->o.objects = s->state.objects;
+	s->o.flags = QP_PATCH_REPLACE;
+	s->o.of_update = true;
+	s->o.jobs = s->common.jobs ? s->common.jobs : cmd_default_jobs();
+	return ret;
+}
+
+static int survey(struct survey *s)
+{
+	struct klp_err err = { 0 };
+	int ret;
+
+	s->r = report_new(s->common.json && !strcmp(s->common.json, "-"), s->common.verbose, stdout);
+	s->list = json_array();
+	ret = s->r && s->list ? prepare(s, &err) : klp_err_sys(&err, -ENOMEM, "survey");
+	if (!ret)
+		ret = choose(s, &err);
+	if (!ret)
+		ret = judge_all(s, &err);
+	if (!ret)
+		ret = tell(s, &err);
+	if (s->r)
+		progress_clear(s->r);
+	state_close(&s->state, !ret);
+	if (ret == -EINTR)
+		klp_err_set(&err, ret, "interrupted; what is known is kept: the same command goes on there");
+	tree_free(&s->tree);
+	pkg_free(&s->pkg);
+	cves_free(&s->records);
+	target_close(s->t);
+	json_decref(s->list);
+	report_free(s->r);
+	return ret ? cmd_fail(&err) : 0;
+}
+
+int cmd_survey(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "kernel", required_argument, NULL, 'k' },
+		{ "from-package", required_argument, NULL, OPT_FROM },
+		{ "cves", required_argument, NULL, OPT_CVES },
+		{ "sample", required_argument, NULL, OPT_SAMPLE },
+		{ "max-units", required_argument, NULL, OPT_UNITS },
+		{ "json", required_argument, NULL, CMD_JSON },
+		{ "jobs", required_argument, NULL, CMD_JOBS },
+		{ "verbose", no_argument, NULL, CMD_VERBOSE },
+		{ "help", no_argument, NULL, CMD_HELP },
+		{ 0 },
+	};
+	struct survey s = { .common = { .command = "survey", .help = help }, .state = { .lock = -1 }, .o = { .max_units = 200 } };
+	int c, ret;
+
+	while ((c = getopt_long(argc, argv, "k:j:vh", options, NULL)) != -1) {
+		ret = 0;
+		switch (c) {
+		case 'k':
+			s.krel = optarg;
+			break;
+		case OPT_FROM:
+			s.version = optarg;
+			break;
+		case OPT_CVES:
+			s.records_path = optarg;
+			break;
+		case OPT_SAMPLE:
+			s.sample = cmd_number(optarg);
+			if (!s.sample)
+				return cmd_usage("survey", "\"%s\" isn't a number of CVEs", optarg);
+			break;
+		case OPT_UNITS:
+			s.o.max_units = cmd_number(optarg);
+			if (!s.o.max_units)
+				return cmd_usage("survey", "\"%s\" isn't a number of units", optarg);
+			break;
+		default:
+			ret = cmd_common(&s.common, c);
+		}
+		if (ret)
+			return ret - 1;
+	}
+	if (!s.krel || !s.version || !s.records_path || optind != argc)
+		return cmd_usage("survey", "survey needs --kernel, --from-package and --cves, and nothing else");
+	return survey(&s);
+}
