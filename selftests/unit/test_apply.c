@@ -132,7 +132,7 @@ START_TEST(errors_of_bundles_have_their_exit_status)
 	ck_assert_int_eq(bundle_exit(-EFBIG), EXIT_TRUST);
 	ck_assert_int_eq(bundle_exit(-ENOKEY), EXIT_TRUST);
 	ck_assert_int_eq(bundle_exit(-EKEYREJECTED), EXIT_TRUST);
-	ck_assert_int_eq(bundle_exit(-EPROTONOSUPPORT), EXIT_UNSUPPORTED);
+	ck_assert_int_eq(bundle_exit(-EPROTONOSUPPORT), EXIT_NOT_FOUND);
 	ck_assert_int_eq(bundle_exit(-ENOMEM), EXIT_FAILED);
 }
 END_TEST

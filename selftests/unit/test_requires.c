@@ -98,10 +98,10 @@ START_TEST(what_isnt_there_is_waited_for)
 {
 	publish("alpha", 1, "beta", 2);
 	publish("beta", 1, NULL, 0);
-	update(0);
+	update(6);
 	ck_assert_msg(said("requires beta release 2 or later, which isn't applied"), "%s", m.out);
 	ck_assert_str_eq(machine_get(&m, "order"), "qp_beta\n");
-	update(2);
+	update(6);
 	ck_assert_int_eq(machine_calls(&m, "load"), 1);
 	publish("beta", 2, NULL, 0);
 	update(0);
@@ -114,7 +114,7 @@ START_TEST(a_ring_is_told)
 {
 	publish("alpha", 1, "beta", 1);
 	publish("beta", 1, "alpha", 1);
-	update(2);
+	update(6);
 	ck_assert_msg(said("requires beta") && said("requires alpha"), "%s", m.out);
 	ck_assert_int_eq(machine_calls(&m, "load"), 0);
 }
@@ -130,6 +130,9 @@ START_TEST(what_fails_isnt_there)
 	ck_assert_msg(said("requires beta release 1 or later, which isn't applied"), "%s", m.out);
 	ck_assert_int_eq(machine_calls(&m, "load"), 1);
 	machine_put(&m, "refused", "none");
+	/* It pauses, and its dependent with it, unless told to go on. */
+	update(1);
+	ck_assert_int_eq(machine_run(&m, "retry", "beta", NULL), 0);
 	update(0);
 	ck_assert_str_eq(machine_get(&m, "order"), "qp_beta\nqp_alpha\n");
 }

@@ -48,7 +48,11 @@ check_out "history --json: the event" '"event": "applied"'
 check "revert by hand" klp-apply revert pipe-read
 run klp-update status
 check_out "status holds its memory against the kernel" "gone: reverted by somebody else"
-check_rc "what somebody took out isn't put back" 2 klp-update update --set watch=0
+check_rc "what somebody took out isn't put back" 7 klp-update update --set watch=0
 check_out "and history will say who" "reverted +pipe-read 1: by somebody else"
 check_eq "the old code runs" "$(pipes zero)" 0
+check "it can be given back" klp-update retry pipe-read
+check_rc "and the next run does" 0 klp-update update --set watch=0
+check_eq "the new code runs" "$(pipes zero)" EINVAL
+check "revert at last" klp-apply revert pipe-read
 unload_core

@@ -26,6 +26,8 @@ show
 check_eq "release 1 still runs" "$(pipes zero)" EINVAL
 echo x > /tmp/fifo
 wait $sleeper
+check_rc "it pauses before it is tried again" 7 update
+check "unless told to go on" klp-update retry pipe-read
 check_rc "the next run replaces it" 0 update
 show
 check_eq "release 2 runs" "$(pipes zero)" "Bad file descriptor"

@@ -14,18 +14,8 @@
 #include <stdint.h>
 
 #include "err.h"
+#include "exits.h"
 #include "kick.h"
-
-enum exit_status {
-	EXIT_DONE = 0,
-	EXIT_FAILED = 1,
-	EXIT_NOTHING = 2,	/* nothing to do */
-	EXIT_UNSUPPORTED = 3,	/* not for this kernel; no such patch */
-	EXIT_TRUST = 4,
-	EXIT_PENDING = 6,	/* a transition is under way */
-	EXIT_ROLLED_BACK = 7,
-	EXIT_USAGE = 64,
-};
 
 struct apply {
 	/* options */
@@ -61,7 +51,7 @@ int cmd_history(struct apply *a, int argc, char **argv);
 void say(const struct apply *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* As klp_err_set(), but returns @status. */
-int refuse(struct apply *a, enum exit_status status, const char *fmt, ...)
+int refuse(struct apply *a, enum exit_code status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 #endif

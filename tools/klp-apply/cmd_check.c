@@ -45,7 +45,7 @@ static int info_one(struct apply *a, const char *file)
 
 	ret = io_read_file(file, BUNDLE_LIMIT, &data, &len, &a->err);
 	if (ret)
-		return ret == -ENOENT ? EXIT_UNSUPPORTED : EXIT_FAILED;
+		return ret == -ENOENT ? EXIT_NOT_FOUND : EXIT_FAILED;
 	ret = bundle_parse(data, len, &b, &a->err);
 	if (ret) {
 		klp_err_wrap(&a->err, "%s", file);

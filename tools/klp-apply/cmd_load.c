@@ -70,7 +70,7 @@ static int load_module(struct session *s, struct apply *a, const struct verified
 	if (bind && core_bind(s->core, (const void *)syms->data,
 			      syms->size / sizeof(struct qp_sym_desc),
 			      (const char *)strings->data, strings->size, &a->err))
-		return EXIT_UNSUPPORTED;
+		return EXIT_NOT_FOUND;
 	ret = module_load(verified_bundle_module_fd(vb), m->module, &a->err);
 	if (bind && core_bind(s->core, NULL, 0, NULL, 0, &unbind) && !ret) {
 		ret = unbind.code;

@@ -89,7 +89,7 @@ static int revert_named(struct apply *a, struct session *s, const struct patch *
 
 	for (i = 0; i < argc; i++)
 		if (!patches_find(list, nr, argv[i]))
-			return refuse(a, EXIT_UNSUPPORTED, "no patch %s is loaded; klp-apply list "
+			return refuse(a, EXIT_NOT_FOUND, "no patch %s is loaded; klp-apply list "
 				      "tells which are", argv[i]);
 	for (i = 0; !status && i < argc; i++)
 		status = revert_one(a, s, patches_find(list, nr, argv[i]));

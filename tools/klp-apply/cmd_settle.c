@@ -28,7 +28,7 @@ static int set(struct apply *a, bool on)
 	case 0:
 		return EXIT_DONE;
 	case -ENOENT:
-		return refuse(a, EXIT_UNSUPPORTED, "the core module isn't loaded (no " SETTLE ")");
+		return refuse(a, EXIT_NOT_FOUND, "the core module isn't loaded (no " SETTLE ")");
 	case -EBUSY:
 		return refuse(a, EXIT_PENDING, "a transition is under way; try again when it has ended");
 	default:
@@ -44,7 +44,7 @@ static int show(struct apply *a)
 	int ret = io_read_file(SETTLE, 16, &text, &len, &a->err);
 
 	if (ret)
-		return ret == -ENOENT ? EXIT_UNSUPPORTED : EXIT_FAILED;
+		return ret == -ENOENT ? EXIT_NOT_FOUND : EXIT_FAILED;
 	on = len && *(char *)text == '1';
 	free(text);
 	json_object_set_new(a->reply, "settle", json_boolean(on));

@@ -28,7 +28,7 @@ static int check_required(struct apply *a, const struct manifest *m, const struc
 		p = patches_find(list, nr, name);
 		if (p && p->state == QP_PATCH_APPLIED && !p->replaced && p->release >= release)
 			continue;
-		return refuse(a, EXIT_UNSUPPORTED, "%s requires patch %s, release %llu or later, "
+		return refuse(a, EXIT_NOT_FOUND, "%s requires patch %s, release %llu or later, "
 			      "which isn't applied%s; load that first, or both in one command",
 			      m->name, name, (unsigned long long)release,
 			      p && p->replaced ? " any more: a cumulative patch has taken over from it" :

@@ -17,7 +17,7 @@ void say(const struct apply *a, const char *fmt, ...)
 	fflush(stdout);
 }
 
-int refuse(struct apply *a, enum exit_status status, const char *fmt, ...)
+int refuse(struct apply *a, enum exit_code status, const char *fmt, ...)
 {
 	char text[KLP_ERR_LEN];
 	va_list ap;

@@ -37,7 +37,7 @@ int session_open(struct session *s, struct apply *a)
 	if (!ret)
 		ret = core_info(s->core, &s->info, &a->err);
 	if (ret == -ENOENT)
-		return EXIT_UNSUPPORTED;
+		return EXIT_NOT_FOUND;
 	return ret ? EXIT_FAILED : EXIT_DONE;
 }
 

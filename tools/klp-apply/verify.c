@@ -23,7 +23,7 @@ int bundle_exit(int code)
 	case -EKEYREJECTED:
 		return EXIT_TRUST;
 	case -EPROTONOSUPPORT:
-		return EXIT_UNSUPPORTED;
+		return EXIT_NOT_FOUND;
 	default:
 		return EXIT_FAILED;
 	}
@@ -38,7 +38,7 @@ static int verify_one(struct apply *a, const char *file, const struct keyring *k
 
 	fd = open(file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return refuse(a, errno == ENOENT ? EXIT_UNSUPPORTED : EXIT_FAILED,
+		return refuse(a, errno == ENOENT ? EXIT_NOT_FOUND : EXIT_FAILED,
 			      "cannot open %s: %s", file, strerror(errno));
 	ret = bundle_verify(fd, keys, a->insecure, out, &a->err);
 	close(fd);
@@ -49,7 +49,7 @@ static int verify_one(struct apply *a, const char *file, const struct keyring *k
 	m = verified_bundle_manifest(*out);
 	if (machine_fits(mc, m, &a->err)) {
 		klp_err_wrap(&a->err, "%s isn't for this kernel", file);
-		return EXIT_UNSUPPORTED;
+		return EXIT_NOT_FOUND;
 	}
 	brief = manifest_brief(m);
 	json_object_set_new(brief, "file", json_string(file));

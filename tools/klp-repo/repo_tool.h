@@ -10,18 +10,11 @@
 
 #include <jansson.h>
 
+#include "exits.h"
+
 struct klp_err;
 struct keyring;
 struct signing_key;
-
-/* Exit codes, as all of Quietpatch's tools. */
-enum repo_exit {
-	EXIT_DONE = 0,
-	EXIT_FAILED = 1,
-	EXIT_NOT_FOUND = 3,
-	EXIT_TRUST = 4,
-	EXIT_USAGE = 64,
-};
 
 struct repo_options {
 	bool json;

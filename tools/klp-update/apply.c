@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "decide.h"
 #include "engine.h"
@@ -16,6 +17,8 @@
 #include "store.h"
 #include "update.h"
 
+#define PAUSE_FIRST_S	(int64_t)60
+
 static int set_state(struct run *r, const struct patch_row *p, enum patch_state state,
 		     const char *event, const char *reason, struct klp_err *err)
 {
@@ -23,6 +26,27 @@ static int set_state(struct run *r, const struct patch_row *p, enum patch_state 
 
 	if (!ret && event)
 		run_tell(r, event, p->name, p->release, reason);
+	return ret;
+}
+
+int64_t pause_after(int64_t attempts)
+{
+	return attempts > 11 ? PAUSE_MAX_S : PAUSE_FIRST_S << (attempts < 1 ? 0 : attempts - 1);
+}
+
+int try_again(struct run *r, const struct patch_row *p, int64_t attempts, int exit,
+	      const char *why, struct klp_err *err)
+{
+	int64_t next = time(NULL) + pause_after(attempts);
+	char reason[900], when[32];
+	int ret;
+
+	update_time(next, when);
+	snprintf(reason, sizeof(reason), "%s; attempt %lld, the next one after %s", why,
+		 (long long)attempts, when);
+	ret = store_set_again(r->u->db, p, r->u->machine.boot_id, next, exit, reason, err);
+	if (!ret)
+		run_tell(r, "failed", p->name, p->release, reason);
 	return ret;
 }
 
@@ -48,20 +72,24 @@ static int applied(struct run *r, const struct patch_row *p, const char *event,
 	return set_state(r, p, PATCH_WATCHED, event, detail, err);
 }
 
-/* Refusals of trust or for this kernel are final; the rest is tried MAX_ATTEMPTS times. */
+/*
+ * Only what klp-apply doesn't trust is bad for good.  A time-out, another transition, no core
+ * module, no memory, a full disk: all that may pass, so it is tried again, for ever.
+ */
 static int not_applied(struct run *r, const struct patch_row *p, const struct loader_reply *reply,
 		       struct klp_err *err)
 {
-	bool final = reply->status == EXIT_TRUST || reply->status == EXIT_NOT_FOUND ||
-		     p->attempts + 1 >= MAX_ATTEMPTS;
+	int exit = reply->status > 0 ? reply->status : EXIT_FAILED;
 	char reason[700];
 
 	/* Its 3, no core module or another kernel, isn't ours: the source has something. */
-	run_exit(r, reply->status > 0 && reply->status != EXIT_NOT_FOUND ? reply->status : EXIT_FAILED);
-	snprintf(reason, sizeof(reason), "%s (attempt %lld of %d)", reply->error,
-		 (long long)p->attempts + 1, MAX_ATTEMPTS);
-	return set_state(r, p, final ? PATCH_FAILED : PATCH_FETCHED, "failed",
-			 final ? reply->error : reason, err);
+	if (exit == EXIT_NOT_FOUND || exit == EXIT_NOTHING || exit == EXIT_USAGE)
+		exit = EXIT_FAILED;
+	run_exit(r, exit);
+	if (exit == EXIT_TRUST)
+		return set_state(r, p, PATCH_FAILED, "failed", reply->error, err);
+	snprintf(reason, sizeof(reason), "%s", reply->error);
+	return try_again(r, p, p->attempts + 1, exit, reason, err);
 }
 
 /* The earlier release that is applied. */

@@ -91,6 +91,7 @@ static int finish(struct run *r, int ret, struct klp_err *err)
 	if (ret)
 		run_exit(r, update_exit_of(ret));
 	store_set_word(r->u->db, "last-error", text, NULL);
+	store_set_number(r->u->db, "last-exit", ret ? update_exit_of(ret) : r->exit, NULL);
 	if (ret)
 		log_error("%s", text);
 	else if (!r->u->json && r->exit == EXIT_NOTHING)

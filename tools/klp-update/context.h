@@ -12,6 +12,8 @@ struct update;
 int context_db(struct update *u, bool write, struct klp_err *err);
 /* One run at a time.  -EBUSY: another one is at work, after @wait_s still. */
 int context_lock(struct update *u, unsigned int wait_s, struct klp_err *err);
+/* For what an operator asks for while the timer's run is at work. */
+#define RETRY_WAIT_S	30
 /* The running kernel. */
 int context_machine(struct update *u, struct klp_err *err);
 /* The kernel, then the database. */

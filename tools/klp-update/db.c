@@ -14,7 +14,7 @@
 #include "err.h"
 #include "io.h"
 
-#define SCHEMA_VERSION	1
+#define SCHEMA_VERSION	2
 #define BUSY_MS		5000
 
 struct db {
@@ -31,7 +31,9 @@ static const char schema[] =
 	" build_id TEXT NOT NULL, functions TEXT NOT NULL, cves TEXT NOT NULL,"
 	" state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',"
 	" attempts INTEGER NOT NULL DEFAULT 0, boot_id TEXT NOT NULL DEFAULT '',"
-	" changed_at INTEGER NOT NULL, applied_at INTEGER NOT NULL DEFAULT 0);"
+	" changed_at INTEGER NOT NULL, applied_at INTEGER NOT NULL DEFAULT 0,"
+	/* After a failure that may pass: not tried before; what a run exits with meanwhile. */
+	" next_at INTEGER NOT NULL DEFAULT 0, exit INTEGER NOT NULL DEFAULT 0);"
 	/* What happened, never changed afterwards. */
 	"CREATE TABLE IF NOT EXISTS history ("
 	" id INTEGER PRIMARY KEY, at INTEGER NOT NULL, boot_id TEXT NOT NULL,"
@@ -45,11 +47,21 @@ static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS waiting ("
 	" name TEXT PRIMARY KEY, release INTEGER NOT NULL, summary TEXT NOT NULL,"
 	" cves TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,"
-	" reason TEXT NOT NULL, look INTEGER NOT NULL);"
+	" reason TEXT NOT NULL, look INTEGER NOT NULL, exit INTEGER NOT NULL DEFAULT 0);"
 	/* Highest index version seen, by kernel build-id; the last look's result. */
 	"CREATE TABLE IF NOT EXISTS number (key TEXT PRIMARY KEY, value INTEGER NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS word (key TEXT PRIMARY KEY, value TEXT NOT NULL);"
-	"PRAGMA user_version = 1;"
+	"PRAGMA user_version = 2;"
+	"COMMIT;";
+
+/* Version 1 gave up after three attempts; what it gave up is tried again. */
+static const char from_1[] =
+	"BEGIN IMMEDIATE;"
+	"ALTER TABLE patch ADD COLUMN next_at INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE patch ADD COLUMN exit INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE waiting ADD COLUMN exit INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE patch SET state = 'fetched', attempts = 0 WHERE state = 'failed';"
+	"PRAGMA user_version = 2;"
 	"COMMIT;";
 
 static int fail(struct db *db, struct klp_err *err, const char *doing)
@@ -78,8 +90,17 @@ static int prepare(struct db *db, bool write, struct klp_err *err)
 		return klp_err_set(err, -EPROTONOSUPPORT,
 				   "%s was written by a newer klp-update (schema %lld, this one knows %d): update Quietpatch",
 				   db->path, (long long)version, SCHEMA_VERSION);
+	if (!write && version == 1)
+		return klp_err_set(err, -EPROTONOSUPPORT,
+				   "%s is an earlier klp-update's; the next run brings it up to date",
+				   db->path);
 	if (!write)
 		return 0;
+	if (version == 1) {
+		ret = script(db, from_1, "bring it up to date", err);
+		if (ret)
+			return ret;
+	}
 	ret = script(db, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;",
 		     "set it up", err);
 	return ret ? ret : script(db, schema, "create its tables", err);

@@ -51,25 +51,43 @@ static bool by_trust(const struct candidate *c, const struct patch_rows *known,
 	return false;
 }
 
-static bool by_memory(const struct candidate *c, const struct patch_rows *known, struct verdict *v)
+bool must_pause(const struct patch_row *p, const char *boot_id, int64_t now)
+{
+	/* A reboot may have cured it; a clock that was set back must not make the pause longer. */
+	return p->exit && !strcmp(p->boot_id, boot_id) && p->next_at > now &&
+	       p->next_at - now <= PAUSE_MAX_S;
+}
+
+static bool by_memory(const struct candidate *c, const struct patch_rows *known,
+		      const struct circumstances *now, struct verdict *v)
 {
 	const struct patch_row *p = store_find(known, c->digest);
 
 	if (!p)
 		return false;
 	switch (p->state) {
-	case PATCH_WATCHED:
-	case PATCH_GOOD:
-		return say(v, DECIDE_HAVE, EXIT_NOTHING, "applied");
 	case PATCH_FAILED:
 	case PATCH_CRASHED:
 	case PATCH_REVERTED:
-		return say(v, DECIDE_WAIT, EXIT_NOTHING,
-			   "not tried again before a later release: %s: %.380s",
-			   patch_state_name(p->state), p->reason);
+		return say(v, DECIDE_WAIT, p->state == PATCH_FAILED ? EXIT_TRUST : EXIT_ROLLED_BACK,
+			   "not before a later release, or `klp-update retry %s`: %s: %.340s",
+			   p->name, patch_state_name(p->state), p->reason);
+	case PATCH_FETCHED:
+		if (!must_pause(p, now->boot_id, now->time))
+			return false;
+		v->until = p->next_at;
+		return say(v, DECIDE_WAIT, p->exit, "%.480s", p->reason);
 	default:
 		return false;
 	}
+}
+
+static bool by_have(const struct candidate *c, const struct patch_rows *known, struct verdict *v)
+{
+	const struct patch_row *p = store_find(known, c->digest);
+
+	return p && (p->state == PATCH_WATCHED || p->state == PATCH_GOOD) &&
+	       say(v, DECIDE_HAVE, EXIT_NOTHING, "applied");
 }
 
 static bool by_hold(const struct hold *h, const char *what, struct verdict *v)
@@ -84,8 +102,9 @@ void decide(const struct candidate *c, const struct patch_rows *known,
 	    const struct circumstances *now, struct verdict *v)
 {
 	memset(v, 0, sizeof(*v));
-	if (by_trust(c, known, now->build_id, v) || by_memory(c, known, v) ||
-	    by_hold(now->held, "it is", v) || by_hold(now->held_all, "updates are", v))
+	/* Whoever holds it knows: that it had failed before is no news then. */
+	if (by_trust(c, known, now->build_id, v) || by_have(c, known, v) ||
+	    by_hold(now->held, "it is", v) || by_memory(c, known, now, v) || by_hold(now->held_all, "updates are", v))
 		return;
 	if (!now->apply)
 		say(v, DECIDE_WAIT, EXIT_HELD, "apply = no in update.conf");

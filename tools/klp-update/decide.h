@@ -10,9 +10,10 @@
 
 struct candidate;
 struct hold;
+struct patch_row;
 struct patch_rows;
 
-#define MAX_ATTEMPTS	3	/* of klp-apply on one bundle */
+#define PAUSE_MAX_S	86400	/* between two attempts with one bundle */
 
 enum decision {
 	DECIDE_APPLY,
@@ -30,10 +31,15 @@ struct verdict {
 
 struct circumstances {
 	const char *build_id;
+	const char *boot_id;
+	int64_t time;			/* seconds since the epoch */
 	const struct hold *held_all;	/* or NULL */
 	const struct hold *held;	/* this name, or NULL */
 	bool apply;			/* the setting */
 };
+
+/* Has @p failed in this boot, so lately that it isn't tried again yet? */
+bool must_pause(const struct patch_row *p, const char *boot_id, int64_t now);
 
 void decide(const struct candidate *c, const struct patch_rows *known,
 	    const struct circumstances *now, struct verdict *out);

@@ -46,6 +46,11 @@ int take_all(struct run *r, const struct source *src, const struct keyring *keyr
 
 /* apply.c: have klp-apply load a kept bundle, with the marker around it. */
 int apply_patch(struct run *r, const struct patch_row *p, const char *event, struct klp_err *err);
+/* Attempt number @attempts failed, for a reason that may pass: note when the next one is due. */
+int try_again(struct run *r, const struct patch_row *p, int64_t attempts, int exit,
+	      const char *why, struct klp_err *err);
+/* Seconds between that attempt and the next: a minute, then twice as long each time, a day at most. */
+int64_t pause_after(int64_t attempts);
 
 /* watch.c: watch what was applied in this boot, until it is good or taken out. */
 int watch(struct run *r, struct klp_err *err);

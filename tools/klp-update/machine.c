@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* machine.c - see machine.h. */
+#include <dirent.h>
 #include <elf.h>
 #include <errno.h>
 #include <limits.h>
@@ -109,6 +110,57 @@ enum patch_in_kernel machine_patch(const struct machine *m, const char *module)
 	if (!strcmp(state, "applied"))
 		return IN_KERNEL_APPLIED;
 	return strcmp(state, "loaded") ? IN_KERNEL_SWITCHING : IN_KERNEL_NOT;
+}
+
+bool machine_has(const struct machine *m, const char *module, int64_t release)
+{
+	char path[PATH_MAX], number[32];
+	int64_t there = 0;
+
+	snprintf(path, sizeof(path), "/sys/kernel/quietpatch/patches/%.63s/release", module);
+	if (!read_text(m->root, path, number, sizeof(number), NULL))
+		there = strtoll(number, NULL, 10);
+	return machine_patch(m, module) == IN_KERNEL_APPLIED && (!there || there == release);
+}
+
+int machine_patches(const struct machine *m, struct kernel_patch **out, size_t *nr)
+{
+	struct kernel_patch *list = NULL, *bigger;
+	char path[PATH_MAX], number[32] = "";
+	struct dirent *de;
+	size_t n = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/sys/kernel/quietpatch/patches", m->root);
+	dir = opendir(path);
+	while (dir && (de = readdir(dir))) {
+		if (de->d_name[0] == '.')
+			continue;
+		bigger = reallocarray(list, n + 1, sizeof(*list));
+		if (!bigger) {
+			free(list);
+			closedir(dir);
+			return -ENOMEM;
+		}
+		list = bigger;
+		memset(&list[n], 0, sizeof(list[n]));
+		snprintf(list[n].module, sizeof(list[n].module), "%.63s", de->d_name);
+		snprintf(path, sizeof(path), "/sys/kernel/quietpatch/patches/%.63s/name", de->d_name);
+		if (read_text(m->root, path, list[n].name, sizeof(list[n].name), NULL))
+			snprintf(list[n].name, sizeof(list[n].name), "%.63s", de->d_name);
+		snprintf(path, sizeof(path), "/sys/kernel/quietpatch/patches/%.63s/release", de->d_name);
+		if (!read_text(m->root, path, number, sizeof(number), NULL))
+			list[n].release = strtoll(number, NULL, 10);
+		snprintf(path, sizeof(path), "/sys/kernel/quietpatch/patches/%.63s/state", de->d_name);
+		/* One that is going away at this moment. */
+		if (!read_text(m->root, path, list[n].state, sizeof(list[n].state), NULL))
+			n++;
+	}
+	if (dir)
+		closedir(dir);
+	*out = list;
+	*nr = n;
+	return 0;
 }
 
 uint64_t machine_faults(const struct machine *m)

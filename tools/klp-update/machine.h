@@ -5,6 +5,8 @@
 #ifndef KLP_UPDATE_MACHINE_H
 #define KLP_UPDATE_MACHINE_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct klp_err;
@@ -25,6 +27,17 @@ enum patch_in_kernel {
 	IN_KERNEL_APPLIED,
 };
 enum patch_in_kernel machine_patch(const struct machine *m, const char *module);
+
+/* Is that release of it in force?  (A core that doesn't tell releases: is it at all?) */
+bool machine_has(const struct machine *m, const char *module, int64_t release);
+
+struct kernel_patch {
+	char module[64], name[64];
+	int64_t release;	/* 0: not known */
+	char state[32];
+};
+/* All patches in the kernel, ours and others'; malloc()ed.  No core module: none. */
+int machine_patches(const struct machine *m, struct kernel_patch **out, size_t *nr);
 
 /* Taint flags that a fault sets: an oops, a warning, a soft lockup. */
 uint64_t machine_faults(const struct machine *m);

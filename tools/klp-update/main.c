@@ -25,6 +25,7 @@ static const struct command {
 	{ "history", cmd_history, "", "what happened", 0 },
 	{ "hold", cmd_hold, "[NAME]", "take nothing new, or leave one patch alone", 1 },
 	{ "unhold", cmd_unhold, "[NAME]", "go on", 1 },
+	{ "retry", cmd_retry, "NAME", "give what failed or was taken out (or --all) another try", 1 },
 	{ "cve", cmd_cve, "[CVE]", "CVEs that patches fix here, or don't yet", 1 },
 	{ "config", cmd_config, "", "each setting, its value and meaning", 0 },
 	{ "doctor", cmd_doctor, "", "would a run work, and if not, what to do", 0 },
@@ -35,6 +36,7 @@ enum { OPT_ROOT = 256, OPT_CONFIG, OPT_SET, OPT_UNTIL, OPT_REASON, OPT_SOURCE };
 
 static const struct option long_options[] = {
 	{ "json", no_argument, NULL, 'j' },
+	{ "all", no_argument, NULL, 'a' },
 	{ "config", required_argument, NULL, OPT_CONFIG },
 	{ "set", required_argument, NULL, OPT_SET },
 	{ "source", required_argument, NULL, OPT_SOURCE },
@@ -64,6 +66,7 @@ static void usage(FILE *to)
 	      "  --set KEY=VALUE     override a setting; `klp-update config` lists them\n"
 	      "  --config FILE       instead of " SETTINGS_FILE "\n"
 	      "  --root DIR          a folder that stands for /\n"
+	      "  --all               retry: all of them\n"
 	      "  --until WHEN        hold: 30m, 12h, 7d, 2026-12-24, \"2026-12-24 18:00\"\n"
 	      "  --reason TEXT       hold: why; status shows it\n"
 	      "  --help, --version\n\n"
@@ -78,11 +81,14 @@ static int usage_error(const char *what, const char *arg)
 	return EXIT_USAGE;
 }
 
-static int parse_option(int c, struct update *u, struct options *o)
+static int parse_option(int c, const char *word, struct update *u, struct options *o)
 {
 	switch (c) {
 	case 'j':
 		u->json = true;
+		return 0;
+	case 'a':
+		u->all = true;
 		return 0;
 	case OPT_ROOT:
 		o->root = optarg;
@@ -110,8 +116,10 @@ static int parse_option(int c, struct update *u, struct options *o)
 	case 'V':
 		puts("klp-update " QP_VERSION);
 		exit(EXIT_DONE);
+	case ':':
+		return usage_error("no value after ", word);
 	default:
-		return usage_error("unknown option, or one without its value", "");
+		return usage_error("unknown option ", word);
 	}
 }
 
@@ -180,8 +188,8 @@ int main(int argc, char **argv)
 
 	log_setup("klp-update", LOG_NORMAL);
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "jhV", long_options, NULL)) != -1) {
-		ret = parse_option(c, &u, &o);
+	while ((c = getopt_long(argc, argv, ":jhV", long_options, NULL)) != -1) {
+		ret = parse_option(c, argv[optind - 1], &u, &o);
 		if (ret)
 			return ret;
 	}

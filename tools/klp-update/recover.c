@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "decide.h"
@@ -39,9 +40,11 @@ static int was_killed(struct run *r, const struct patch_row *p, struct klp_err *
 {
 	if (machine_patch(&r->u->machine, p->module) == IN_KERNEL_APPLIED)
 		return set(r, p, PATCH_WATCHED, "applied", "by a run that was killed afterwards", err);
-	if (p->attempts >= MAX_ATTEMPTS)
-		return set(r, p, PATCH_FAILED, "failed", "killed while applying, each time", err);
-	return set(r, p, PATCH_FETCHED, "failed", "killed while applying; it will be tried again", err);
+	/* Nothing says that the patch is to blame; if it happens again, not at once. */
+	if (p->attempts <= 1)
+		return set(r, p, PATCH_FETCHED, "failed", "killed while applying; it will be tried again", err);
+	run_exit(r, EXIT_FAILED);
+	return try_again(r, p, p->attempts, EXIT_FAILED, "killed while applying", err);
 }
 
 /* Applied in this boot, says the row; the kernel doesn't have it. */
@@ -100,9 +103,21 @@ static int again(struct run *r, const struct patch_row *p, struct klp_err *err)
 	kept_bundle(r->u, p->digest, path);
 	if (access(path, R_OK)) {
 		run_exit(r, EXIT_FAILED);
-		return set(r, p, PATCH_FAILED, "failed", "its kept bundle is gone", err);
+		/* No pause: the source may have it. */
+		return set(r, p, PATCH_FETCHED, "failed",
+			   "its kept bundle is gone, and has to be fetched again", err);
 	}
 	return apply_patch(r, p, "reapplied", err);
+}
+
+/* Good in an earlier boot; or it was, and failed since, or an operator gave it back. Needs no source. */
+static bool to_be_applied_again(const struct patch_row *p, const struct machine *m)
+{
+	if (strcmp(p->build_id, m->build_id))
+		return false;
+	if (p->state == PATCH_GOOD)
+		return strcmp(p->boot_id, m->boot_id);
+	return p->state == PATCH_FETCHED && p->applied_at && !must_pause(p, m->boot_id, time(NULL));
 }
 
 int apply_again(struct run *r, struct klp_err *err)
@@ -117,8 +132,7 @@ int apply_again(struct run *r, struct klp_err *err)
 	for (size_t i = 0; i < rows.nr && !ret; i++) {
 		const struct patch_row *p = &rows.rows[i];
 
-		if (p->state == PATCH_GOOD && strcmp(p->boot_id, m->boot_id) &&
-		    !strcmp(p->build_id, m->build_id))
+		if (to_be_applied_again(p, m))
 			ret = again(r, p, err);
 	}
 	store_patches_free(&rows);

@@ -67,6 +67,8 @@ static int read_row(struct sqlite3_stmt *st, void *arg)
 	p->functions = strdup(db_text(st, 12));
 	p->cves = strdup(db_text(st, 13));
 	p->reason = strdup(db_text(st, 14));
+	p->next_at = db_int(st, 15);
+	p->exit = (int)db_int(st, 16);
 	list->nr++;
 	if (!p->summary || !p->functions || !p->cves || !p->reason)
 		return -ENOMEM;
@@ -80,7 +82,7 @@ int store_patches(struct db *db, struct patch_rows *out, struct klp_err *err)
 
 	ret = db_query(db, err, read_row, &list,
 		       "SELECT digest, name, release, module, kernel, build_id, state, attempts,"
-		       " boot_id, changed_at, applied_at, summary, functions, cves, reason"
+		       " boot_id, changed_at, applied_at, summary, functions, cves, reason, next_at, exit"
 		       " FROM patch ORDER BY applied_at, name, release", "");
 	if (ret) {
 		store_patches_free(&list);
@@ -166,15 +168,17 @@ static int update_row(struct db *db, const struct patch_row *p, enum patch_state
 	bool starts = state == PATCH_APPLYING, applied = state == PATCH_WATCHED;
 
 	return db_run(db, err,
-		      "UPDATE patch SET state = ?, reason = ?, boot_id = ?, changed_at = ?,"
+		      "UPDATE patch SET state = ?, reason = ?, boot_id = ?, changed_at = ?, next_at = 0, exit = 0,"
 		      " attempts = CASE WHEN ? THEN 0 ELSE attempts + ? END,"
 		      " applied_at = CASE WHEN ? THEN ? ELSE applied_at END"
 		      " WHERE digest = ?", "sssiiiiis", patch_state_name(state), reason, boot_id, now,
 		      (int64_t)applied, (int64_t)starts, (int64_t)applied, now, p->digest);
 }
 
-int store_set(struct db *db, const struct patch_row *p, enum patch_state state,
-	      const char *boot_id, const char *event, const char *reason, struct klp_err *err)
+/* With its event, in one transaction. */
+static int set_row(struct db *db, const struct patch_row *p, enum patch_state state,
+		   const char *boot_id, const char *event, const char *reason, int64_t next_at,
+		   int exit, struct klp_err *err)
 {
 	int ret;
 
@@ -182,6 +186,9 @@ int store_set(struct db *db, const struct patch_row *p, enum patch_state state,
 	if (ret)
 		return ret;
 	ret = update_row(db, p, state, boot_id, reason, err);
+	if (!ret && exit)
+		ret = db_run(db, err, "UPDATE patch SET next_at = ?, exit = ? WHERE digest = ?", "iis",
+			     next_at, (int64_t)exit, p->digest);
 	if (!ret && event)
 		ret = store_event(db, boot_id, event, p->name, p->release, p->digest, reason, err);
 	if (!ret)
@@ -190,12 +197,30 @@ int store_set(struct db *db, const struct patch_row *p, enum patch_state state,
 	return ret;
 }
 
+int store_set(struct db *db, const struct patch_row *p, enum patch_state state,
+	      const char *boot_id, const char *event, const char *reason, struct klp_err *err)
+{
+	return set_row(db, p, state, boot_id, event, reason, 0, 0, err);
+}
+
+int store_set_again(struct db *db, const struct patch_row *p, const char *boot_id, int64_t next_at,
+		    int exit, const char *reason, struct klp_err *err)
+{
+	return set_row(db, p, PATCH_FETCHED, boot_id, "failed", reason, next_at, exit, err);
+}
+
+int store_forget(struct db *db, const char *digest, struct klp_err *err)
+{
+	return db_run(db, err, "UPDATE patch SET attempts = 0 WHERE digest = ?", "s", digest);
+}
+
 int store_restore(struct db *db, const struct patch_row *p, struct klp_err *err)
 {
 	return db_run(db, err,
 		      "UPDATE patch SET state = ?, reason = ?, boot_id = ?, changed_at = ?,"
-		      " attempts = ? WHERE digest = ?", "sssiis", patch_state_name(p->state),
-		      p->reason, p->boot_id, p->changed_at, p->attempts, p->digest);
+		      " attempts = ?, next_at = ?, exit = ? WHERE digest = ?", "sssiiiis",
+		      patch_state_name(p->state), p->reason, p->boot_id, p->changed_at, p->attempts,
+		      p->next_at, (int64_t)p->exit, p->digest);
 }
 
 /* ---- history ---- */

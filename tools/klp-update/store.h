@@ -15,11 +15,11 @@ struct klp_err;
 struct manifest;
 
 enum patch_state {
-	PATCH_FETCHED,		/* verified and kept, not applied (yet, or any more) */
+	PATCH_FETCHED,		/* verified and kept, to be applied; after a failure, from next_at on */
 	PATCH_APPLYING,		/* the marker: klp-apply is at work, or the machine went down */
 	PATCH_WATCHED,		/* applied, not yet counted as good */
 	PATCH_GOOD,		/* applied; applied again after a boot */
-	PATCH_FAILED,		/* klp-apply refused it often enough */
+	PATCH_FAILED,		/* klp-apply didn't trust it */
 	PATCH_CRASHED,		/* the machine went down with it */
 	PATCH_REVERTED,		/* taken out, by the watch or by hand */
 	PATCH_SUPERSEDED,	/* a later release took its place */
@@ -37,6 +37,8 @@ struct patch_row {
 	char boot_id[65];	/* of the boot that `state` belongs to */
 	char *summary, *functions, *cves, *reason;	/* functions and cves: JSON lists */
 	int64_t release, attempts, changed_at, applied_at;
+	int64_t next_at;	/* FETCHED, after a failure: not tried earlier in this boot */
+	int exit;		/* of that failure: enum exit_code */
 	enum patch_state state;
 };
 
@@ -55,6 +57,11 @@ int store_add(struct db *db, const struct manifest *m, const char *digest, struc
 /* Change a patch's state and write history, in one transaction. */
 int store_set(struct db *db, const struct patch_row *p, enum patch_state state,
 	      const char *boot_id, const char *event, const char *reason, struct klp_err *err);
+/* It failed for a reason that may pass: it is tried again from @next_at on. */
+int store_set_again(struct db *db, const struct patch_row *p, const char *boot_id, int64_t next_at,
+		    int exit, const char *reason, struct klp_err *err);
+/* Its attempts don't count any more. */
+int store_forget(struct db *db, const char *digest, struct klp_err *err);
 /* Make the row again what @p says: nothing was tried. */
 int store_restore(struct db *db, const struct patch_row *p, struct klp_err *err);
 /* An event that changes no patch.  The same one twice in a row is written once. */
@@ -87,7 +94,7 @@ int store_set_word(struct db *db, const char *key, const char *value, struct klp
  * ones.  store_wait_end() drops what this look didn't name.
  */
 int store_wait(struct db *db, int64_t look, const char *name, int64_t release,
-	       const char *summary, const char *cves, int64_t until, const char *reason,
+	       const char *summary, const char *cves, int64_t until, int exit, const char *reason,
 	       struct klp_err *err);
 int store_wait_end(struct db *db, int64_t look, struct klp_err *err);
 int store_waiting(struct db *db, json_t **out, struct klp_err *err);

@@ -94,17 +94,17 @@ int store_holds(struct db *db, json_t **out, struct klp_err *err)
 }
 
 int store_wait(struct db *db, int64_t look, const char *name, int64_t release,
-	       const char *summary, const char *cves, int64_t until, const char *reason,
+	       const char *summary, const char *cves, int64_t until, int exit, const char *reason,
 	       struct klp_err *err)
 {
 	return db_run(db, err,
-		      "INSERT INTO waiting (name, release, summary, cves, since, until, reason, look)"
-		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+		      "INSERT INTO waiting (name, release, summary, cves, since, until, reason, look, exit)"
+		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
 		      " since = CASE WHEN release = excluded.release THEN since ELSE excluded.since END,"
 		      " release = excluded.release, summary = excluded.summary, cves = excluded.cves,"
-		      " until = excluded.until, reason = excluded.reason, look = excluded.look",
-		      "sissiisi", name, release, summary, cves, (int64_t)time(NULL), until, reason,
-		      look);
+		      " until = excluded.until, reason = excluded.reason, look = excluded.look,"
+		      " exit = excluded.exit", "sissiisii", name, release, summary, cves, (int64_t)time(NULL), until, reason,
+		      look, (int64_t)exit);
 }
 
 int store_wait_end(struct db *db, int64_t look, struct klp_err *err)
@@ -115,10 +115,11 @@ int store_wait_end(struct db *db, int64_t look, struct klp_err *err)
 static int list_waiting(struct sqlite3_stmt *st, void *arg)
 {
 	json_t *cves = json_loads(db_text(st, 3), 0, NULL);
-	json_t *obj = json_pack("{s:s, s:I, s:s, s:o*, s:I, s:I, s:s}", "name", db_text(st, 0),
+	json_t *obj = json_pack("{s:s, s:I, s:s, s:o*, s:I, s:I, s:s, s:I}", "name", db_text(st, 0),
 				"release", (json_int_t)db_int(st, 1), "summary", db_text(st, 2),
 				"cves", cves, "since", (json_int_t)db_int(st, 4),
-				"until", (json_int_t)db_int(st, 5), "reason", db_text(st, 6));
+				"until", (json_int_t)db_int(st, 5), "reason", db_text(st, 6),
+				"exit", (json_int_t)db_int(st, 7));
 
 	return json_array_append_new(arg, obj) ? -ENOMEM : 0;
 }
@@ -126,7 +127,7 @@ static int list_waiting(struct sqlite3_stmt *st, void *arg)
 int store_waiting(struct db *db, json_t **out, struct klp_err *err)
 {
 	return list(db, list_waiting, out,
-		    "SELECT name, release, summary, cves, since, until, reason FROM waiting"
+		    "SELECT name, release, summary, cves, since, until, reason, exit FROM waiting"
 		    " WHERE look >= ? ORDER BY name", 0, err);
 }
 

@@ -22,9 +22,19 @@
 int decide_candidate(struct update *u, const struct candidate *c, const struct patch_rows *known,
 		     struct verdict *out, struct klp_err *err)
 {
-	struct circumstances now = { .build_id = u->machine.build_id, .apply = u->settings.apply };
+	struct circumstances now = { .build_id = u->machine.build_id, .apply = u->settings.apply,
+				     .boot_id = u->machine.boot_id, .time = time(NULL) };
+	const struct patch_row *p = store_find(known, c->digest);
 	struct hold all, own;
 	int ret;
+
+	/* Whatever was thought of it: it runs, and klp-update isn't one to take out what people put in. */
+	if (p && p->state != PATCH_WATCHED && p->state != PATCH_GOOD &&
+	    machine_has(&u->machine, p->module, p->release)) {
+		*out = (struct verdict){ .decision = DECIDE_HAVE, .exit = EXIT_NOTHING };
+		snprintf(out->reason, sizeof(out->reason), "applied, by somebody else than klp-update");
+		return 0;
+	}
 
 	ret = store_held(u->db, "", &all, err);
 	if (ret && ret != -ENOENT)
@@ -38,14 +48,26 @@ int decide_candidate(struct update *u, const struct candidate *c, const struct p
 	return 0;
 }
 
-/* Trust failed for this one; the others may be fine. */
-static int refuse(struct run *r, const struct candidate *c, int exit, const char *reason,
-		  struct klp_err *err)
+static int wait_for(struct run *r, const struct candidate *c, int64_t look, int64_t until, int exit,
+		    const char *reason, struct klp_err *err)
 {
+	return store_wait(r->u->db, look, c->name, c->release, c->summary, c->cves, until, exit,
+			  reason, err);
+}
+
+/* This one isn't taken, for want of trust or of an answer; the others may be fine. */
+static int refuse(struct run *r, const struct candidate *c, int64_t look, int exit,
+		  const char *why, struct klp_err *err)
+{
+	char reason[KLP_ERR_LEN];
+	int ret;
+
+	snprintf(reason, sizeof(reason), "%s", why);
 	run_exit(r, exit);
 	run_tell(r, "refused", c->name, c->release, reason);
-	return store_event(r->u->db, r->u->machine.boot_id, "refused", c->name, c->release,
-			   c->digest, reason, err);
+	ret = store_event(r->u->db, r->u->machine.boot_id, "refused", c->name, c->release,
+			  c->digest, reason, err);
+	return ret ? ret : wait_for(r, c, look, 0, exit, reason, err);
 }
 
 static int keep_bundle(struct run *r, const struct candidate *c, const void *data, size_t len,
@@ -65,10 +87,10 @@ static int keep_bundle(struct run *r, const struct candidate *c, const void *dat
 	return ret;
 }
 
-static bool is_trust(int code)
+/* Of our own machine, so that the next candidate would fare no better. */
+static bool is_ours(int code)
 {
-	return code == -ENOKEY || code == -EKEYREJECTED || code == -ESTALE || code == -EBADMSG ||
-	       code == -EFBIG;
+	return code == -ENOMEM || code == -EPERM || code == -EMFILE || code == -ENFILE;
 }
 
 /* Is there a requirement of @m that isn't met by what is applied? Then it is in @lacks. */
@@ -98,7 +120,7 @@ static bool lacking(const struct run *r, const struct manifest *m, const struct 
 
 /* 1: kept; 0: refused, and the run goes on; 2: it lacks a patch that it requires, named in @lacks. */
 static int fetch_and_keep(struct run *r, const struct source *src, const struct candidate *c,
-			  const struct keyring *keyring, char *lacks, size_t size,
+			  const struct keyring *keyring, int64_t look, char *lacks, size_t size,
 			  struct klp_err *err)
 {
 	struct verified_bundle *vb;
@@ -109,8 +131,9 @@ static int fetch_and_keep(struct run *r, const struct source *src, const struct 
 	int ret;
 
 	ret = candidate_fetch(src, c, keyring, r->u->machine.build_id, &data, &len, &vb, err);
-	if (ret && is_trust(ret))
-		return refuse(r, c, EXIT_TRUST, err->text, err);
+	if (ret && !is_ours(ret))
+		return refuse(r, c, look, ret == -ENOENT ? EXIT_NETWORK : update_exit_of(ret),
+			      err->text, err);
 	if (ret)
 		return ret;
 	ret = store_patches(r->u->db, &known, err);
@@ -157,9 +180,9 @@ static int take_one(struct run *r, const struct source *src, const struct candid
 	if (ret)
 		return ret;
 	if (v.decision == DECIDE_REFUSE)
-		return refuse(r, c, v.exit, v.reason, err);
+		return refuse(r, c, look, v.exit, v.reason, err);
 	if (v.decision == DECIDE_APPLY) {
-		ret = fetch_and_keep(r, src, c, keyring, v.reason, sizeof(v.reason), err);
+		ret = fetch_and_keep(r, src, c, keyring, look, v.reason, sizeof(v.reason), err);
 		if (ret == 1)
 			return apply_kept(r, c->digest, err);
 		if (ret != 2)
@@ -167,13 +190,12 @@ static int take_one(struct run *r, const struct source *src, const struct candid
 		if (!last)
 			return 1;
 		v.decision = DECIDE_WAIT;
-		v.exit = EXIT_NOTHING;
+		v.exit = EXIT_PENDING;
 	}
 	run_exit(r, v.exit);
 	if (v.decision == DECIDE_WAIT) {
 		run_tell(r, "waiting", c->name, c->release, v.reason);
-		return store_wait(r->u->db, look, c->name, c->release, c->summary, c->cves, v.until,
-				  v.reason, err);
+		return wait_for(r, c, look, v.until, v.exit, v.reason, err);
 	}
 	return 0;
 }
@@ -206,7 +228,8 @@ static int take_list(struct run *r, const struct source *src, const struct candi
 }
 
 /* Files of a plain folder that can't be taken; a file that is still being copied is one. */
-static int tell_rejected(struct run *r, const struct candidates *all, struct klp_err *err)
+static int tell_rejected(struct run *r, const struct candidates *all, int64_t look,
+			 struct klp_err *err)
 {
 	int ret = 0;
 
@@ -218,6 +241,9 @@ static int tell_rejected(struct run *r, const struct candidates *all, struct klp
 		run_tell(r, "refused", j->path, 0, j->text);
 		ret = store_event(r->u->db, r->u->machine.boot_id, "refused", j->path, 0, "", j->text,
 				  err);
+		if (!ret)
+			ret = store_wait(r->u->db, look, j->path, 0, "", "[]", 0,
+					 trust ? EXIT_TRUST : EXIT_FAILED, j->text, err);
 	}
 	return ret;
 }
@@ -247,7 +273,7 @@ static int look_and_take(struct run *r, const struct source *src, const struct k
 		return ret;
 	ret = remember_look(r, key, all.index_version, err);
 	if (!ret)
-		ret = tell_rejected(r, &all, err);
+		ret = tell_rejected(r, &all, look, err);
 	if (!ret)
 		ret = take_list(r, src, &all, keyring, look, err);
 	candidates_free(&all);

@@ -15,29 +15,16 @@
 #include <jansson.h>
 
 #include "err.h"
+#include "exits.h"
 #include "machine.h"
 #include "settings.h"
-
-/* Exit codes of all of Quietpatch's tools. */
-enum update_exit {
-	EXIT_DONE = 0,
-	EXIT_FAILED = 1,
-	EXIT_NOTHING = 2,
-	EXIT_NOT_FOUND = 3,
-	EXIT_TRUST = 4,
-	EXIT_HELD = 5,
-	EXIT_PENDING = 6,
-	EXIT_ROLLED_BACK = 7,
-	EXIT_REBOOT = 8,
-	EXIT_USAGE = 64,
-	EXIT_NETWORK = 101,
-};
 
 struct db;
 
 struct update {
 	/* options of the command line */
 	bool json;
+	bool all;		/* retry --all */
 	const char *until;	/* hold --until */
 	const char *reason;	/* hold --reason */
 	/* what every command needs */
@@ -57,6 +44,7 @@ int cmd_status(struct update *u, int argc, char **argv);
 int cmd_history(struct update *u, int argc, char **argv);
 int cmd_hold(struct update *u, int argc, char **argv);
 int cmd_unhold(struct update *u, int argc, char **argv);
+int cmd_retry(struct update *u, int argc, char **argv);
 int cmd_config(struct update *u, int argc, char **argv);
 int cmd_cve(struct update *u, int argc, char **argv);
 int cmd_doctor(struct update *u, int argc, char **argv);

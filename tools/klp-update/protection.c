@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* protection.c - see protection.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "exits.h"
+#include "protection.h"
+#include "update.h"
+
+const char *protection_word(enum protection p)
+{
+	static const char *const words[] = {
+		[PROTECTED] = "protected", [NOT_PROTECTED] = "not protected",
+		[PROTECTION_UNKNOWN] = "unknown",
+	};
+
+	return words[p];
+}
+
+static const char *str(const json_t *obj, const char *key)
+{
+	const char *s = json_string_value(json_object_get(obj, key));
+
+	return s ? s : "";
+}
+
+static int64_t num(const json_t *obj, const char *key)
+{
+	return json_integer_value(json_object_get(obj, key));
+}
+
+static const char *next_step(const json_t *w, char buf[96])
+{
+	char when[32];
+
+	update_time(num(w, "until"), when);
+	switch (num(w, "exit")) {
+	case EXIT_HELD:
+		snprintf(buf, 96, "%s%s", *when ? "held until " : "until: klp-update unhold", when);
+		break;
+	case EXIT_ROLLED_BACK:
+	case EXIT_TRUST:
+		snprintf(buf, 96, "next: a later release, or klp-update retry");
+		break;
+	default:
+		snprintf(buf, 96, "next: %s%s", *when ? "a try after " : "the next run tries again", when);
+	}
+	return buf;
+}
+
+/* What is offered and isn't in force: the one with the weightiest reason speaks for all. */
+static bool by_waiting(const json_t *status, struct protection_verdict *v)
+{
+	const json_t *list = json_object_get(status, "waiting"), *w, *worst = NULL;
+	char since[32], next[96];
+	size_t i;
+
+	json_array_foreach(list, i, w) {
+		/* A hold is the operator's wish; whatever else there is comes first. */
+		if (!worst || num(worst, "exit") == EXIT_HELD)
+			worst = w;
+	}
+	if (!worst)
+		return false;
+	v->is = NOT_PROTECTED;
+	v->exit = num(worst, "exit") ? (int)num(worst, "exit") : EXIT_FAILED;
+	update_time(num(worst, "since"), since);
+	snprintf(v->why, sizeof(v->why), "%s: %.200s; since %s; %s", str(worst, "name"),
+		 str(worst, "reason"), since, next_step(worst, next));
+	if (json_array_size(list) > 1)
+		snprintf(v->why + strlen(v->why), sizeof(v->why) - strlen(v->why), "; and %zu more",
+			 json_array_size(list) - 1);
+	return true;
+}
+
+/* Good once, or being applied; the kernel hasn't got it now. */
+static bool by_patches(const json_t *status, struct protection_verdict *v)
+{
+	const json_t *p;
+	char since[32];
+	size_t i;
+
+	json_array_foreach(json_object_get(status, "patches"), i, p) {
+		if (!json_is_true(json_object_get(p, "wanted")) ||
+		    json_is_true(json_object_get(p, "in_force")))
+			continue;
+		v->is = NOT_PROTECTED;
+		v->exit = (int)num(p, "exit") ? (int)num(p, "exit") : EXIT_PENDING;
+		if (!strcmp(str(p, "state"), "failed"))
+			v->exit = EXIT_TRUST;
+		if (!strcmp(str(p, "state"), "crashed") || !strcmp(str(p, "state"), "reverted"))
+			v->exit = EXIT_ROLLED_BACK;
+		update_time(num(p, "changed_at"), since);
+		snprintf(v->why, sizeof(v->why), "%s: %s%s%.250s; since %s; next: %s", str(p, "name"),
+			 str(p, "now"), *str(p, "reason") ? ": " : "", str(p, "reason"), since,
+			 v->exit == EXIT_ROLLED_BACK || v->exit == EXIT_TRUST ?
+			 "a later release, or klp-update retry" : "the next run");
+		return true;
+	}
+	return false;
+}
+
+void protection_judge(const json_t *status, struct protection_verdict *out)
+{
+	struct protection_verdict v = { .is = PROTECTED, .exit = EXIT_DONE };
+	const char *error = str(status, "last_error");
+	char when[32];
+
+	update_time(num(status, "last_look"), when);
+	if (!by_waiting(status, &v) && !by_patches(status, &v)) {
+		if (*error || !*when) {
+			v.is = PROTECTION_UNKNOWN;
+			v.exit = *error && num(status, "last_exit") ? (int)num(status, "last_exit") : EXIT_NOT_FOUND;
+			snprintf(v.why, sizeof(v.why), "%.400s", *error ? error :
+				 "the source was never asked; next: klp-update update");
+		} else {
+			snprintf(v.why, sizeof(v.why), "all that the source offers is in force; last look %s", when);
+		}
+	}
+	*out = v;
+}

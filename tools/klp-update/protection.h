@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * protection.h - is this machine protected, as far as its source knows fixes?
+ *
+ * Made from what status tells (a JSON object), so that its first line, its exit code and its
+ * details can't say different things.
+ */
+#ifndef KLP_UPDATE_PROTECTION_H
+#define KLP_UPDATE_PROTECTION_H
+
+#include <jansson.h>
+
+enum protection {
+	PROTECTED,		/* all that the source offers is in force */
+	NOT_PROTECTED,
+	PROTECTION_UNKNOWN,	/* the source was never asked, or didn't answer */
+};
+
+struct protection_verdict {
+	enum protection is;
+	int exit;		/* enum exit_code */
+	char why[512];		/* with since when, and what next */
+};
+
+const char *protection_word(enum protection p);
+
+/*
+ * @status: "patches" (each with "now", "in_force", "name", "release", "reason", "changed_at"), "waiting" (each
+ * with "name", "reason", "since", "until", "exit"), "last_look", "last_error", "last_exit".
+ */
+void protection_judge(const json_t *status, struct protection_verdict *out);
+
+#endif
