@@ -136,16 +136,6 @@ END_TEST
 REFUSED(new_boot_parameter_is_refused, REFUSE_SPECIAL, "__setup_x", (func(o, "f")),
 	(func(n, "f"), elffix_data(n, ".init.setup", "__setup_x", STB_LOCAL, zeros, 24)))
 
-START_TEST(removed_export_is_refused)
-{
-	func(o, "f");
-	elffix_data(o, "___ksymtab+f", "__ksymtab_f", STB_LOCAL, zeros, 12);
-	func(n, "f");
-	run();
-	ck_assert(refused(REFUSE_EXPORT, "f"));
-}
-END_TEST
-
 /* static f, without ftrace site, and g that calls it at +1. */
 static struct elffix add_hidden(struct elf_out *out, const uint8_t *body, uint8_t bind)
 {
@@ -222,7 +212,6 @@ int main(void)
 	tcase_add_test(t, quirks_that_move_are_none);
 	tcase_add_test(t, new_initcall_is_refused);
 	tcase_add_test(t, new_boot_parameter_is_refused);
-	tcase_add_test(t, removed_export_is_refused);
 	tcase_add_test(t, callers_come_along_for_what_has_no_site);
 	tcase_add_test(t, no_site_and_address_taken_is_refused);
 	tcase_add_test(t, no_site_and_global_is_refused);

@@ -11,6 +11,7 @@
  *   units_diff     changed, new and gone functions and data
  *   units_moves    what goes in one unit and comes in another
  *   units_globals  names for all that another unit has, or takes over
+ *   units_annotations  exports, and tables of functions that are read at start
  *   types_compare  changed layouts, enums, signatures
  *   units_prove    replaced functions against the shipped bytes; addresses
  *   units_extract  one object a unit with changed code and what it needs
@@ -122,6 +123,8 @@ const struct elf_symbol *diff_successor(const struct unit *u, const struct diff_
 int units_moves(struct build *b, struct klp_err *err);
 /* diff_globals.c: names for all that another unit has, or takes over */
 int units_globals(struct build *b, struct klp_err *err);
+/* diff_annotations.c: exports, and tables of functions that are read at start */
+int units_annotations(struct build *b, struct klp_err *err);
 
 /* types.c */
 int types_compare(struct build *b, struct klp_err *err);

@@ -251,6 +251,8 @@ static int pass_diff(struct build *b, const struct build_options *o, struct klp_
 	if (!ret)
 		ret = units_globals(b, err);
 	if (!ret)
+		ret = units_annotations(b, err);
+	if (!ret)
 		ret = types_compare(b, err);
 	if (ret)
 		return ret;

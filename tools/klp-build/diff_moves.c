@@ -99,7 +99,7 @@ static bool holds_state(const struct elf_file *ef, const struct elf_symbol *s)
 
 	return s->type == STT_OBJECT && (sec->flags & SHF_WRITE) && !canon_is_generated(s->name) &&
 	       !diff_is_once(ef, s) && !diff_in_init(sec->name) && !diff_in_percpu(sec->name) &&
-	       !diff_in_registration(sec->name) && !canon_is_ubsan(sec) && strcmp(sec->name, "__dyndbg");
+	       !diff_in_registration(sec->name) && !diff_in_annotations(sec->name) && !canon_is_ubsan(sec) && strcmp(sec->name, "__dyndbg");
 }
 
 /* Constant data with addresses of functions: who has a pointer to it calls what it says. */

@@ -7,7 +7,8 @@
  * diff_verdict.c decides what may be patched, diff_place.c what a variable's new
  * section means, diff_residual.c compares what is left, diff.c is the pass.
  * diff_moves.c is a pass over all units, for what goes in one and comes in another,
- * diff_globals.c one for names that another unit has.
+ * diff_globals.c one for names that another unit has, diff_annotations.c one for exports
+ * and their like.
  */
 #ifndef KLP_BUILD_DIFF_PRIV_H
 #define KLP_BUILD_DIFF_PRIV_H
@@ -91,6 +92,8 @@ uint8_t diff_line_bits(const struct elf_symbol *sym, uint64_t off);
 bool diff_in_init(const char *section);
 bool diff_in_percpu(const char *section);
 bool diff_in_registration(const char *section);
+/* What diff_annotations.c compares. */
+bool diff_in_annotations(const char *section);
 /* A static local that only remembers that something was said, or what lockdep calls a lock. */
 bool diff_is_once(const struct elf_file *ef, const struct elf_symbol *sym);
 

@@ -155,7 +155,7 @@ static void judge_data(struct verdict *v, const struct diff_symbol *ds)
 	const struct elf_symbol *sym = symbol_of(ds);
 	const char *section = section_of(v, ds);
 
-	if (ds->change != CHANGE_CHANGED && ds->change != CHANGE_NEW)
+	if ((ds->change != CHANGE_CHANGED && ds->change != CHANGE_NEW) || diff_in_annotations(section))
 		return;
 	if (diff_in_percpu(section))
 		REFUSE(v, REFUSE_PERCPU, sym,
@@ -337,37 +337,6 @@ static void promote_callers(struct verdict *v, const struct diff_symbol *ds, boo
 		       "it has no ftrace site, and no caller in its unit either");
 }
 
-static bool is_export(const struct elf_file *ef, const struct elf_symbol *sym)
-{
-	return sym->shndx && sym->shndx < ef->nr_sections &&
-	       (starts_with(sym->name, "__ksymtab_") || starts_with(sym->name, "__export_symbol_"));
-}
-
-static void judge_exports(struct verdict *v)
-{
-	const struct elf_file *o = v->o->ef, *n = v->n->ef;
-
-	for (size_t i = 1; i < o->nr_symbols; i++) {
-		const struct elf_symbol *sym = &o->symbols[i], *other;
-		struct elf_symbol named = *sym;
-
-		if (!is_export(o, sym))
-			continue;
-		named.name = strchr(sym->name + 2, '_') + 1;
-		if (starts_with(named.name, "symbol_"))
-			named.name += strlen("symbol_");
-		other = elf_symbol(n, sym->name, STT_NOTYPE);
-		if (!other)
-			REFUSE(v, REFUSE_EXPORT, &named,
-			       "keep the export; a module that uses it may be loaded",
-			       "its EXPORT_SYMBOL is removed");
-		else if (strcmp(o->sections[sym->shndx].name, n->sections[other->shndx].name))
-			REFUSE(v, REFUSE_EXPORT, &named, "keep the export as it is",
-			       "its EXPORT_SYMBOL changes kind (section %s becomes %s)",
-			       o->sections[sym->shndx].name, n->sections[other->shndx].name);
-	}
-}
-
 static const struct elf_symbol *target_of(const struct elf_file *ef, const struct elf_reloc *r)
 {
 	const struct elf_symbol *sym = &ef->symbols[r->sym];
@@ -521,7 +490,6 @@ int diff_verdicts(const struct diff_object *o, const struct diff_object *n,
 		judge_lost_static(&v, ds);
 		judge_shared_place(&v, ds);
 	}
-	judge_exports(&v);
 	judge_nameless_tables(&v);
 	return 0;
 }
