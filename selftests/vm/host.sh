@@ -148,7 +148,7 @@ _update() {
 	local version args=() want got file
 	version=$(newest_source "$(sed -n 's/^version: //p' "$2")")
 	while read -r want file; do args+=(--only "$file"); done < <(grep -v '^#\|^version:' "$2")
-	"$BIN/klp-build" build --kernel "$1" --from-package "$version" "${args[@]}" --json "$3/report.json" "${@:4}" || return 1
+	"$BIN/klp-build" build --kernel "$1" --from-package "$version" "${args[@]}" --parts --json "$3/report.json" "${@:4}" || return 1
 	grep -qxF "version: $version" "$2" || return 0
 	got=$(python3 -c 'import json, sys
 for c in json.load(open(sys.argv[1]))["changes"]: print(c["outcome"], c["file"])' "$3/report.json" | LC_ALL=C sort)

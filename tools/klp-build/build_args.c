@@ -47,10 +47,13 @@ static const char help_package[] =
 	"       klp-build check --from-package VERSION --kernel KREL            [options]\n"
 	"\n"
 	"Take the difference between the kernel's source package and a newer version of\n"
-	"it, and make one cumulative patch of every change that can be live-patched. For\n"
-	"the others the report says why not.\n"
+	"it, and make one cumulative patch of every file whose change can be live-patched.\n"
+	"For the others the report says why not.  There are no commits in it: what belongs\n"
+	"together by meaning alone isn't known, and the manifest says so.  Interrupted, the\n"
+	"same command goes on where it was.\n"
 	"\n"
 	"      --only FILE...   only the changes of these files, and what they need\n"
+	"      --parts          also of files of which only a part can go in, that part\n"
 	"      --max-units N    skip a header's own change when more units name it (48)\n"
 	"  -o, --key, --name, --release, --summary, --json, -j, -v: as for `klp-build build`\n";
 
@@ -73,7 +76,7 @@ static const char help_series[] =
 enum {
 	OPT_KEY = CMD_OWN, OPT_NAME, OPT_RELEASE, OPT_SUMMARY, OPT_CVE, OPT_KEEP, OPT_ALLOW_DATA,
 	OPT_REQUIRES, OPT_CUMULATIVE, OPT_FROM, OPT_ONLY, OPT_UNITS,
-	OPT_SERIES, OPT_CVES,
+	OPT_SERIES, OPT_CVES, OPT_PARTS,
 };
 
 static const struct option options[] = {
@@ -88,6 +91,7 @@ static const struct option options[] = {
 	{ "requires", required_argument, NULL, OPT_REQUIRES },
 	{ "cumulative", no_argument, NULL, OPT_CUMULATIVE },
 	{ "from-package", required_argument, NULL, OPT_FROM },
+	{ "parts", no_argument, NULL, OPT_PARTS },
 	{ "series", required_argument, NULL, OPT_SERIES },
 	{ "cves", required_argument, NULL, OPT_CVES },
 	{ "only", required_argument, NULL, OPT_ONLY },
@@ -137,6 +141,9 @@ static int take(int c, struct cmd_common *common, struct build_args *a)
 	case OPT_FROM:
 		a->version = optarg;
 		return 0;
+	case OPT_PARTS:
+		a->parts = true;
+		return 0;
 	case OPT_SERIES:
 		a->series = optarg;
 		return 0;
@@ -168,6 +175,10 @@ static int check(const char *command, bool emit, const struct build_args *a)
 		return cmd_usage(command, "--series is the fix: no other goes with it");
 	if (a->series && (a->o.allow_data.nr || a->o.keep || a->o.requires.nr))
 		return cmd_usage(command, "--allow-data, --requires and --keep don't go with --series");
+	if (!a->version && a->parts)
+		return cmd_usage(command, "--parts goes with --from-package");
+	if (a->version && a->records)
+		return cmd_usage(command, "--cves doesn't go with --from-package, which has no commits; see `klp-build survey`");
 	if (!a->version && (a->only.nr || a->o.max_units))
 		return cmd_usage(command, "--only and --max-units go with --from-package");
 	if (a->version && (a->o.cves.nr || a->o.allow_data.nr || a->o.keep || a->o.requires.nr))

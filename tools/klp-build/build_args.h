@@ -16,6 +16,7 @@ struct build_args {
 	bool verbose;
 	const char *version;	/* --from-package; NULL: there are fixes */
 	struct strings only;	/* of it, these files */
+	bool parts;		/* of it, also files of which only a part can go in */
 	const char *series;	/* --series; NULL: no series */
 	const char *records;	/* --cves: where the CVE records are; NULL: none */
 };

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* cmd_build.c - `klp-build build` and `klp-build check`: see build_run.c. */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "build_args.h"
 #include "cmd.h"
+#include "cves.h"
+#include "err.h"
+#include "io.h"
 #include "report_priv.h"
+#include "series_patch.h"
+
+#define FIX_MAX		(32u << 20)
 
 static const struct {
 	const char *name;	/* in JSON */
@@ -42,6 +50,27 @@ static void print_outcome(const struct build_args *a, struct report *r, enum out
 	fflush(stdout);
 }
 
+/* The CVEs that the records say of the fixes. */
+static int add_cves(struct build_args *a, struct klp_err *err)
+{
+	struct cves records = { 0 };
+	int ret = a->records ? cves_load(a->records, &records, err) : 0;
+
+	for (size_t i = 0; !ret && a->records && i < a->o.nr_fixes; i++) {
+		struct sp_commit c = { 0 };
+		void *text = NULL;
+		size_t len;
+
+		/* A recipe names its own; what can't be read fails where it is built. */
+		if (!io_read_file(a->o.fixes[i], FIX_MAX, &text, &len, NULL) && !sp_parse(text, len, &c, NULL))
+			ret = cves_of_commit(&records, &c, &a->o.cves) ? klp_err_sys(err, -ENOMEM, "CVE records") : 0;
+		sp_free(&c);
+		free(text);
+	}
+	cves_free(&records);
+	return ret;
+}
+
 static int build_fix(struct build_args *a)
 {
 	struct klp_err err = { 0 };
@@ -51,7 +80,9 @@ static int build_fix(struct build_args *a)
 
 	if (!r)
 		return EXIT_FAILED;
-	ret = build_run(&a->o, r, &outcome, &err);
+	ret = add_cves(a, &err);
+	if (!ret)
+		ret = build_run(&a->o, r, &outcome, &err);
 	progress_clear(r);
 	code = ret ? cmd_fail(&err) : outcomes[outcome].code;
 	if (!ret)

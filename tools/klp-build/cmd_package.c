@@ -12,20 +12,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "build_args.h"
 #include "cmd.h"
 #include "err.h"
+#include "hex.h"
 #include "io.h"
+#include "manifest.h"
 #include "package.h"
 #include "prepare.h"
 #include "proc.h"
 #include "quietpatch.h"
 #include "report.h"
 #include "report_priv.h"
+#include "state.h"
 #include "target.h"
 
 #define MAX_JOIN	12	/* rounds of building all together */
@@ -45,8 +47,7 @@ struct update {
 	struct pick all;	/* what goes in */
 	json_t *changes;	/* a result per file */
 	struct worker *workers;
-	char *dir;		/* results, and objects/ that all tries share */
-	char *objects;
+	struct state state;	/* results that are known, and objects that all tries share */
 	size_t done, total;
 };
 
@@ -63,7 +64,7 @@ static void solve_child(struct update *u, const struct worker *w)
 	o.target = (struct target *)u->pkg.target;
 	o.name = "update";
 	o.of_update = true;
-	o.objects = u->objects;
+	o.objects = u->state.objects;
 	if (u->pkg.files[w->file].unit)
 		o.max_units = 4 * o.max_units;
 	if (pkg_solve(&u->pkg, w->file, &o, &j, &err))
@@ -75,7 +76,7 @@ static void solve_child(struct update *u, const struct worker *w)
 static int start(struct update *u, struct worker *w, size_t file, struct klp_err *err)
 {
 	w->file = file;
-	w->path = format("%s/%zu.json", u->dir, file);
+	w->path = format("%s/%zu.json", u->state.work, file);
 	if (!w->path)
 		return klp_err_sys(err, -ENOMEM, "update");
 	fflush(NULL);
@@ -85,11 +86,25 @@ static int start(struct update *u, struct worker *w, size_t file, struct klp_err
 	return w->pid < 0 ? klp_err_sys(err, -errno, "cannot fork") : 0;
 }
 
+/* What the outcome of a file depends on, beside the kernel and the builder. */
+static int key_of(const struct update *u, size_t file, char key[SHA256_HEX_LEN + 1])
+{
+	char *what = format("%s %u %s", u->pkg.origin, u->a->o.max_units, u->pkg.files[file].path);
+	int ret = what ? state_first_key(&u->state, what, key) : -ENOMEM;
+
+	free(what);
+	return ret;
+}
+
 static void finish(struct update *u, struct worker *w)
 {
+	char key[SHA256_HEX_LEN + 1];
 	const char *file = u->pkg.files[w->file].path;
 	json_t *j = json_load_file(w->path, 0, NULL);
 
+	/* If it can't be kept, it is found out once more. */
+	if (j && !proc_interrupted() && !key_of(u, w->file, key))
+		state_put(&u->state, key, j, NULL);
 	if (!j)
 		j = json_pack("{s:s,s:s,s:s,s:[],s:{}}", "file", file, "outcome", "failed", "why",
 			      "the process that worked on it died", "parts", "picked");
@@ -149,7 +164,15 @@ static bool wanted(const struct update *u, const char *path)
 	return !u->a->only.nr || strings_have(&u->a->only, path);
 }
 
-/* Files whose kind alone decides are told at once; @rest gets the others. */
+/* What an earlier run that was ended has found out. */
+static json_t *known(const struct update *u, size_t file)
+{
+	char key[SHA256_HEX_LEN + 1];
+
+	return key_of(u, file, key) ? NULL : state_get(&u->state, key);
+}
+
+/* Files whose kind alone decides, and those that are known, are told at once; @rest gets the others. */
 static size_t settle_all(struct update *u, size_t *rest)
 {
 	size_t nr = 0;
@@ -158,7 +181,7 @@ static size_t settle_all(struct update *u, size_t *rest)
 	for (size_t i = 0; i < u->pkg.nr_files; i++) {
 		if (!wanted(u, u->pkg.files[i].path))
 			continue;
-		if (pkg_settled(&u->pkg.files[i], &j))
+		if (pkg_settled(&u->pkg.files[i], &j) || (j = known(u, i)))
 			json_array_append_new(u->changes, j);
 		else
 			rest[nr++] = i;
@@ -194,7 +217,7 @@ static int solve_all(struct update *u, struct klp_err *err)
 	if (ret)
 		stop_all(u);
 	else
-		report_stage_end(u->r, "%zu files tried, %zu needed none", u->done,
+		report_stage_end(u->r, "%zu files tried, %zu needed none or were known", u->done,
 				 json_array_size(u->changes) - u->done);
 	return ret;
 }
@@ -223,15 +246,31 @@ static int gather(struct update *u, struct klp_err *err)
 	return ret ? klp_err_sys(err, ret, "update") : 0;
 }
 
+/* Half of a file's change was tested by nobody: it stays out, but if it is asked for. */
+static void drop_parts(struct update *u)
+{
+	size_t i;
+	json_t *c;
+
+	json_array_foreach(u->changes, i, c)
+		if (!u->a->parts && !strcmp(json_string_value(json_object_get(c, "outcome")), "partly")) {
+			change_drop(c, "only a part of it can go in; with --parts that part does");
+			json_object_set_new(c, "tell_parts", json_true());
+		}
+}
+
 /* Build all that is left, dropping what doesn't fit, until it holds. */
 static int join(struct update *u, json_t **verdict, struct klp_err *err)
 {
 	struct build_options o = u->a->o;
-	int ret = gather(u, err);
+	struct manifest *parts = NULL;
+	int ret;
 
+	drop_parts(u);
+	ret = gather(u, err);
 	o.target = (struct target *)u->pkg.target;
 	o.origin = u->pkg.origin;
-	o.objects = u->objects;
+	o.objects = u->state.objects;
 	o.flags = QP_PATCH_REPLACE;
 	o.max_units = 0;
 	report_stage(u->r, "together");
@@ -243,6 +282,12 @@ static int join(struct update *u, json_t **verdict, struct klp_err *err)
 		json_decref(*verdict);
 		*verdict = NULL;
 		report_progress(u->r, (size_t)i, MAX_JOIN, "building all together");
+		manifest_free(parts);
+		parts = manifest_new();
+		o.parts = parts;
+		ret = parts && !pkg_list_files(u->changes, parts) ? 0 : klp_err_sys(err, -ENOMEM, "update");
+		if (ret)
+			break;
 		ret = pkg_try(&u->all, &o, verdict, err);
 		if (ret)
 			break;
@@ -252,6 +297,7 @@ static int join(struct update *u, json_t **verdict, struct klp_err *err)
 			break;
 		ret = gather(u, err);
 	}
+	manifest_free(parts);
 	if (!ret)
 		report_stage_end(u->r, "%zu functions",
 				 json_array_size(json_object_get(*verdict, "functions")));
@@ -334,21 +380,14 @@ static int check_only(const struct update *u, struct klp_err *err)
 	return 0;
 }
 
-/* Beside the builds' own folders, so that objects can be links. */
-static int make_dir(struct update *u, struct klp_err *err)
+/* What tries note of headers (package_known.c) is by their numbers in this very difference. */
+static int open_state(struct update *u, struct klp_err *err)
 {
-	const char *tmp = getenv("TMPDIR");
+	char *kind = format("updates/%s", u->a->version);
+	int ret = kind ? state_open(kind, u->pkg.target, &u->state, err) : klp_err_sys(err, -ENOMEM, "update");
 
-	u->dir = format("%s/klp-update.XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
-	if (!u->dir || !mkdtemp(u->dir)) {
-		int ret = u->dir ? -errno : -ENOMEM;
-
-		free(u->dir);
-		u->dir = NULL;
-		return klp_err_sys(err, ret, "cannot make a folder for the objects");
-	}
-	u->objects = format("%s/objects", u->dir);
-	return u->objects ? io_mkdirs(u->objects, 0755, err) : klp_err_sys(err, -ENOMEM, "update");
+	free(kind);
+	return ret;
 }
 
 static int run(struct update *u, struct klp_err *err)
@@ -372,7 +411,7 @@ static int run(struct update *u, struct klp_err *err)
 	if (!ret)
 		ret = check_only(u, err);
 	if (!ret)
-		ret = make_dir(u, err);
+		ret = open_state(u, err);
 	if (!ret) {
 		snprintf(name, sizeof(name), "update-%s", u->a->version);
 		for (char *c = name; *c; c++)
@@ -387,10 +426,9 @@ static int run(struct update *u, struct klp_err *err)
 		ret = join(u, &verdict, err);
 	if (!ret)
 		ret = tell(u, verdict, err);
-	if (u->dir)
-		remove_tree(u->dir, NULL);
-	free(u->objects);
-	free(u->dir);
+	state_close(&u->state, ret >= 0);
+	if (ret == -EINTR)
+		klp_err_set(err, ret, "interrupted; what became of %zu files is kept: the same command goes on there", u->done);
 	json_decref(verdict);
 	pick_free(&u->all);
 	pkg_free(&u->pkg);
@@ -400,7 +438,7 @@ static int run(struct update *u, struct klp_err *err)
 
 int cmd_package(struct build_args *a)
 {
-	struct update u = { .a = a };
+	struct update u = { .a = a, .state = { .lock = -1 } };
 	struct klp_err err = { 0 };
 	int ret;
 

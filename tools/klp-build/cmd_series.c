@@ -160,21 +160,20 @@ static int take_in(struct run *u, const struct edits *e, json_t *j, struct klp_e
 	return 0;
 }
 
+/* Those that its text names, and those that the records know. */
 static int add_cves(struct run *u, const struct sp_commit *c, json_t *j)
 {
-	struct strings files = { 0 };
+	struct strings all = { 0 };
 	json_t *list = json_array();
 	int ret = list ? 0 : -ENOMEM;
 
-	for (size_t i = 0; !ret && i < c->nr_files; i++)
-		ret = strings_add(&files, c->files[i].path);
 	for (size_t i = 0; !ret && i < c->cves.nr; i++)
-		ret = json_array_append_new(list, json_string(c->cves.list[i]));
-	for (size_t i = 0; !ret && i < u->records.nr; i++)
-		if (!strings_have(&c->cves, u->records.list[i].name) &&
-		    cve_is_fixed_by(&u->records.list[i], c->id, &c->upstream, c->subject, &files))
-			ret = json_array_append_new(list, json_string(u->records.list[i].name));
-	strings_free(&files);
+		ret = strings_add(&all, c->cves.list[i]);
+	if (!ret)
+		ret = cves_of_commit(&u->records, c, &all);
+	for (size_t i = 0; !ret && i < all.nr; i++)
+		ret = json_array_append_new(list, json_string(all.list[i]));
+	strings_free(&all);
 	json_object_set_new(j, "cves", list);
 	return ret;
 }

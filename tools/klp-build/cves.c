@@ -12,6 +12,7 @@
 #include "cves.h"
 #include "err.h"
 #include "io.h"
+#include "series_patch.h"
 
 #define RECORD_MAX	(64u << 20)
 
@@ -348,6 +349,21 @@ bool cve_is_fixed_by(const struct cve_record *r, const char *id, const struct st
 		if (strings_have(&r->files, files->list[i]))
 			return true;
 	return false;
+}
+
+int cves_of_commit(const struct cves *records, const struct sp_commit *c, struct strings *out)
+{
+	struct strings files = { 0 };
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < c->nr_files; i++)
+		ret = strings_add(&files, c->files[i].path);
+	for (size_t i = 0; !ret && i < records->nr; i++)
+		if (!strings_have(out, records->list[i].name) &&
+		    cve_is_fixed_by(&records->list[i], c->id, &c->upstream, c->subject, &files))
+			ret = strings_add(out, records->list[i].name);
+	strings_free(&files);
+	return ret;
 }
 
 int cve_version_compare(const char *a, const char *b)

@@ -12,6 +12,7 @@
 #include "text.h"
 
 struct klp_err;
+struct sp_commit;
 
 struct cve_fix {
 	char first_bad[24];	/* version that has the fault first; "" or "0": not told */
@@ -48,6 +49,8 @@ int cves_parse_json(const char *buf, size_t len, struct cves *out, struct klp_er
  */
 bool cve_is_fixed_by(const struct cve_record *r, const char *id, const struct strings *upstream, const char *subject,
 		     const struct strings *files);
+/* Add the CVEs that the records say @c fixes, each once. */
+int cves_of_commit(const struct cves *records, const struct sp_commit *c, struct strings *out);
 /* -1, 0, 1: by the numbers of "6.1.176". */
 int cve_version_compare(const char *a, const char *b);
 

@@ -132,6 +132,9 @@ size_t changes_drop_dependent(json_t *changes, const struct pick *all);
 /* package_report.c: in the order of the files; one line a file that changes something, and why parts stay out. */
 int pkg_sort_changes(json_t *changes);
 void pkg_print_changes(json_t *changes, FILE *out);
+/* The files that change something, with what is left out of them, for the bundle's manifest. */
+struct manifest;
+int pkg_list_files(json_t *changes, struct manifest *m);
 
 /* package_log.c: CVEs that the changelog names between two versions: [{cve, version, title}]. */
 json_t *changelog_cves(const char *text, const char *base, const char *version);

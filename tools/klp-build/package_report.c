@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "manifest.h"
 #include "package.h"
+#include "series_patch.h"
 
 #define WHY_LEN		160
 #define MAX_PIECES	4
@@ -108,7 +110,60 @@ void pkg_print_changes(json_t *changes, FILE *out)
 			fprintf(out, ": %.*s", (int)strcspn(telling_line(why), "\n"), telling_line(why));
 		fputc('\n', out);
 		json_array_foreach(json_object_get(c, "parts"), k, p)
-			if (!*why)
+			if (!*why || json_object_get(c, "tell_parts"))
 				print_part(p, out);
 	}
+}
+
+/* "f, g: struct: why", on one line; -ENOMEM. */
+static int add_left_out(struct manifest_file *f, json_t *part, const char *why)
+{
+	json_t *refusal = json_array_get(json_object_get(part, "refusals"), 0), *name;
+	struct text t = { 0 };
+	char *line;
+	size_t i;
+	int ret;
+
+	json_array_foreach(json_object_get(part, "pieces"), i, name)
+		text_addf(&t, "%s%s", i ? ", " : "", json_string_value(name));
+	if (!why)
+		why = refusal ? str(refusal, "why") : str(part, "message");
+	text_addf(&t, "%s%s%s%s", t.len ? ": " : "", refusal ? str(refusal, "reason") : "", refusal ? ": " : "", *why ? why : "left out");
+	line = t.failed ? NULL : sp_utf8_line(t.s, strcspn(t.s, "\n"));
+	ret = line ? manifest_add_left_out(f, line) : -ENOMEM;
+	free(line);
+	text_free(&t);
+	return ret;
+}
+
+static int list_file(json_t *c, struct manifest *m)
+{
+	bool partly = !strcmp(str(c, "outcome"), "partly"), built = !strcmp(str(c, "outcome"), "built");
+	struct manifest_file *f = manifest_add_file(m);
+	size_t i;
+	json_t *p;
+	int ret = f ? 0 : -ENOMEM;
+
+	if (!ret)
+		ret = manifest_set(&f->file, str(c, "file"));
+	if (!ret)
+		ret = manifest_set(&f->outcome, built ? "built" : partly ? "partly" : "refused");
+	json_array_foreach(json_object_get(c, "parts"), i, p)
+		if (!ret && !built && (!strcmp(str(p, "outcome"), "refused") || !strcmp(str(p, "outcome"), "failed")))
+			ret = add_left_out(f, p, NULL);
+	if (!ret && !built && !f->nr_left_out)
+		ret = add_left_out(f, NULL, *str(c, "why") ? str(c, "why") : "left out");
+	return ret;
+}
+
+int pkg_list_files(json_t *changes, struct manifest *m)
+{
+	size_t i;
+	json_t *c;
+	int ret = 0;
+
+	json_array_foreach(changes, i, c)
+		if (!ret && strcmp(str(c, "outcome"), "no-change"))
+			ret = list_file(c, m);
+	return ret;
 }
