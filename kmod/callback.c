@@ -1,114 +1,125 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * callback.c - a patch author's functions around apply and revert, for each
- * object that is there.  post_revert undoes pre_apply: it runs for the objects
- * whose pre_apply ran, also when the apply is given up.
+ * object that is there, in the order in which the patch has them.
+ *
+ * post_revert undoes pre_apply, and post_apply undoes pre_revert.  Each
+ * callback's stage says what has run, so that whatever happens in between (a refusal,
+ * a transition that is turned round, a module that comes or goes) each half runs once.
  */
 #include <linux/module.h>
-#include "object.h"
+#include "callback.h"
 #include "patch.h"
 
-static const struct qp_callback_desc *callbacks_of(struct qp_object *obj, unsigned int *n)
+static void *function(const struct qp_callback *c, enum qp_stage stage, bool up)
 {
-	*n = obj->patch->desc->nr_callbacks;
-	return qp_ptr(obj->patch->desc->callbacks);
+	if (up)
+		return qp_ptr(stage == QP_STAGE_PRE ? c->desc->pre_apply : c->desc->post_apply);
+	return qp_ptr(stage == QP_STAGE_PRE ? c->desc->pre_revert : c->desc->post_revert);
 }
 
-enum which { PRE_APPLY, POST_APPLY, PRE_REVERT, POST_REVERT };
-
-static int run(struct qp_object *obj, enum which which)
+/* Those that may refuse lead to PRE, from either side. */
+static int prepare(struct qp_callback *c, bool up)
 {
-	unsigned int i, n;
-	const struct qp_callback_desc *c = callbacks_of(obj, &n);
-	int (*pre)(void);
-	void (*post)(void);
+	int (*fn)(void) = function(c, QP_STAGE_PRE, up);
+	int ret = fn ? fn() : 0;
+
+	if (!ret)
+		return 0;
+	pr_err("%s: its %s callback for %s refuses: error %d\n", c->obj->patch->mod->name,
+	       up ? "pre-apply" : "pre-revert", c->obj->name, ret);
+	return ret < 0 ? ret : -EINVAL;
+}
+
+/* From PRE to the end on one side. */
+static void finish(struct qp_callback *c, bool up)
+{
+	enum qp_stage stage = up ? QP_STAGE_APPLIED : QP_STAGE_NONE;
+	void (*fn)(void) = function(c, stage, up);
+
+	if (fn)
+		fn();
+	c->stage = stage;
+}
+
+static bool concerns(const struct qp_callback *c, const struct qp_object *obj)
+{
+	return obj ? c->obj == obj : c->obj->present;
+}
+
+static int prepare_all(struct qp_patch *patch, struct qp_object *obj, bool up)
+{
+	enum qp_stage from = up ? QP_STAGE_NONE : QP_STAGE_APPLIED;
+	struct qp_callback *c, *u;
 	int ret;
 
-	for (i = 0; i < n; i++) {
-		if (strcmp(qp_ptr(c[i].object), obj->name))
+	lockdep_assert_held(&qp_mutex);
+	qp_for_each_callback(patch, c)
+		c->fresh = false;
+	qp_for_each_callback(patch, c) {
+		if (!concerns(c, obj) || c->stage != from)
 			continue;
-		pre = qp_ptr(which == PRE_APPLY ? c[i].pre_apply : which == PRE_REVERT ? c[i].pre_revert : 0);
-		post = qp_ptr(which == POST_APPLY ? c[i].post_apply : which == POST_REVERT ? c[i].post_revert : 0);
-		if (post)
-			post();
-		if (!pre)
-			continue;
-		ret = pre();
-		if (ret) {
-			pr_err("%s: its %s callback for %s refuses: error %d\n", obj->patch->mod->name,
-			       which == PRE_APPLY ? "pre-apply" : "pre-revert", obj->name, ret);
-			return ret < 0 ? ret : -EINVAL;
-		}
+		ret = prepare(c, up);
+		if (ret)
+			goto undo;
+		c->stage = QP_STAGE_PRE;
+		c->fresh = true;
 	}
 	return 0;
-}
-
-int qp_object_pre_apply(struct qp_object *obj)
-{
-	int ret = run(obj, PRE_APPLY);
-
-	obj->called = !ret;
+undo:
+	qp_for_each_callback(patch, u)
+		if (u->fresh)
+			finish(u, !up);
 	return ret;
 }
 
-void qp_object_post_apply(struct qp_object *obj)
+static void finish_all(struct qp_patch *patch, struct qp_object *obj, bool up)
 {
-	run(obj, POST_APPLY);
+	struct qp_callback *c;
+
+	lockdep_assert_held(&qp_mutex);
+	qp_for_each_callback(patch, c)
+		if (c->stage == QP_STAGE_PRE && (!obj || c->obj == obj))
+			finish(c, up);
 }
 
-int qp_object_pre_revert(struct qp_object *obj)
+int qp_callbacks_apply(struct qp_patch *patch, struct qp_object *obj)
 {
-	return run(obj, PRE_REVERT);
+	return prepare_all(patch, obj, true);
 }
 
-void qp_object_post_revert(struct qp_object *obj)
+int qp_callbacks_revert(struct qp_patch *patch, struct qp_object *obj)
 {
-	if (obj->called)
-		run(obj, POST_REVERT);
-	obj->called = false;
+	return prepare_all(patch, obj, false);
 }
 
-int qp_objects_pre_apply(struct qp_patch *patch)
+void qp_callbacks_applied(struct qp_patch *patch, struct qp_object *obj)
 {
-	struct qp_object *obj;
-	int ret;
+	finish_all(patch, obj, true);
+}
 
-	qp_for_each_object(patch, obj) {
-		ret = obj->present ? qp_object_pre_apply(obj) : 0;
-		if (ret) {
-			qp_objects_post_revert(patch);
-			return ret;
-		}
+void qp_callbacks_reverted(struct qp_patch *patch, struct qp_object *obj)
+{
+	finish_all(patch, obj, false);
+}
+
+void qp_callbacks_leave(struct qp_patch *patch, struct qp_object *obj)
+{
+	struct qp_callback *c;
+
+	lockdep_assert_held(&qp_mutex);
+	qp_for_each_callback(patch, c) {
+		if (c->obj != obj || c->stage != QP_STAGE_APPLIED)
+			continue;
+		prepare(c, false);
+		c->stage = QP_STAGE_PRE;
 	}
-	return 0;
 }
 
-void qp_objects_post_apply(struct qp_patch *patch)
+void qp_callbacks_forget(struct qp_patch *patch)
 {
-	struct qp_object *obj;
+	struct qp_callback *c;
 
-	qp_for_each_object(patch, obj)
-		if (obj->present)
-			qp_object_post_apply(obj);
-}
-
-int qp_objects_pre_revert(struct qp_patch *patch)
-{
-	struct qp_object *obj;
-	int ret;
-
-	qp_for_each_object(patch, obj) {
-		ret = obj->present ? qp_object_pre_revert(obj) : 0;
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-void qp_objects_post_revert(struct qp_patch *patch)
-{
-	struct qp_object *obj;
-
-	qp_for_each_object(patch, obj)
-		qp_object_post_revert(obj);
+	qp_for_each_callback(patch, c)
+		c->stage = QP_STAGE_NONE;
 }

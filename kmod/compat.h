@@ -31,22 +31,23 @@ static inline void qp_module_text(struct module *mod, unsigned long *start, unsi
 #endif
 }
 
+/* Is [addr, addr + len) within [base, base + size)?  Nothing of it may wrap. */
+static inline bool qp_range_holds(unsigned long base, unsigned long size, unsigned long addr, unsigned long len)
+{
+	return addr >= base && len <= size && addr - base <= size - len;
+}
+
 /* Is [addr, addr + len) within what stays of the module? */
 static inline bool qp_module_owns(struct module *mod, unsigned long addr, unsigned long len)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
-	for_each_mod_mem_type(type) {
-		unsigned long base = (unsigned long)mod->mem[type].base;
-
-		if (mod_mem_type_is_core(type) && addr >= base &&
-		    addr + len <= base + mod->mem[type].size)
+	for_each_mod_mem_type(type)
+		if (mod_mem_type_is_core(type) &&
+		    qp_range_holds((unsigned long)mod->mem[type].base, mod->mem[type].size, addr, len))
 			return true;
-	}
 	return false;
 #else
-	unsigned long base = (unsigned long)mod->core_layout.base;
-
-	return addr >= base && addr + len <= base + mod->core_layout.size;
+	return qp_range_holds((unsigned long)mod->core_layout.base, mod->core_layout.size, addr, len);
 #endif
 }
 

@@ -20,7 +20,8 @@ static void on_newtask(void *unused, struct task_struct *task, unsigned long clo
 	int s;
 
 	preempt_disable_notrace();
-	if (qp_phase_active()) {
+	/* Frozen: it stays unlisted, and no version is wrong for an empty stack. */
+	if (qp_phase_active() && !qp_tasks_frozen()) {
 		e = qp_task_insert(task, qp_target);
 		if (e) {
 			s = atomic_read(&e->state);

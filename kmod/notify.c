@@ -9,9 +9,11 @@
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/slab.h>
+#include "callback.h"
 #include "object.h"
 #include "patch.h"
 #include "redirect.h"
+#include "settle.h"
 #include "takeover.h"
 #include "transition.h"
 
@@ -117,18 +119,12 @@ static int take(struct qp_object *obj, struct module *mod)
 	ret = qp_object_resolve(obj, mod);
 	if (ret)
 		return ret;
-	ret = qp_object_pre_apply(obj);
+	ret = qp_callbacks_apply(obj->patch, obj);
 	if (ret)
 		return ret;
-	/* Ranges first: from arming on, a task may be in what they name. */
-	if (qp_trans.phase != QP_IDLE && qp_trans.patch == obj->patch) {
-		ret = qp_transition_refresh();
-		if (ret)
-			return ret;
-	}
 	ret = arm(obj);
 	if (!ret && obj->patch->state == QP_PATCH_APPLIED)
-		qp_object_post_apply(obj);
+		qp_callbacks_applied(obj->patch, obj);
 	return ret;
 }
 
@@ -151,11 +147,12 @@ static void leave(struct module *mod, struct list_head *leaving)
 		obj = object_of(patch, mod);
 		if (!obj || !obj->present)
 			continue;
+		qp_callbacks_leave(patch, obj);
 		drop(obj);
-		qp_object_post_revert(obj);
-		if (qp_trans.phase != QP_IDLE && qp_trans.patch == patch)
-			qp_transition_refresh();
+		qp_callbacks_reverted(patch, obj);
 	}
+	/* Without memory, the old ones remain: they name too much. */
+	qp_transition_refresh();
 	/* What lingers there from earlier patches, too: ftrace forgets the module's functions after us. */
 	qp_redirect_leave(mod, leaving);
 }
@@ -164,6 +161,7 @@ static int coming(struct module *mod, struct list_head *leaving)
 {
 	struct qp_patch *patch;
 	struct qp_object *obj;
+	bool taken = false;
 	int ret;
 
 	ret = remember(mod);
@@ -173,17 +171,30 @@ static int coming(struct module *mod, struct list_head *leaving)
 		obj = object_of(patch, mod);
 		if (!obj || !in_force(patch))
 			continue;
+		taken = true;
 		ret = take(obj, mod);
 		if (ret) {
 			pr_err("module %s isn't let in: patch %s for it can't be applied (error %d)\n",
 			       mod->name, patch->mod->name, ret);
 			obj->present = true;	/* so that leave() takes back what was done */
-			leave(mod, leaving);
-			forget(mod);
-			return ret;
+			goto err;
 		}
 	}
+	if (!taken)
+		return 0;
+	/*
+	 * Once for all patches, when it is clear what leads where; an undo of the patch in transition
+	 * may belong to another one's object.  Nobody is in a module's code before this notifier has returned.
+	 */
+	ret = qp_transition_refresh();
+	if (ret)
+		goto err;
+	qp_settle_kick();
 	return 0;
+err:
+	leave(mod, leaving);
+	forget(mod);
+	return ret;
 }
 
 static int notify(struct notifier_block *nb, unsigned long state, void *data)

@@ -21,16 +21,6 @@ void qp_object_forget(struct qp_object *obj);
 /* Past our notifier, but not findable yet. */
 bool qp_object_loading(const char *name);
 
-/* Callbacks; pre ones may refuse. */
-int qp_object_pre_apply(struct qp_object *obj);
-void qp_object_post_apply(struct qp_object *obj);
-int qp_object_pre_revert(struct qp_object *obj);
-void qp_object_post_revert(struct qp_object *obj);
-int qp_objects_pre_apply(struct qp_patch *patch);
-void qp_objects_post_apply(struct qp_patch *patch);
-int qp_objects_pre_revert(struct qp_patch *patch);
-void qp_objects_post_revert(struct qp_patch *patch);
-
 int qp_objects_init(void);
 void qp_objects_exit(void);
 

@@ -57,6 +57,41 @@ static int check_masks(struct module *mod, const struct qp_func_desc *f)
 	return 0;
 }
 
+/* A function of the patch module, or none. */
+static bool function_ok(struct module *mod, u64 addr)
+{
+	unsigned long text, size;
+
+	qp_module_text(mod, &text, &size);
+	return !addr || qp_range_holds(text, size, addr, 1);
+}
+
+static int check_callbacks(struct module *mod, const struct qp_patch_desc *d)
+{
+	const struct qp_callback_desc *c = qp_ptr(d->callbacks);
+	u32 i;
+
+	for (i = 0; i < d->nr_callbacks; i++)
+		if (!name_ok(mod, c[i].object, MODULE_NAME_LEN) ||
+		    !function_ok(mod, c[i].pre_apply) || !function_ok(mod, c[i].post_apply) ||
+		    !function_ok(mod, c[i].pre_revert) || !function_ok(mod, c[i].post_revert)) {
+			pr_err("%s: the descriptor of callback %u is malformed\n", mod->name, i);
+			return -EINVAL;
+		}
+	return 0;
+}
+
+static int check_states(const struct qp_patch_desc *d)
+{
+	const struct qp_state_desc *s = qp_ptr(d->states);
+	u32 i;
+
+	for (i = 0; i < d->nr_states; i++)
+		if (s[i].reserved)
+			return -EINVAL;
+	return 0;
+}
+
 static int check_func(struct module *mod, const struct qp_func_desc *f)
 {
 	unsigned long text, size;
@@ -67,8 +102,9 @@ static int check_func(struct module *mod, const struct qp_func_desc *f)
 	vmlinux = !strcmp(qp_ptr(f->object), QP_VMLINUX);
 	qp_module_text(mod, &text, &size);
 	if (f->flags || !f->old_size || f->old_size > MAX_OLD_SIZE || !f->new_size ||
-	    f->new_addr < text || f->new_addr - text > size || f->new_size > size - (f->new_addr - text) ||
-	    (!vmlinux && f->old_offset))
+	    !qp_range_holds(text, size, f->new_addr, f->new_size) ||
+	    (!vmlinux && (f->old_offset || f->cold_offset)) ||
+	    (!f->cold_size && (f->cold_offset || f->cold_name)))
 		return -EINVAL;
 	if (f->cold_size && (f->cold_size > MAX_OLD_SIZE || !name_ok(mod, f->cold_name, KSYM_NAME_LEN)))
 		return -EINVAL;
@@ -111,7 +147,6 @@ static int check_relations(struct module *mod, const struct qp_patch_desc *d)
 static int check_desc(struct module *mod, const struct qp_patch_desc *d)
 {
 	const struct qp_func_desc *f;
-	const struct qp_callback_desc *c;
 	u32 i;
 
 	if (!qp_module_owns(mod, (unsigned long)d, sizeof(*d)) || d->size != sizeof(*d)) {
@@ -128,8 +163,9 @@ static int check_desc(struct module *mod, const struct qp_patch_desc *d)
 	    d->nr_relocs > MAX_RELOCS || d->nr_callbacks > MAX_CALLBACKS ||
 	    !array_ok(mod, d->funcs, d->nr_funcs, sizeof(*f)) ||
 	    !array_ok(mod, d->relocs, d->nr_relocs, sizeof(struct qp_reloc_desc)) ||
-	    !array_ok(mod, d->callbacks, d->nr_callbacks, sizeof(*c)) || check_relocs(mod, d) ||
-	    !array_ok(mod, d->states, d->nr_states, sizeof(struct qp_state_desc)) || check_relations(mod, d)) {
+	    !array_ok(mod, d->callbacks, d->nr_callbacks, sizeof(struct qp_callback_desc)) ||
+	    check_relocs(mod, d) || !array_ok(mod, d->states, d->nr_states, sizeof(struct qp_state_desc)) ||
+	    check_states(d) || check_relations(mod, d)) {
 		pr_err("%s: its descriptor is malformed\n", mod->name);
 		return -EINVAL;
 	}
@@ -138,12 +174,7 @@ static int check_desc(struct module *mod, const struct qp_patch_desc *d)
 			pr_err("%s: the descriptor of function %u is malformed\n", mod->name, i);
 			return -EINVAL;
 		}
-	for (c = qp_ptr(d->callbacks), i = 0; i < d->nr_callbacks; i++)
-		if (!name_ok(mod, c[i].object, MODULE_NAME_LEN)) {
-			pr_err("%s: the descriptor of callback %u is malformed\n", mod->name, i);
-			return -EINVAL;
-		}
-	return 0;
+	return check_callbacks(mod, d);
 }
 
 /* The GNU build-id among the running kernel's notes; -ENOENT where sysfs isn't mounted. */
@@ -161,6 +192,8 @@ static int kernel_build_id(u8 *id)
 		return -ENOENT;
 	buf = kmalloc(PAGE_SIZE, GFP_KERNEL);
 	len = buf ? kernel_read(f, buf, PAGE_SIZE, &pos) : -ENOMEM;
+	if (len < 0)
+		ret = len;
 	while (len > 0 && at + (ssize_t)sizeof(*n) <= len) {
 		size_t name, desc;
 
@@ -186,10 +219,17 @@ static int kernel_build_id(u8 *id)
 static int check_build_id(struct module *mod, const struct qp_patch_desc *d)
 {
 	u8 id[QP_BUILD_ID_LEN];
+	int ret;
 
-	/* Not given (hand-made), or the notes can't be read: the functions' own checks remain. */
-	if (!memchr_inv(d->build_id, 0, sizeof(d->build_id)) || kernel_build_id(id))
+	/* Not given (hand-made): the functions' own checks remain. */
+	if (!memchr_inv(d->build_id, 0, sizeof(d->build_id)))
 		return 0;
+	ret = kernel_build_id(id);
+	if (ret) {
+		pr_err("%s: the running kernel's build-id can't be read from /sys/kernel/notes (error %d): is sysfs mounted?\n",
+		       mod->name, ret);
+		return ret;
+	}
 	if (!memcmp(id, d->build_id, sizeof(id)))
 		return 0;
 	pr_err("%s: built for the kernel with build-id %*phN, this one is %*phN\n",
@@ -211,6 +251,14 @@ static struct qp_object *object_for(struct qp_patch *patch, const char *name)
 	return obj;
 }
 
+static void destroy(struct qp_patch *patch)
+{
+	kvfree(patch->objs);
+	kvfree(patch->funcs);
+	kvfree(patch->callbacks);
+	kfree(patch);
+}
+
 static struct qp_patch *make(struct module *mod, const struct qp_patch_desc *d)
 {
 	const struct qp_func_desc *fd = qp_ptr(d->funcs);
@@ -223,10 +271,9 @@ static struct qp_patch *make(struct module *mod, const struct qp_patch_desc *d)
 		return NULL;
 	patch->objs = kvcalloc(d->nr_funcs + d->nr_callbacks, sizeof(*patch->objs), GFP_KERNEL);
 	patch->funcs = kvcalloc(d->nr_funcs, sizeof(*patch->funcs), GFP_KERNEL);
-	if (!patch->objs || !patch->funcs) {
-		kvfree(patch->objs);
-		kvfree(patch->funcs);
-		kfree(patch);
+	patch->callbacks = kvcalloc(d->nr_callbacks, sizeof(*patch->callbacks), GFP_KERNEL);
+	if (!patch->objs || !patch->funcs || !patch->callbacks) {
+		destroy(patch);
 		return NULL;
 	}
 	patch->mod = mod;
@@ -243,9 +290,23 @@ static struct qp_patch *make(struct module *mod, const struct qp_patch_desc *d)
 		func->new_addr = fd[i].new_addr;
 		func->obj = object_for(patch, qp_ptr(fd[i].object));
 	}
-	for (i = 0; i < d->nr_callbacks; i++)
-		object_for(patch, qp_ptr(c[i].object));
+	for (i = 0; i < d->nr_callbacks; i++) {
+		patch->callbacks[i].desc = &c[i];
+		patch->callbacks[i].obj = object_for(patch, qp_ptr(c[i].object));
+	}
 	return patch;
+}
+
+/* Of vmlinux, its place says which; of a module, its position among equal names, and 0 says that there is only one. */
+bool qp_func_same(const struct qp_func *a, const struct qp_func *b)
+{
+	if (strcmp(a->obj->name, b->obj->name))
+		return false;
+	if (a->old_addr && b->old_addr)
+		return a->old_addr == b->old_addr;
+	if (a->desc->old_offset != b->desc->old_offset || strcmp(a->name, b->name))
+		return false;
+	return a->obj->vmlinux || a->desc->sympos == b->desc->sympos || !a->desc->sympos || !b->desc->sympos;
 }
 
 static int check_duplicates(struct qp_patch *patch)
@@ -254,19 +315,11 @@ static int check_duplicates(struct qp_patch *patch)
 
 	qp_for_each_func(patch, a)
 		for (b = patch->funcs; b < a; b++)
-			if (a->obj == b->obj && !strcmp(a->name, b->name) &&
-			    a->desc->sympos == b->desc->sympos && a->desc->old_offset == b->desc->old_offset) {
+			if (qp_func_same(a, b)) {
 				pr_err("%s: function %s is described twice\n", patch->mod->name, a->name);
 				return -EINVAL;
 			}
 	return 0;
-}
-
-static void destroy(struct qp_patch *patch)
-{
-	kvfree(patch->objs);
-	kvfree(patch->funcs);
-	kfree(patch);
 }
 
 /**

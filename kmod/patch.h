@@ -26,7 +26,16 @@ struct qp_object {
 	bool vmlinux;
 	/* state */
 	bool present;			/* found, relocated, verified */
-	bool called;			/* its pre_apply ran */
+};
+
+/* What has run of a callback: nothing or post_revert; pre_apply or pre_revert; post_apply. */
+enum qp_stage { QP_STAGE_NONE, QP_STAGE_PRE, QP_STAGE_APPLIED };
+
+struct qp_callback {
+	const struct qp_callback_desc *desc;
+	struct qp_object *obj;
+	enum qp_stage stage;
+	bool fresh;			/* ran in the present call */
 };
 
 struct qp_func {
@@ -60,6 +69,7 @@ struct qp_patch {
 	unsigned int nr_objs, nr_funcs;
 	struct qp_object *objs;
 	struct qp_func *funcs;
+	struct qp_callback *callbacks;	/* desc->nr_callbacks, in the patch's order */
 	struct list_head undos;		/* qp_func: functions that this patch puts back */
 	struct list_head list;		/* qp_patches, in the order of the stacks */
 	unsigned int order;		/* its place there, from 1 */
@@ -82,6 +92,9 @@ extern struct list_head qp_patches;
 int qp_patch_register(struct module *mod, const struct qp_patch_desc *desc);
 void qp_patch_unregister(struct module *mod);
 
+/* Do both mean the same function of the kernel?  Works for objects that aren't there. */
+bool qp_func_same(const struct qp_func *a, const struct qp_func *b);
+
 struct qp_patch *qp_patch_find(const char *name);
 struct qp_patch *qp_patch_of(struct module *mod);
 struct qp_patch *qp_patch_at(unsigned long addr);	/* whose text it is */
@@ -90,6 +103,8 @@ void qp_patches_number(void);	/* after a change of the order */
 
 #define qp_for_each_func(patch, func) \
 	for ((func) = (patch)->funcs; (func) < (patch)->funcs + (patch)->nr_funcs; (func)++)
+#define qp_for_each_callback(patch, c) \
+	for ((c) = (patch)->callbacks; (c) < (patch)->callbacks + (patch)->desc->nr_callbacks; (c)++)
 #define qp_for_each_object(patch, obj) \
 	for ((obj) = (patch)->objs; (obj) < (patch)->objs + (patch)->nr_objs; (obj)++)
 

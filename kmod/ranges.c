@@ -10,6 +10,7 @@
  */
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/sort.h>
 #include "compat.h"
 #include "patch.h"
 #include "ranges.h"
@@ -20,11 +21,6 @@
 
 static void add(struct qp_ranges *r, unsigned long start, unsigned long size, const char *name)
 {
-	unsigned int i;
-
-	for (i = 0; i < r->nr; i++)
-		if (r->spans[i].start == start && r->spans[i].end == start + size)
-			return;
 	if (WARN_ON_ONCE(r->nr == r->room))
 		return;
 	r->spans[r->nr++] = (struct qp_span){ .start = start, .end = start + size, .name = name };
@@ -77,6 +73,32 @@ static int add_func(struct qp_ranges *r, struct qp_func *func, int target)
 	return func->desc ? 0 : add_target(r, func, func->new_addr);
 }
 
+static int by_start(const void *a, const void *b)
+{
+	const struct qp_span *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* Handlers look up each frame with preemption off, so that it has to be quick: sorted, and none twice. */
+static void merge(struct qp_ranges *r)
+{
+	struct qp_span *last = r->spans;
+	unsigned int i;
+
+	if (!r->nr)
+		return;
+	sort(r->spans, r->nr, sizeof(*r->spans), by_start, NULL);
+	for (i = 1; i < r->nr; i++) {
+		/* Neighbours stay two: each has a name. */
+		if (r->spans[i].start < last->end)
+			last->end = max(last->end, r->spans[i].end);
+		else
+			*++last = r->spans[i];
+	}
+	r->nr = last - r->spans + 1;
+}
+
 int qp_ranges_build(struct qp_patch *patch, int target, struct qp_ranges **out)
 {
 	unsigned int room = 1 + 3 * patch->nr_funcs;
@@ -102,18 +124,24 @@ int qp_ranges_build(struct qp_patch *patch, int target, struct qp_ranges **out)
 		kvfree(r);
 		return ret;
 	}
+	merge(r);
 	*out = r;
 	return 0;
 }
 
 const struct qp_span *qp_ranges_find(const struct qp_ranges *r, unsigned long addr)
 {
-	unsigned int i;
+	unsigned int low = 0, high = r->nr, mid;
 
 	if (addr < r->min || addr > r->max)
 		return NULL;
-	for (i = 0; i < r->nr; i++)
-		if (addr >= r->spans[i].start && addr <= r->spans[i].end)
-			return &r->spans[i];
-	return NULL;
+	/* The last one that begins at or below it. */
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (r->spans[mid].start <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low && addr <= r->spans[low - 1].end ? &r->spans[low - 1] : NULL;
 }

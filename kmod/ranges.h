@@ -14,14 +14,14 @@ struct qp_range;
 struct qp_span {
 	unsigned long start;
 	unsigned long end;	/* exclusive, but a return address may equal it */
-	const char *name;
+	const char *name;	/* of the first, where several overlapped */
 };
 
 struct qp_ranges {
 	unsigned long min, max;	/* over all spans */
 	unsigned int nr;
 	unsigned int room;
-	struct qp_span spans[];
+	struct qp_span spans[];	/* ascending, none overlaps another */
 };
 
 /* Affected code when `patch` goes to `target` (0 or 1); the objects that are there count. */

@@ -5,10 +5,13 @@
  * One ftrace_ops a function; its handler takes the newest replacement off the
  * site's stack, or in a transition the one that the current task runs [I2].
  */
+#include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/module.h>
+#include <linux/percpu.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include "compat.h"
 #include "patch.h"
 #include "redirect.h"
@@ -19,6 +22,34 @@
 #define EXIT_RETRY_MS	60000
 
 static LIST_HEAD(sites);	/* qp_mutex */
+
+/* How many handlers run on this CPU: nested ones (interrupts, NMIs) count. */
+static DEFINE_PER_CPU(unsigned int, nr_inside);
+
+static void fence(void *unused)
+{
+	smp_mb();
+}
+
+/*
+ * [I11]: whoever was in a handler (or the fork tracepoint) has left it when this returns; who enters from now on sees
+ * what the caller wrote before.  RCU alone doesn't do: idle CPUs call functions that ftrace can hook where RCU doesn't
+ * watch.  The fence orders each CPU's count before its handler's reads, so that the handler itself needs no barrier.
+ */
+void qp_handlers_wait(void)
+{
+	int cpu;
+
+	might_sleep();
+	synchronize_rcu_expedited();
+	cpus_read_lock();
+	on_each_cpu(fence, NULL, 1);
+	for_each_possible_cpu(cpu)
+		while (READ_ONCE(*per_cpu_ptr(&nr_inside, cpu)))
+			usleep_range(10, 100);
+	cpus_read_unlock();
+	smp_mb();
+}
 
 /* Which version of the function's patch does the current task run? */
 static int notrace version_of(struct qp_func *func, struct pt_regs *regs)
@@ -32,9 +63,9 @@ static int notrace version_of(struct qp_func *func, struct pt_regs *regs)
 			atomic_long_inc(&func->hits[v]);
 			return v;
 		}
-		/* Not listed: OLD, unless the phase has just ended [I4]. */
+		/* Not listed, unless the phase has just ended [I4]. */
 		if (qp_phase_active())
-			return !READ_ONCE(qp_target);
+			return READ_ONCE(qp_unlisted);
 	}
 	return READ_ONCE(patch->live);
 }
@@ -57,15 +88,15 @@ static __always_inline int version_known(struct qp_func *func)
 }
 
 /*
- * In a recursion (the unwinder calls a patched function) the version is
- * looked up without a walk; the answer is as good.
+ * In a recursion (the unwinder calls a patched function), or where RCU doesn't watch (the
+ * unwinder's tables of modules need it), the version is looked up without a walk; the answer is as good.
  */
 static noinline int notrace version_decided(struct qp_func *func, unsigned long ip,
 					    unsigned long parent_ip, struct ftrace_regs *fregs)
 {
 	int bit = ftrace_test_recursion_trylock(ip, parent_ip), v;
 
-	v = version_of(func, bit >= 0 ? ftrace_get_regs(fregs) : NULL);
+	v = version_of(func, bit >= 0 && rcu_is_watching() ? ftrace_get_regs(fregs) : NULL);
 	if (bit >= 0)
 		ftrace_test_recursion_unlock(bit);
 	return v;
@@ -79,6 +110,8 @@ static void notrace handler(unsigned long ip, unsigned long parent_ip,
 	int v;
 
 	preempt_disable_notrace();
+	this_cpu_inc(nr_inside);	/* pairs with fence() */
+	barrier();
 	func = list_first_or_null_rcu(&site->funcs, struct qp_func, stack);
 	if (likely(func)) {
 		v = version_known(func);
@@ -90,6 +123,8 @@ static void notrace handler(unsigned long ip, unsigned long parent_ip,
 	}
 	if (func && func->new_addr)
 		qp_set_ip(fregs, func->new_addr);
+	barrier();
+	this_cpu_dec(nr_inside);
 	preempt_enable_notrace();
 }
 
@@ -154,14 +189,14 @@ int qp_redirect_arm(struct qp_site *site)
 	site->ops.flags = FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_SAVE_REGS |
 			  FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
 	ret = ftrace_set_filter_ip(&site->ops, site->addr, 0, 0);
-	WRITE_ONCE(site->sharing, true);
+	/* ftrace asks the owner of a direct call in the context of whoever registers. */
+	WRITE_ONCE(site->arming, current);
 	if (!ret)
 		ret = register_ftrace_function(&site->ops);
-	site->armed = !ret;
-	if (ret) {
-		WRITE_ONCE(site->sharing, false);
+	WRITE_ONCE(site->arming, NULL);
+	WRITE_ONCE(site->armed, !ret);
+	if (ret)
 		ftrace_free_filter(&site->ops);
-	}
 	return ret;
 }
 
@@ -169,16 +204,13 @@ int qp_redirect_disarm(struct qp_site *site)
 {
 	int ret;
 
-	/* From here on, an owner of the site that wants to change its address isn't us [I10]. */
-	WRITE_ONCE(site->sharing, false);
 	ret = unregister_ftrace_function(&site->ops);
 	if (ret) {
-		WRITE_ONCE(site->sharing, true);
 		pr_err("cannot disarm %pS: error %d\n", (void *)site->addr, ret);
 		return ret;
 	}
 	ftrace_free_filter(&site->ops);
-	site->armed = false;
+	WRITE_ONCE(site->armed, false);
 	return 0;
 }
 
@@ -259,7 +291,7 @@ void qp_redirect_release(struct list_head *leaving)
 	list_for_each_entry_safe(site, next, leaving, node) {
 		list_del(&site->node);
 		if (!qp_settle_release(site))
-			kfree(site);	/* else leaked, and the core pinned: ftrace still points to both */
+			kfree_rcu(site, rcu);	/* else leaked, and the core pinned: ftrace still points to both */
 	}
 }
 
@@ -279,6 +311,6 @@ void qp_redirect_exit(void)
 	list_for_each_entry_safe(site, next, &leaving, node) {
 		while (qp_settle_release(site))
 			msleep_interruptible(EXIT_RETRY_MS);
-		kfree(site);
+		kfree_rcu(site, rcu);
 	}
 }

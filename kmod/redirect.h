@@ -8,10 +8,12 @@
 
 #include <linux/ftrace.h>
 #include <linux/list.h>
+#include <linux/rcupdate.h>
 
 struct module;
 struct qp_func;
 struct qp_patch;
+struct task_struct;
 
 enum qp_site_mode {
 	QP_SITE_OPS,		/* the handler decides */
@@ -25,13 +27,14 @@ struct qp_site {
 	enum qp_site_mode mode;
 	int slot;			/* -1: none */
 	bool armed;			/* `ops` is */
-	bool sharing;			/* it is, or just being; `direct` asks */
+	struct task_struct *arming;	/* who is just arming it; `direct` asks */
 	bool stuck;			/* ftrace didn't let go of it: the core is kept in memory */
 	bool gone;			/* not on the list any more: the module leaves */
 	unsigned long not_before;	/* jiffies: when the worker may settle it, or free it if nothing is left on it */
 	unsigned long addr;		/* of the function */
 	struct list_head funcs;		/* RCU; struct qp_func::stack.  Empty: the original runs */
 	struct list_head node;		/* all sites, or those that leave */
+	struct rcu_head rcu;		/* sysfs looks at `mode` without a lock */
 };
 
 /* Can ftrace redirect the function at addr? */
@@ -48,6 +51,8 @@ void qp_redirect_exit(void);	/* doesn't return before ftrace has let go of all *
 /* Register and unregister the site's handler; the latter sleeps for RCU-tasks. */
 int qp_redirect_arm(struct qp_site *site);
 int qp_redirect_disarm(struct qp_site *site);
+/* Until every handler that runs now has left, wherever it runs; sleeps. */
+void qp_handlers_wait(void);
 struct list_head *qp_redirect_sites(void);
 struct qp_site *qp_redirect_find(unsigned long addr);
 /* The replacement under `func`, or NULL for the original. */

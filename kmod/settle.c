@@ -74,8 +74,20 @@ QP_DIRECT_OPS_FUNC(direct_ops_func, op, cmd)
 {
 	struct qp_site *site = container_of(op, struct qp_site, direct);
 
-	if (cmd == FTRACE_OPS_CMD_DISABLE_SHARE_IPMODIFY_PEER || READ_ONCE(site->sharing))
+	switch (cmd) {
+	case FTRACE_OPS_CMD_DISABLE_SHARE_IPMODIFY_PEER:
 		return 0;
+	case FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_PEER:
+		/* Our own handler comes back, or somebody else's is coming at the same moment: told by who asks. */
+		if (READ_ONCE(site->arming) == current)
+			return 0;
+		break;
+	case FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_SELF:
+		/* The direct call joins what is there: ours, if our handler is armed. */
+		if (READ_ONCE(site->armed))
+			return 0;
+		break;
+	}
 	pr_info("%pS: another live patcher wants it; refused, it is patched already\n", (void *)site->addr);
 	return -EBUSY;
 }
@@ -244,7 +256,7 @@ static void put_back(struct qp_site *site, bool was_idle, int ret)
 	smp_store_release(&in_hand, NULL);
 	wake_up_all(&settle_wait);
 	if (ours)
-		kfree(site);
+		kfree_rcu(site, rcu);
 }
 
 static void tend(struct work_struct *work)

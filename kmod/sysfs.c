@@ -62,7 +62,10 @@ static ssize_t settle_store(struct kobject *k, struct kobj_attribute *a, const c
 }
 
 static struct kobj_attribute root_attrs[] = {
-	__ATTR_RO(version), __ATTR_RO(abi), __ATTR_RO(phase), __ATTR_RO(epoch), __ATTR_RO(nr_old),
+	__ATTR_RO(version), __ATTR_RO(abi),
+	/* When to strike isn't told to everybody. */
+	__ATTR(phase, 0400, phase_show, NULL), __ATTR(epoch, 0400, epoch_show, NULL),
+	__ATTR(nr_old, 0400, nr_old_show, NULL),
 	__ATTR(settle, 0600, settle_show, settle_store),
 };
 
@@ -156,12 +159,16 @@ ATTRIBUTE_GROUPS(patch);
 static ssize_t mode_show(struct kobject *k, struct kobj_attribute *a, char *buf)
 {
 	struct qp_func *func = container_of(k, struct qp_func, kobj);
+	const char *mode = "off";
+	struct qp_site *site;
 
-	struct qp_site *site = READ_ONCE(func->site);
-
-	if (!site)
-		return sysfs_emit(buf, "off\n");
-	return sysfs_emit(buf, "%s\n", READ_ONCE(site->mode) == QP_SITE_DIRECT ? "direct" : "ops");
+	/* A site is freed after a grace period, and is off its functions before. */
+	rcu_read_lock();
+	site = READ_ONCE(func->site);
+	if (site)
+		mode = READ_ONCE(site->mode) == QP_SITE_DIRECT ? "direct" : "ops";
+	rcu_read_unlock();
+	return sysfs_emit(buf, "%s\n", mode);
 }
 
 static ssize_t object_show(struct kobject *k, struct kobj_attribute *a, char *buf)

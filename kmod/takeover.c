@@ -8,6 +8,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include "callback.h"
 #include "depend.h"
 #include "patch.h"
 #include "redirect.h"
@@ -28,19 +29,13 @@ void qp_undo_aim(struct qp_func *undo, struct qp_func *over)
 	undo->new_addr = below ? below->new_addr : 0;
 }
 
-static bool same_func(struct qp_func *a, struct qp_func *b)
-{
-	return !strcmp(a->obj->name, b->obj->name) && !strcmp(a->name, b->name) &&
-	       a->desc->sympos == b->desc->sympos && a->desc->old_offset == b->desc->old_offset;
-}
-
 static struct qp_func *add_undo(struct qp_patch *patch, struct qp_func *over)
 {
 	struct qp_func *undo;
 
 	/* Two patches that replaced the same function are put back by one. */
 	list_for_each_entry(undo, &patch->undos, undo)
-		if (same_func(undo->undone, over)) {
+		if (qp_func_same(undo->undone, over)) {
 			undo->undone = over;
 			return undo;
 		}
@@ -61,7 +56,7 @@ static bool has_func(struct qp_patch *patch, struct qp_func *other)
 	struct qp_func *func;
 
 	qp_for_each_func(patch, func)
-		if (same_func(func, other))
+		if (qp_func_same(func, other))
 			return true;
 	return false;
 }
@@ -119,7 +114,6 @@ static bool led_to(const struct qp_patch *old, const struct qp_patch *patch)
 static void retire(struct qp_patch *old, struct qp_departure *d)
 {
 	struct qp_func *func;
-	struct qp_object *obj;
 
 	list_for_each_entry(func, &old->undos, undo)
 		qp_redirect_pop(func);
@@ -128,8 +122,7 @@ static void retire(struct qp_patch *old, struct qp_departure *d)
 	INIT_LIST_HEAD(&d->undos);
 	list_splice_init(&old->undos, &d->undos);
 	/* Its callbacks' work is the later patch's now. */
-	qp_for_each_object(old, obj)
-		obj->called = false;
+	qp_callbacks_forget(old);
 	WRITE_ONCE(old->live, 0);
 	old->state = QP_PATCH_LOADED;
 	qp_transition_depart(old, d);
@@ -194,6 +187,6 @@ int qp_takeover_retire(struct qp_patch *patch, u32 *nr)
 		qp_redirect_pop(func);
 	list_splice_init(&patch->undos, &mine->undos);
 	/* Handlers that may still look at what was taken off have left: it may be put on again. */
-	synchronize_rcu_expedited();
+	qp_handlers_wait();
 	return 0;
 }

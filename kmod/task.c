@@ -15,9 +15,9 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
-#include <linux/stop_machine.h>
 #include "patch.h"
 #include "ranges.h"
+#include "redirect.h"
 #include "task.h"
 #include "trace.h"
 #include "transition.h"
@@ -31,6 +31,7 @@
 
 atomic64_t qp_word = ATOMIC64_INIT(0);
 int qp_target;
+int qp_unlisted;
 
 static struct {
 	struct qp_task **buckets;
@@ -40,7 +41,8 @@ static struct {
 	atomic64_t free;	/* tag << 32 | index + 1 of the first free node; the tag defeats ABA */
 	atomic_t nr_free;
 	atomic_t nr_listed;
-	atomic_t debt;		/* 1: somebody may be unlisted; counted in qp_word */
+	atomic_t debt;		/* 1: somebody OLD may be unlisted; counted in qp_word */
+	bool frozen;		/* nobody may change it but who turns round */
 } tab;
 
 
@@ -120,6 +122,9 @@ static void word_dec(void)
 
 static void incur_debt(void)
 {
+	/* On the way back, whoever isn't listed is where it should be. */
+	if (READ_ONCE(qp_unlisted) == READ_ONCE(qp_target))
+		return;
 	/* Counted before it can be seen as owed, so that the count never underflows. */
 	if (atomic_read(&tab.debt) || !word_inc())
 		return;
@@ -206,7 +211,7 @@ struct qp_task *qp_task_insert(struct task_struct *task, int state)
 
 struct qp_task *qp_task_list(struct task_struct *task)
 {
-	return qp_task_insert(task, !qp_target);
+	return qp_task_insert(task, qp_unlisted);
 }
 
 /* [I2] [I3]: the only way from OLD to NEW. */
@@ -230,8 +235,13 @@ int notrace qp_task_version(struct pt_regs *regs)
 	struct qp_task *e;
 	int s;
 
-	/* [I4]: unlisted is OLD; it is listed here, as about to enter OLD code. */
-	e = qp_task_insert(current, (!qp_target) | QP_TASK_DIRTY);
+	/* Pairs with qp_tasks_thaw(): who doesn't find the table frozen finds it turned round. */
+	if (smp_load_acquire(&tab.frozen)) {
+		e = qp_task_find(current);
+		return e ? atomic_read(&e->state) & QP_TASK_VERSION : qp_unlisted;
+	}
+	/* [I4]: it is listed here, as about to enter the code that it runs. */
+	e = qp_task_insert(current, qp_unlisted | QP_TASK_DIRTY);
 	if (!e)
 		return -1;
 	s = atomic_read(&e->state);
@@ -285,7 +295,7 @@ int qp_tasks_list(void)
 	rcu_read_lock();
 	for_each_process_thread(p, t)
 		if (!qp_task_dead(t))
-			qp_task_insert(t, !qp_target);
+			qp_task_insert(t, qp_unlisted);
 	rcu_read_unlock();
 	if (qp_idle_list())
 		ret = -EAGAIN;
@@ -337,7 +347,7 @@ void qp_tasks_sweep(void)
 			unlink_node(&tab.buckets[i], e);
 			atomic_set(&e->state, STATE_LIMBO);
 		}
-	synchronize_rcu_expedited();
+	qp_handlers_wait();
 	for (i = 0; i < tab.nr_chunks; i++)
 		for (j = 0; j < CHUNK_NODES; j++) {
 			e = &tab.chunks[i][j];
@@ -416,6 +426,7 @@ void qp_tasks_free(void)
 void qp_tasks_begin(int target)
 {
 	qp_target = target;
+	qp_unlisted = !target;
 	/* Nobody is listed yet: that is a debt [I5]. */
 	atomic_set(&tab.debt, 1);
 	/* A reader that sees the phase sees the target, the ranges and the table. */
@@ -428,6 +439,19 @@ bool qp_tasks_end(void)
 	return atomic64_cmpxchg(&qp_word, QP_WORD_ACTIVE, 0) == QP_WORD_ACTIVE;
 }
 
+bool notrace qp_tasks_frozen(void)
+{
+	return smp_load_acquire(&tab.frozen);
+}
+
+void qp_tasks_freeze(void)
+{
+	lockdep_assert_held(&qp_mutex);
+	WRITE_ONCE(tab.frozen, true);
+	/* Those that list or switch somebody have left, in NMIs too. */
+	qp_handlers_wait();
+}
+
 static int count_flipped(struct qp_task *e, void *data)
 {
 	if ((atomic_read(&e->state) & QP_TASK_VERSION) == qp_target)
@@ -435,22 +459,22 @@ static int count_flipped(struct qp_task *e, void *data)
 	return 0;
 }
 
-/* With the machine stopped: no handler, no fork is half-way. */
-int qp_tasks_flip(void)
+void qp_tasks_flip(void)
 {
-	struct qp_task *e;
-	unsigned int i;
+	int debt = qp_unlisted == qp_target;
 	u32 nr = 0;
 
-	/* An unlisted task would change its version. */
-	if (atomic_read(&tab.debt))
-		return -EAGAIN;
-	for (i = 0; i < 1u << tab.bits; i++)
-		for (e = tab.buckets[i]; e; e = e->next)
-			count_flipped(e, &nr);
-	qp_target = !qp_target;
-	atomic64_set(&qp_word, QP_WORD_ACTIVE | nr);
-	return 0;
+	qp_tasks_for_each(count_flipped, &nr);
+	atomic_set(&tab.debt, debt);
+	WRITE_ONCE(qp_target, !qp_target);
+	atomic64_set(&qp_word, QP_WORD_ACTIVE | (nr + debt));
+}
+
+void qp_tasks_thaw(void)
+{
+	smp_store_release(&tab.frozen, false);
+	/* [I3]: who let a task into OLD code without DIRTY has left before anybody judges that task. */
+	qp_handlers_wait();
 }
 
 u64 qp_tasks_old(void)

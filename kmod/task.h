@@ -4,8 +4,7 @@
  *
  * A task's state is an absolute version (0: below the patch, 1: the patch), so
  * that turning a transition round changes nobody's state.  A task whose version
- * isn't the target's is OLD; one that isn't listed runs the version that is not
- * the target's [I4].
+ * isn't the target's is OLD; one that isn't listed runs what all did at the start [I4].
  */
 #ifndef QP_TASK_H
 #define QP_TASK_H
@@ -30,6 +29,7 @@ struct qp_task {
 /* {phase, number of OLD tasks} in one word, so that the end is one cmpxchg [I5]. */
 extern atomic64_t qp_word;
 extern int qp_target;
+extern int qp_unlisted;		/* what a task runs that isn't listed [I4]; the same for the whole transition */
 #define QP_WORD_ACTIVE	(1ull << 32)
 #define qp_word_active(w)	((u64)(w) >= QP_WORD_ACTIVE)
 #define qp_word_old(w)		((u32)(w))
@@ -58,15 +58,21 @@ void qp_tasks_sweep(void);
 void qp_tasks_begin(int target);
 /* {TRANSITION, 0} -> {IDLE, 0}; false when somebody is left. */
 bool qp_tasks_end(void);
-/* Turn round, with no handler running (stop_machine). */
-int qp_tasks_flip(void);
+/*
+ * Turn round: freeze, change what depends on the target, flip, thaw.  While the table is frozen,
+ * nobody is listed and nobody switches; handlers only look up.
+ */
+void qp_tasks_freeze(void);
+void qp_tasks_flip(void);
+void qp_tasks_thaw(void);
+bool qp_tasks_frozen(void);
 
 /* From the ftrace handler, preemption off: which version does the current task run? */
 int qp_task_version(struct pt_regs *regs);
 /* The short cut for a task that has: its version, or -1.  The phase is on. */
 int qp_task_switched(void);
 struct qp_task *qp_task_find(struct task_struct *task);
-struct qp_task *qp_task_list(struct task_struct *task);	/* find or insert as OLD */
+struct qp_task *qp_task_list(struct task_struct *task);	/* find, or insert with what it runs unlisted */
 struct qp_task *qp_task_insert(struct task_struct *task, int state);
 /* state == from (OLD) -> target; false when it has changed. */
 bool qp_task_commit(struct qp_task *e, int from, int by);	/* by: enum qp_by of trace.h */

@@ -13,8 +13,8 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
-#include <linux/stop_machine.h>
 #include <linux/workqueue.h>
+#include "callback.h"
 #include "depend.h"
 #include "object.h"
 #include "observe.h"
@@ -29,7 +29,6 @@
 #include "transition.h"
 
 #define SERVICE_MS	500	/* how often the table is looked after when nobody drives */
-#define FLIP_TRIES	5
 
 struct qp_transition qp_trans;
 
@@ -47,7 +46,7 @@ static void pop_all(struct qp_patch *patch)
 		qp_redirect_pop(func);
 	qp_for_each_func(patch, func)
 		qp_redirect_pop(func);
-	synchronize_rcu_expedited();
+	qp_handlers_wait();
 }
 
 static void depart(struct work_struct *work)
@@ -114,7 +113,7 @@ static void set_ranges(struct qp_ranges *new)
 	rcu_assign_pointer(qp_trans.ranges, new);
 	if (!old)
 		return;
-	synchronize_rcu_expedited();
+	qp_handlers_wait();
 	kvfree(old);
 }
 
@@ -123,6 +122,8 @@ int qp_transition_refresh(void)
 	struct qp_ranges *r;
 	int ret;
 
+	if (qp_trans.phase == QP_IDLE)
+		return 0;
 	ret = qp_ranges_build(qp_trans.patch, qp_trans.target, &r);
 	if (!ret)
 		set_ranges(r);
@@ -199,7 +200,7 @@ static void begin(struct qp_patch *patch, int target, u32 flags)
 		goto out;	/* the phase stays closed: everybody switches at once */
 	qp_tasks_begin(target);
 	/* Handlers that saw the closed phase have left: who runs OLD code is seen on its stack. */
-	synchronize_rcu_expedited();
+	qp_handlers_wait();
 	qp_tasks_list();
 	mod_delayed_work(wq, &service_work, msecs_to_jiffies(SERVICE_MS));
 out:
@@ -217,7 +218,7 @@ static int prepare_apply(struct qp_patch *patch)
 		return ret;
 	ret = qp_undos_make(patch);
 	if (!ret)
-		ret = qp_objects_pre_apply(patch);
+		ret = qp_callbacks_apply(patch, NULL);
 	if (ret)
 		goto err_undos;
 	/* The order of qp_patches is the order of the stacks. */
@@ -227,7 +228,7 @@ static int prepare_apply(struct qp_patch *patch)
 	if (!ret)
 		return 0;
 	give_up(patch);
-	qp_objects_post_revert(patch);
+	qp_callbacks_reverted(patch, NULL);
 	return ret;
 err_undos:
 	give_up(patch);
@@ -238,7 +239,7 @@ static int prepare_revert(struct qp_patch *patch)
 {
 	int ret = qp_unsettle_patch(patch);
 
-	return ret ? ret : qp_objects_pre_revert(patch);
+	return ret ? ret : qp_callbacks_revert(patch, NULL);
 }
 
 static int start(struct qp_patch *patch, int target, u32 flags)
@@ -267,7 +268,9 @@ static int start(struct qp_patch *patch, int target, u32 flags)
 err_prepared:
 	if (target) {
 		give_up(patch);
-		qp_objects_post_revert(patch);
+		qp_callbacks_reverted(patch, NULL);
+	} else {
+		qp_callbacks_applied(patch, NULL);
 	}
 err_table:
 	if (!(flags & QP_START_STRICT))
@@ -297,25 +300,15 @@ int qp_transition_start(const char *name, u32 target, u32 flags, u64 *epoch)
 	return ret;
 }
 
-static int flip(void *ranges)
-{
-	int ret = qp_tasks_flip();
-
-	if (!ret)
-		rcu_assign_pointer(qp_trans.ranges, (struct qp_ranges *)ranges);
-	return ret;
-}
-
 /*
  * Turn round.  What each task runs stays as it is; OLD and NEW change places,
- * and so does affected code.  That is done with no handler half-way: the one
- * use of stop_machine in the default mode, and it walks no stack [I2].
+ * and so does affected code, while nobody is listed and nobody switches [I2].
  */
 int qp_transition_reverse(u64 *epoch)
 {
 	struct qp_patch *patch = qp_trans.patch;
 	struct qp_ranges *new, *old;
-	int ret, i;
+	int ret;
 
 	lockdep_assert_held(&qp_mutex);
 	if (qp_trans.phase == QP_IDLE)
@@ -324,20 +317,10 @@ int qp_transition_reverse(u64 *epoch)
 		ret = qp_ranges_build(patch, !qp_trans.target, &new);
 		if (ret)
 			return ret;
-		old = rcu_dereference_protected(qp_trans.ranges, lockdep_is_held(&qp_mutex));
-		for (i = 0; i < FLIP_TRIES; i++) {
-			ret = qp_tasks_list();
-			if (!ret)
-				ret = stop_machine(flip, new, NULL);
-			if (!ret)
-				break;
-			schedule_timeout_uninterruptible(1);
-		}
-		if (ret) {
-			kvfree(new);
-			return ret;
-		}
-		synchronize_rcu_expedited();
+		qp_tasks_freeze();
+		old = rcu_replace_pointer(qp_trans.ranges, new, lockdep_is_held(&qp_mutex));
+		qp_tasks_flip();
+		qp_tasks_thaw();
 		kvfree(old);
 	}
 	qp_trans.target = !qp_trans.target;
@@ -355,7 +338,7 @@ static void finish_revert(struct qp_patch *patch, struct qp_departure *d)
 	pop_all(patch);
 	qp_undos_drop(patch, &d->undos);
 	patch->state = QP_PATCH_LOADED;
-	qp_objects_post_revert(patch);
+	qp_callbacks_reverted(patch, NULL);
 	qp_transition_depart(patch, d);
 }
 
@@ -398,7 +381,7 @@ bool qp_transition_try_end(void)
 			      qp_trans.finished_ns - qp_trans.started_ns);
 	qp_trans.phase = QP_IDLE;
 	/* Handlers that saw the open phase have left the table and the ranges. */
-	synchronize_rcu_expedited();
+	qp_handlers_wait();
 	kvfree(rcu_replace_pointer(qp_trans.ranges, NULL, lockdep_is_held(&qp_mutex)));
 	if (!(qp_trans.flags & QP_START_STRICT))
 		qp_tasks_free();
@@ -406,7 +389,7 @@ bool qp_transition_try_end(void)
 	cancel_delayed_work(&service_work);
 	if (qp_trans.target) {
 		patch->state = QP_PATCH_APPLIED;
-		qp_objects_post_apply(patch);
+		qp_callbacks_applied(patch, NULL);
 	} else {
 		finish_revert(patch, d);
 	}

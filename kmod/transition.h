@@ -41,7 +41,7 @@ int qp_transition_start(const char *patch, u32 target, u32 flags, u64 *epoch);
 int qp_transition_reverse(u64 *epoch);
 /* End it if nobody is left to switch; true when it ended. */
 bool qp_transition_try_end(void);
-/* The patch's object has come or gone in mid-transition: new ranges. */
+/* An object has come or gone: new ranges, if a transition is open. */
 int qp_transition_refresh(void);
 u64 qp_transition_old(void);
 

@@ -5,7 +5,8 @@
  *
  * "Unwound without an error" isn't enough: ORC on 6.1 ends silently inside
  * __x86_indirect_thunk_array, so the last frame has to be one of the places
- * where stacks are known to begin [I7].
+ * where stacks are known to begin [I7].  Nor is an error on the way forgiven
+ * because user mode was reached: what the unwinder guessed may have skipped frames.
  */
 #include <linux/kallsyms.h>
 #include <linux/sched.h>
@@ -54,6 +55,34 @@ static bool is_root(unsigned long addr)
 	return true;
 }
 
+/*
+ * ORC has no entry for BPF's trampolines, and falls back to the frame pointer, with an error.  For
+ * these that is no guess: each begins by pushing %rbp and setting it (arch_prepare_bpf_trampoline()), and what runs
+ * below has saved it.  kallsyms calls them bpf_trampoline_KEY, in digits; no function of vmlinux is called so, and
+ * a module's has the module behind it.
+ */
+static bool is_bpf_trampoline(unsigned long addr)
+{
+	static const char prefix[] = "bpf_trampoline_";
+	char name[KSYM_SYMBOL_LEN];
+	const char *key = name + strlen(prefix);
+
+	sprint_symbol_no_offset(name, addr);
+	return !strncmp(name, prefix, strlen(prefix)) && *key && strspn(key, "0123456789") == strlen(key);
+}
+
+/* One step up from `addr`; false: what is there isn't to be trusted. */
+static bool step(struct unwind_state *state, unsigned long addr)
+{
+	unwind_next_frame(state);
+	if (!unwind_error(state))
+		return true;
+	if (unwind_done(state) || !is_bpf_trampoline(addr))
+		return false;
+	state->error = false;
+	return true;
+}
+
 static void walk(struct unwind_state *state, const struct qp_ranges *ranges, struct qp_walk *out)
 {
 	unsigned long addr;
@@ -62,7 +91,9 @@ static void walk(struct unwind_state *state, const struct qp_ranges *ranges, str
 	out->verdict = QP_V_INCOMPLETE;
 	out->frame = 0;
 	out->nr_frames = 0;
-	for (; !unwind_done(state); unwind_next_frame(state)) {
+	if (unwind_error(state))
+		return;
+	while (!unwind_done(state)) {
 		regs = unwind_get_entry_regs(state, NULL);
 		if (regs && user_mode(regs)) {
 			out->verdict = QP_V_CLEAN;
@@ -78,8 +109,10 @@ static void walk(struct unwind_state *state, const struct qp_ranges *ranges, str
 			out->verdict = QP_V_AFFECTED;
 			return;
 		}
+		if (!step(state, addr))
+			return;
 	}
-	if (unwind_error(state) || !out->frame || !is_root(out->frame))
+	if (!out->frame || !is_root(out->frame))
 		return;
 	out->verdict = QP_V_CLEAN;
 	out->frame = 0;

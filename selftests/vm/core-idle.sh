@@ -13,9 +13,16 @@ switched() { grep -q "quietpatch_switch: comm=swapper/$1 pid=0 to=$2 by=" $T/tra
 # left PID: it alone holds the transition; who runs when a round looks needs another one.
 left() { qpdrive observe > /dev/null; qpdrive blockers > /tmp/left; [ "$(grep -c verdict /tmp/left) $(grep -c "^$1 sh" /tmp/left)" = "1 1" ]; }
 settled() { [ "$(attr patches/qp_patch_idle/functions/vmlinux,arch_cpu_idle_enter/mode)" = direct ]; }
+symbol() { awk -v s=$1 '$3 == s { print "0x" $1 }' /proc/kallsyms; }
+# CPU 1 isn't idle for a moment from before the core comes.
+taskset 2 sh -c 'while :; do :; done' & b=$!
 load_core
 need "load the victim" insmod /modules/qp_victim.ko
-need "load the patch" insmod /modules/qp_patch_idle.ko addr=0x$(awk '$3 == "arch_cpu_idle_enter" { print $1 }' /proc/kallsyms)
+need "a patch of what all idle tasks stand in" insmod /modules/qp_patch_idle.ko name=cpu_startup_entry addr=$(symbol cpu_startup_entry)
+check_rc "it never ends, and can be turned round though an idle task was never seen" 7 qpdrive apply qp_patch_idle 500
+check "rmmod" wait_for 20 rmmod qp_patch_idle
+kill $b; wait $b 2> /dev/null
+need "load the patch" insmod /modules/qp_patch_idle.ko addr=$(symbol arch_cpu_idle_enter)
 echo 1 > $T/events/quietpatch/enable
 (echo sleep > /proc/qp_victim) & s=$!
 sleep 0.3

@@ -7,11 +7,15 @@
 . /test/lib.sh
 load_core
 need "load the victim" insmod /modules/qp_victim.ko
-for m in digest size abi reserved flags twice name newaddr oldsize buildid funcs mask offset; do
+for m in digest size abi reserved flags twice name newaddr oldsize buildid funcs mask offset sympos state callback cold; do
 	check_not "refused: $m" insmod /modules/qp_patch_bad.ko mode=$m
 done
 check "the log names the function whose code differs" has_log "quietpatch: qp_inner: its code in memory isn't what"
 check "the log says that it is another build" has_log "quietpatch: qp_patch_bad: built for the kernel with build-id"
+mount -t tmpfs none /sys/kernel
+check_not "refused: a build-id, and no way to tell the kernel's" insmod /modules/qp_patch_bad.ko mode=buildid
+umount /sys/kernel
+check "the log says so" has_log "quietpatch: qp_patch_bad: the running kernel's build-id can't be read"
 check "malformed calls are refused" qpdrive abi
 check_eq "nothing is registered" "$(ls /sys/kernel/quietpatch/patches)" ""
 check "the victim isn't held" rmmod qp_victim

@@ -26,6 +26,10 @@ static struct qp_patch_desc desc = {
 	.funcs = (unsigned long)funcs,
 };
 
+static struct qp_state_desc bad_state = { .id = 1, .version = 1, .reserved = 1 };
+static struct qp_callback_desc bad_callback = {
+	.object = (unsigned long)"qp_victim", .post_revert = (unsigned long)&desc,
+};
 static struct qp_mask bad_masks[] = { { .offset = 4, .len = 100 } };
 
 static void spoil(void)
@@ -52,6 +56,17 @@ static void spoil(void)
 		desc.build_id[0] = 1;
 	else if (!strcmp(mode, "funcs"))
 		desc.funcs = 0x1000;
+	else if (!strcmp(mode, "sympos")) {
+		desc.nr_funcs = 2;
+		funcs[1].sympos = 1;
+	} else if (!strcmp(mode, "state")) {
+		desc.nr_states = 1;
+		desc.states = (unsigned long)&bad_state;
+	} else if (!strcmp(mode, "callback")) {
+		desc.nr_callbacks = 1;
+		desc.callbacks = (unsigned long)&bad_callback;
+	} else if (!strcmp(mode, "cold"))
+		funcs[0].cold_offset = 64;
 	else if (!strcmp(mode, "half")) {
 		desc.nr_funcs = 2;
 		funcs[1].name = (unsigned long)"qp_outer";

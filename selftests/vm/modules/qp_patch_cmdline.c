@@ -30,8 +30,14 @@ static struct qp_require_desc require = { .name = (unsigned long)"pair" };
 static unsigned int requires;
 module_param(requires, uint, 0400);
 
+/* Takes over from all others. */
+static bool replace;
+module_param(replace, bool, 0400);
+
 static int __init patch_init(void)
 {
+	if (replace)
+		desc.flags = QP_PATCH_REPLACE;
 	require.release = requires;
 	desc.requires = (unsigned long)&require;
 	desc.nr_requires = requires != 0;

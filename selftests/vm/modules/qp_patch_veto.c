@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * qp_patch_veto.c - hand-made patch with callbacks; parameters tell them to refuse,
- * and count how often each ran.
+ * qp_patch_veto.c - hand-made patch with callbacks for two objects; parameters tell those of the victim to
+ * refuse, count how often each ran, and say in which order.
  */
 #include <linux/module.h>
 #include "qp_victim.h"
@@ -15,6 +15,16 @@ module_param(nr_post_apply, int, 0400);
 module_param(nr_pre_revert, int, 0400);
 module_param(nr_post_revert, int, 0400);
 
+static char order[512];
+module_param_string(order, order, sizeof(order), 0600);
+
+static void note(const char *what)
+{
+	size_t len = strlen(order);
+
+	strscpy(order + len, what, sizeof(order) - len);
+}
+
 static noinline int new_lone(int x)
 {
 	asm volatile("");
@@ -24,23 +34,49 @@ static noinline int new_lone(int x)
 static int pre_apply(void)
 {
 	nr_pre_apply++;
+	note(" pre_apply");
 	return refuse_apply ? -EPERM : 0;
 }
 
 static void post_apply(void)
 {
 	nr_post_apply++;
+	note(" post_apply");
 }
 
 static int pre_revert(void)
 {
 	nr_pre_revert++;
+	note(" pre_revert");
 	return refuse_revert ? -EPERM : 0;
 }
 
 static void post_revert(void)
 {
 	nr_post_revert++;
+	note(" post_revert");
+}
+
+static int vmlinux_pre_apply(void)
+{
+	note(" V:pre_apply");
+	return 0;
+}
+
+static void vmlinux_post_apply(void)
+{
+	note(" V:post_apply");
+}
+
+static int vmlinux_pre_revert(void)
+{
+	note(" V:pre_revert");
+	return 0;
+}
+
+static void vmlinux_post_revert(void)
+{
+	note(" V:post_revert");
 }
 
 static struct qp_func_desc funcs[] = {
@@ -48,6 +84,12 @@ static struct qp_func_desc funcs[] = {
 };
 
 static struct qp_callback_desc callbacks[] = { {
+	.object = (unsigned long)QP_VMLINUX,
+	.pre_apply = (unsigned long)vmlinux_pre_apply,
+	.post_apply = (unsigned long)vmlinux_post_apply,
+	.pre_revert = (unsigned long)vmlinux_pre_revert,
+	.post_revert = (unsigned long)vmlinux_post_revert,
+}, {
 	.object = (unsigned long)"qp_victim",
 	.pre_apply = (unsigned long)pre_apply,
 	.post_apply = (unsigned long)post_apply,
