@@ -108,6 +108,29 @@ START_TEST(calls_are_direct_addresses_are_not)
 }
 END_TEST
 
+/* A module may have a function of a name that vmlinux has for itself. */
+START_TEST(one_name_of_two_objects)
+{
+	struct elf_out *p1 = elf_out_new(), *p2 = elf_out_new(), *o2 = elf_out_new();
+	struct elf_file *a;
+	struct unit *u1, *u2;
+	uint32_t sec;
+
+	fix_function(p1, "f", code, sizeof(code), &sec);
+	elf_out_reloc(p1, sec, 1, R_X86_64_PLT32, elf_out_undef(p1, "hidden", STB_GLOBAL), -4);
+	fix_function(o2, "other", "\xc3", 1, &sec);
+	fix_function(p2, "other", "\x90\xc3", 2, &sec);
+	fix_function(p2, "hidden", "\xc3", 1, &sec);
+	u1 = fix_unit(&f, plain_original(), p1, true);
+	u2 = fix_unit(&f, o2, p2, true);
+	u2->object = "dummy";
+	extract(0);
+	a = fix_extracted(u1);
+	ck_assert_str_eq(fix_target(a, ".text", 1), "qp.vmlinux.hidden");
+	elf_close(a);
+}
+END_TEST
+
 /* What lies between __init_begin and __init_end isn't there any more; of the bounds themselves one may speak. */
 START_TEST(freed_memory_is_refused)
 {
@@ -521,6 +544,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, exported_by_its_name_others_lent);
 	tcase_add_test(tc, calls_are_direct_addresses_are_not);
+	tcase_add_test(tc, one_name_of_two_objects);
 	tcase_add_test(tc, freed_memory_is_refused);
 	tcase_add_test(tc, bounds_check_is_copied_without_the_work_folder);
 	tcase_add_loop_test(tc, new_function_whose_address_escapes, 0, 2);

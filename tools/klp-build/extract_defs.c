@@ -103,6 +103,23 @@ bool defs_have(const struct extract *x, const char *name)
 	return x->defs && first_in(x->defs, x->defs->chains[name_hash(name) & x->defs->mask], name);
 }
 
+static bool has_symbol(const struct elf_file *ef, const char *prefix, const char *name)
+{
+	size_t n = strlen(prefix);
+
+	for (size_t i = 1; i < ef->nr_symbols; i++)
+		if (!strncmp(ef->symbols[i].name, prefix, n) && !strcmp(ef->symbols[i].name + n, name))
+			return true;
+	return false;
+}
+
+/* What one object calls by a name is another object's only if that exports it. */
+static bool is_seen(const struct xunit *xu, const struct xunit *o, const char *name)
+{
+	return !strcmp(xu->u->object, o->u->object) || has_symbol(o->ef, "__ksymtab_", name) ||
+	       has_symbol(o->ef, "__export_symbol_", name);
+}
+
 bool defs_elsewhere(const struct xunit *xu, const char *name, struct xunit **other,
 		    const struct elf_symbol **def)
 {
@@ -114,7 +131,8 @@ bool defs_elsewhere(const struct xunit *xu, const char *name, struct xunit **oth
 		struct xunit *o = &x->units[p->unit];
 		const struct elf_symbol *s = &o->ef->symbols[p->sym];
 
-		if (o != xu && p->unit != seen && s->bind != STB_LOCAL && s->shndx < o->ef->nr_sections) {
+		if (o != xu && p->unit != seen && s->bind != STB_LOCAL && s->shndx < o->ef->nr_sections &&
+		    is_seen(xu, o, name)) {
 			*other = o;
 			*def = s;
 			return true;
