@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "elf.h"
 #include "err.h"
 #include "fixture.h"
 #include "manifest.h"
@@ -20,6 +21,7 @@
 #include "../../tools/klp-apply/kick.h"
 #include "../../tools/klp-apply/kmsg.h"
 #include "../../tools/klp-apply/machine.h"
+#include "../../tools/klp-apply/module.h"
 #include "../../tools/klp-apply/patches.h"
 #include "../../tools/klp-apply/verify.h"
 
@@ -341,6 +343,63 @@ START_TEST(without_the_kernels_lists_nobody_is_found)
 }
 END_TEST
 
+/* What of a module's file tells what it is. */
+struct module_file {
+	char modinfo[128];
+	size_t len;
+	unsigned char this_module[128];
+	struct elf_section sections[4];
+	struct elf_symbol symbols[3];
+	struct elf_file ef;
+};
+
+static struct elf_file *module_file(struct module_file *f, const char *name, const char *this_name,
+				    const char *release, const char *needs)
+{
+	memset(f, 0, sizeof(*f));
+	f->len = snprintf(f->modinfo, sizeof(f->modinfo), "license=GPL%cname=%s%cvermagic=%s SMP preempt mod_unload %c",
+			  0, name, 0, release, 0);
+	strcpy((char *)f->this_module + 24, this_name);
+	f->sections[1] = (struct elf_section){ .name = ".modinfo", .data = (uint8_t *)f->modinfo, .size = f->len };
+	f->sections[2] = (struct elf_section){ .name = ".gnu.linkonce.this_module", .data = f->this_module,
+					       .size = sizeof(f->this_module) };
+	f->sections[3] = (struct elf_section){ .name = ".qp.desc", .size = sizeof(struct qp_patch_desc) };
+	f->symbols[1] = (struct elf_symbol){ .name = "printk" };
+	f->symbols[2] = (struct elf_symbol){ .name = needs };
+	f->ef = (struct elf_file){ .sections = f->sections, .nr_sections = 4, .symbols = f->symbols, .nr_symbols = 3 };
+	return &f->ef;
+}
+
+/* A signature says who packed a file, not that it is the right one: the kernel isn't handed what isn't the patch. */
+START_TEST(somebody_elses_module_is_not_loaded)
+{
+	const char *krel = "6.1.0-50-cloud-amd64", *reg = "qp_patch_register";
+	struct module_file f;
+	struct klp_err err;
+
+	ck_assert_int_eq(module_is_patch(module_file(&f, "qp_x", "qp_x", krel, reg), "qp_x", krel, &err), 0);
+	ck_assert_int_eq(module_is_patch(module_file(&f, "dummy", "dummy", krel, reg), "qp_x", krel, &err), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, "the file in it is module dummy"));
+	ck_assert_int_eq(module_is_patch(module_file(&f, "qp_x", "dummy", krel, reg), "qp_x", krel, &err), -EINVAL);
+	ck_assert_int_eq(module_is_patch(module_file(&f, "qp_xy", "qp_x", krel, reg), "qp_x", krel, &err), -EINVAL);
+	ck_assert_int_eq(module_is_patch(module_file(&f, "qp_x", "qp_xy", krel, reg), "qp_x", krel, &err), -EINVAL);
+	ck_assert_int_eq(module_is_patch(module_file(&f, "qp_x", "qp_x", "6.1.0-50", reg), "qp_x", krel, &err), -EINVAL);
+	ck_assert_int_eq(module_is_patch(module_file(&f, "qp_x", "qp_x", "6.1.0-50-cloud-amd64x", reg), "qp_x", krel, &err), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, "but its bundle is for 6.1.0-50-cloud-amd64"));
+	ck_assert_int_eq(module_is_patch(module_file(&f, "qp_x", "qp_x", krel, "klp_enable_patch"), "qp_x", krel, &err), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, "isn't a patch module"));
+	module_file(&f, "qp_x", "qp_x", krel, reg);
+	f.sections[3].size++;
+	ck_assert_int_eq(module_is_patch(&f.ef, "qp_x", krel, &err), -EINVAL);
+	module_file(&f, "qp_x", "qp_x", krel, reg);
+	f.modinfo[f.len - 1] = 'x';
+	ck_assert_int_eq(module_is_patch(&f.ef, "qp_x", krel, &err), -EINVAL);
+	module_file(&f, "qp_x", "qp_x", krel, reg);
+	f.sections[2].size = 26;
+	ck_assert_int_eq(module_is_patch(&f.ef, "qp_x", krel, &err), -EINVAL);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("apply");
@@ -358,5 +417,6 @@ int main(void)
 	tcase_add_test(tc, numbers_are_readable);
 	tcase_add_test(tc, who_uses_a_function_is_found_in_the_kernels_lists);
 	tcase_add_test(tc, without_the_kernels_lists_nobody_is_found);
+	tcase_add_test(tc, somebody_elses_module_is_not_loaded);
 	return fixture_run("apply", tc);
 }

@@ -17,6 +17,8 @@ check_not "refused: a build-id, and no way to tell the kernel's" insmod /modules
 umount /sys/kernel
 check "the log says so" has_log "quietpatch: qp_patch_bad: the running kernel's build-id can't be read"
 check "malformed calls are refused" qpdrive abi
+for f in phase epoch nr_old settle; do check_not "$f isn't told to an ordinary user" asuser 1000 cat /sys/kernel/quietpatch/$f; done
+check "the version is" asuser 1000 cat /sys/kernel/quietpatch/version
 check_eq "nothing is registered" "$(ls /sys/kernel/quietpatch/patches)" ""
 check "the victim isn't held" rmmod qp_victim
 unload_core

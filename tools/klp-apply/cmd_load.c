@@ -200,6 +200,11 @@ static int load_with(struct session *s, struct apply *a, const struct verified_b
 		klp_err_wrap(&a->err, "%s: its module isn't one", m->name);
 		return EXIT_FAILED;
 	}
+	if (module_is_patch(ef, m->module, m->kernel_release, &a->err)) {
+		klp_err_wrap(&a->err, "cannot load %s", m->name);
+		status = EXIT_TRUST;
+		goto out;
+	}
 	if (module_loaded(m->module)) {
 		status = is_applied(a, m->module, &applied);
 		if (!status)

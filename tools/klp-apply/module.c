@@ -15,6 +15,7 @@
 #include "err.h"
 #include "io.h"
 #include "module.h"
+#include "quietpatch.h"
 
 #define NOTE_SECTION	".note.gnu.build-id"
 
@@ -48,6 +49,57 @@ int module_file_build_id(const struct elf_file *ef, char out[BUILD_ID_HEX])
 	const struct elf_section *s = elf_section(ef, NOTE_SECTION);
 
 	return s && s->data ? notes_build_id(s->data, s->size, out) : -ENOENT;
+}
+
+/* The value of a tag of .modinfo ("name=qp_x"), or NULL; the section is a row of strings. */
+static const char *modinfo(const struct elf_file *ef, const char *tag)
+{
+	const struct elf_section *s = elf_section(ef, ".modinfo");
+	size_t len = strlen(tag);
+	const char *p, *end;
+
+	if (!s || !s->data || !s->size || s->data[s->size - 1])
+		return NULL;
+	p = (const char *)s->data;
+	for (end = p + s->size; p < end; p += strlen(p) + 1)
+		if (!strncmp(p, tag, len) && p[len] == '=')
+			return p + len + 1;
+	return NULL;
+}
+
+/* What the kernel will call it: struct module begins with an int and a list, then comes the name. */
+static bool this_module_is(const struct elf_file *ef, const char *name)
+{
+	const struct elf_section *s = elf_section(ef, ".gnu.linkonce.this_module");
+	const size_t at = 24, room = strlen(name) + 1;
+
+	return s && s->data && s->size >= at + room && !memcmp(s->data + at, name, room);
+}
+
+static bool registers(const struct elf_file *ef)
+{
+	for (size_t i = 1; i < ef->nr_symbols; i++)
+		if (!ef->symbols[i].shndx && !strcmp(ef->symbols[i].name, "qp_patch_register"))
+			return true;
+	return false;
+}
+
+int module_is_patch(const struct elf_file *ef, const char *name, const char *release, struct klp_err *err)
+{
+	const char *own = modinfo(ef, "name"), *magic = modinfo(ef, "vermagic");
+	const struct elf_section *desc = elf_section(ef, QP_SEC_DESC);
+	size_t len = strlen(release);
+
+	if (!own || strcmp(own, name) || !this_module_is(ef, name))
+		return klp_err_set(err, -EINVAL, "the bundle says that its module is %s, but the file in it is "
+				   "module %s: whoever signed it packed the wrong file", name, own ? own : "of no name");
+	if (!magic || strncmp(magic, release, len) || magic[len] != ' ')
+		return klp_err_set(err, -EINVAL, "module %s is for kernel %.*s, but its bundle is for %s", name,
+				   magic ? (int)strcspn(magic, " ") : 4, magic ? magic : "none", release);
+	if (!registers(ef) || (desc && desc->size != sizeof(struct qp_patch_desc)))
+		return klp_err_set(err, -EINVAL, "module %s isn't a patch module: it doesn't register a patch with "
+				   "the core as this klp-apply knows it", name);
+	return 0;
 }
 
 int module_load(int fd, const char *name, struct klp_err *err)

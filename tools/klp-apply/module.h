@@ -20,6 +20,12 @@ bool module_loaded(const char *name);
 int module_build_id(const char *name, char out[BUILD_ID_HEX]);
 int module_file_build_id(const struct elf_file *ef, char out[BUILD_ID_HEX]);
 
+/*
+ * Before the kernel takes it: is the file what the signed manifest says, a patch module called @name for kernel
+ * @release?  Whatever else was signed by mistake would run its init and stay.  -EINVAL if not.
+ */
+int module_is_patch(const struct elf_file *ef, const char *name, const char *release, struct klp_err *err);
+
 /* -EKEYREJECTED, -ENOKEY: the kernel wants a signature that it knows. */
 int module_load(int fd, const char *name, struct klp_err *err);
 
