@@ -120,6 +120,9 @@ selftest-build: tools ## klp-build on changes of a real kernel, one for each con
 demo: deps ## the main job, on a real kernel and a real fix
 	$(Q)$(MAKE) --no-print-directory tools && scripts/demo
 
+selftest-select: tools ## random edits of headers: are all units that change chosen? (N=40 edits, SEED, KREL)
+	$(Q)selftests/select/run $(or $(N),40) $(SEED)
+
 bench: tools ## figures into selftests/bench/out/bench.json (T=pattern)
 	$(Q)selftests/bench/run $(if $(T),-t '$(T)')
 
@@ -139,6 +142,6 @@ clean: ## remove what was built
 	$(Q)rm -rf $(BUILD) selftests/bench/out
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
-.PHONY: all help tools kmod check test selftest selftest-build demo bench fuzz lint deps install clean
+.PHONY: all help tools kmod check test selftest selftest-build selftest-select demo bench fuzz lint deps install clean
 .DELETE_ON_ERROR:
 .SECONDARY:

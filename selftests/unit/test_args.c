@@ -92,7 +92,7 @@ static const char *const wrong[] = {
 	"build -k K fix -o out -j x",
 	"build -k K fix -o out --nonsense",
 	"build -k K fix -o out --only a.c",
-	"build -k K fix -o out --max-units 3",
+	"build -k K --series x -o out --max-units 3",
 	"build -k K -o out --from-package 1 --max-units 0",
 	"build -k K -o out --from-package 1 --cve C",
 	"build -k K -o out --from-package 1 --keep",

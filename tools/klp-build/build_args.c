@@ -179,8 +179,10 @@ static int check(const char *command, bool emit, const struct build_args *a)
 		return cmd_usage(command, "--parts goes with --from-package");
 	if (a->version && a->records)
 		return cmd_usage(command, "--cves doesn't go with --from-package, which has no commits; see `klp-build survey`");
-	if (!a->version && (a->only.nr || a->o.max_units))
-		return cmd_usage(command, "--only and --max-units go with --from-package");
+	if (!a->version && a->only.nr)
+		return cmd_usage(command, "--only goes with --from-package");
+	if (a->series && a->o.max_units)
+		return cmd_usage(command, "--max-units doesn't go with --series");
 	if (a->version && (a->o.cves.nr || a->o.allow_data.nr || a->o.keep || a->o.requires.nr))
 		return cmd_usage(command, "--cve, --allow-data, --requires and --keep don't go with --from-package");
 	if (a->o.requires.nr && a->o.flags & QP_PATCH_REPLACE)

@@ -11,6 +11,7 @@
 
 struct build;
 struct klp_err;
+struct strings;
 struct unit;
 
 /* A section for each function and variable. */
@@ -31,6 +32,8 @@ int job_init(struct job *j, const struct build *b, const struct unit *u, const c
 void job_free(struct job *j);
 /* Run all, b->jobs at a time; job::failed tells which failed. */
 int jobs_run(const struct build *b, struct job *jobs, size_t nr, struct klp_err *err);
+/* Let kbuild make objects, with all that they need; what it says goes to @log, or nowhere. */
+int make_objects(const struct build *b, const struct strings *objects, const char *log, struct klp_err *err);
 int jobs_finish(struct build *b, struct job *jobs, size_t nr, struct klp_err *err);
 
 void unit_free(struct unit *u);

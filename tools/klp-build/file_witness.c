@@ -254,7 +254,7 @@ static int assembly_includes(const struct target *t, const char *path, bool *inc
 
 int file_is_included(const struct target *t, const char *path, bool *included, struct klp_err *err)
 {
-	struct strings files = { 0 }, objects = { 0 }, through = { 0 }, near = { 0 };
+	struct strings files = { 0 }, objects = { 0 }, reached = { 0 };
 	int ret;
 
 	*included = false;
@@ -263,12 +263,11 @@ int file_is_included(const struct target *t, const char *path, bool *included, s
 	ret = strings_add(&files, path) ? klp_err_sys(err, -ENOMEM, "includes") : 0;
 
 	if (!ret)
-		ret = includes_closure(t, &files, &objects, &through, &near, err);
+		ret = includes_closure(t, &files, &reached, &objects, NULL, err);
 	for (size_t i = 0; !ret && i < objects.nr && !*included; i++)
 		*included |= !is_object_of(t, objects.list[i], path);
 	strings_free(&files);
 	strings_free(&objects);
-	strings_free(&through);
-	strings_free(&near);
+	strings_free(&reached);
 	return ret;
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * includes.c - which units include a header, through any number of others.
+ * includes.c - which units may include a header, through any number of others.
  *
- * A textual closure: every #include of every unit and header counts, whatever
- * #if it stands in.  "x.h" is the file next to the including one if there is
- * one; else, as <a/x.h>, any file whose path ends so.  Both err on the side of
- * too many units, whose objects then turn out equal.
+ * A textual closure over the whole tree: every #include of every file counts,
+ * whatever #if it stands in.  "x.h" is the file next to the including one if
+ * there is one; else, as <a/x.h>, any file whose path ends so.  An include of a
+ * macro is taken from where such macros get their value.  All err on the side of
+ * too many units; the compiler's own reading settles it (summary.c).
  */
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -17,10 +19,11 @@
 #include "build.h"
 #include "io.h"
 #include "select.h"
+#include "summary.h"
 #include "target.h"
 #include "target_priv.h"
 
-#define FILE_LIMIT	(8u << 20)	/* larger ones are register lists */
+#define FILE_LIMIT	(64u << 20)
 #define KEPT_LIMIT	(64u << 20)
 
 struct include {
@@ -38,6 +41,15 @@ struct graph {
 	size_t nr_includes;
 	uint32_t *buckets;	/* by the last component of the name */
 	bool *reached;		/* per file */
+	struct source *sources;	/* of all commands, by path */
+	size_t nr_sources;
+};
+
+/* A file that is compiled by itself. */
+struct source {
+	char *path;		/* as in graph::files */
+	const char *object;
+	bool open;		/* a part of its text is generated later */
 };
 
 #define NR_BUCKETS	16384
@@ -88,6 +100,39 @@ static int add_include(struct graph *g, const char *name, size_t len, bool quote
 	return 0;
 }
 
+/* Does @s begin with word @w? */
+static bool is_word(const char *s, const char *w)
+{
+	size_t n = strlen(w);
+
+	return !strncmp(s, w, n) && !isalnum((unsigned char)s[n]) && s[n] != '_';
+}
+
+/*
+ * "#define NAME VALUE", where VALUE may be what an "#include NAME" means: a path, or for
+ * TRACE_INCLUDE() its last component.
+ */
+static int scan_define(struct graph *g, const char *s)
+{
+	size_t name = strcspn(s, " \t\n("), n;
+	const char *value = s + name + strspn(s + name, " \t");
+	bool trace = memmem(s, name, "INCLUDE_FILE", 12) || is_word(s, "TRACE_SYSTEM");
+	char *with_suffix;
+	int ret = 0;
+
+	if (*value == '"' || *value == '<') {
+		n = strcspn(value + 1, ">\"\n");
+		if (n > 2 && value[n - 1] == '.' && strchr("hc", value[n]))
+			ret = add_include(g, value + 1, n, false);
+	} else if (trace) {
+		n = strcspn(value, " \t\n/");
+		with_suffix = format("%.*s.h", (int)n, value);
+		ret = with_suffix ? add_include(g, with_suffix, n + 2, false) : -ENOMEM;
+		free(with_suffix);
+	}
+	return ret;
+}
+
 /* Each line of the form # include <x> or "x". */
 static int scan_text(struct graph *g, const char *text)
 {
@@ -101,9 +146,15 @@ static int scan_text(struct graph *g, const char *text)
 		if (*s++ != '#')
 			continue;
 		s += strspn(s, " \t");
+		if (starts_with(s, "define")) {
+			s += strlen("define");
+			ret = scan_define(g, s + strspn(s, " \t"));
+			continue;
+		}
 		if (!starts_with(s, "include"))
 			continue;
 		s += strlen("include");
+		s += starts_with(s, "_next") ? strlen("_next") : 0;
 		s += strspn(s, " \t");
 		if (*s == '<' || *s == '"')
 			ret = add_include(g, s + 1, strcspn(s + 1, ">\"\n"), *s == '"');
@@ -129,8 +180,32 @@ static int scan_file(struct graph *g, const char *path, const char *name, struct
 	return ret ? klp_err_sys(err, ret, "includes") : 0;
 }
 
-/* All headers (and, below units' folders, included .c files) of a folder; @depth of subfolders. */
-static int scan_dir(struct graph *g, const char *root, const char *prefix, const char *dir, int depth,
+/* No kernel for x86-64 is built from these; the largest part of the tree. */
+static bool is_left_out(const char *dir)
+{
+	static const char *const dirs[] = { "Documentation", "LICENSES", "samples", "debian" };
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		if (!strcmp(dir, dirs[i]))
+			return true;
+	return starts_with(dir, "arch/") && !strchr(dir + 5, '/') && strcmp(dir, "arch/x86") &&
+	       strcmp(dir, "arch/um");
+}
+
+/* What is included has these names; others are found as what is included, but not read. */
+static bool is_read(const char *path)
+{
+	static const char *const ends[] = { ".h", ".c", ".S", ".s", ".inc", ".inl", ".def", ".x", ".tbl",
+					    ".lds", ".h_shipped", ".c_shipped", ".cc" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (ends_with(path, ends[i]))
+			return true;
+	return false;
+}
+
+/* All of a folder. */
+static int scan_dir(struct graph *g, const char *root, const char *prefix, const char *dir,
 		    struct klp_err *err)
 {
 	char *full = *dir ? format("%s/%s", root, dir) : strdup(root);
@@ -148,10 +223,9 @@ static int scan_dir(struct graph *g, const char *root, const char *prefix, const
 		name = rel ? format("%s%s", prefix, rel) : NULL;
 		if (!path || !name)
 			ret = klp_err_sys(err, -ENOMEM, "includes");
-		else if (de->d_type == DT_DIR && depth)
-			ret = scan_dir(g, root, prefix, rel, depth - 1, err);
-		else if (de->d_type != DT_DIR &&
-			 (ends_with(rel, ".h") || ends_with(rel, ".c") || ends_with(rel, ".inc")))
+		else if (de->d_type == DT_DIR && !is_left_out(rel))
+			ret = scan_dir(g, root, prefix, rel, err);
+		else if (de->d_type != DT_DIR && is_read(rel))
 			ret = scan_file(g, path, name, err);
 		free(name);
 		free(path);
@@ -163,43 +237,16 @@ static int scan_dir(struct graph *g, const char *root, const char *prefix, const
 	return ret;
 }
 
-/* The folders of all units, once each, and the trees of headers. */
+/* The tree, and what is generated. */
 static int scan_all(struct graph *g, struct klp_err *err)
 {
-	const struct target_priv *priv = g->t->priv;
 	char *src = format("%s/src", g->t->dir), *obj = format("%s/obj", g->t->dir);
-	char *last = NULL;
 	int ret = src && obj ? 0 : klp_err_sys(err, -ENOMEM, "includes");
 
 	if (!ret)
-		ret = scan_dir(g, src, "", "include", 32, err);
+		ret = scan_dir(g, src, "", "", err);
 	if (!ret)
-		ret = scan_dir(g, src, "", "arch/x86/include", 32, err);
-	if (!ret)
-		ret = scan_dir(g, obj, "obj:", "include/generated", 32, err);
-	if (!ret)
-		ret = scan_dir(g, obj, "obj:", "arch/x86/include/generated", 32, err);
-	/* Sorted by object: units of a folder follow each other (its subfolders between them). */
-	for (size_t i = 0; i < priv->nr_commands && !ret; i++) {
-		const char *object = priv->commands[i].object;
-		char *dir = strndup(object, (size_t)(base_name(object) - object));
-		char *slash = dir ? strrchr(dir, '/') : NULL;
-		bool known = false;
-
-		if (slash)
-			*slash = '\0';
-		for (size_t k = 0; dir && k < i && !known; k++) {
-			const char *o = priv->commands[k].object;
-			size_t n = strlen(dir);
-
-			known = !strncmp(o, dir, n) && o[n] == '/' && !strchr(o + n + 1, '/');
-		}
-		if (dir && !known)
-			ret = scan_dir(g, src, "", dir, 0, err);
-		free(last);
-		last = dir;
-	}
-	free(last);
+		ret = scan_dir(g, obj, "obj:", "", err);
 	free(obj);
 	free(src);
 	return ret;
@@ -211,7 +258,7 @@ static int scan_all(struct graph *g, struct klp_err *err)
  */
 static char *kept_path(const struct graph *g)
 {
-	return format("%s/includes", g->t->dir);
+	return format("%s/include-graph", g->t->dir);
 }
 
 static void keep(const struct graph *g)
@@ -275,7 +322,7 @@ static bool means(const struct graph *g, const struct include *inc, const char *
 	const char *from = g->files.list[inc->file];
 	size_t n = strlen(inc->name), m = strlen(path), dir = (size_t)(base_name(from) - from);
 
-	if (inc->quoted && !strstr(inc->name, "../")) {
+	if (inc->quoted && !strstr(inc->name, "./")) {
 		char *beside = format("%s/src/%.*s%s", g->t->dir, (int)dir, from, inc->name);
 		bool exists = beside && !access(beside, R_OK);
 
@@ -283,7 +330,7 @@ static bool means(const struct graph *g, const struct include *inc, const char *
 		if (exists)
 			return m == dir + n && !strncmp(path, from, dir) && !strcmp(path + dir, inc->name);
 	}
-	if (strstr(inc->name, "../"))
+	if (strstr(inc->name, "./"))
 		return !strcmp(base_name(inc->name), base_name(path));
 	return m >= n && !strcmp(path + m - n, inc->name) && (m == n || path[m - n - 1] == '/');
 }
@@ -304,34 +351,117 @@ static int reach(struct graph *g, const char *path, struct strings *todo)
 	return 0;
 }
 
-/* Every compiler command has "-include" of these. */
-static bool in_all_units(const struct strings *reached)
+static int by_path(const void *a, const void *b)
 {
-	return strings_have(reached, "include/linux/kconfig.h") ||
-	       strings_have(reached, "include/linux/compiler-version.h") ||
-	       strings_have(reached, "include/linux/compiler_types.h");
+	return strcmp(((const struct source *)a)->path, ((const struct source *)b)->path);
 }
 
-static int collect(const struct target *t, const struct strings *reached, struct strings *objects,
-		   struct strings *through)
+/* "/cache/KREL/src/arch/x86/kvm/../../../virt/kvm/kvm_main.c", "drivers/tty/vt/defkeymap.c": as in graph::files. */
+static char *source_path(const struct target *t, const char *word, size_t len)
 {
-	const struct target_priv *priv = t->priv;
-	bool all = in_all_units(reached);
+	char *src = format("%s/src/", t->dir), *obj = format("%s/obj/", t->dir), *path = NULL;
+
+	if (src && obj && !strncmp(word, src, strlen(src)))
+		path = format("%.*s", (int)(len - strlen(src)), word + strlen(src));
+	else if (src && obj && !strncmp(word, obj, strlen(obj)))
+		path = format("obj:%.*s", (int)(len - strlen(obj)), word + strlen(obj));
+	else if (src && obj)
+		path = format("obj:%.*s", (int)len, word);
+	if (path)
+		path_fold(path);
+	free(obj);
+	free(src);
+	return path;
+}
+
+static int load_sources(struct graph *g)
+{
+	const struct target_priv *priv = g->t->priv;
+	size_t products = 0;
+
+	while (by_product(products))
+		products++;
+	g->sources = calloc(priv->nr_commands + products + 1, sizeof(*g->sources));
+	if (!g->sources)
+		return -ENOMEM;
+	for (size_t i = 0; i < priv->nr_commands; i++) {
+		const char *last = strrchr(priv->commands[i].command, ' ');
+		struct source *s = &g->sources[g->nr_sources];
+
+		if (!last)
+			continue;
+		s->path = source_path(g->t, last + 1, strlen(last + 1));
+		s->object = priv->commands[i].object;
+		if (!s->path)
+			return -ENOMEM;
+		g->nr_sources++;
+	}
+	for (size_t i = 0; by_product(i); i++) {
+		if (!target_command(g->t, by_product(i)->like))
+			continue;
+		g->sources[g->nr_sources].path = strdup(by_product(i)->source);
+		g->sources[g->nr_sources].object = by_product(i)->object;
+		if (!g->sources[g->nr_sources++].path)
+			return -ENOMEM;
+	}
+	qsort(g->sources, g->nr_sources, sizeof(*g->sources), by_path);
+	return 0;
+}
+
+/* The first source of that path; others of it follow. */
+static const struct source *find_source(const struct graph *g, const char *path)
+{
+	size_t low = 0, high = g->nr_sources;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (strcmp(g->sources[mid].path, path) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < g->nr_sources && !strcmp(g->sources[low].path, path) ? &g->sources[low] : NULL;
+}
+
+/* Has the command "-include" of a file that is reached?  Most have the same three, so the last answers are kept. */
+static int has_reached_option(const struct graph *g, const char *command, const struct strings *reached,
+			      struct strings *yes, struct strings *no, bool *has)
+{
+	static const char option[] = " -include ";
+
+	*has = false;
+	for (const char *s = command; (s = strstr(s, option)) && !*has;) {
+		char *path;
+		int ret = 0;
+
+		s += strlen(option);
+		path = source_path(g->t, s, strcspn(s, " "));
+		if (!path)
+			return -ENOMEM;
+		*has = strings_have(yes, path);
+		if (!*has && !strings_have(no, path)) {
+			*has = strings_have(reached, path);
+			ret = strings_add(*has ? yes : no, path);
+		}
+		free(path);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int add_objects_of(const struct graph *g, const char *path, bool *added, struct strings *objects)
+{
+	const struct source *s = find_source(g, path);
 	int ret = 0;
 
-	for (size_t i = 0; i < reached->nr && !all && !ret; i++) {
-		const char *path = reached->list[i];
-		char *object = ends_with(path, ".c") ?
-			       format("%.*s.o", (int)strlen(path) - 2, path) : NULL;
-
-		if (object && target_command(t, object))
-			ret = strings_add(objects, object);
-		else
-			ret = strings_add(through, path);
-		free(object);
+	for (; s && s < g->sources + g->nr_sources && !strcmp(s->path, path) && !ret; s++) {
+		if (added[s - g->sources])
+			continue;
+		added[s - g->sources] = true;
+		ret = strings_add(objects, s->object);
 	}
-	for (size_t i = 0; i < priv->nr_commands && all && !ret; i++)
-		ret = strings_add(objects, priv->commands[i].object);
 	return ret;
 }
 
@@ -364,6 +494,108 @@ static int index_files(const struct graph *g, struct index *x)
 	for (size_t i = 0; i < n; i++)
 		x->first[i + 1] += x->first[i];
 	return 0;
+}
+
+static void index_free(struct index *x)
+{
+	free(x->buckets);
+	free(x->next);
+	free(x->first);
+	free(x->seen);
+}
+
+static bool is_there(const struct graph *g, const struct index *x, const char *base)
+{
+	for (uint32_t f = x->buckets[hash_base(base)]; f; f = x->next[f - 1])
+		if (!strcmp(base_name(plain_path(g->files.list[f - 1])), base))
+			return true;
+	return false;
+}
+
+/*
+ * A source that isn't there before it is needed, or that includes such a file, may include more
+ * than the text tells: headers that all can see, or those of its folder.
+ */
+static int mark_open(struct graph *g)
+{
+	struct index x = { 0 };
+	int ret = index_files(g, &x);
+
+	for (size_t i = 0; i < g->nr_sources && !ret; i++)
+		g->sources[i].open = !by_product_of(g->sources[i].object);
+	for (size_t i = 0; i < g->files.nr && !ret; i++) {
+		const struct source *s = find_source(g, g->files.list[i]);
+
+		for (size_t k = s ? (size_t)(s - g->sources) : g->nr_sources;
+		     k < g->nr_sources && !strcmp(g->sources[k].path, g->files.list[i]); k++)
+			g->sources[k].open = false;
+	}
+	for (size_t i = 0; i < g->nr_includes && !ret; i++) {
+		const struct include *inc = &g->includes[i];
+		struct source *s;
+
+		if (is_there(g, &x, base_name(inc->name)))
+			continue;
+		s = (struct source *)find_source(g, g->files.list[inc->file]);
+		for (; s && s < g->sources + g->nr_sources && !strcmp(s->path, g->files.list[inc->file]); s++)
+			s->open = true;
+	}
+	index_free(&x);
+	return ret;
+}
+
+static bool sees(const struct source *s, const char *header)
+{
+	const char *path = plain_path(s->path);
+	size_t dir = (size_t)(base_name(path) - path);
+
+	if (!ends_with(header, ".h"))
+		return false;
+	return starts_with(header, "include/") || starts_with(header, "arch/x86/include/") ||
+	       (!strncmp(header, path, dir) && !strchr(header + dir, '/'));
+}
+
+static int add_open(const struct graph *g, const struct strings *reached, bool *added, struct strings *objects)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < g->nr_sources && !ret; i++)
+		for (size_t k = 0; k < reached->nr && g->sources[i].open && !added[i]; k++) {
+			if (!sees(&g->sources[i], reached->list[k]))
+				continue;
+			added[i] = true;
+			ret = strings_add(objects, g->sources[i].object);
+		}
+	return ret;
+}
+
+static int collect(const struct graph *g, const struct strings *reached, struct strings *objects)
+{
+	const struct target_priv *priv = g->t->priv;
+	struct strings yes = { 0 }, no = { 0 };
+	bool *added = calloc(g->nr_sources + 1, sizeof(*added));
+	int ret = added ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < reached->nr && !ret; i++)
+		ret = add_objects_of(g, reached->list[i], added, objects);
+	if (!ret)
+		ret = add_open(g, reached, added, objects);
+	for (size_t i = 0; i < priv->nr_commands && !ret; i++) {
+		const char *last = strrchr(priv->commands[i].command, ' ');
+		char *path;
+		bool has;
+
+		ret = has_reached_option(g, priv->commands[i].command, reached, &yes, &no, &has);
+		if (ret || !has || !last)
+			continue;
+		path = source_path(g->t, last + 1, strlen(last + 1));
+		ret = path ? add_objects_of(g, path, added, objects) : -ENOMEM;
+		free(path);
+	}
+	strings_free(&yes);
+	strings_free(&no);
+	free(added);
+	return ret;
 }
 
 static int see(const struct graph *g, struct index *x, size_t file, struct strings *near,
@@ -401,8 +633,13 @@ static int collect_near(const struct graph *g, const struct strings *objects, st
 	for (size_t i = 0; i < 3 && !ret; i++)
 		ret = see_path(g, &x, always[i], near, todo, &nr);
 	for (size_t i = 0; i < objects->nr && !ret; i++) {
-		const char *o = objects->list[i];
-		char *path = format("%.*s.c", (int)strlen(o) - 2, o);
+		const char *command = target_command(g->t, objects->list[i]), *last;
+		char *path;
+
+		last = command ? strrchr(command, ' ') : NULL;
+		if (!last)
+			continue;
+		path = source_path(g->t, last + 1, strlen(last + 1));
 
 		ret = path ? see_path(g, &x, path, near, todo, &nr) : -ENOMEM;
 		free(path);
@@ -420,10 +657,7 @@ static int collect_near(const struct graph *g, const struct strings *objects, st
 					ret = see(g, &x, f - 1, near, todo, &nr);
 			}
 		}
-	free(x.buckets);
-	free(x.next);
-	free(x.first);
-	free(x.seen);
+	index_free(&x);
 	free(todo);
 	return ret;
 }
@@ -433,12 +667,42 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int includes_closure(const struct target *t, const struct strings *files, struct strings *objects,
-		     struct strings *through, struct strings *near, struct klp_err *err)
+static int close_over(struct graph *g, const struct strings *files, struct strings *todo)
+{
+	size_t end;
+	int ret = 0;
+
+	for (size_t i = 0; i < files->nr && !ret; i++)
+		ret = strings_add(todo, files->list[i]);
+	end = todo->nr;
+	for (size_t i = 0; i < todo->nr && !ret; i++) {
+		/* The nearest come first, and those equally near by name: not as readdir() has them. */
+		if (i == end) {
+			qsort(todo->list + end, todo->nr - end, sizeof(*todo->list), by_name);
+			end = todo->nr;
+		}
+		/* A generated wrapper goes by the path that it is included by. */
+		ret = reach(g, plain_path(todo->list[i]), todo);
+	}
+	return ret;
+}
+
+static void graph_free(struct graph *g)
+{
+	for (size_t i = 0; i < g->nr_sources; i++)
+		free(g->sources[i].path);
+	free(g->sources);
+	free(g->reached);
+	free(g->buckets);
+	free(g->includes);
+	strings_free(&g->files);
+	strings_free(&g->names);
+}
+
+int includes_closure(const struct target *t, const struct strings *files, struct strings *reached,
+		     struct strings *objects, struct strings *near, struct klp_err *err)
 {
 	struct graph g = { .t = t };
-	struct strings todo = { 0 };
-	size_t end;
 	int ret;
 
 	g.buckets = calloc(NR_BUCKETS, sizeof(*g.buckets));
@@ -446,34 +710,18 @@ int includes_closure(const struct target *t, const struct strings *files, struct
 	if (ret)
 		goto out;
 	g.reached = calloc(g.files.nr + 1, sizeof(*g.reached));
-	ret = g.reached ? 0 : -ENOMEM;
-	for (size_t i = 0; i < files->nr && !ret; i++)
-		ret = strings_add(&todo, files->list[i]);
-	end = todo.nr;
-	for (size_t i = 0; i < todo.nr && !ret; i++) {
-		const char *path = todo.list[i];
-
-		/* The nearest come first, and those equally near by name: not as readdir() has them. */
-		if (i == end) {
-			qsort(todo.list + end, todo.nr - end, sizeof(*todo.list), by_name);
-			end = todo.nr;
-			path = todo.list[i];
-		}
-		/* A generated wrapper goes by the path that it is included by. */
-		ret = reach(&g, plain_path(path), &todo);
-	}
+	ret = g.reached ? load_sources(&g) : -ENOMEM;
 	if (!ret)
-		ret = collect(t, &todo, objects, through);
+		ret = mark_open(&g);
 	if (!ret)
+		ret = close_over(&g, files, reached);
+	if (!ret)
+		ret = collect(&g, reached, objects);
+	if (!ret && near)
 		ret = collect_near(&g, objects, near);
 	if (ret)
 		klp_err_sys(err, ret, "includes");
 out:
-	strings_free(&todo);
-	free(g.reached);
-	free(g.buckets);
-	free(g.includes);
-	strings_free(&g.files);
-	strings_free(&g.names);
+	graph_free(&g);
 	return ret;
 }

@@ -8,7 +8,7 @@
  * is used by 1,392 units, of which those that the fix changes are a few.  The
  * others can't name what is new in it, and all that they name is where it was,
  * with the type that it had.  So one unit's debug information tells for all:
- * the struct depends on nothing but the configuration (names_struct.c looks at
+ * the struct depends on nothing but the configuration (layout_text.c looks at
  * its text).  What changes besides it in the header, an inline function or a
  * macro, reaches its units by its own name, as ever.
  */

@@ -12,7 +12,7 @@
 
 #include "cscan.h"
 #include "err.h"
-#include "names_priv.h"
+#include "words.h"
 #include "package.h"
 #include "package_message.h"
 

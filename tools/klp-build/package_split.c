@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "cscan.h"
-#include "names_priv.h"
+#include "words.h"
 #include "package.h"
 
 struct side {

@@ -212,6 +212,17 @@ void report_file(struct report *r, const char *path, const char *state, const ch
 						  list_of(units), "functions", list_of(functions)));
 }
 
+void report_unit(struct report *r, const char *source)
+{
+	json_t *list = json_object_get(r->json, "units");
+
+	if (!list) {
+		list = json_array();
+		json_object_set_new(r->json, "units", list);
+	}
+	json_array_append_new(list, json_string(source));
+}
+
 void report_refuse(struct report *r, enum refusal reason, const char *function, const char *file,
 		   uint32_t line, const char *way_out, const char *why, ...)
 {

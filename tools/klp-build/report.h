@@ -66,6 +66,8 @@ void report_verbose(struct report *r, const char *fmt, ...)
 void report_warn(struct report *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* A unit that the fix may change: it is compiled, unless the build ends before. */
+void report_unit(struct report *r, const char *source);
 /* A function that goes into the patch. */
 void report_function(struct report *r, const char *object, const char *function,
 		     const char *file, uint32_t line, uint64_t old_size, uint64_t new_size,

@@ -3,7 +3,7 @@
  * select.c - the translation units that a fix reaches.
  *
  * A .c file is its own unit, unless others include it; a header reaches every
- * unit that includes it and names something that changed in it.
+ * unit that includes it and that it can matter to (select_headers.c).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,6 @@
 #include "file_state.h"
 #include "fix.h"
 #include "io.h"
-#include "layout.h"
 #include "select.h"
 #include "target.h"
 
@@ -136,72 +135,19 @@ static int make_dirs_real(const struct build *b, struct klp_err *err)
 	return ret;
 }
 
-static int add_objects(struct build *b, const struct strings *objects, struct klp_err *err)
-{
-	int ret = 0;
-
-	for (size_t i = 0; i < objects->nr && !ret; i++)
-		/* Boot code and the vdso include kernel headers, but run apart from it. */
-		if (target_object_of(b->target, objects->list[i]))
-			ret = units_add(b, objects->list[i], err);
-	return ret;
-}
-
-static int copy_list(const struct strings *from, struct strings *to)
-{
-	int ret = 0;
-
-	for (size_t i = 0; i < from->nr && !ret; i++)
-		ret = strings_add(to, from->list[i]);
-	return ret;
-}
-
-/*
- * First those that name what changed in a way that only their own object can
- * tell; behind them those that only use a struct that may have kept its layout.
- */
-static int select_included(struct build *b, const struct strings *included, size_t *all,
-			   struct klp_err *err)
-{
-	struct strings objects = { 0 }, certain = { 0 }, through = { 0 }, near = { 0 };
-	int ret = includes_closure(b->target, included, &objects, &through, &near, err);
-
-	*all = objects.nr;
-	b->layouts = calloc(1, sizeof(*b->layouts));
-	if (!ret && (!b->layouts || copy_list(&objects, &certain)))
-		ret = klp_err_sys(err, -ENOMEM, "units");
-	if (!ret)
-		ret = names_filter(b, included, &through, &near, &certain, b->layouts, err);
-	if (!ret)
-		ret = add_objects(b, &certain, err);
-	b->nr_certain = b->nr_units;
-	if (!ret && b->layouts->nr && certain.nr < *all) {
-		ret = names_filter(b, included, &through, &near, &objects, NULL, err);
-		if (!ret)
-			ret = add_objects(b, &objects, err);
-	}
-	strings_free(&objects);
-	strings_free(&certain);
-	strings_free(&near);
-	strings_free(&through);
-	return ret;
-}
-
 int units_select(struct build *b, struct klp_err *err)
 {
 	struct strings included = { 0 };
-	size_t all = 0;
 	int ret = select_direct(b, &included, err);
 
 	b->nr_direct = b->nr_certain = b->nr_units;
-	if (!ret && included.nr)
-		ret = select_included(b, &included, &all, err);
+	if (!ret)
+		ret = select_included(b, &included, err);
 	b->nr_reached = b->nr_units - b->nr_direct;
 	if (!ret)
 		ret = make_dirs_real(b, err);
-	if (!ret && included.nr)
-		report_verbose(b->report, "%zu units include what changed in headers, %zu name it", all,
-			       b->nr_units - b->nr_direct);
+	for (size_t i = 0; i < b->nr_units && !ret; i++)
+		report_unit(b->report, b->units[i].source);
 	strings_free(&included);
 	return ret;
 }

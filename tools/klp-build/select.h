@@ -21,28 +21,20 @@ int units_add(struct build *b, const char *object, struct klp_err *err);
 /* Refuse if the build is limited (--max-units) and @nr units are more. */
 void units_limit(const struct build *b, size_t nr);
 
+/* ---- select_headers.c ---- */
+
+/* Add the units that a change of @included (headers, .c files that others include) can matter to. */
+int select_included(struct build *b, const struct strings *included, struct klp_err *err);
+
 /* ---- includes.c ---- */
 
 /*
- * Objects of all units that include one of @files (paths of headers, or of .c
- * files that others include), through any number of headers; in @through all
- * files on the way that aren't units, and in @near all files that these units include.
+ * All files, and objects of all units and by-products (summary.h), that may include one of
+ * @files (paths of headers, or of .c files that others include), through any number of
+ * headers: a superset.  In @near all files that these may include; NULL: not needed.
  * Units that include the file itself come first: they show soonest what it changes.
  */
-int includes_closure(const struct target *t, const struct strings *files, struct strings *objects,
-		     struct strings *through, struct strings *near, struct klp_err *err);
-
-/* ---- names.c ---- */
-
-/*
- * Of @objects keep those whose source names something that changed between the
- * two versions of @files, or a thing of a header that names such a thing, and
- * so on.  @through and @near as from includes_closure().  With @layouts, structs
- * that change in the declaration of members alone are put there, and who only
- * uses them is left out; see layout.h.
- */
-int names_filter(const struct build *b, const struct strings *files, const struct strings *through,
-		 const struct strings *near, struct strings *objects, struct layouts *layouts,
-		 struct klp_err *err);
+int includes_closure(const struct target *t, const struct strings *files, struct strings *reached,
+		     struct strings *objects, struct strings *near, struct klp_err *err);
 
 #endif
