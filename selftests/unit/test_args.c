@@ -52,7 +52,7 @@ START_TEST(a_fix)
 	ck_assert_str_eq(a.json, "-");
 	ck_assert_uint_eq(a.o.jobs, 3);
 	ck_assert(a.o.keep && a.verbose);
-	ck_assert_uint_eq(a.o.max_units, 0);
+	ck_assert_uint_eq(a.o.max_units, 2500);
 	ck_assert_ptr_null(a.version);
 }
 END_TEST
@@ -93,6 +93,7 @@ static const char *const wrong[] = {
 	"build -k K fix -o out --nonsense",
 	"build -k K fix -o out --only a.c",
 	"build -k K --series x -o out --max-units 3",
+	"build -k K fix -o out --release 3x",
 	"build -k K -o out --from-package 1 --max-units 0",
 	"build -k K -o out --from-package 1 --cve C",
 	"build -k K -o out --from-package 1 --keep",

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* build_args.c - see build_args.h. */
+#include <ctype.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "build_args.h"
 #include "cmd.h"
+#include "err.h"
+#include "io.h"
+#include "manifest.h"
 #include "quietpatch.h"
+#include "sign.h"
 
 #define MAX_UNITS	48	/* of a header's own change: past it, minutes for a file */
+#define MAX_UNITS_OF_FIX	2500	/* half of a kernel, an hour of CPU or more */
 
 static const char help_build[] =
 	"usage: klp-build build --kernel KREL FIX... -o OUT.klp [options]\n"
@@ -33,6 +41,7 @@ static const char help_build[] =
 	"      --allow-data NAME  changed data that a callback of the patch writes; may be repeated\n"
 	"      --requires NAME[:N]  a patch that has to be applied, in release N or later; may be repeated\n"
 	"      --cumulative     it takes over from all patches that are applied\n"
+	"      --max-units N    refuse a fix of headers that more units name (2500)\n"
 	"      --json FILE      report as JSON to FILE, - is the standard output\n"
 	"  -j, --jobs N         compilers at a time (default: one a CPU)\n"
 	"      --keep           keep the work folder\n"
@@ -108,6 +117,7 @@ static const struct option options[] = {
 static int take(int c, struct cmd_common *common, struct build_args *a)
 {
 	const char *command = common->command;
+	char *end;
 	int ret;
 
 	switch (c) {
@@ -124,8 +134,8 @@ static int take(int c, struct cmd_common *common, struct build_args *a)
 		a->o.name = optarg;
 		return 0;
 	case OPT_RELEASE:
-		a->o.release = strtoull(optarg, NULL, 10);
-		return a->o.release ? 0 : cmd_usage(command, "\"%s\" isn't a release number", optarg);
+		a->o.release = strtoull(optarg, &end, 10);
+		return a->o.release && a->o.release <= INT64_MAX && isdigit((unsigned char)*optarg) && !*end ? 0 : cmd_usage(command, "\"%s\" isn't a release number", optarg);
 	case OPT_SUMMARY:
 		a->o.summary = optarg;
 		return 0;
@@ -192,6 +202,34 @@ static int check(const char *command, bool emit, const struct build_args *a)
 	return 0;
 }
 
+int build_args_check(const struct build_args *a, struct klp_err *err)
+{
+	struct signing_key *key = NULL;
+	char name[MANIFEST_NAME_LEN];
+	int ret = 0;
+
+	if (a->o.name && (strlen(a->o.name) > 48 || !*a->o.name ||
+			  a->o.name[strspn(a->o.name, "abcdefghijklmnopqrstuvwxyz0123456789-")]))
+		return klp_err_set(err, -EINVAL, "\"%s\" isn't a patch name: a-z, 0-9 and '-', up to 48", a->o.name);
+	if (a->o.name && manifest_module_name(a->o.name, a->o.release, name))
+		return klp_err_set(err, -ENAMETOOLONG, "\"%s\" is too long a name for release %llu; choose a shorter one with --name",
+				   a->o.name, (unsigned long long)a->o.release);
+	if (a->o.summary && (!manifest_is_line(a->o.summary) || !text_is_utf8(a->o.summary)))
+		return klp_err_set(err, -EINVAL, "--summary must be one line of at most 256 bytes, in UTF-8");
+	for (size_t i = 0; i < a->o.cves.nr; i++)
+		if (!manifest_is_cve(a->o.cves.list[i]))
+			return klp_err_set(err, -EINVAL, "\"%s\" isn't a CVE's number: CVE-YEAR-NUMBER", a->o.cves.list[i]);
+	if (a->o.key) {
+		ret = signing_key_load(a->o.key, &key, err);
+		signing_key_free(key);
+	}
+	if (!ret && a->o.out)
+		ret = io_check_output(a->o.out, err);
+	if (!ret && a->json && strcmp(a->json, "-"))
+		ret = io_check_output(a->json, err);
+	return ret;
+}
+
 int build_args_parse(const char *command, int argc, char **argv, bool emit, struct build_args *a)
 {
 	struct cmd_common common = { .command = command };
@@ -224,8 +262,8 @@ int build_args_parse(const char *command, int argc, char **argv, bool emit, stru
 	ret = check(command, emit, a);
 	if (ret)
 		return 1 + ret;
-	if (a->version && !a->o.max_units)
-		a->o.max_units = MAX_UNITS;
+	if (!a->o.max_units && !a->series)
+		a->o.max_units = a->version ? MAX_UNITS : MAX_UNITS_OF_FIX;
 	return 0;
 }
 

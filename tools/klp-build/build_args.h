@@ -10,6 +10,8 @@
 
 #include "build_priv.h"
 
+struct klp_err;
+
 struct build_args {
 	struct build_options o;
 	const char *json;	/* where the report goes; NULL: nowhere */
@@ -23,6 +25,8 @@ struct build_args {
 
 /* 0, or the exit code plus one when there is nothing more to do.  @emit: build, not check. */
 int build_args_parse(const char *command, int argc, char **argv, bool emit, struct build_args *a);
+/* All that would else fail after minutes of compiling: key, output, names. */
+int build_args_check(const struct build_args *a, struct klp_err *err);
 void build_args_free(struct build_args *a);
 
 /* cmd_package.c: the exit code. */

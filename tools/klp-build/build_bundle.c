@@ -143,7 +143,7 @@ int build_write_bundle(struct build *b, const struct build_options *o, struct kl
 	if (!ret)
 		ret = bundle_build(m, module, module_len, &key, key ? 1 : 0, &bundle, &len, err);
 	if (!ret)
-		ret = io_write_atomic(o->out, bundle, len, 0644, err);
+		ret = io_write_output(o->out, bundle, len, 0644, err);
 	if (!ret)
 		report_stage_end(b->report, "%s: %zu bytes, %s", o->out, len,
 				 key ? "signed" : "UNSIGNED");

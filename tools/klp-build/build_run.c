@@ -354,6 +354,7 @@ int build_run(const struct build_options *o, struct report *r, enum outcome *out
 			   .max_units = o->max_units, .of_update = o->of_update };
 	int ret = run_passes(&b, o, err);
 
+	ret = proc_blame_disk(b.workdir, ret, err);
 	if (ret == -ENODATA) {
 		report_warn(r, "%s", err->text);
 		ret = STOP_NO_CHANGE;

@@ -97,10 +97,13 @@ static int build_fix(struct build_args *a)
 static int run(const char *command, int argc, char **argv, bool emit)
 {
 	struct build_args a = { 0 };
+	struct klp_err err;
 	int ret = build_args_parse(command, argc, argv, emit, &a);
 
 	if (ret)
 		ret = ret - 1;
+	else if (build_args_check(&a, &err))
+		ret = cmd_fail(&err);
 	else
 		ret = a.series ? cmd_series(&a) : a.version ? cmd_package(&a) : build_fix(&a);
 	build_args_free(&a);

@@ -191,7 +191,7 @@ static int write_json(json_t *j, const char *path, struct klp_err *err)
 	if (!strcmp(path, "-"))
 		puts(s);
 	else
-		ret = io_write_atomic(path, s, strlen(s), 0644, err);
+		ret = io_write_output(path, s, strlen(s), 0644, err);
 	free(s);
 	return ret;
 }

@@ -453,7 +453,7 @@ static int hand_over(const struct run *u, const char *bundle, struct klp_err *er
 	int ret = io_read_file(bundle, BUNDLE_MAX, &data, &len, err);
 
 	if (!ret)
-		ret = io_write_atomic(u->a->o.out, data, len, 0644, err);
+		ret = io_write_output(u->a->o.out, data, len, 0644, err);
 	free(data);
 	return ret;
 }

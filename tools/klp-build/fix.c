@@ -61,6 +61,24 @@ static int find_cves(const char *text, size_t len, struct strings *out)
 	return 0;
 }
 
+/* As the manifest takes it: UTF-8, no control characters, not too long. */
+static char *one_line(const char *s, size_t len)
+{
+	char *copy = strndup(s, len), *out = copy ? text_utf8(copy) : NULL;
+	size_t n = out ? strlen(out) : 0;
+
+	free(copy);
+	/* Not in the middle of a character. */
+	for (n = n > 120 ? 120 : n; n && (out[n] & 0xc0) == 0x80; n--)
+		;
+	if (out)
+		out[n] = '\0';
+	for (char *p = out; p && *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = ' ';
+	return out;
+}
+
 /* The first line of prose: a "Subject:", or a comment. */
 static char *find_summary(const char *text, size_t len)
 {
@@ -76,7 +94,7 @@ static char *find_summary(const char *text, size_t len)
 			s += strlen("Subject:");
 		s += strspn(s, " \t");
 		if (e > s)
-			return strndup(s, (size_t)(e - s) > 120 ? 120 : (size_t)(e - s));
+			return one_line(s, (size_t)(e - s));
 	}
 	return strdup("");
 }
@@ -107,7 +125,7 @@ static int load_recipe(const struct target *t, const char *path, const char *tex
 	if (ret)
 		return ret;
 	p->name = strdup(rec.name);
-	p->summary = strdup(rec.summary ? rec.summary : "");
+	p->summary = text_utf8(rec.summary ? rec.summary : "");
 	for (size_t i = 0; !ret && i < rec.cves.nr; i++)
 		ret = strings_add(&p->cves, rec.cves.list[i]);
 	for (size_t i = 0; !ret && i < rec.allow_data.nr; i++)
@@ -120,16 +138,47 @@ static int load_recipe(const struct target *t, const char *path, const char *tex
 	return ret;
 }
 
+/* A mail may have come with CRLF at the end of each line, its file's names as well: none of them is meant. */
+static void drop_crs(char *text)
+{
+	const char *names = starts_with(text, "+++ ") ? text : strstr(text, "\n+++ ");
+	char *to = text;
+
+	if (!names || names[strcspn(names + 1, "\n")] != '\r')
+		return;
+	for (const char *s = text; *s; s++)
+		if (*s != '\r' || s[1] != '\n')
+			*to++ = *s;
+	*to = '\0';
+}
+
+/* Or what was meant to be one: an empty file, a context diff. */
+static bool is_diff(const char *path, const char *text)
+{
+	return strstr(text, "\n+++ ") || starts_with(text, "+++ ") || strstr(text, "\ndiff --git ") ||
+	       starts_with(text, "diff --git ") || strstr(text, "\n***************") ||
+	       !text[strspn(text, " \t\r\n")] || ends_with(path, ".patch") || ends_with(path, ".diff");
+}
+
 static int load_diff(const char *path, char *text, struct part *p, struct klp_err *err)
 {
-	const char *base = strrchr(path, '/'), *start;
+	const char *base = strrchr(path, '/'), *start, *git;
+	struct udiff parsed;
 	size_t len;
+	int ret;
 
-	start = starts_with(text, "--- ") ? text : strstr(text, "\n--- ");
+	ret = udiff_parse(text, &parsed, err);
+	if (ret)
+		return ret;
+	udiff_free(&parsed);
+	start = starts_with(text, "--- ") || starts_with(text, "diff --git ") ? text : strstr(text, "\n--- ");
+	git = strstr(text, "\ndiff --git ");
+	start = git && (!start || git < start) ? git : start;
 	len = start ? (size_t)(start - text) : 0;
+	drop_crs(text);
 	p->diff = strdup(text);
 	p->name = name_from(path);
-	p->origin = strdup(base ? base + 1 : path);
+	p->origin = one_line(base ? base + 1 : path, strlen(base ? base + 1 : path));
 	p->summary = find_summary(text, len);
 	if (!p->diff || !p->name || !p->origin || !p->summary || find_cves(text, len, &p->cves))
 		return klp_err_sys(err, -ENOMEM, "fix");
@@ -161,8 +210,7 @@ static int load_part(const struct target *t, const char *arg, struct report *r, 
 			     klp_err_sys(err, -ENOMEM, "fix");
 	if (!ret && strlen(text) != len)
 		ret = klp_err_set(err, -EBADMSG, "it holds a NUL byte: not text");
-	if (!ret && (strstr(text, "\n+++ ") || starts_with(text, "+++ ") || strstr(text, "\ndiff --git ") ||
-		     starts_with(text, "diff --git ")))
+	if (!ret && is_diff(path, text))
 		ret = load_diff(!strcmp(path, arg) ? path : arg, text, p, err);
 	else if (!ret)
 		ret = load_recipe(t, path, text, r, p, err);

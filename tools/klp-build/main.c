@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "err.h"
+#include "io.h"
 #include "proc.h"
 
 static const struct command {
@@ -54,6 +56,14 @@ static void clean_environment(void)
 	setenv("LC_ALL", "C", 1);
 }
 
+/* What was told and didn't arrive is a failure, whatever else went well. */
+static int end_output(int code)
+{
+	struct klp_err err;
+
+	return io_flush_stdout(&err) ? cmd_fail(&err) : code;
+}
+
 int main(int argc, char **argv)
 {
 	setlocale(LC_ALL, "C");
@@ -65,15 +75,15 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		usage(stdout);
-		return 0;
+		return end_output(0);
 	}
 	if (!strcmp(argv[1], "--version")) {
 		puts("klp-build " QP_VERSION);
-		return 0;
+		return end_output(0);
 	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (!strcmp(argv[1], commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
+			return end_output(commands[i].run(argc - 1, argv + 1));
 	fprintf(stderr, "klp-build: \"%s\" isn't a command\n", argv[1]);
 	usage(stderr);
 	return EXIT_USAGE;

@@ -337,6 +337,7 @@ int prepare_target(struct prepare *p, struct klp_err *err)
 		ret = run_stages(p, err);
 	if (!ret)
 		ret = publish(p, err);
+	ret = proc_blame_disk(p->cache, ret, err);
 	if (!ret || proc_interrupted())
 		unlink(p->log);
 	if (ret && proc_interrupted())

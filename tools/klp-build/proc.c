@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #define LOG_TAIL	1200	/* bytes of a program's output that go into an error */
 #define LOOK_EVERY_MS	100
 #define GRACE_SECONDS	30	/* to take files away after a time limit */
+#define DISK_FULL	(1u << 20)	/* bytes; a compiler that fails takes its own files away */
 #define OUTPUT_MAX	(256u << 20)
 
 static volatile sig_atomic_t caught;	/* the signal */
@@ -39,7 +41,7 @@ void proc_catch_signals(void)
 {
 	/* No SA_RESTART: waiting has to end. */
 	struct sigaction sa = { .sa_handler = on_signal };
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGALRM };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGALRM };
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaction(signals[i], &sa, NULL);
@@ -234,6 +236,20 @@ int proc_capture(const struct proc *p, char **out, struct klp_err *err)
 	unlink(path);
 	if (!ret)
 		*out = data;
+	return ret;
+}
+
+int proc_blame_disk(const char *dir, int ret, struct klp_err *err)
+{
+	struct statvfs fs;
+	uint64_t left;
+
+	if (ret >= 0 || ret == -EINTR || !dir || statvfs(dir, &fs))
+		return ret;
+	left = (uint64_t)fs.f_bavail * fs.f_frsize;
+	if (ret == -ENOSPC || left < DISK_FULL || (fs.f_files && !fs.f_favail))
+		klp_err_wrap(err, "no space is left on the disk of %s (%llu KiB)", dir,
+			     (unsigned long long)(left >> 10));
 	return ret;
 }
 

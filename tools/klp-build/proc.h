@@ -42,11 +42,17 @@ void proc_follow_parent(void);
 int proc_status(const struct proc *p, int status, struct klp_err *err);
 
 /*
- * SIGINT, SIGTERM, SIGHUP and SIGALRM (a time limit, set by alarm()) end what runs and
+ * SIGINT, SIGTERM, SIGHUP, SIGPIPE and SIGALRM (a time limit, set by alarm()) end what runs and
  * make the calls above return -EINTR, so that the caller can take its files away.
  */
 void proc_catch_signals(void);
 int proc_interrupted(void);	/* by which of them; 0: by none */
+
+/*
+ * An error came of @ret, maybe a program's that has only its own words for it: if the disk
+ * of @dir is full, that is put in front.  Returns @ret.
+ */
+int proc_blame_disk(const char *dir, int ret, struct klp_err *err);
 
 /* CPU seconds, user and system, that finished children have used so far. */
 double proc_children_cpu(void);

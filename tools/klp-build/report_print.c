@@ -114,7 +114,7 @@ int report_write_json(struct report *r, const char *path, const char *outcome, c
 	if (!strcmp(path, "-")) {
 		ret = puts(s) < 0 || fflush(stdout) ? klp_err_sys(err, errno ? -errno : -EIO, "cannot write the report") : 0;
 	} else {
-		ret = io_write_atomic(path, s, strlen(s), 0644, err);
+		ret = io_write_output(path, s, strlen(s), 0644, err);
 	}
 	free(s);
 	return ret;

@@ -185,6 +185,16 @@ static size_t utf8_length(const unsigned char *s)
 	return n && c >= least[n] && c < 0x110000 && (c < 0xd800 || c > 0xdfff) ? n : 0;
 }
 
+bool text_is_utf8(const char *s)
+{
+	for (size_t n; *s; s += n) {
+		n = utf8_length((const unsigned char *)s);
+		if (!n)
+			return false;
+	}
+	return true;
+}
+
 char *text_utf8(const char *s)
 {
 	struct text t = { 0 };

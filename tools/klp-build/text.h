@@ -34,6 +34,7 @@ bool starts_with(const char *s, const char *prefix);
 bool ends_with(const char *s, const char *suffix);
 /* @s as UTF-8: what isn't is taken for Latin-1, as in old mails.  NULL: no memory. */
 char *text_utf8(const char *s);
+bool text_is_utf8(const char *s);
 /* "a/b/../c" -> "a/c", in place. */
 void path_fold(char *path);
 /* Where each of the @nr lines of @text starts; [nr] is the text's end.  NULL: no memory. */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "io.h"
 #include "log.h"
 #include "repo_tool.h"
 #include "sign.h"
@@ -129,6 +130,7 @@ int main(int argc, char **argv)
 {
 	struct repo_options opt = { .keys = KEYRING_DIR, .expires = DEFAULT_EXPIRES };
 	const struct command *cmd;
+	struct klp_err err;
 	int c, ret;
 
 	log_setup("klp-repo", LOG_NORMAL);
@@ -149,7 +151,8 @@ int main(int argc, char **argv)
 	argv++;
 	if (argc < cmd->min_args || (cmd->max_args >= 0 && argc > cmd->max_args))
 		return usage_error("wrong number of files; usage: klp-repo ", cmd->operands);
-	return cmd->run(&opt, argc, argv);
+	ret = cmd->run(&opt, argc, argv);
+	return io_flush_stdout(&err) ? repo_fail(&opt, &err) : ret;
 }
 
 int repo_fail(const struct repo_options *opt, const struct klp_err *err)

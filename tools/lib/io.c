@@ -192,6 +192,56 @@ int io_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
 	return write_via_tmp(path, data, len, mode, rename, err);
 }
 
+/* Something to write into, not to replace. */
+static bool is_stream(const char *path)
+{
+	struct stat st;
+
+	return !strncmp(path, "/dev/", 5) || (!stat(path, &st) && !S_ISREG(st.st_mode));
+}
+
+int io_write_output(const char *path, const void *data, size_t len, mode_t mode, struct klp_err *err)
+{
+	int fd, ret;
+
+	if (!is_stream(path))
+		return io_write_atomic(path, data, len, mode, err);
+	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return klp_err_sys(err, -errno, "cannot write %s", path);
+	ret = io_write_all(fd, data, len);
+	if (close(fd) && !ret)
+		ret = -errno;
+	return ret ? klp_err_sys(err, ret, "cannot write %s", path) : 0;
+}
+
+int io_check_output(const char *path, struct klp_err *err)
+{
+	char copy[PATH_MAX];
+	struct stat st;
+
+	if (!*path || strlen(path) >= sizeof(copy))
+		return klp_err_sys(err, -ENAMETOOLONG, "cannot write \"%.40s\"", path);
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		return klp_err_sys(err, -EISDIR, "cannot write %s", path);
+	if (is_stream(path))
+		return access(path, W_OK) ? klp_err_sys(err, -errno, "cannot write %s", path) : 0;
+	/* What is there is replaced: the folder has to be writable, not the file. */
+	memcpy(copy, path, strlen(path) + 1);
+	if (access(dirname(copy), W_OK | X_OK))
+		return klp_err_sys(err, -errno, "cannot write %s", path);
+	return 0;
+}
+
+int io_flush_stdout(struct klp_err *err)
+{
+	int failed = fflush(stdout) ? errno : 0;
+
+	if (!failed && !ferror(stdout))
+		return 0;
+	return klp_err_sys(err, failed ? -failed : -EIO, "cannot write to the standard output");
+}
+
 int io_write_new(const char *path, const void *data, size_t len, mode_t mode,
 		 struct klp_err *err)
 {

@@ -37,6 +37,16 @@ int io_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
 int io_write_new(const char *path, const void *data, size_t len, mode_t mode,
 		 struct klp_err *err);
 
+/*
+ * What a user asked for under @path: as io_write_atomic(), but into what isn't a regular
+ * file (a pipe, /dev/stderr, /dev/full) it is written, instead of taking its place.
+ */
+int io_write_output(const char *path, const void *data, size_t len, mode_t mode, struct klp_err *err);
+/* Could it be, as far as can be told before?  Creates nothing. */
+int io_check_output(const char *path, struct klp_err *err);
+/* All that was printed has arrived?  To be asked once, at the end. */
+int io_flush_stdout(struct klp_err *err);
+
 /* mkdir -p.  Folders that exist are left alone. */
 int io_mkdirs(const char *path, mode_t mode, struct klp_err *err);
 

@@ -9,6 +9,7 @@
 #ifndef KLP_MANIFEST_H
 #define KLP_MANIFEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -103,6 +104,9 @@ int manifest_add_left_out(struct manifest_file *f, const char *what);
 int manifest_parse(const void *json, size_t len, struct manifest **out, struct klp_err *err);
 /* Canonical JSON: sorted keys, no spaces.  *out is malloc()ed, NUL-terminated. */
 int manifest_format(const struct manifest *m, char **out, size_t *len, struct klp_err *err);
+/* Is it CVE-YEAR-NUMBER; is it one line for people? */
+bool manifest_is_cve(const char *s);
+bool manifest_is_line(const char *s);
 /* All rules for a manifest that is to be signed or installed. */
 int manifest_check(const struct manifest *m, struct klp_err *err);
 

@@ -96,6 +96,16 @@ int manifest_module_name(const char *name, uint64_t release, char out[MANIFEST_N
 	return 0;
 }
 
+bool manifest_is_cve(const char *s)
+{
+	return cve_number(s);
+}
+
+bool manifest_is_line(const char *s)
+{
+	return line(s);
+}
+
 static int check_module_name(const struct manifest *m, struct klp_err *err)
 {
 	char first[MANIFEST_NAME_LEN], own[MANIFEST_NAME_LEN];
