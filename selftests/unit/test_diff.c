@@ -116,8 +116,10 @@ COMPARE(kind_of_a_warning_is_one, CHANGE_CHANGED,
 /* Since 6.19 an entry has the text, too, and the code hands its entry on. */
 static void add_bug_with_text(struct elf_out *out, uint16_t line, const char *text, size_t before)
 {
+	static const uint8_t text_of_f[16] = { 0x48, 0x8d, 0x3d, 0, 0, 0, 0, 0x0f, 0xb9, 0x3a };	/* lea x(%rip), %rdi; ud1 */
+	struct elffix f = elffix_function(out, "f", STB_GLOBAL, true, text_of_f, sizeof(text_of_f));
+	struct elffix g = func(out, "g"), e;
 	uint8_t data[16] = { 0 };
-	struct elffix f = func(out, "f"), g = func(out, "g"), e;
 
 	memcpy(data + 12, &line, 2);
 	/* Others' entries come first. */
@@ -129,7 +131,7 @@ static void add_bug_with_text(struct elf_out *out, uint16_t line, const char *te
 		elffix_entry_ref(out, e, 4, elffix_string(out, own ? text : "other"), 0);
 		elffix_entry_ref(out, e, 8, elffix_string(out, "a.c"), 0);
 	}
-	elffix_ref(out, f, 4, R_X86_64_PC32, e, -4);
+	elffix_ref(out, f, 3, R_X86_64_PC32, e, -4);
 }
 
 COMPARE(bug_entry_that_moves_is_none, CHANGE_SAME,

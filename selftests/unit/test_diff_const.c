@@ -127,6 +127,38 @@ START_TEST(unnamed_data_are_their_bytes)
 }
 END_TEST
 
+/* Of an instruction that isn't known the place isn't, either: all that it may be has to be the same. */
+static void add_unknown(struct elf_out *out, uint8_t value, uint64_t before)
+{
+	static const uint8_t text[16] = { 0x0f, 0xff, 0xc0, 0x0f, 0xb7, 0x05, 0, 0, 0, 0, 0xc3 };	/* ud0 */
+	struct elffix f = elffix_function(out, "f", STB_GLOBAL, true, text, sizeof(text));
+	uint32_t sec = elf_out_section(out, ".rodata", SHT_PROGBITS, SHF_ALLOC, 4, 0);
+	uint64_t at;
+
+	elf_out_append(out, sec, zeros, before, 4);
+	at = elf_out_append(out, sec, &value, 1, 4);
+	elf_out_reloc(out, f.sec, 6, R_X86_64_PC32, elf_out_section_symbol(out, sec), (int64_t)at - 4);
+}
+
+static const struct {
+	uint8_t value;
+	uint64_t before;
+	enum change change;
+} unknown[] = {
+	{ 1, 0, CHANGE_SAME },
+	{ 2, 0, CHANGE_CHANGED },
+	{ 1, 4, CHANGE_CHANGED },
+};
+
+START_TEST(place_that_is_not_known)
+{
+	add_unknown(o, 1, 0);
+	add_unknown(n, unknown[_i].value, unknown[_i].before);
+	run();
+	ck_assert_int_eq(change_of("f"), unknown[_i].change);
+}
+END_TEST
+
 /* The same variable in another section: what that means for the one that runs. */
 static const struct {
 	const char *from, *to;
@@ -182,6 +214,7 @@ int main(void)
 	tcase_add_checked_fixture(t, diff_setup, diff_teardown);
 	tcase_add_loop_test(t, constants_are_their_bytes, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_loop_test(t, unnamed_data_are_their_bytes, 0, sizeof(unnamed) / sizeof(unnamed[0]));
+	tcase_add_loop_test(t, place_that_is_not_known, 0, sizeof(unknown) / sizeof(unknown[0]));
 	tcase_add_loop_test(t, variable_that_moves, 0, sizeof(moves) / sizeof(moves[0]));
 	return fixture_run("diff_const", t);
 }

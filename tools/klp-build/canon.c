@@ -5,6 +5,7 @@
 
 #include "canon.h"
 #include "merge.h"
+#include "pcrel.h"
 
 #define UBSAN_DATA	".data..Lubsan_"
 
@@ -143,62 +144,6 @@ enum section_kind canon_section(const struct elf_section *sec)
 	return sec->flags & SHF_EXECINSTR ? SECTION_TEXT : SECTION_DATA;
 }
 
-/* Immediate bytes of one-byte opcodes that take a ModRM byte. */
-static unsigned int imm_of_opcode(uint8_t op, uint8_t reg, unsigned int word)
-{
-	switch (op) {
-	case 0x69:			/* imul r, x, imm */
-	case 0x81:			/* add..cmp x, imm */
-	case 0xc7:			/* mov x, imm */
-		return word;
-	case 0x6b:
-	case 0x80:
-	case 0x83:
-	case 0xc0:
-	case 0xc1:
-	case 0xc6:
-		return 1;
-	case 0xf6:			/* test x, imm; others of the group have none */
-		return reg < 2 ? 1 : 0;
-	case 0xf7:
-		return reg < 2 ? word : 0;
-	default:
-		return 0;
-	}
-}
-
-unsigned int canon_trailing(const uint8_t *text, uint64_t size, uint64_t off)
-{
-	unsigned int word = 4;
-	uint8_t op, modrm, reg;
-
-	if (!text || off < 2 || off > size || size - off < 4)
-		return 0;
-	modrm = text[off - 1];
-	if ((modrm & 0xc7) != 0x05)	/* not disp32(%rip) */
-		return 0;
-	reg = modrm >> 3 & 7;
-	op = text[off - 2];
-	if (off >= 3 && text[off - 3] == 0x0f) {
-		/*
-		 * A two-byte opcode, unless the 0f ends the instruction before
-		 * (and $0xf, %eax): 0f 80..83 are jumps and have no ModRM.
-		 */
-		if (op == 0xa4 || op == 0xac || op == 0xba || (op >= 0x70 && op <= 0x73) ||
-		    op == 0xc2 || op == 0xc4 || op == 0xc5)
-			return 1;
-		if (op == 0xc0 || op == 0xc1)	/* xadd */
-			return 0;
-	}
-	if (off >= 4 && text[off - 4] == 0x0f && text[off - 3] == 0x3a)
-		return 1;
-	if (off >= 3 && text[off - 3] == 0x66)
-		word = 2;
-	else if (off >= 4 && (text[off - 3] & 0xf8) == 0x40 && text[off - 4] == 0x66)
-		word = 2;	/* 66 REX, without REX.W */
-	return imm_of_opcode(op, reg, word);
-}
-
 static const struct elf_symbol *only_symbol(const struct elf_file *ef,
 					    const struct elf_section *sec)
 {
@@ -223,6 +168,11 @@ static bool is_compiler_label(const struct elf_symbol *sym)
 	return sym->type == STT_NOTYPE && sym->bind == STB_LOCAL && has_prefix(sym->name, ".L");
 }
 
+static bool is_nameless(const struct elf_symbol *sym)
+{
+	return sym->type == STT_SECTION || !*sym->name || is_compiler_label(sym);
+}
+
 static void ref_in_merged(const struct elf_section *sec, const struct elf_symbol *sym, int64_t pos,
 			  struct ref *out)
 {
@@ -236,7 +186,7 @@ static void ref_in_section(const struct elf_file *ef, const struct elf_symbol *s
 {
 	const struct elf_section *sec = &ef->sections[sym->shndx];
 	const struct elf_symbol *cover = NULL;
-	bool nameless = sym->type == STT_SECTION || !*sym->name || is_compiler_label(sym);
+	bool nameless = is_nameless(sym);
 
 	out->sec = sec;
 	out->off = pos;
@@ -270,11 +220,10 @@ void canon_ref(const struct elf_file *ef, const struct elf_section *sec,
 	       const struct elf_reloc *r, struct ref *out)
 {
 	const struct elf_symbol *sym = &ef->symbols[r->sym];
-	bool text = sec->flags & SHF_EXECINSTR;
+	bool known;
 
 	*out = (struct ref){ .kind = REF_ABS };
-	if (text && elf_reloc_pcrel(r->type) && elf_reloc_width(r->type) == 4)
-		out->bias = 4 + canon_trailing(sec->data, sec->size, r->offset);
+	known = !pcrel_bias(ef, sec, r, &out->bias);
 	/* Modulo 2^64: an addend may be anything. */
 	out->off = (int64_t)((uint64_t)r->addend + (uint64_t)out->bias);
 	if (sym->shndx == SHN_ABS || !r->sym) {
@@ -282,6 +231,10 @@ void canon_ref(const struct elf_file *ef, const struct elf_section *sec,
 	} else if (sym->shndx == SHN_UNDEF || sym->shndx == SHN_COMMON) {
 		out->kind = REF_UNDEF;
 		out->sym = sym;
+	} else if (!known && is_nameless(sym)) {
+		out->kind = REF_UNKNOWN;
+		out->sec = &ef->sections[sym->shndx];
+		out->off += (int64_t)sym->value;
 	} else {
 		ref_in_section(ef, sym, (int64_t)(sym->value + (uint64_t)out->off), out);
 	}

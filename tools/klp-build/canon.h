@@ -67,6 +67,7 @@ enum ref_kind {
 	REF_STRING,	/* sec: mergeable strings; one begins at off */
 	REF_CONST,	/* sec: mergeable constants; one begins at off */
 	REF_SECTION,	/* sec + off: no symbol covers it */
+	REF_UNKNOWN,	/* sec + off or a few bytes on: of an instruction that isn't known */
 };
 
 struct ref {
@@ -79,18 +80,10 @@ struct ref {
 };
 
 /*
- * Resolve relocation @r of section @sec.  In text a PC-relative field is
- * relative to the end of its instruction, so the place referred to is addend +
- * 4 + the immediate's bytes; see canon_trailing().
+ * Resolve relocation @r of section @sec; of a PC-relative field see pcrel_bias().
  */
 void canon_ref(const struct elf_file *ef, const struct elf_section *sec,
 	       const struct elf_reloc *r, struct ref *out);
-
-/*
- * Bytes of the instruction after the 4-byte field at @off: the immediate of
- * `movl $1, x(%rip)` and the like.  0 for calls, jumps and all else.
- */
-unsigned int canon_trailing(const uint8_t *text, uint64_t size, uint64_t off);
 
 /* Bytes that string or constant @ref stands for, with its NUL; 0: out of range. */
 size_t canon_content(const struct ref *ref, const uint8_t **data);

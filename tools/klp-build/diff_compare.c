@@ -108,6 +108,16 @@ static bool same_unnamed(const struct diff_object *o, const struct ref *a,
 	return len == diff_range_end(n, b->sec, y.off) - y.off && same_range(&x, &y, len, depth);
 }
 
+/* What the two refer to can't be told: it is the same only if all that it may be is. */
+static bool same_section(const struct diff_object *o, const struct ref *a,
+			 const struct diff_object *n, const struct ref *b, int depth)
+{
+	struct side x = { .d = o, .sec = a->sec }, y = { .d = n, .sec = b->sec };
+
+	return depth <= MAX_DEPTH && a->off == b->off && a->sec->size == b->sec->size &&
+	       !strcmp(a->sec->name, b->sec->name) && same_range(&x, &y, a->sec->size, depth);
+}
+
 /* A string or constant.  One whose bytes can't be told is the same only in an equal section. */
 static bool same_merged(const struct diff_object *o, const struct ref *a,
 			const struct diff_object *n, const struct ref *b, int depth)
@@ -119,12 +129,8 @@ static bool same_merged(const struct diff_object *o, const struct ref *a,
 
 	if (a->delta != b->delta || len != canon_content(b, &q) || depth > MAX_DEPTH)
 		return false;
-	if (!len) {
-		x.off = y.off = 0;
-		len = a->sec->size;
-		if (a->off != b->off || a->sec->entsize != b->sec->entsize || len != b->sec->size)
-			return false;
-	}
+	if (!len)
+		return a->sec->entsize == b->sec->entsize && same_section(o, a, n, b, depth);
 	return same_range(&x, &y, len, depth);
 }
 
@@ -149,6 +155,8 @@ static bool same_ref(const struct diff_object *o, const struct ref *a,
 		       other->value == b->sym->value;
 	case REF_SECTION:
 		return same_unnamed(o, a, n, b, depth + 1);
+	case REF_UNKNOWN:
+		return same_section(o, a, n, b, depth + 1);
 	}
 	return false;
 }

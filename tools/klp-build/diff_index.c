@@ -232,6 +232,7 @@ static uint64_t mix_ref(uint64_t h, const struct elf_file *ef, const struct ref 
 		h = mix(h, name, strlen(name));
 		h = mix_constant(h, ef, ref);
 		return mix(h, &ref->off, sizeof(ref->off));
+	case REF_UNKNOWN:
 	case REF_SECTION:	/* its content is compared later, its place means nothing */
 		return h;
 	case REF_ABS:

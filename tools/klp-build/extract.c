@@ -299,8 +299,9 @@ static int note_callback(struct xunit *xu, const struct elf_section *sec, const 
 	const struct elf_symbol *sym = &xu->ef->symbols[r->sym];
 	const struct elf_section *str = sym->shndx && sym->shndx < xu->ef->nr_sections ?
 					&xu->ef->sections[sym->shndx] : NULL;
-	uint64_t at = reloc_target(xu->ef, sec, r);
-	const char *name = str && str->data && at < str->size ? (const char *)str->data + at : NULL;
+	uint64_t at;
+	const char *name = !reloc_target(xu->ef, sec, r, &at) && str && str->data && at < str->size ?
+			   (const char *)str->data + at : NULL;
 
 	if (!name || !memchr(name, 0, str->size - at) || !*name)
 		return klp_err_set(err, -EINVAL, "a callback of %s names no object: write QP_CALLBACKS(\"vmlinux\", ...) or a module's name",

@@ -120,9 +120,9 @@ int code_add(struct xunit *xu, const struct elf_symbol *func);
 
 /* extract_refs.c */
 int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, struct ref *ref);
-/* Offset in its section that a relocation at a place in @sec means. */
-uint64_t reloc_target(const struct elf_file *ef, const struct elf_section *sec,
-		      const struct elf_reloc *r);
+/* Offset in its section that a relocation at a place in @sec means.  -EINVAL: by an instruction that isn't known. */
+int reloc_target(const struct elf_file *ef, const struct elf_section *sec,
+		 const struct elf_reloc *r, uint64_t *at);
 
 /* Refer to a symbol of the running kernel. */
 void ref_ksym(struct xunit *xu, const struct ksym *k, int64_t addend, struct ref *ref);

@@ -32,11 +32,12 @@ static bool has_old_keys_only(const struct xunit *xu, const struct piece *p)
 	     i < sec->nr_relocs && sec->relocs[i].offset < p->end; i++) {
 		const struct elf_reloc *r = &sec->relocs[i];
 		const struct elf_symbol *sym = &xu->ef->symbols[r->sym];
+		uint64_t at;
 
 		if (!sym->shndx || sym->shndx >= xu->ef->nr_sections)
 			continue;
 		if (sym->type != STT_OBJECT)
-			sym = elf_symbol_at(xu->ef, sym->shndx, reloc_target(xu->ef, sec, r));
+			sym = reloc_target(xu->ef, sec, r, &at) ? NULL : elf_symbol_at(xu->ef, sym->shndx, at);
 		if (!sym || !is_key(sym))
 			continue;
 		if (!diff_counterpart(xu->u, sym))

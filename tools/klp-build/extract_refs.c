@@ -16,54 +16,24 @@
 #include <string.h>
 
 #include "extract.h"
+#include "pcrel.h"
 #include "quietpatch.h"
 #include "special.h"
 #include "text.h"
 
-/*
- * Bytes of immediate operand behind a RIP-relative displacement: the relocation
- * counts from the end of the instruction.  "movl $5, counter(%rip)" has
- * counter-8.  Opcodes: Intel SDM, volume 2, appendix A.
- */
-static unsigned int immediate_after(const struct elf_section *sec, uint64_t offset)
-{
-	const uint8_t *p = sec->data + offset;
-	bool wide = true;
-
-	if (offset < 2 || (p[-1] & 0xc7) != 0x05)
-		return 0;
-	if (offset >= 3 && p[-3] == 0x66)
-		wide = false;
-	if (offset >= 4 && p[-4] == 0x66 && (p[-3] & 0xf0) == 0x40)
-		wide = false;
-	if (offset >= 3 && p[-3] == 0x0f)
-		return p[-2] == 0xba || p[-2] == 0xa4 || p[-2] == 0xac || p[-2] == 0x70 ||
-		       p[-2] == 0xc2 || (p[-2] >= 0xc4 && p[-2] <= 0xc6);
-	switch (p[-2]) {
-	case 0x80: case 0x83: case 0xc0: case 0xc1: case 0xc6: case 0x6b:
-		return 1;
-	case 0x81: case 0xc7: case 0x69:
-		return wide ? 4 : 2;
-	case 0xf6:
-		return (p[-1] & 0x38) <= 0x08 ? 1 : 0;
-	case 0xf7:
-		return (p[-1] & 0x38) <= 0x08 ? (wide ? 4 : 2) : 0;
-	}
-	return 0;
-}
-
-uint64_t reloc_target(const struct elf_file *ef, const struct elf_section *sec,
-		      const struct elf_reloc *r)
+int reloc_target(const struct elf_file *ef, const struct elf_section *sec,
+		 const struct elf_reloc *r, uint64_t *at)
 {
 	const struct elf_symbol *sym = &ef->symbols[r->sym];
-	uint64_t at;
+	int64_t bias;
+	int ret;
 
+	*at = sym->value;
 	if (sym->type == STT_FUNC || sym->type == STT_OBJECT)
-		return sym->value;
-	at = sym->value + (uint64_t)r->addend;
-	if ((sec->flags & SHF_EXECINSTR) && elf_reloc_pcrel(r->type) && sec->data)
-		at += elf_reloc_is_branch(sec, r) ? 4 : 4 + immediate_after(sec, r->offset);
-	return at;
+		return 0;
+	ret = pcrel_bias(ef, sec, r, &bias);
+	*at += (uint64_t)r->addend + (uint64_t)bias;
+	return ret;
 }
 
 int ref_refuse(struct xunit *xu, const struct piece *p, const char *name, const char *why)
@@ -285,7 +255,9 @@ int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, st
 	if (sym->shndx >= xu->ef->nr_sections)
 		return ref_refuse(xu, p, sym->name, "a common symbol, which modules can't have");
 	sec = &xu->ef->sections[sym->shndx];
-	at = reloc_target(xu->ef, place, r);
+	if (reloc_target(xu->ef, place, r, &at))
+		return ref_refuse(xu, p, *sym->name ? sym->name : sec->name,
+				  "by an instruction that the builder doesn't know, so that the place isn't sure");
 	if (sec->flags & SHF_EXECINSTR) {
 		owner = sym->type == STT_FUNC ? sym : elf_symbol_at(xu->ef, sec->index, at);
 		if (owner && owner->type != STT_FUNC)

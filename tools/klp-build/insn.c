@@ -46,7 +46,7 @@ static const uint8_t map2[256] = {
 	M, M, M | B, M, M | B, M | B, M | B, M,	N, N, N, N, N, N, N, N,	/* c0 */
 	M, M, M, M, M, M, M, M,		M, M, M, M, M, M, M, M,		/* d0 */
 	M, M, M, M, M, M, M, M,		M, M, M, M, M, M, M, M,		/* e0 */
-	M, M, M, M, M, M, M, M,		M, M, M, M, M, M, M, M,		/* f0 */
+	M, M, M, M, M, M, M, M,		M, M, M, M, M, M, M, X,		/* f0: ud0 has ModRM or not */
 };
 
 struct cursor {
@@ -54,6 +54,9 @@ struct cursor {
 	size_t at, len;
 	bool word;		/* operand-size prefix */
 	bool wide;		/* REX.W */
+	bool rep;		/* f3 */
+	bool repne;		/* f2 */
+	bool addr32;		/* address-size prefix */
 };
 
 static int take(struct cursor *c, size_t n)
@@ -102,6 +105,8 @@ static int operands(struct cursor *c, uint8_t kind, struct insn *insn, uint8_t *
 	if (kind & V)
 		insn->imm = c->wide ? 8 : c->word ? 2 : 4;
 	if (kind & (J1 | J4)) {
+		if (c->word)	/* 2 bytes or 4, by the vendor */
+			return -EINVAL;
 		insn->branch = true;
 		insn->rel = kind & J1 ? 1 : 4;
 		return take(c, insn->rel);
@@ -109,25 +114,44 @@ static int operands(struct cursor *c, uint8_t kind, struct insn *insn, uint8_t *
 	return take(c, insn->imm);
 }
 
-/* VEX: like the 0f, 0f38 or 0f3a map. */
-static int vex(struct cursor *c, uint8_t first, struct insn *insn)
+/* An opcode of a map by its number: 1 to 3 are 0f, 0f38 and 0f3a; 5 and 6 (EVEX) have no immediates. */
+static int mapped(struct cursor *c, unsigned int map, struct insn *insn)
 {
-	uint8_t map = 1, m;
+	uint8_t op, m;
 
-	if (first == 0xc4) {
-		if (take(c, 2))
-			return -EINVAL;
-		map = c->p[c->at - 2] & 0x1f;
-	} else if (take(c, 1)) {
-		return -EINVAL;
-	}
 	if (take(c, 1))
 		return -EINVAL;
-	if (map == 2)
+	op = c->p[c->at - 1];
+	switch (map) {
+	case 1:
+		return map2[op] & (X | J1 | J4) ? -EINVAL : operands(c, map2[op], insn, &m);
+	case 2:
+	case 5:
+	case 6:
 		return operands(c, M, insn, &m);
-	if (map == 3)
+	case 3:
 		return operands(c, M | B, insn, &m);
-	return map == 1 ? operands(c, map2[c->p[c->at - 1]] & (M | B), insn, &m) : -EINVAL;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int vex(struct cursor *c, uint8_t first, struct insn *insn)
+{
+	unsigned int bytes = first == 0xc5 ? 1 : first == 0xc4 ? 2 : 3, map = 1;
+
+	if (take(c, bytes))
+		return -EINVAL;
+	if (first == 0xc4)
+		map = c->p[c->at - 2] & 0x1f;
+	if (first == 0x62) {		/* EVEX; fixed bits tell it from what APX makes of them */
+		map = c->p[c->at - 3] & 7;
+		if (c->p[c->at - 3] & 8 || !(c->p[c->at - 2] & 4))
+			return -EINVAL;
+	}
+	if (map > 3 && first != 0x62)
+		return -EINVAL;
+	return mapped(c, map, insn);
 }
 
 static int escaped(struct cursor *c, struct insn *insn)
@@ -137,6 +161,9 @@ static int escaped(struct cursor *c, struct insn *insn)
 	if (take(c, 1))
 		return -EINVAL;
 	op = c->p[c->at - 1];
+	/* extrq and insertq of one vendor have two immediates; b8 alone was another architecture's. */
+	if ((op == 0x78 && (c->word || c->repne)) || (op == 0xb8 && !c->rep))
+		return -EINVAL;
 	if (op == 0x38 || op == 0x3a)
 		return take(c, 1) ? -EINVAL : operands(c, op == 0x3a ? M | B : M, insn, &m);
 	return map2[op] & X ? -EINVAL : operands(c, map2[op], insn, &m);
@@ -148,15 +175,18 @@ static int body(struct cursor *c, uint8_t op, struct insn *insn)
 
 	if (op == 0x0f)
 		return escaped(c, insn);
-	if (op == 0xc4 || op == 0xc5)
+	if (op == 0xc4 || op == 0xc5 || op == 0x62)
 		return vex(c, op, insn);
 	if (op >= 0xa0 && op <= 0xa3)
-		return take(c, 8);
+		return c->addr32 ? -EINVAL : take(c, 8);
 	if (op == 0xc8)
 		return take(c, 3);
 	if (map1[op] & X)
 		return -EINVAL;
 	if (operands(c, map1[op], insn, &m))
+		return -EINVAL;
+	/* Other members of these groups are XOP and xbegin. */
+	if ((op == 0x8f || op == 0xc7) && m & 0x38)
 		return -EINVAL;
 	/* TEST, alone in its group, has an immediate. */
 	if ((op == 0xf6 || op == 0xf7) && (m & 0x30) == 0) {
@@ -176,9 +206,11 @@ int insn_decode(const uint8_t *p, size_t len, struct insn *insn)
 		if (take(&c, 1))
 			return -EINVAL;
 		op = p[c.at - 1];
-		if (op == 0x66)
-			c.word = true;
-		else if (op != 0x2e && op != 0x36 && op != 0x3e && op != 0x26 && op != 0x64 &&
+		c.word |= op == 0x66;
+		c.rep |= op == 0xf3;
+		c.repne |= op == 0xf2;
+		c.addr32 |= op == 0x67;
+		if (op != 0x66 && op != 0x2e && op != 0x36 && op != 0x3e && op != 0x26 && op != 0x64 &&
 			 op != 0x65 && op != 0x67 && op != 0xf0 && op != 0xf2 && op != 0xf3)
 			break;
 	}
@@ -192,4 +224,19 @@ int insn_decode(const uint8_t *p, size_t len, struct insn *insn)
 		return -EINVAL;
 	insn->len = (unsigned int)c.at;
 	return 0;
+}
+
+int insn_behind(const uint8_t *text, size_t len, size_t from, size_t off, unsigned int *behind)
+{
+	struct insn insn;
+
+	for (size_t at = from; at < off && at < len; at += insn.len) {
+		if (insn_decode(text + at, len - at, &insn))
+			return -EINVAL;
+		if (insn.disp && at + insn.disp == off) {
+			*behind = insn.len - insn.disp - 4;
+			return 0;
+		}
+	}
+	return -EINVAL;
 }

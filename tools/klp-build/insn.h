@@ -2,8 +2,9 @@
 /*
  * insn.h - how long an x86-64 instruction is, and where it branches to.
  *
- * Only what compiler output for a kernel holds: legacy encodings and VEX, no
- * EVEX.  Enough to walk a function from its start.
+ * Only what compiler output for a kernel holds: legacy encodings, VEX and EVEX.
+ * Enough to walk a function from its start.  What isn't sure is not known: encodings
+ * whose length differs between vendors or modes are refused.
  */
 #ifndef KLP_INSN_H
 #define KLP_INSN_H
@@ -22,5 +23,12 @@ struct insn {
 
 /* -EINVAL: not an instruction that is known, or cut off. */
 int insn_decode(const uint8_t *p, size_t len, struct insn *insn);
+
+/*
+ * Walk from @from, where an instruction begins, to the one whose RIP-relative displacement
+ * is the field at @off; *@behind: the bytes between that field and the instruction's end.
+ * -EINVAL: on the way or there is what isn't known, or the field is something else.
+ */
+int insn_behind(const uint8_t *text, size_t len, size_t from, size_t off, unsigned int *behind);
 
 #endif

@@ -87,7 +87,7 @@ static bool refers_to(const struct elf_file *ef, const struct elf_section *sec,
 
 	canon_ref(ef, sec, r, ref);
 	to = ref->sec;
-	if (!to || !to->data || (to->flags & (SHF_WRITE | SHF_EXECINSTR)))
+	if (ref->kind == REF_UNKNOWN || !to || !to->data || (to->flags & (SHF_WRITE | SHF_EXECINSTR)))
 		return false;
 	if (ref->kind == REF_SYMBOL)
 		ref->off += (int64_t)ref->sym->value;

@@ -152,6 +152,8 @@ static int check_reloc(const struct check *c, uint64_t off, const struct elf_rel
 	if (ref.kind == REF_ABS)
 		return f.undef || f.value != sym->value + r->addend ?
 		       differs(c, off, "holds another constant") : 0;
+	if (ref.kind == REF_UNKNOWN && ref.sec->flags & SHF_MERGE)
+		return differs(c, off, "refers to a string or constant by an instruction that isn't known");
 	if (ref.sec->flags & SHF_MERGE) {
 		if (ref.kind == REF_SYMBOL) {
 			ref.off += ref.sym->value;

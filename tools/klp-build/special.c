@@ -175,8 +175,9 @@ static int find_aux(struct xunit *xu, struct klp_err *err)
 			continue;
 		for (size_t r = 0; r < sec->nr_relocs; r++)
 			if (xu->ef->symbols[sec->relocs[r].sym].shndx == aux->index &&
-			    sp->nr_aux < aux->size)
-				sp->aux[sp->nr_aux++] = reloc_target(xu->ef, sec, &sec->relocs[r]);
+			    sp->nr_aux < aux->size &&
+			    !reloc_target(xu->ef, sec, &sec->relocs[r], &sp->aux[sp->nr_aux]))
+				sp->nr_aux++;
 	}
 	qsort(sp->aux, sp->nr_aux, sizeof(*sp->aux), order);
 	return 0;
