@@ -130,8 +130,10 @@ fix_of() {
 		echo "$TOP/selftests/vm/fixes/$1.patch"
 	elif [ -e "selftests/vm/fixes/$1.update" ]; then
 		echo "$TOP/selftests/vm/fixes/$1.update"
+	elif [ -e "selftests/vm/fixes/$1.series" ]; then
+		echo "$TOP/selftests/vm/fixes/$1.series"
 	else
-		echo "no patches/$1, nor selftests/vm/fixes/$1.patch or .update" >&2
+		echo "no patches/$1, nor selftests/vm/fixes/$1.patch, .update or .series" >&2
 		return 1
 	fi
 }
@@ -155,6 +157,19 @@ for c in json.load(open(sys.argv[1]))["changes"]: print(c["outcome"], c["file"])
 	diff <(grep -v '^#\|^version:' "$2" | LC_ALL=C sort) - <<< "$got"
 }
 
+# _series KREL LIST OUT OPTION...: the changes that it lists ("OUTCOME NAME" a line) as a series of commits.
+_series() {
+	local want name nr=0
+	mkdir "$3/commits" || return 1
+	while read -r want name; do
+		nr=$((nr + 1))
+		ln -s "$(fix_of "$name")" "$3/commits/$nr-$name.patch"
+	done < <(grep -v '^#' "$2")
+	"$BIN/klp-build" build --kernel "$1" --series "$3/commits" --json "$3/report.json" "${@:4}" || return 1
+	diff <(sed -n 's/^\([a-z]*\) .*/\1/p' "$2") <(python3 -c 'import json, sys
+for c in json.load(open(sys.argv[1]))["commits"]: print(c["outcome"])' "$3/report.json")
+}
+
 _bundle() {	# KREL NAME VARIANT OUT
 	local sign=(--key "$KEY") more builder=("$BIN/klp-build")
 	# Its compiler is newer than ours.
@@ -170,6 +185,10 @@ _bundle() {	# KREL NAME VARIANT OUT
 	[ "$3" != module ] || { export TMPDIR=$4; more+=(--keep); }
 	if [ -e "selftests/vm/fixes/$2.update" ]; then
 		_update "$1" "$(fix_of "$2")" "$4" --name "$2" ${sign[@]+"${sign[@]}"} -o "$4/$2.klp"
+		return
+	fi
+	if [ -e "selftests/vm/fixes/$2.series" ]; then
+		_series "$1" "$(fix_of "$2")" "$4" --name "$2" ${sign[@]+"${sign[@]}"} -o "$4/$2.klp"
 		return
 	fi
 	"${builder[@]}" build --kernel "$1" "$(fix_of "$2")" ${sign[@]+"${sign[@]}"} ${more[@]+"${more[@]}"} -o "$4/$2.klp" || return 1

@@ -267,7 +267,10 @@ static int join(struct update *u, json_t **verdict, struct klp_err *err)
 	int ret;
 
 	drop_parts(u);
-	ret = gather(u, err);
+	/* The same input gives the same bundle, in whatever order the files were done. */
+	ret = pkg_sort_changes(u->changes) ? klp_err_sys(err, -ENOMEM, "update") : 0;
+	if (!ret)
+		ret = gather(u, err);
 	o.target = (struct target *)u->pkg.target;
 	o.origin = u->pkg.origin;
 	o.objects = u->state.objects;

@@ -489,7 +489,8 @@ static void print_commit(json_t *c)
 	size_t i;
 	json_t *cve;
 
-	printf("  %-8s %.12s %s", str(c, "outcome"), *str(c, "id") ? str(c, "id") : str(c, "label"), str(c, "subject"));
+	printf("  %-8s %.*s %s", str(c, "outcome"), *str(c, "id") ? 12 : 60, *str(c, "id") ? str(c, "id") : str(c, "label"),
+	       str(c, "subject"));
 	json_array_foreach(json_object_get(c, "cves"), i, cve)
 		printf("%s%s", i ? ", " : "  ", json_string_value(cve));
 	putchar('\n');

@@ -239,23 +239,25 @@ static int try_files(struct survey *s, const bool *on, json_t **out, struct klp_
 	return ret;
 }
 
-/* First as they are; if they don't compile, with the headers whose new names they use. */
-static int judge_files(struct survey *s, const bool *on, json_t **out, struct klp_err *err)
+/* With the headers that give what is new in them: *out is that verdict if it is a good one. */
+static int judge_more(struct survey *s, const bool *on, json_t **out, struct klp_err *err)
 {
 	bool *more = calloc(s->pkg.nr_files + 1, sizeof(*more));
 	size_t nr = 0, all = 0;
 	json_t *v = NULL;
-	int ret = more ? try_files(s, on, out, err) : klp_err_sys(err, -ENOMEM, "survey");
+	int ret = -ENOMEM;
 
-	if (!ret && !strcmp(str(*out, "outcome"), "failed")) {
+	if (more) {
 		memcpy(more, on, s->pkg.nr_files);
-		ret = survey_ties(&s->pkg, more) ? klp_err_sys(err, -ENOMEM, "survey") : 0;
-		for (size_t i = 0; i < s->pkg.nr_files; i++) {
-			nr += on[i];
-			all += more[i];
-		}
+		ret = survey_ties(&s->pkg, more);
 	}
-	if (!ret && all > nr)
+	for (size_t i = 0; !ret && i < s->pkg.nr_files; i++) {
+		nr += on[i];
+		all += more[i];
+	}
+	if (ret)
+		ret = klp_err_sys(err, ret, "survey");
+	else if (all > nr)
 		ret = try_files(s, more, &v, err);
 	if (!ret && v && (!strcmp(str(v, "outcome"), "built") || !strcmp(str(v, "outcome"), "no-change"))) {
 		json_decref(*out);
@@ -264,6 +266,16 @@ static int judge_files(struct survey *s, const bool *on, json_t **out, struct kl
 	}
 	json_decref(v);
 	free(more);
+	return ret;
+}
+
+/* First as they are; if they don't compile, with those headers. */
+static int judge_files(struct survey *s, const bool *on, json_t **out, struct klp_err *err)
+{
+	int ret = try_files(s, on, out, err);
+
+	if (!ret && !strcmp(str(*out, "outcome"), "failed"))
+		ret = judge_more(s, on, out, err);
 	return ret;
 }
 

@@ -3,7 +3,7 @@
  * survey_ties.c - see survey.h.
  *
  * Only names that are new on both sides count: a name that both had before ties
- * most of the kernel together.
+ * much of the kernel together, and trying that takes minutes a CVE.
  */
 #include <errno.h>
 #include <stdlib.h>
