@@ -5,6 +5,10 @@ V		?= 0
 BUILD		?= build
 CC		?= gcc
 CLANG		?= clang
+ifneq ($(filter install,$(MAKECMDGOALS)),)
+# The machine's own kernel gets the core module, unless told otherwise.
+KREL		?= $(shell uname -r)
+endif
 KREL		?= 6.1.0-50-cloud-amd64
 KLP_CACHE	?= /var/cache/quietpatch
 PREFIX		?= /usr/local
@@ -138,10 +142,13 @@ deps: ## install the packages that are missing (root)
 install: all ## install tools, module sources and units under $(DESTDIR)$(PREFIX)
 	$(Q)scripts/install "$(DESTDIR)" "$(PREFIX)"
 
+uninstall: ## remove what install put there; keys, settings and state stay
+	$(Q)scripts/install --remove "$(DESTDIR)" "$(PREFIX)"
+
 clean: ## remove what was built
 	$(Q)rm -rf $(BUILD) selftests/bench/out
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
-.PHONY: all help tools kmod check test selftest selftest-build selftest-select demo bench fuzz lint deps install clean
+.PHONY: all help tools kmod check test selftest selftest-build selftest-select demo bench fuzz lint deps install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -578,6 +578,26 @@ START_TEST(usage)
 }
 END_TEST
 
+START_TEST(mistakes_are_named)
+{
+	ck_assert_int_eq(machine_run(&m, "update", "--frobnicate", NULL), 64);
+	ck_assert_msg(strstr(m.err, "unknown option --frobnicate"), "%s", m.err);
+	ck_assert_int_eq(machine_run(&m, "hold", "nosuch-patch", NULL), 0);
+	ck_assert_msg(strstr(m.err, "no patch nosuch-patch is known here"), "%s", m.err);
+	ck_assert_int_eq(machine_run(&m, "hold", NULL), 0);
+	ck_assert_msg(!*m.err, "%s", m.err);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "list", "--frobnicate", NULL), 64);
+	ck_assert_msg(strstr(m.err, "unknown option --frobnicate"), "%s", m.err);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "keygen", NULL), 64);
+	ck_assert_msg(strstr(m.err, "usage: klp-repo keygen KEY.pem"), "%s", m.err);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "verify", "--keys", "/nonexistent", "x.klp", NULL), 3);
+	ck_assert_msg(strstr(m.err, "--keys /nonexistent: No such file"), "%s", m.err);
+	ck_assert_int_eq(machine_tool(&m, "klp-apply", "load", "--json", "--bogus", NULL), 64);
+	ck_assert_msg(strstr(m.out, "\"error\": \"unknown option --bogus"), "%s%s", m.out, m.err);
+	ck_assert_msg(!*m.err, "%s", m.err);
+}
+END_TEST
+
 START_TEST(status_before_the_first_run)
 {
 	ck_assert_int_eq(machine_run(&m, "status", NULL), 3);
@@ -635,6 +655,7 @@ int main(void)
 	tcase_add_test(tc, one_run_at_a_time);
 	tcase_add_test(tc, settings_shout);
 	tcase_add_test(tc, usage);
+	tcase_add_test(tc, mistakes_are_named);
 	tcase_add_test(tc, status_before_the_first_run);
 	tcase_add_test(tc, doctor);
 	return fixture_run("update", tc);

@@ -93,7 +93,11 @@ static int parse_options(struct apply *a, int argc, char **argv)
 	char *end;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
+	/* A mistake is told in the form that was asked for, wherever --json stands. */
+	for (c = 1; c < argc; c++)
+		a->json |= !strcmp(argv[c], "--json");
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":hV", options, NULL)) != -1) {
 		switch (c) {
 		case 0:
 			break;
@@ -128,8 +132,10 @@ static int parse_options(struct apply *a, int argc, char **argv)
 		case 'V':
 			puts("klp-apply " QP_VERSION);
 			return -1;
+		case ':':
+			return refuse(a, EXIT_USAGE, "no value after %s; see klp-apply --help", argv[optind - 1]);
 		default:
-			return refuse(a, EXIT_USAGE, "see klp-apply --help");
+			return refuse(a, EXIT_USAGE, "unknown option %s; see klp-apply --help", argv[optind - 1]);
 		}
 	}
 	a->json = json;

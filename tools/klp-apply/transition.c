@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -115,6 +116,14 @@ static void progress_clear(struct progress *p)
 	p->shown = false;
 }
 
+/* A line that is longer than the terminal is wide would leave its rest behind. */
+static int columns(void)
+{
+	struct winsize ws;
+
+	return !ioctl(STDERR_FILENO, TIOCGWINSZ, &ws) && ws.ws_col > 1 ? ws.ws_col - 1 : 79;
+}
+
 static void progress_show(struct transition *tr, struct progress *p, uint64_t nr_old)
 {
 	char old[32], tasks[32], line[320];
@@ -134,7 +143,7 @@ static void progress_show(struct transition *tr, struct progress *p, uint64_t nr
 		snprintf(line + used, sizeof(line) - used, ": %s (%u) %s", b[0].core.comm,
 			 b[0].core.pid, b[0].reason);
 	if (p->tty)
-		fprintf(stderr, "\r%.*s\033[K", 120, line);
+		fprintf(stderr, "\r%.*s\033[K", columns(), line);
 	else
 		fprintf(stderr, "%s\n", line);
 	fflush(stderr);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "err.h"
 #include "io.h"
@@ -86,7 +87,7 @@ static int parse_days(const char *arg, long *out)
 	return 0;
 }
 
-static int parse_option(int c, struct repo_options *opt)
+static int parse_option(int c, const char *word, struct repo_options *opt)
 {
 	switch (c) {
 	case 'k':
@@ -112,8 +113,10 @@ static int parse_option(int c, struct repo_options *opt)
 	case 'V':
 		puts("klp-repo " QP_VERSION);
 		exit(EXIT_DONE);
+	case ':':
+		return usage_error("no value after ", word);
 	default:
-		return usage_error("unknown option, or one without its value", "");
+		return usage_error("unknown option ", word);
 	}
 }
 
@@ -135,8 +138,8 @@ int main(int argc, char **argv)
 
 	log_setup("klp-repo", LOG_NORMAL);
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "k:K:r:o:e:jhV", long_options, NULL)) != -1) {
-		ret = parse_option(c, &opt);
+	while ((c = getopt_long(argc, argv, ":k:K:r:o:e:jhV", long_options, NULL)) != -1) {
+		ret = parse_option(c, argv[optind - 1], &opt);
 		if (ret)
 			return ret;
 	}
@@ -149,8 +152,16 @@ int main(int argc, char **argv)
 		return usage_error("unknown command ", argv[0]);
 	argc--;
 	argv++;
-	if (argc < cmd->min_args || (cmd->max_args >= 0 && argc > cmd->max_args))
-		return usage_error("wrong number of files; usage: klp-repo ", cmd->operands);
+	if (argc < cmd->min_args || (cmd->max_args >= 0 && argc > cmd->max_args)) {
+		log_error("wrong number of files; usage: klp-repo %s %s", cmd->name, cmd->operands);
+		return EXIT_USAGE;
+	}
+	/* An absent folder is an empty keyring; to whoever has named it, a mistake. */
+	if ((cmd->run == cmd_verify || cmd->run == cmd_list) && strcmp(opt.keys, KEYRING_DIR) &&
+	    access(opt.keys, F_OK)) {
+		log_error("--keys %s: %s", opt.keys, strerror(errno));
+		return EXIT_NOT_FOUND;
+	}
 	ret = cmd->run(&opt, argc, argv);
 	return io_flush_stdout(&err) ? repo_fail(&opt, &err) : ret;
 }

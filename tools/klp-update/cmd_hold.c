@@ -53,6 +53,26 @@ static int change(struct update *u, const char *name, int64_t until, bool hold,
 	return ret;
 }
 
+/* Is it one that this machine has heard of?  A hold may come before its patch, but that is told. */
+static bool heard_of(struct update *u, const char *name)
+{
+	json_t *waiting = NULL, *w;
+	struct patch_rows rows;
+	bool known = !*name;
+	size_t i;
+
+	if (!store_patches(u->db, &rows, NULL)) {
+		for (i = 0; i < rows.nr; i++)
+			known |= !strcmp(rows.rows[i].name, name);
+		store_patches_free(&rows);
+	}
+	store_waiting(u->db, &waiting, NULL);
+	json_array_foreach(waiting, i, w)
+		known |= !strcmp(json_string_value(json_object_get(w, "name")), name);
+	json_decref(waiting);
+	return known;
+}
+
 static int done(const struct update *u, const char *verb, const char *name, int64_t until)
 {
 	char when[32];
@@ -80,6 +100,9 @@ int cmd_hold(struct update *u, int argc, char **argv)
 	}
 	if (change(u, name, until, true, &err))
 		return update_fail(u, &err);
+	if (!heard_of(u, name))
+		log_warn("no patch %s is known here; it will be held should it come (`klp-update status` lists the names)",
+			 name);
 	return done(u, "held", name, until);
 }
 

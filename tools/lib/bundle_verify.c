@@ -85,7 +85,7 @@ static int verify_signatures(const struct bundle_frame *f, const struct keyring 
 		return 0;
 	if (!f->nr_signatures)
 		return klp_err_set(err, -ENOKEY,
-				   "the bundle is not signed; `klp-repo sign` signs it, --insecure takes it as it is");
+				   "the bundle is not signed; `klp-repo sign` signs it, `klp-apply load --insecure` takes it as it is");
 	return klp_err_set(err, -ENOKEY,
 			   "none of the bundle's %zu signatures is by a trusted key (%zu in the keyring); add the signer's .pub file to the keyring if you trust it",
 			   f->nr_signatures, keyring_size(keyring));

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* log.c - see log.h. */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "log.h"
 
@@ -16,7 +19,9 @@ void log_setup(const char *name, enum log_level level)
 
 static void emit(const char *kind, const char *fmt, va_list ap)
 {
-	fprintf(stderr, "%s: %s", log_name, kind);
+	bool colour = *kind && isatty(STDERR_FILENO) && !getenv("NO_COLOR");
+
+	fprintf(stderr, "%s: %s%s%s", log_name, colour ? "\033[1;31m" : "", kind, colour ? "\033[0m" : "");
 	vfprintf(stderr, fmt, ap);
 	fputc('\n', stderr);
 }
