@@ -10,6 +10,7 @@
 #include "err.h"
 #include "insn.h"
 #include "kallsyms.h"
+#include "dryrun.h"
 #include "prepare.h"
 #include "seeds.h"
 #include "text.h"

@@ -13,6 +13,7 @@
 #include "../../tools/klp-build/farm.h"
 #include "../../tools/klp-build/fix.h"
 #include "fixture.h"
+#include "../../tools/klp-build/dryrun.h"
 #include "../../tools/klp-build/prepare.h"
 #include "../../tools/klp-build/report.h"
 #include "../../tools/klp-build/target.h"

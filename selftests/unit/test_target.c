@@ -16,7 +16,7 @@
 #include "../../tools/klp-build/target.h"
 #include "../../tools/klp-build/vmlinuz.h"
 
-#define GOOD "{\"format\": 1, \"complete\": true, \"version\": \"6.1.176-1\", \"compiler\": \"gcc-12 12.2\", \"build_id\": \"ab\", " \
+#define GOOD "{\"format\": 1, \"revision\": 2, \"complete\": true, \"version\": \"6.1.176-1\", \"compiler\": \"gcc-12 12.2\", \"build_id\": \"ab\", " \
 	     "\"cc\": \"gcc-12\", \"source_package\": \"linux-source-6.1\"}"
 
 static char *cache;
@@ -115,7 +115,10 @@ static const struct {
 	{ "K/target.json", "{", -EBADMSG, "--force" },
 	{ "K/target.json", "{\"format\": 2}", -EBADMSG, "another version" },
 	{ "K/target.json", "{\"format\": 1}", -ENOENT, "for running only" },
-	{ "K/target.json", "{\"format\": 1, \"complete\": true, \"version\": \"6.1\"}", -EBADMSG, "lacks a member" },
+	{ "K/target.json", "{\"format\": 1, \"revision\": 2, \"complete\": true, \"version\": \"6.1\"}", -EBADMSG, "lacks a member" },
+	/* Its commands may have been torn. */
+	{ "K/target.json", "{\"format\": 1, \"complete\": true}", -ENOENT, "revision 0, not 2); run `klp-build prepare --kernel K`" },
+	{ "K/target.json", "{\"format\": 1, \"revision\": 3, \"complete\": true}", -ENOENT, "revision 3, not 2" },
 	{ "K/symbols", NULL, -ENOENT, "symbols" },
 	{ "K/symbols", "ffffffff81000000 T first\nffff T short\n", -EBADMSG, "symbols:2" },
 	{ "K/commands", "a/x.o gcc\n", -EBADMSG, "commands:1" },
@@ -135,6 +138,30 @@ START_TEST(what_is_broken_is_named)
 	ck_assert_msg(ret == broken[_i].ret, "%s: %d, %s", broken[_i].name, ret, err.text);
 	ck_assert_msg(strstr(err.text, broken[_i].says) != NULL, "\"%s\" isn't in: %s", broken[_i].says, err.text);
 	ck_assert_ptr_null(t);
+}
+END_TEST
+
+/* Is target.json of @text one that needs no preparation? */
+static bool ready_with(const char *text, bool runtime)
+{
+	struct prepare p = { .krel = "K", .cache = cache, .runtime = runtime };
+
+	file("K/target.json", text);
+	return prepare_is_ready(&p);
+}
+
+START_TEST(what_is_ready)
+{
+	struct prepare other = { .krel = "L", .cache = cache };
+
+	ck_assert(ready_with(GOOD, false));
+	ck_assert(!ready_with("{\"format\": 1, \"complete\": true}", false));
+	ck_assert(!ready_with("{\"format\": 1, \"revision\": 1, \"complete\": true}", false));
+	ck_assert(!ready_with("{\"format\": 1, \"revision\": 2, \"complete\": false}", false));
+	ck_assert(!ready_with("{", false));
+	/* To boot it, an older version's will do. */
+	ck_assert(ready_with("{\"format\": 1, \"complete\": true}", true));
+	ck_assert(!prepare_is_ready(&other));
 }
 END_TEST
 
@@ -254,6 +281,7 @@ int main(void)
 	tcase_add_test(tc, a_prepared_kernel);
 	tcase_add_test(tc, bytes_of_the_image);
 	tcase_add_loop_test(tc, what_is_broken_is_named, 0, sizeof(broken) / sizeof(*broken));
+	tcase_add_test(tc, what_is_ready);
 	tcase_add_test(tc, a_release_isnt_a_path);
 	tcase_add_test(tc, shipped_modules);
 	tcase_add_test(tc, the_compiler_of_a_config);

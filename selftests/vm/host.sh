@@ -52,16 +52,23 @@ cached() {
 	) 9> "$out.lock"
 }
 
+# _there FILE KREL: for what patches are built for, klp-build says whether it will do: an older version's may not.
+_there() {
+	case $1 in
+	target.json) "$BIN/klp-build" prepare --ready --kernel "$2" ;;
+	*) [ -e "$KLP_CACHE/$2/$1" ] ;;
+	esac
+}
 # _prepare FILE KREL [--runtime]: prepares the target unless its FILE is there; one at a time.
 _prepare() {
 	local file=$1 krel=$2
 	shift 2
-	[ -e "$KLP_CACHE/$krel/$file" ] && return 0
+	_there "$file" "$krel" && return 0
 	(
 		flock 9
-		[ -e "$KLP_CACHE/$krel/$file" ] && exit 0
+		_there "$file" "$krel" && exit 0
 		case $krel in
-		7.*) scripts/trixie-root >&2 && { [ -e "$KLP_CACHE/$krel/$file" ] ||
+		7.*) scripts/trixie-root >&2 && { _there "$file" "$krel" ||
 			scripts/trixie-root klp-build prepare --kernel "$krel" >&2; } ;;
 		*-qpdebug) scripts/debug-kernel >&2 ;;
 		*) "$BIN/klp-build" prepare --kernel "$krel" "$@" >&2 ;;

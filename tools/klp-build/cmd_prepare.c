@@ -27,13 +27,15 @@ static const char help[] =
 	"      --modules DIR   a folder with its .ko files (without: only vmlinux can be patched)\n"
 	"      --cache DIR     instead of $KLP_CACHE, /var/cache/quietpatch by default\n"
 	"      --force         prepare again what is there\n"
+	"      --ready         only tell, by exit status 0, whether it is prepared\n"
+	"      --recheck       take the compile commands of what is there once more, and check them\n"
 	"  -j, --jobs N        processes at a time (default: one a CPU)\n"
 	"  -v, --verbose       more detail\n"
 	"  -h, --help          this text\n";
 
 enum {
 	OPT_RUNTIME = CMD_OWN, OPT_CACHE, OPT_FORCE, OPT_SOURCE, OPT_CONFIG, OPT_SYMVERS, OPT_VMLINUX,
-	OPT_MODULES,
+	OPT_MODULES, OPT_READY, OPT_RECHECK,
 };
 
 /* The option that belongs with others and is missing; NULL: none is. */
@@ -59,6 +61,8 @@ int cmd_prepare(int argc, char **argv)
 		{ "modules", required_argument, NULL, OPT_MODULES },
 		{ "cache", required_argument, NULL, OPT_CACHE },
 		{ "force", no_argument, NULL, OPT_FORCE },
+		{ "ready", no_argument, NULL, OPT_READY },
+		{ "recheck", no_argument, NULL, OPT_RECHECK },
 		{ "jobs", required_argument, NULL, CMD_JOBS },
 		{ "verbose", no_argument, NULL, CMD_VERBOSE },
 		{ "help", no_argument, NULL, CMD_HELP },
@@ -67,6 +71,7 @@ int cmd_prepare(int argc, char **argv)
 	struct cmd_common common = { .command = "prepare", .help = help };
 	struct prepare p = { .cache = cache_dir() };
 	struct klp_err err = { 0 };
+	bool ready = false, recheck = false;
 	int c, ret;
 
 	while ((c = getopt_long(argc, argv, "k:j:vh", options, NULL)) != -1) {
@@ -98,6 +103,12 @@ int cmd_prepare(int argc, char **argv)
 		case OPT_FORCE:
 			p.force = true;
 			break;
+		case OPT_READY:
+			ready = true;
+			break;
+		case OPT_RECHECK:
+			recheck = true;
+			break;
 		default:
 			ret = cmd_common(&common, c);
 			if (ret)
@@ -109,11 +120,15 @@ int cmd_prepare(int argc, char **argv)
 	if (optind != argc || (p.given.source && p.runtime))
 		return cmd_usage("prepare", optind != argc ? "unexpected argument" :
 				 "--runtime is for a distribution's kernel");
+	if (p.given.source && (ready || recheck))
+		return cmd_usage("prepare", "--ready and --recheck are for --kernel");
+	if (ready)
+		return prepare_is_ready(&p) ? 0 : EXIT_FAILED;
 	p.jobs = common.jobs ? common.jobs : cmd_default_jobs();
 	p.report = report_new(false, common.verbose, stdout);
 	if (!p.report)
 		return EXIT_FAILED;
-	ret = prepare_target(&p, &err);
+	ret = recheck ? prepare_recheck(&p, &err) : prepare_target(&p, &err);
 	progress_clear(p.report);
 	if (!ret)
 		printf("%s/%s is ready (%.1f s, %.1f CPU s)\n", p.cache, p.krel,

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -22,9 +23,12 @@
 #include "prepare.h"
 #include "proc.h"
 #include "report.h"
+#include "target.h"
 #include "text.h"
 #include "vmlinuz.h"
 
+/* A block that didn't fit any more may leave some. */
+#define FULL_DISK	(1u << 20)
 #define DEFAULT_CACHE	"/var/cache/quietpatch"
 
 const char *cache_dir(void)
@@ -166,8 +170,8 @@ static int lay_out_headers(struct prepare *p, const struct kernel_packages *pk, 
 static int write_target_json(const struct prepare *p, struct klp_err *err)
 {
 	char *path = format("%s/target.json", p->tmp);
-	json_t *j = json_pack("{s:i,s:s,s:s,s:b,s:s,s:s,s:s,s:s,s:s,s:s}", "format", 1, "kernel",
-			      p->krel, "version", p->version, "complete", !p->runtime, "build_id",
+	json_t *j = json_pack("{s:i,s:i,s:s,s:s,s:b,s:s,s:s,s:s,s:s,s:s,s:s}", "format", 1, "revision",
+			      TARGET_REVISION, "kernel", p->krel, "version", p->version, "complete", !p->runtime, "build_id",
 			      p->build_id, "compiler", p->compiler, "cc", p->cc, "banner", p->banner,
 			      "source_package", p->source_package, "prepared_by",
 			      "klp-build " QP_VERSION);
@@ -181,17 +185,18 @@ static int write_target_json(const struct prepare *p, struct klp_err *err)
 	return ret;
 }
 
-/* Is a target there that will do? */
-static bool have_target(const struct prepare *p)
+bool prepare_is_ready(const struct prepare *p)
 {
-	char *path = format("%s/target.json", p->final);
+	char *path = format("%s/%s/target.json", p->cache, p->krel);
 	json_t *j = path ? json_load_file(path, 0, NULL) : NULL;
 	bool complete = json_is_true(json_object_get(j, "complete"));
-	bool have = j && (complete || p->runtime);
+	/* Image, modules and headers are laid out as they always were. */
+	bool ready = j && (p->runtime ||
+			   (complete && json_integer_value(json_object_get(j, "revision")) == TARGET_REVISION));
 
 	json_decref(j);
 	free(path);
-	return have;
+	return ready;
 }
 
 static int unpack_image(struct prepare *p, struct klp_err *err)
@@ -303,6 +308,55 @@ static int lock_cache(const struct prepare *p, struct klp_err *err)
 	return fd;
 }
 
+/* The compiler that the target was prepared with, to @p. */
+static int target_compiler(struct prepare *p, struct klp_err *err)
+{
+	char *path = format("%s/target.json", p->final);
+	json_t *j = path ? json_load_file(path, 0, NULL) : NULL;
+	const char *cc = json_string_value(json_object_get(j, "cc"));
+
+	p->cc = cc ? strdup(cc) : NULL;
+	json_decref(j);
+	free(path);
+	return p->cc ? 0 : klp_err_set(err, -ENOENT, "%s isn't prepared", p->final);
+}
+
+int prepare_recheck(struct prepare *p, struct klp_err *err)
+{
+	int lock, ret;
+
+	p->final = format("%s/%s", p->cache, p->krel);
+	p->tmp = format("%s/%s", p->cache, p->krel);
+	p->log = format("%s/.%s.log", p->cache, p->krel);
+	p->symvers = format("%s/%s/obj/Module.symvers", p->cache, p->krel);
+	ret = p->final && p->tmp && p->log && p->symvers ? target_compiler(p, err) :
+							   klp_err_sys(err, -ENOMEM, "prepare");
+	if (!ret) {
+		lock = lock_cache(p, err);
+		ret = lock < 0 ? err->code : prepare_commands(p, err);
+		if (!ret)
+			unlink(p->log);
+		if (lock >= 0)
+			close(lock);
+	}
+	free(p->final);
+	free(p->tmp);
+	free(p->log);
+	free(p->symvers);
+	free(p->cc);
+	return ret ? klp_err_wrap(err, "cannot check %s", p->krel) : 0;
+}
+
+/* What fails for want of space, fails with another program's words. */
+static void tell_full_disk(const struct prepare *p, struct klp_err *err)
+{
+	struct statvfs fs;
+
+	if (!statvfs(p->cache, &fs) && (uint64_t)fs.f_bavail * fs.f_frsize < FULL_DISK)
+		klp_err_wrap(err, "the disk of %s is full; a kernel takes 2 GB there (--cache DIR or KLP_CACHE=DIR: elsewhere)",
+			     p->cache);
+}
+
 int prepare_target(struct prepare *p, struct klp_err *err)
 {
 	int lock = -1, ret = p->given.source ? given_release(p, err) : 0;
@@ -325,7 +379,7 @@ int prepare_target(struct prepare *p, struct klp_err *err)
 		ret = err->code;
 		goto out;
 	}
-	if (!p->force && have_target(p)) {
+	if (!p->force && prepare_is_ready(p)) {
 		report_verbose(p->report, "%s is prepared already", p->final);
 		goto out;
 	}
@@ -342,6 +396,8 @@ int prepare_target(struct prepare *p, struct klp_err *err)
 		unlink(p->log);
 	if (ret && proc_interrupted())
 		remove_tree(p->tmp, NULL);
+	if (ret && !proc_interrupted())
+		tell_full_disk(p, err);
 	if (ret)
 		klp_err_wrap(err, "cannot prepare %s", p->krel);
 out:

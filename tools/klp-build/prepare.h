@@ -10,7 +10,6 @@
 
 struct klp_err;
 struct report;
-struct text;
 
 struct prepare {
 	const char *krel;
@@ -39,6 +38,10 @@ struct prepare {
 
 /* 0 also if the target was there already and nothing was to do. */
 int prepare_target(struct prepare *p, struct klp_err *err);
+/* Is a target there that will do, of this version of klp-build? */
+bool prepare_is_ready(const struct prepare *p);
+/* Take the compile commands of what is prepared once more, and check that they are complete. */
+int prepare_recheck(struct prepare *p, struct klp_err *err);
 
 /*
  * prepare_image.c: symbols, and what tmp/vmlinux says of itself into @p; checks
@@ -69,11 +72,8 @@ int prepare_make(const struct prepare *p, const char *out_path, const char *cons
 		 struct klp_err *err);
 /* The NULL-terminated list of folders that source_left_out() means, each ending in '/'. */
 extern const char *const source_folders_left_out[];
-/*
- * Append "OBJECT.o<TAB>COMMAND\n" for each compile command in one line of
- * `make -n` output.  @cc: the compiler's name, as it starts a command.
- */
-void commands_parse_line(const char *line, size_t len, const char *cc, struct text *out);
+/* prepare_commands.c: tmp/commands, and the proof that it is complete; see witness.h. */
+int prepare_commands(const struct prepare *p, struct klp_err *err);
 /* The value of CONFIG_<NAME>="value" in a .config, malloc()ed; NULL if none. */
 char *config_string(const char *config, const char *name);
 /*

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * prepare_tree.c - the kernel's source tree, configured as the shipped kernel
- * was, and the command that compiles each of its objects.
- *
- * The commands come out of one `make -n`: running make for each unit costs
- * seconds, running its command a fraction of one.
+ * was; prepare_commands.c takes the compile commands out of it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -111,7 +108,10 @@ int prepare_make(const struct prepare *p, const char *out_path, const char *cons
 				 "CONFIG_MODULE_SIG_KEY=certs/signing_key.pem",
 				 /* Rust units can't be patched, and C ones don't need its compiler: see carry_rust(). */
 				 "RUSTC=false", "BINDGEN=false" };
-	struct proc run = { .argv = argv, .log_path = p->log, .out_path = out_path };
+	/* What a caller's environment may hold, a make above us among others, isn't the distribution's. */
+	static const char *const env[] = { "MAKEFLAGS=", "MFLAGS=", "CROSS_COMPILE=", "LLVM=", "KCFLAGS=", "KCPPFLAGS=",
+					   "KAFLAGS=", NULL };
+	struct proc run = { .argv = argv, .log_path = p->log, .out_path = out_path, .env = env };
 	int ret = src && obj && cc && krel && jobs ? 0 : klp_err_sys(err, -ENOMEM, "make");
 	size_t n = 11;
 
@@ -268,102 +268,6 @@ static int check_release(const struct prepare *p, struct klp_err *err)
 	return ret;
 }
 
-/* Next unquoted end of a simple command, or @end. */
-static const char *command_end(const char *s, const char *end)
-{
-	char quote = 0;
-
-	for (; s < end; s++) {
-		if (quote) {
-			if (*s == quote)
-				quote = 0;
-			else if (*s == '\\' && quote == '"')
-				s++;
-		} else if (*s == '\'' || *s == '"') {
-			quote = *s;
-		} else if (*s == '\\') {
-			s++;
-		} else if (*s == ';' || *s == '|' || *s == '&' || *s == '\n') {
-			return s;
-		}
-	}
-	return end;
-}
-
-void commands_parse_line(const char *line, size_t len, const char *cc, struct text *out)
-{
-	static const char output[] = " -c -o ";
-	const char *end = line + len, *s, *e, *o;
-	size_t cc_len = strlen(cc), n;
-
-	if (!memmem(line, len, output, sizeof(output) - 1))
-		return;
-	for (s = line; s < end; s = e + 1) {
-		e = command_end(s, end);
-		while (s < e && *s == ' ')
-			s++;
-		if ((size_t)(e - s) <= cc_len || memcmp(s, cc, cc_len) || s[cc_len] != ' ')
-			continue;
-		n = (size_t)(e - s);
-		while (n && s[n - 1] == ' ')
-			n--;
-		o = memmem(s, n, output, sizeof(output) - 1);
-		if (!o || (memcmp(s + n - 2, ".c", 2) && memcmp(s + n - 2, ".S", 2)))
-			continue;
-		o += sizeof(output) - 1;
-		text_add(out, o, strcspn(o, " "));
-		text_add(out, "\t", 1);
-		text_add(out, s, n);
-		text_add(out, "\n", 1);
-	}
-}
-
-/* `make -n` of everything; -k, since some goals need files that were never made. */
-static int collect_commands(const struct prepare *p, struct klp_err *err)
-{
-	static const char *const goals[] = { "-n", "-k", "vmlinux", "modules", NULL };
-	char *dry = format("%s/make-n", p->tmp), *path = format("%s/commands", p->tmp);
-	struct text found = { 0 }, final = { 0 };
-	char *line = NULL;
-	size_t cap = 0, nr = 0;
-	FILE *f = NULL;
-	ssize_t n;
-	int ret = dry && path ? prepare_make(p, dry, goals, err) : klp_err_sys(err, -ENOMEM, "commands");
-
-	if (ret && ret != -ECHILD)
-		goto out;
-	f = fopen(dry, "re");
-	if (!f) {
-		ret = klp_err_sys(err, -errno, "cannot open %s", dry);
-		goto out;
-	}
-	while ((n = getline(&line, &cap, f)) > 0)
-		commands_parse_line(line, (size_t)n, p->cc, &found);
-	fclose(f);
-	if (found.len)
-		text_add_replaced(&final, found.s, found.len, p->tmp, p->final);
-	for (size_t i = 0; i < final.len; i++)
-		nr += final.s[i] == '\n';
-	/* The smallest kernel has some hundred objects. */
-	if (nr < 100) {
-		ret = klp_err_set(err, -EINVAL, "`make -n` gave only %zu compile commands%s%s", nr,
-				  ret ? "; it said: " : "", ret ? err->text : "");
-		goto out;
-	}
-	ret = final.failed ? klp_err_sys(err, -ENOMEM, "commands") :
-			     io_write_atomic(path, final.s, final.len, 0644, err);
-	if (!ret)
-		report_stage_end(p->report, "%zu objects", nr);
-	unlink(dry);
-out:
-	text_free(&found);
-	text_free(&final);
-	free(line);
-	free(path);
-	free(dry);
-	return ret;
-}
-
 /* For rewrite_one(): nftw() has no argument to pass. */
 static const char *rewrite_from, *rewrite_to;
 
@@ -450,8 +354,7 @@ int prepare_tree(struct prepare *p, const char *source_deb, struct klp_err *err)
 	if (ret)
 		return ret;
 	report_stage_end(p->report, "olddefconfig, modules_prepare");
-	report_stage(p->report, "commands");
-	ret = collect_commands(p, err);
+	ret = prepare_commands(p, err);
 	if (!ret)
 		ret = rewrite_paths(p, err);
 	return ret;

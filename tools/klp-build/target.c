@@ -113,6 +113,13 @@ static int load_json(struct target *t, struct klp_err *err)
 				  t->krel, t->krel);
 		goto out;
 	}
+	if (json_integer_value(json_object_get(j, "revision")) != TARGET_REVISION) {
+		ret = klp_err_set(err, -ENOENT,
+				  "the kernel %s was prepared by another version of klp-build, in a way that this one doesn't rely on (%s has revision %d, not %d); run `klp-build prepare --kernel %s`, which prepares it anew",
+				  t->krel, path, (int)json_integer_value(json_object_get(j, "revision")),
+				  TARGET_REVISION, t->krel);
+		goto out;
+	}
 	t->version = member(j, "version");
 	t->compiler = member(j, "compiler");
 	t->build_id = member(j, "build_id");

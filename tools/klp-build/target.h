@@ -11,7 +11,7 @@
  *   src/           pristine source tree, as the distribution patched it
  *   obj/           O= folder with .config, Module.symvers and generated headers
  *   commands       compile commands: "OBJECT.o<TAB>COMMAND" a line
- *   target.json    versions, build-id, compiler
+ *   target.json    versions, build-id, compiler, TARGET_REVISION
  * `klp-build prepare --runtime` makes only the first three (enough to build the
  * core and to boot a VM), a plain prepare all.
  */
@@ -23,6 +23,12 @@
 
 #include "elf.h"
 #include "err.h"
+
+/*
+ * How a target is prepared.  Counts up with each mend that makes an older one unfit to build for: it is
+ * prepared anew then.  2: the compile commands are shown to be complete; they may have been torn before.
+ */
+#define TARGET_REVISION	2
 
 struct target_symbol {
 	uint64_t address;

@@ -110,8 +110,7 @@ const char *target_command(const struct target *t, const char *object)
 	return c ? c->command : NULL;
 }
 
-/* Built, but neither linked into vmlinux nor a module: programs of their own. */
-static bool apart_from_vmlinux(const char *object)
+bool target_object_apart(const char *object)
 {
 	static const char *const dirs[] = {
 		"arch/x86/boot/", "arch/x86/realmode/rm/", "arch/x86/purgatory/",
@@ -152,7 +151,7 @@ const char *target_object_of(const struct target *t, const char *object)
 {
 	struct compile_command *c = find_command(t, object);
 
-	if (!c || apart_from_vmlinux(object))
+	if (!c || target_object_apart(object))
 		return NULL;
 	if (!c->module_known) {
 		c->module = module_of(t->priv, c->command);

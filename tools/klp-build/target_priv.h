@@ -26,6 +26,8 @@ struct target_priv {
 	char *source_package;	/* "linux-source-6.1" */
 };
 
+/* Built, but neither linked into vmlinux nor a module: programs of their own. */
+bool target_object_apart(const char *object);
 int target_load_commands(struct target *t, struct klp_err *err);
 
 #endif
