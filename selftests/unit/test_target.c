@@ -14,6 +14,7 @@
 #include "../../tools/klp-build/elf_write.h"
 #include "../../tools/klp-build/prepare.h"
 #include "../../tools/klp-build/target.h"
+#include "../../tools/klp-build/text.h"
 #include "../../tools/klp-build/vmlinuz.h"
 
 #define GOOD "{\"format\": 1, \"revision\": 2, \"complete\": true, \"version\": \"6.1.176-1\", \"compiler\": \"gcc-12 12.2\", \"build_id\": \"ab\", " \
@@ -264,12 +265,64 @@ START_TEST(the_compiler_of_a_config)
 
 	compiler_of(gcc, "Linux version 6.1.0-50-cloud-amd64 (x@y) (gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0, "
 		    "GNU ld 2.40) #1 SMP", 0, "gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0");
+	/* Refused as clang's, but by its configuration. */
 	compiler_of(clang, "Linux version 6.1.176 (x@y) (Debian clang version 14.0.6, Debian LLD 14.0.6) #1 SMP",
-		    -ENOTSUP, "built with clang (Debian clang version 14.0.6); only gcc's");
+		    0, "Debian clang version 14.0.6");
 	/* The image of another build is told as such, whoever compiled it. */
 	compiler_of(gcc, "Linux version 6.1.176 (x@y) (Debian clang version 14.0.6, Debian LLD 14.0.6) #1 SMP",
 		    -EBADMSG, "/x/.config names the compiler \"gcc-12");
 	compiler_of("# nothing\n", "Linux version 6.1.176 (x@y) (gcc) #1", -EBADMSG, "\"(none)\"");
+}
+END_TEST
+
+#define BUILDABLE "CONFIG_X86_64=y\nCONFIG_SMP=y\nCONFIG_MODULES=y\nCONFIG_KALLSYMS=y\nCONFIG_KALLSYMS_ALL=y\n" \
+	"CONFIG_FUNCTION_TRACER=y\nCONFIG_DYNAMIC_FTRACE=y\nCONFIG_DYNAMIC_FTRACE_WITH_REGS=y\nCONFIG_UNWINDER_ORC=y\n"
+
+static const struct {
+	const char *more;	/* NULL: without the option that @says */
+	const char *says;	/* NULL: can be built for */
+} kernels[] = {
+	{ "", NULL },
+	/* What the tested kernels have; permissions, choices that are off, and other words. */
+	{ "CONFIG_X86_KERNEL_IBT=y\nCONFIG_CALL_THUNKS=y\nCONFIG_UBSAN_BOUNDS=y\nCONFIG_KASAN=y\nCONFIG_RUST=y\n", NULL },
+	{ "CONFIG_GCC_PLUGINS=y\nCONFIG_LTO_NONE=y\nCONFIG_RANDSTRUCT_NONE=y\nCONFIG_CFI_PERMISSIVE=n\nCONFIG_ARCH_SUPPORTS_LTO_CLANG=y\n", NULL },
+	{ "# CONFIG_LTO_CLANG_FULL is not set\nCONFIG_X=\"CONFIG_KCOV=y\"\nCONFIG_CC_IS_CLANG=n\nCONFIG_HAVE_GCOV_KERNEL=y\n", NULL },
+	{ "CONFIG_CC_IS_CLANG=y\n", "CONFIG_CC_IS_CLANG=y: it was built with clang" },
+	{ "CONFIG_LTO_CLANG_THIN=y\n", "CONFIG_LTO_CLANG_THIN=y: code is made at link time" },
+	{ "CONFIG_CFI_CLANG=y\n", "CONFIG_CFI_CLANG=y: each function" },
+	{ "CONFIG_CFI=y\n", "CONFIG_CFI=y: each function" },
+	{ "CONFIG_RANDSTRUCT_FULL=y\n", "CONFIG_RANDSTRUCT_FULL=y: structs are laid out" },
+	{ "CONFIG_RANDSTRUCT=y\n", "CONFIG_RANDSTRUCT=y: structs" },
+	{ "CONFIG_GCC_PLUGIN_RANDSTRUCT_PERFORMANCE=y\n", "CONFIG_GCC_PLUGIN_RANDSTRUCT_PERFORMANCE=y: structs" },
+	{ "CONFIG_GCC_PLUGIN_LATENT_ENTROPY=y\n", "CONFIG_GCC_PLUGIN_LATENT_ENTROPY=y: functions have random" },
+	{ "CONFIG_GCC_PLUGIN_STACKLEAK=y\n", "CONFIG_GCC_PLUGIN_STACKLEAK=y: a compiler plugin" },
+	{ "CONFIG_GCC_PLUGIN_OF_TOMORROW=y", "CONFIG_GCC_PLUGIN_OF_TOMORROW=y: a compiler plugin" },
+	{ "CONFIG_GCOV_KERNEL=y\n", "CONFIG_GCOV_KERNEL=y: units have counters" },
+	{ "CONFIG_KCSAN=y\n", "CONFIG_KCSAN=y: code is instrumented" },
+	{ NULL, "X86_64" }, { NULL, "SMP" }, { NULL, "MODULES" }, { NULL, "KALLSYMS" }, { NULL, "KALLSYMS_ALL" },
+	{ NULL, "FUNCTION_TRACER" }, { NULL, "DYNAMIC_FTRACE" }, { NULL, "DYNAMIC_FTRACE_WITH_REGS" }, { NULL, "UNWINDER_ORC" },
+};
+
+START_TEST(kernels_that_cant_be_built_for)
+{
+	const char *says = kernels[_i].says;
+	char *config = format("# Linux\n%s%s", BUILDABLE, kernels[_i].more ? kernels[_i].more : ""), *want = NULL;
+	int ret;
+
+	if (!kernels[_i].more) {
+		char *line = format("\nCONFIG_%s=y\n", says), *at = strstr(config, line);
+
+		/* 'y' to 'm', which is no value of it. */
+		at[strlen(line) - 2] = 'm';
+		want = format("without CONFIG_%s: ", says);
+		free(line);
+	}
+	ret = config_buildable(config, &err);
+	ck_assert_msg(ret == (says ? -ENOTSUP : 0), "%d: %s", ret, err.text);
+	if (says)
+		ck_assert_msg(strstr(err.text, want ? want : says) != NULL, "\"%s\" isn't in: %s", says, err.text);
+	free(want);
+	free(config);
 }
 END_TEST
 
@@ -285,6 +338,7 @@ int main(void)
 	tcase_add_test(tc, a_release_isnt_a_path);
 	tcase_add_test(tc, shipped_modules);
 	tcase_add_test(tc, the_compiler_of_a_config);
+	tcase_add_loop_test(tc, kernels_that_cant_be_built_for, 0, sizeof(kernels) / sizeof(*kernels));
 	tcase_add_test(tc, payload_of_a_bzimage);
 	tcase_add_test(tc, no_bzimage);
 	return fixture_run("target", tc);

@@ -78,10 +78,13 @@ int prepare_commands(const struct prepare *p, struct klp_err *err);
 char *config_string(const char *config, const char *name);
 /*
  * The compiler that @config, of file @path, names, malloc()ed.  -EBADMSG: it isn't @banner's, so the
- * configuration isn't this image's; -ENOTSUP: clang.
+ * configuration isn't this image's.
  */
 int config_compiler(const char *config, const char *path, const char *banner, char **out,
 		    struct klp_err *err);
+
+/* prepare_config.c: -ENOTSUP, with the option and the reason, if no patches can be built for such a kernel. */
+int config_buildable(const char *config, struct klp_err *err);
 
 /*
  * The compiler at hand must be the one of the kernel's banner, to the last digit:

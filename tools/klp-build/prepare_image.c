@@ -195,17 +195,13 @@ int config_compiler(const char *config, const char *path, const char *banner, ch
 	char *compiler = config_string(config, "CC_VERSION_TEXT");
 	int ret;
 
-	if (compiler && strstr(banner, compiler) && !strstr(config, "\nCONFIG_CC_IS_CLANG=y")) {
+	if (compiler && strstr(banner, compiler)) {
 		*out = compiler;
 		return 0;
 	}
-	if (!compiler || !strstr(banner, compiler))
-		ret = klp_err_set(err, -EBADMSG,
-				  "%s names the compiler \"%s\", the image's banner is \"%s\": not the same build",
-				  path, compiler ? compiler : "(none)", banner);
-	else
-		ret = klp_err_set(err, -ENOTSUP, "the kernel was built with clang (%s); only gcc's are supported",
-				  compiler);
+	ret = klp_err_set(err, -EBADMSG,
+			  "%s names the compiler \"%s\", the image's banner is \"%s\": not the same build",
+			  path, compiler ? compiler : "(none)", banner);
 	free(compiler);
 	return ret;
 }
@@ -218,6 +214,8 @@ static int read_config(struct prepare *p, struct klp_err *err)
 
 	if (!ret)
 		ret = config_compiler(config, p->config, p->banner, &p->compiler, err);
+	if (!ret && !p->runtime)
+		ret = config_buildable(config, err);
 	free(config);
 	if (ret)
 		return ret;
