@@ -321,24 +321,61 @@ static int target_compiler(struct prepare *p, struct klp_err *err)
 	return p->cc ? 0 : klp_err_set(err, -ENOENT, "%s isn't prepared", p->final);
 }
 
+/*
+ * What is prepared, in tmp, with an obj/ of its own: as it was before fixes were built, since make is
+ * silent about what is built already.
+ */
+static int copy_target(const struct prepare *p, struct klp_err *err)
+{
+	static const char script[] =
+		"mkdir \"$2\" && cp -aH \"$1/obj\" \"$2/\" && find -H \"$2/obj\" -type f -newer \"$1/commands\" -delete &&"
+		" for f in src modules vmlinux symbols; do ln -s \"$1/$f\" \"$2/$f\" || exit 1; done";
+	const char *argv[] = { "sh", "-c", script, "sh", p->final, p->tmp, NULL };
+	struct proc copy = { .argv = argv, .log_path = p->log };
+	int ret = remove_tree(p->tmp, err);
+
+	return ret ? ret : proc_run(&copy, err);
+}
+
+/* Are the commands in tmp those of the target, in whatever order? */
+static int compare_commands(const struct prepare *p, struct klp_err *err)
+{
+	static const char script[] =
+		"LC_ALL=C sort \"$1/commands\" > \"$2/old\" && LC_ALL=C sort \"$2/commands\" | cmp - \"$2/old\"";
+	const char *argv[] = { "sh", "-c", script, "sh", p->final, p->tmp, NULL };
+	struct proc compare = { .argv = argv, .log_path = p->log };
+	int ret = proc_run(&compare, err);
+
+	if (ret == -ECHILD)
+		klp_err_wrap(err, "make gives other compile commands than %s/commands has; run `klp-build prepare --force`",
+			     p->final);
+	return ret;
+}
+
 int prepare_recheck(struct prepare *p, struct klp_err *err)
 {
-	int lock, ret;
+	int lock = -1, ret;
 
 	p->final = format("%s/%s", p->cache, p->krel);
-	p->tmp = format("%s/%s", p->cache, p->krel);
+	p->tmp = format("%s/.%s.tmp", p->cache, p->krel);
 	p->log = format("%s/.%s.log", p->cache, p->krel);
 	p->symvers = format("%s/%s/obj/Module.symvers", p->cache, p->krel);
 	ret = p->final && p->tmp && p->log && p->symvers ? target_compiler(p, err) :
 							   klp_err_sys(err, -ENOMEM, "prepare");
 	if (!ret) {
 		lock = lock_cache(p, err);
-		ret = lock < 0 ? err->code : prepare_commands(p, err);
-		if (!ret)
-			unlink(p->log);
-		if (lock >= 0)
-			close(lock);
+		ret = lock < 0 ? err->code : copy_target(p, err);
 	}
+	if (!ret)
+		ret = prepare_commands(p, err);
+	if (!ret)
+		ret = compare_commands(p, err);
+	if (!ret) {
+		unlink(p->log);
+		ret = remove_tree(p->tmp, err);
+	}
+	if (lock >= 0)
+		close(lock);
 	free(p->final);
 	free(p->tmp);
 	free(p->log);
