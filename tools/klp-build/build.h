@@ -150,6 +150,8 @@ int proof_place(const struct unit *u, const struct elf_symbol *orig, struct kern
  */
 int proof_place_extern(const struct build *b, const struct unit *u, const char *name,
 		       const char **object, struct kernel_place *out);
+/* Does the unit's own shipped object have a global symbol of that name?  True if it can't be told. */
+bool proof_has_global(const struct unit *u, const char *name);
 
 /* extract.c, special.c */
 int units_extract(struct build *b, struct klp_err *err);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "extract.h"
+#include "quietpatch.h"
 
 struct def {
 	const char *name;
@@ -113,11 +114,14 @@ static bool has_symbol(const struct elf_file *ef, const char *prefix, const char
 	return false;
 }
 
-/* What one object calls by a name is another object's only if that exports it. */
+/*
+ * What one object calls by a name is another object's only if that exports it; a module
+ * reaches vmlinux's by their addresses, if it has no such name for itself.
+ */
 static bool is_seen(const struct xunit *xu, const struct xunit *o, const char *name)
 {
-	return !strcmp(xu->u->object, o->u->object) || has_symbol(o->ef, "__ksymtab_", name) ||
-	       has_symbol(o->ef, "__export_symbol_", name);
+	return has_symbol(o->ef, "__ksymtab_", name) || has_symbol(o->ef, "__export_symbol_", name) ||
+	       (!strcmp(o->u->object, QP_VMLINUX) && !proof_has_global(xu->u, name));
 }
 
 bool defs_elsewhere(const struct xunit *xu, const char *name, struct xunit **other,
@@ -126,18 +130,22 @@ bool defs_elsewhere(const struct xunit *xu, const char *name, struct xunit **oth
 	const struct extract *x = xu->x;
 	const struct def *p = first_in(x->defs, x->defs->chains[name_hash(name) & x->defs->mask], name);
 	uint32_t seen = UINT32_MAX;	/* a unit's first one counts */
+	bool found = false;
 
 	for (; p; p = first_in(x->defs, p->next, name)) {
 		struct xunit *o = &x->units[p->unit];
 		const struct elf_symbol *s = &o->ef->symbols[p->sym];
+		bool own = !strcmp(xu->u->object, o->u->object);
 
 		if (o != xu && p->unit != seen && s->bind != STB_LOCAL && s->shndx < o->ef->nr_sections &&
-		    is_seen(xu, o, name)) {
+		    (own || (!found && is_seen(xu, o, name)))) {
 			*other = o;
 			*def = s;
-			return true;
+			found = true;
+			if (own)
+				break;
 		}
 		seen = p->unit;
 	}
-	return false;
+	return found;
 }

@@ -114,6 +114,13 @@ static int place_in_module(const struct build *b, const char *module, const char
 	return ret;
 }
 
+bool proof_has_global(const struct unit *u, const char *name)
+{
+	uint64_t addr;
+
+	return !u->proof || image_lookup(&u->proof->img, name, true, &addr, 1);
+}
+
 int proof_place_extern(const struct build *b, const struct unit *u, const char *name,
 		       const char **object, struct kernel_place *out)
 {
