@@ -284,6 +284,13 @@ void qp_redirect_leave(struct module *mod, struct list_head *leaving)
 		}
 }
 
+/* sysfs looks at `mode` without a lock.  Not kfree_rcu(), which keeps what is to go for seconds. */
+void qp_site_free(struct qp_site *site)
+{
+	synchronize_rcu_expedited();
+	kfree(site);
+}
+
 void qp_redirect_release(struct list_head *leaving)
 {
 	struct qp_site *site, *next;
@@ -291,7 +298,7 @@ void qp_redirect_release(struct list_head *leaving)
 	list_for_each_entry_safe(site, next, leaving, node) {
 		list_del(&site->node);
 		if (!qp_settle_release(site))
-			kfree_rcu(site, rcu);	/* else leaked, and the core pinned: ftrace still points to both */
+			qp_site_free(site);	/* else leaked, and the core pinned: ftrace still points to both */
 	}
 }
 
@@ -311,6 +318,6 @@ void qp_redirect_exit(void)
 	list_for_each_entry_safe(site, next, &leaving, node) {
 		while (qp_settle_release(site))
 			msleep_interruptible(EXIT_RETRY_MS);
-		kfree_rcu(site, rcu);
+		qp_site_free(site);
 	}
 }

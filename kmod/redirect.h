@@ -34,7 +34,6 @@ struct qp_site {
 	unsigned long addr;		/* of the function */
 	struct list_head funcs;		/* RCU; struct qp_func::stack.  Empty: the original runs */
 	struct list_head node;		/* all sites, or those that leave */
-	struct rcu_head rcu;		/* sysfs looks at `mode` without a lock */
 };
 
 /* Can ftrace redirect the function at addr? */
@@ -47,6 +46,8 @@ void qp_redirect_pop(struct qp_func *func);
 void qp_redirect_leave(struct module *mod, struct list_head *leaving);
 /* Disarm and free; sleeps until no task is in ftrace's trampolines.  Not under qp_mutex. */
 void qp_redirect_release(struct list_head *leaving);
+/* Off its functions and its list; sleeps. */
+void qp_site_free(struct qp_site *site);
 void qp_redirect_exit(void);	/* doesn't return before ftrace has let go of all */
 /* Register and unregister the site's handler; the latter sleeps for RCU-tasks. */
 int qp_redirect_arm(struct qp_site *site);

@@ -256,7 +256,7 @@ static void put_back(struct qp_site *site, bool was_idle, int ret)
 	smp_store_release(&in_hand, NULL);
 	wake_up_all(&settle_wait);
 	if (ours)
-		kfree_rcu(site, rcu);
+		qp_site_free(site);
 }
 
 static void tend(struct work_struct *work)
