@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Callbacks of two objects: in the patch's order, and each half once, whatever comes in between: a refusal, a transition
 # that is turned round, a module that goes and comes.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_veto
 # progs: qpdrive
 . /test/lib.sh

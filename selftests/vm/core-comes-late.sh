@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A module that comes after its patch was applied: its functions settle. One that comes or goes in mid-transition: affected
 # code follows, for what the patch in transition only puts back, too.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_veto qp_patch_cmdline
 # progs: qpdrive
 . /test/lib.sh

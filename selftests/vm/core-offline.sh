@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # [I5]: a CPU that goes in mid-transition, before its idle task has switched, holds nothing back, up, down or turned round.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_a
 # progs: qpdrive
 . /test/lib.sh

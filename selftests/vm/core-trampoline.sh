@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # [I7]: a task that sleeps below a BPF trampoline switches, because that is known to be one; core-trampoline-mutant shows it.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_a
 # progs: qpdrive qpfentry
 . /test/lib.sh

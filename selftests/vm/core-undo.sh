@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # [I2] [I6]: what runs because an undo led to it is affected code, whosever text it is: nobody is switched in it, and it isn't unloaded under anybody.
-# kernels: 6.1 6.12
+# kernels: 6.1 6.12 7.3
 # modules: qp_victim qp_patch_a qp_patch_sleeper qp_patch_b qp_patch_sum
 # progs: qpdrive
 . /test/lib.sh
