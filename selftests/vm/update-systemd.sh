@@ -30,6 +30,12 @@ case $BOOT in
 	check "and counts as good after its watch" wait_for 60 good
 	run systemctl show -p Result -p Nice quietpatch-update.service
 	check_out "the service ended well" "Result=success"
+	check_eq "who loads has no network" "$(systemctl show -P PrivateNetwork quietpatch-update.service)" yes
+	check_eq "who fetches has a user of its own" "$(systemctl show -P User quietpatch-fetch@x.service)" _quietpatch
+	check "and fetched" sh -c 'journalctl -u "quietpatch-fetch@*" | grep -q "fetch from the network"'
+	for unit in boot.service update.service fetch@x.service; do
+		check "quietpatch-$unit: exposure under 2.5" systemd-analyze security --no-pager --threshold=24 "quietpatch-$unit"
+	done
 	check_eq "the state is for root alone" "$(stat -c %a /var/lib/quietpatch)" 700
 	run klp-apply status
 	check_out "people's own klp-apply sees it" "pipe-read release 1: applied"

@@ -229,7 +229,7 @@ static bool is_plain_folder(const struct source *src)
 	return !src->url && faccessat(src->folder, "targets", F_OK, AT_SYMLINK_NOFOLLOW);
 }
 
-static int look(const struct source *src, const struct keyring *keyring, const char *build_id,
+static int look(struct source *src, const struct keyring *keyring, const char *build_id,
 		int64_t seen_version, struct candidates *out, struct klp_err *err)
 {
 	char path[REPO_PATH_MAX];
@@ -251,7 +251,7 @@ static int look(const struct source *src, const struct keyring *keyring, const c
 	return ret ? klp_err_wrap(err, "source %s", src->where) : 0;
 }
 
-int candidates_look(const struct source *src, const struct keyring *keyring,
+int candidates_look(struct source *src, const struct keyring *keyring,
 		    const char *build_id, int64_t seen_version, struct candidates *out,
 		    struct klp_err *err)
 {
@@ -309,7 +309,7 @@ static int verify_bytes(const void *data, size_t len, const struct keyring *keyr
 	return ret;
 }
 
-int candidate_fetch(const struct source *src, const struct candidate *c,
+int candidate_fetch(struct source *src, const struct candidate *c,
 		    const struct keyring *keyring, const char *build_id, void **data,
 		    size_t *len, struct verified_bundle **out, struct klp_err *err)
 {

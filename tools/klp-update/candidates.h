@@ -47,13 +47,13 @@ struct candidates {
  * this kernel build; -ENETUNREACH: no answer; -ENOKEY, -EKEYREJECTED: trust;
  * -ESTALE: expired, or older than what was seen.
  */
-int candidates_look(const struct source *src, const struct keyring *keyring,
+int candidates_look(struct source *src, const struct keyring *keyring,
 		    const char *build_id, int64_t seen_version, struct candidates *out,
 		    struct klp_err *err);
 void candidates_free(struct candidates *c);
 
 /* Fetch and verify @c's bundle; it is what index or folder promised, or an error. */
-int candidate_fetch(const struct source *src, const struct candidate *c,
+int candidate_fetch(struct source *src, const struct candidate *c,
 		    const struct keyring *keyring, const char *build_id, void **data,
 		    size_t *len, struct verified_bundle **out, struct klp_err *err);
 

@@ -115,7 +115,7 @@ static void check_source(struct update *u, struct finding *f)
 		bad(f, &err, "see \"keys\"");
 		return;
 	}
-	ret = source_open(u->settings.source, u->settings.fetch_user, &src, &err);
+	ret = source_open(&u->settings, &src, &err);
 	if (!ret) {
 		ret = candidates_look(&src, ring, u->machine.build_id, 0, &all, &err);
 		if (!ret)

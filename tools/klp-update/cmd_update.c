@@ -38,7 +38,7 @@ static int open_source(const struct settings *s, struct source *src, struct keyr
 		ret = klp_err_set(err, -ENOKEY,
 				  "no key is trusted: put the publisher's .pub file into %s", s->keys);
 	if (!ret)
-		ret = source_open(s->source, s->fetch_user, src, err);
+		ret = source_open(s, src, err);
 	if (ret)
 		keyring_free(*keyring);
 	return ret;

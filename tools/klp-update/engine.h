@@ -41,7 +41,7 @@ int recover(struct run *r, struct klp_err *err);
 int apply_again(struct run *r, struct klp_err *err);
 
 /* take.c: look at the source, decide, keep and apply. */
-int take_all(struct run *r, const struct source *src, const struct keyring *keyring,
+int take_all(struct run *r, struct source *src, const struct keyring *keyring,
 	     struct klp_err *err);
 
 /* apply.c: have klp-apply load a kept bundle, with the marker around it. */

@@ -29,6 +29,7 @@ static const struct command {
 	{ "cve", cmd_cve, "[CVE]", "CVEs that patches fix here, or don't yet", 1 },
 	{ "config", cmd_config, "", "each setting, its value and meaning", 0 },
 	{ "doctor", cmd_doctor, "", "would a run work, and if not, what to do", 0 },
+	{ "fetch", cmd_fetch, "", "the part that talks to the network; quietpatch-fetch.socket starts it", 0 },
 	{ NULL }
 };
 

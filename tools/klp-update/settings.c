@@ -25,8 +25,11 @@ const struct setting settings_table[] = {
 	DEF("state", SETTING_PATH, state, "/var/lib/quietpatch",
 	    "folder for history, decisions and kept bundles"),
 	DEF("loader", SETTING_TEXT, loader, "klp-apply", "program that loads patches"),
-	DEF("fetch-user", SETTING_TEXT, fetch_user, "nobody",
-	    "user that talks to the network when root started the run"),
+	DEF("fetcher", SETTING_PATH, fetcher, "/run/quietpatch/fetch.sock",
+	    "socket of the service that talks to the network; where there is none, a child does"),
+	DEF("fetch-user", SETTING_TEXT, fetch_user, FETCH_USER,
+	    "whom that child becomes when root started the run (nobody, where there is no such user)"),
+	DEF("fetch-timeout", SETTING_SECONDS, fetch_timeout, "300", "time to fetch one file"),
 	DEF("apply", SETTING_BOOL, apply, "yes", "no: look and tell, but don't apply"),
 	DEF("watch", SETTING_SECONDS, watch, "10",
 	    "how long to watch the kernel after applying, before the patch counts as good"),
@@ -205,5 +208,6 @@ void settings_free(struct settings *s)
 	free(s->state);
 	free(s->loader);
 	free(s->fetch_user);
+	free(s->fetcher);
 	memset(s, 0, sizeof(*s));
 }

@@ -14,6 +14,7 @@
 
 struct klp_err;
 
+#define FETCH_USER	"_quietpatch"	/* quietpatch.sysusers */
 #define SETTINGS_FILE	"/etc/quietpatch/update.conf"
 
 struct settings {
@@ -22,7 +23,9 @@ struct settings {
 	char *keys;		/* folder of trusted keys */
 	char *state;		/* folder: database, kept bundles */
 	char *loader;		/* klp-apply: name or path */
-	char *fetch_user;	/* who fetches from the network, when started by root */
+	char *fetcher;		/* socket of the fetching service; a child fetches where there is none */
+	char *fetch_user;	/* whom that child becomes, when started by root */
+	long fetch_timeout;	/* seconds for one file */
 	bool apply;		/* false: look and tell, don't apply */
 	long watch;		/* seconds after applying */
 	long timeout;		/* seconds for all tasks to switch */

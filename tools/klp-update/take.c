@@ -119,7 +119,7 @@ static bool lacking(const struct run *r, const struct manifest *m, const struct 
 }
 
 /* 1: kept; 0: refused, and the run goes on; 2: it lacks a patch that it requires, named in @lacks. */
-static int fetch_and_keep(struct run *r, const struct source *src, const struct candidate *c,
+static int fetch_and_keep(struct run *r, struct source *src, const struct candidate *c,
 			  const struct keyring *keyring, int64_t look, char *lacks, size_t size,
 			  struct klp_err *err)
 {
@@ -165,7 +165,7 @@ static int apply_kept(struct run *r, const char *digest, struct klp_err *err)
 }
 
 /* 1: it lacks a patch that it requires; one that may come later in this run, unless @last. */
-static int take_one(struct run *r, const struct source *src, const struct candidate *c,
+static int take_one(struct run *r, struct source *src, const struct candidate *c,
 		    const struct keyring *keyring, int64_t look, bool last, struct klp_err *err)
 {
 	struct patch_rows known;
@@ -201,7 +201,7 @@ static int take_one(struct run *r, const struct source *src, const struct candid
 }
 
 /* In rounds, as long as one ends with fewer left: whom a patch requires may come after it. */
-static int take_list(struct run *r, const struct source *src, const struct candidates *all,
+static int take_list(struct run *r, struct source *src, const struct candidates *all,
 		     const struct keyring *keyring, int64_t look, struct klp_err *err)
 {
 	size_t left = all->nr, before;
@@ -257,7 +257,7 @@ static int remember_look(struct run *r, const char *key, int64_t version, struct
 	return ret ? ret : store_set_number(r->u->db, "last-look", time(NULL), err);
 }
 
-static int look_and_take(struct run *r, const struct source *src, const struct keyring *keyring,
+static int look_and_take(struct run *r, struct source *src, const struct keyring *keyring,
 			 int64_t look, struct klp_err *err)
 {
 	struct candidates all;
@@ -280,7 +280,7 @@ static int look_and_take(struct run *r, const struct source *src, const struct k
 	return ret;
 }
 
-int take_all(struct run *r, const struct source *src, const struct keyring *keyring,
+int take_all(struct run *r, struct source *src, const struct keyring *keyring,
 	     struct klp_err *err)
 {
 	int64_t look;

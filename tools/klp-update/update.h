@@ -48,6 +48,7 @@ int cmd_retry(struct update *u, int argc, char **argv);
 int cmd_config(struct update *u, int argc, char **argv);
 int cmd_cve(struct update *u, int argc, char **argv);
 int cmd_doctor(struct update *u, int argc, char **argv);
+int cmd_fetch(struct update *u, int argc, char **argv);
 
 /* Print the error once, in JSON too if asked for; returns the exit code for it. */
 int update_fail(const struct update *u, const struct klp_err *err);
