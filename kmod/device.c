@@ -20,6 +20,7 @@
 #include "observe.h"
 #include "patch.h"
 #include "ranges.h"
+#include "redirect.h"
 #include "settle.h"
 #include "symbols.h"
 #include "takeover.h"
@@ -227,9 +228,27 @@ static u32 list_ranges(struct qp_range *to, u32 room)
 	return r ? r->nr : 0;
 }
 
-static long do_list(struct file *f, void __user *arg, bool blockers)
+/* What `l` asks for; -ESTALE: there is no such transition. */
+static long fill_list(unsigned int cmd, struct qp_list *l, void *list)
 {
-	size_t size = blockers ? sizeof(struct qp_blocker) : sizeof(struct qp_range);
+	u32 room = l->nr;
+
+	lockdep_assert_held(&qp_mutex);
+	if (cmd == QP_IOC_SITES)
+		l->nr = qp_redirect_sites_list(list, room);
+	else if (l->epoch != qp_trans.epoch || qp_trans.phase == QP_IDLE)
+		return -ESTALE;
+	else if (cmd == QP_IOC_BLOCKERS)
+		l->nr = qp_observe_blockers(list, room);
+	else
+		l->nr = list_ranges(list, room);
+	return 0;
+}
+
+static long do_list(unsigned int cmd, void __user *arg)
+{
+	size_t size = cmd == QP_IOC_BLOCKERS ? sizeof(struct qp_blocker) :
+		      cmd == QP_IOC_RANGES ? sizeof(struct qp_range) : sizeof(struct qp_site_info);
 	struct qp_list l;
 	long ret = 0;
 	void *list;
@@ -237,7 +256,7 @@ static long do_list(struct file *f, void __user *arg, bool blockers)
 
 	if (copy_from_user(&l, arg, sizeof(l)))
 		return -EFAULT;
-	if (l.size != sizeof(l))
+	if (l.size != sizeof(l) || (cmd == QP_IOC_SITES && l.epoch))
 		return -EINVAL;
 	if (l.nr > QP_LIST_MAX)
 		return -E2BIG;
@@ -246,12 +265,7 @@ static long do_list(struct file *f, void __user *arg, bool blockers)
 	if (!list)
 		return -ENOMEM;
 	mutex_lock(&qp_mutex);
-	if (l.epoch != qp_trans.epoch || qp_trans.phase == QP_IDLE)
-		ret = -ESTALE;
-	else if (blockers)
-		l.nr = qp_observe_blockers(list, room);
-	else
-		l.nr = list_ranges(list, room);
+	ret = fill_list(cmd, &l, list);
 	mutex_unlock(&qp_mutex);
 	if (!ret && copy_to_user(u64_to_user_ptr(l.entries), list, min(room, l.nr) * size))
 		ret = -EFAULT;
@@ -326,9 +340,9 @@ static long device_ioctl(struct file *f, unsigned int cmd, unsigned long arg)
 	case QP_IOC_REVERSE:
 		return do_reverse(f, p);
 	case QP_IOC_RANGES:
-		return do_list(f, p, false);
 	case QP_IOC_BLOCKERS:
-		return do_list(f, p, true);
+	case QP_IOC_SITES:
+		return do_list(cmd, p);
 	case QP_IOC_KICK:
 		return do_kick(f, p);
 	case QP_IOC_RETIRE:

@@ -7,6 +7,7 @@
  */
 #include <linux/cpu.h>
 #include <linux/delay.h>
+#include <linux/kallsyms.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/rculist.h>
@@ -240,6 +241,28 @@ struct list_head *qp_redirect_sites(void)
 {
 	lockdep_assert_held(&qp_mutex);
 	return &sites;
+}
+
+u32 qp_redirect_sites_list(struct qp_site_info *to, u32 room)
+{
+	char name[KSYM_SYMBOL_LEN];
+	struct qp_site *site;
+	struct qp_func *func;
+	u32 nr = 0;
+
+	lockdep_assert_held(&qp_mutex);
+	list_for_each_entry(site, &sites, node) {
+		if (nr++ >= room)
+			continue;
+		sprint_symbol_no_offset(name, site->addr);
+		strscpy(to->name, name, sizeof(to->name));
+		to->addr = site->addr;
+		to->nr_users = site->armed + site->direct_on;
+		list_for_each_entry(func, &site->funcs, stack)
+			to->nr_patches++;
+		to++;
+	}
+	return nr;
 }
 
 int qp_redirect_push(struct qp_func *func)

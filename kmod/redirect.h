@@ -12,6 +12,7 @@
 
 struct module;
 struct qp_func;
+struct qp_site_info;
 struct qp_patch;
 struct task_struct;
 
@@ -48,6 +49,8 @@ void qp_redirect_leave(struct module *mod, struct list_head *leaving);
 void qp_redirect_release(struct list_head *leaving);
 /* Off its functions and its list; sleeps. */
 void qp_site_free(struct qp_site *site);
+/* For tools: which of a function's users in ftrace's lists are ours.  How many sites there are; `room` of them are told. */
+u32 qp_redirect_sites_list(struct qp_site_info *to, u32 room);
 void qp_redirect_exit(void);	/* doesn't return before ftrace has let go of all */
 /* Register and unregister the site's handler; the latter sleeps for RCU-tasks. */
 int qp_redirect_arm(struct qp_site *site);

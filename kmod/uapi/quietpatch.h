@@ -298,14 +298,22 @@ struct qp_blocker {
 	char  function[QP_NAME_LEN];	/* affected function, or symbol where the stack ends */
 };
 
+/* QP_IOC_SITES: a function whose calls the core has in hand, or had a moment ago. */
+struct qp_site_info {
+	__u64 addr;		/* of the function */
+	__u32 nr_users;		/* of those that ftrace counts for it, how many are the core's own */
+	__u32 nr_patches;	/* that replace it; 0: the core is letting go of it */
+	char  name[QP_NAME_LEN];
+};
+
 #define QP_LIST_MAX	(256 * 1024)	/* entries a call */
 
-/* RANGES and BLOCKERS share this form. */
+/* RANGES, BLOCKERS and SITES share this form. */
 struct qp_list {
 	__u32 size;
 	__u32 nr;		/* in: room at `entries`; out: entries there are */
-	__u64 epoch;		/* in */
-	__u64 entries;		/* struct qp_range * or struct qp_blocker * */
+	__u64 epoch;		/* in; 0 for SITES, which needs no transition */
+	__u64 entries;		/* struct qp_range *, qp_blocker * or qp_site_info * */
 };
 
 #define QP_KICK_MAX	(64 * 1024)	/* tasks a call */
@@ -359,6 +367,7 @@ struct qp_tp_verdict {
 #define QP_IOC_BLOCKERS		_IOWR(QP_IOC_MAGIC, 6, struct qp_list)
 #define QP_IOC_KICK		_IOWR(QP_IOC_MAGIC, 7, struct qp_kick)
 #define QP_IOC_RETIRE		_IOWR(QP_IOC_MAGIC, 8, struct qp_retire)
+#define QP_IOC_SITES		_IOWR(QP_IOC_MAGIC, 9, struct qp_list)
 
 #ifdef __KERNEL__
 #include <linux/build_bug.h>

@@ -315,7 +315,7 @@ START_TEST(who_uses_a_function_is_found_in_the_kernels_lists)
 	    "pipe_read (1)    tramp: 0xffffffffc0407000 (function_trace_call+0x0/0x120)\n");
 	put(root, "/sys/kernel/livepatch/klp_fix/vmlinux/pipe_read,1/x", "");
 	put(root, "/sys/kernel/livepatch/klp_fix/vmlinux/pipe_poll,1/x", "");
-	ck_assert_int_eq(attached_find(root, names, 2, &list, &nr), 0);
+	ck_assert_int_eq(attached_find(root, names, 2, NULL, 0, &list, &nr), 0);
 	ck_assert_uint_eq(nr, 6);
 	is_attached(&list[0], ATTACHED_KPROBE_ENTRY, "pipe_read");
 	is_attached(&list[1], ATTACHED_KPROBE_BODY, "pipe_read");
@@ -329,6 +329,37 @@ START_TEST(who_uses_a_function_is_found_in_the_kernels_lists)
 }
 END_TEST
 
+START_TEST(the_cores_own_hooks_are_nobody_elses)
+{
+	static const char *const names[] = { "pipe_read", "pipe_write", "pipe_poll", "do_exit" };
+	static const struct qp_site_info own[] = {
+		{ .name = "pipe_read", .nr_users = 2 },			/* reverted a moment ago */
+		{ .name = "pipe_write", .nr_users = 1, .nr_patches = 1 },	/* settled */
+		{ .name = "pipe_poll [pipes]", .nr_users = 1, .nr_patches = 1 },
+		{ .name = "do_exit", .nr_users = 1, .nr_patches = 1 },
+	};
+	char *root = fixture_folder();
+	struct attached *list;
+	size_t nr;
+
+	put(root, "/sys/kernel/debug/kprobes/list", "ffffffff8e2b1c40  k  do_exit+0x0    [FTRACE]\n");
+	put(root, "/sys/kernel/tracing/enabled_functions",
+	    "pipe_read (2) R I D ->arch_ftrace_ops_list_func+0x0/0x1d0\n"
+	    "pipe_write (1) R   D\ttramp: ftrace_regs_caller+0x0/0x58 (call_direct_funcs+0x0/0x30)\n"
+	    "pipe_poll [pipes] (2) R I   ->arch_ftrace_ops_list_func+0x0/0x1d0\n"
+	    "do_exit (2) R I   ->arch_ftrace_ops_list_func+0x0/0x1d0\n");
+	ck_assert_int_eq(attached_find(root, names, 4, own, 4, &list, &nr), 0);
+	ck_assert_uint_eq(nr, 5);
+	is_attached(&list[0], ATTACHED_KPROBE_ENTRY, "do_exit");
+	is_attached(&list[1], ATTACHED_QUIETPATCH, "pipe_write");
+	is_attached(&list[2], ATTACHED_QUIETPATCH, "pipe_poll");
+	is_attached(&list[3], ATTACHED_TRACER, "pipe_poll");
+	is_attached(&list[4], ATTACHED_QUIETPATCH, "do_exit");
+	free(list);
+	fixture_remove(root);
+}
+END_TEST
+
 START_TEST(without_the_kernels_lists_nobody_is_found)
 {
 	static const char *const names[] = { "pipe_read" };
@@ -336,7 +367,7 @@ START_TEST(without_the_kernels_lists_nobody_is_found)
 	struct attached *list = NULL;
 	size_t nr = 1;
 
-	ck_assert_int_eq(attached_find(root, names, 1, &list, &nr), 0);
+	ck_assert_int_eq(attached_find(root, names, 1, NULL, 0, &list, &nr), 0);
 	ck_assert_uint_eq(nr, 0);
 	free(list);
 	fixture_remove(root);
@@ -417,6 +448,7 @@ int main(void)
 	tcase_add_test(tc, numbers_are_readable);
 	tcase_add_test(tc, who_uses_a_function_is_found_in_the_kernels_lists);
 	tcase_add_test(tc, without_the_kernels_lists_nobody_is_found);
+	tcase_add_test(tc, the_cores_own_hooks_are_nobody_elses);
 	tcase_add_test(tc, somebody_elses_module_is_not_loaded);
 	return fixture_run("apply", tc);
 }

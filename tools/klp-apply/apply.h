@@ -27,6 +27,7 @@ struct apply {
 	enum kick kick;
 	bool no_settle;
 	bool verify_only;
+	double for_s;			/* check: how long to look on; 0: until it is clear, 2 s at most */
 	bool insecure;
 	const char *keyring;		/* folder */
 	/* reply */

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "attached.h"
+#include "quietpatch.h"
 
 #define PROBES		"/sys/kernel/debug/kprobes/list"
 #define TRACED		"/sys/kernel/tracing/enabled_functions"
@@ -23,6 +24,8 @@ struct search {
 	const char *root;
 	const char *const *names;
 	size_t nr;
+	const struct qp_site_info *own;
+	size_t nr_own;
 	struct attached *list;
 	size_t found;
 };
@@ -95,18 +98,53 @@ static int probe_line(struct search *s, const char *line)
 		   ATTACHED_KPROBE_BODY, function, line);
 }
 
+/* The core's site for this line's function, or NULL. */
+static const struct qp_site_info *own_site(const struct search *s, const char *line)
+{
+	size_t i, n;
+
+	for (i = 0; i < s->nr_own; i++) {
+		n = strlen(s->own[i].name);
+		if (!strncmp(line, s->own[i].name, n) && !strncmp(line + n, " (", 2))
+			return &s->own[i];
+	}
+	return NULL;
+}
+
+/* How many of ftrace's users of the function are neither the core's nor a probe, which has a list of its own. */
+static unsigned int strangers(const struct search *s, const struct qp_site_info *own, const char *function,
+			      const char *line)
+{
+	const char *p = strchr(line, '(');
+	unsigned int users = p ? strtoul(p + 1, NULL, 10) : 1, known = own->nr_users;
+	size_t i;
+
+	for (i = 0; i < s->found; i++)
+		if (s->list[i].kind == ATTACHED_KPROBE_ENTRY && !strcmp(s->list[i].function, function)) {
+			known++;
+			break;
+		}
+	return users > known ? users - known : 0;
+}
+
 /* "pipe_read (1) R   D   M  tramp: ... ->...  direct-->bpf_trampoline_6442_1+0x0" */
 static int traced_line(struct search *s, const char *line)
 {
 	const char *function = named(s, line, " ");
+	const struct qp_site_info *own = function ? own_site(s, line) : NULL;
+	int ret = 0;
 
 	if (!function)
 		return 0;
+	if (own && own->nr_patches)
+		ret = add(s, ATTACHED_QUIETPATCH, function, line);
+	if (own && (ret || !strangers(s, own, function, line)))
+		return ret;
 	/* The two have lists of their own, which know more. */
-	if (strstr(line, "kprobe_ftrace") || strstr(line, "klp_ftrace_handler"))
+	if (!own && (strstr(line, "kprobe_ftrace") || strstr(line, "klp_ftrace_handler")))
 		return 0;
-	return add(s, strstr(line, "[quietpatch]") ? ATTACHED_QUIETPATCH :
-		   strstr(line, "bpf_trampoline") ? ATTACHED_BPF : ATTACHED_TRACER, function, line);
+	return add(s, strstr(line, "bpf_trampoline") ? ATTACHED_BPF :
+		   !own && strstr(line, "[quietpatch]") ? ATTACHED_QUIETPATCH : ATTACHED_TRACER, function, line);
 }
 
 static int each_line(struct search *s, const char *path, int (*fn)(struct search *, const char *))
@@ -169,10 +207,10 @@ static int livepatch(struct search *s, const char *path, const char *entry)
 	return each_entry(s, below, livepatch_object);
 }
 
-int attached_find(const char *root, const char *const *names, size_t nr, struct attached **out,
-		  size_t *found)
+int attached_find(const char *root, const char *const *names, size_t nr, const struct qp_site_info *own,
+		  size_t nr_own, struct attached **out, size_t *found)
 {
-	struct search s = { .root = root, .names = names, .nr = nr };
+	struct search s = { .root = root, .names = names, .nr = nr, .own = own, .nr_own = nr_own };
 	char path[PATH_MAX];
 	int ret;
 

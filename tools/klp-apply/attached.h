@@ -6,6 +6,8 @@
 #include <jansson.h>
 #include <stddef.h>
 
+struct qp_site_info;
+
 enum attached_kind {
 	ATTACHED_KPROBE_ENTRY,	/* at the function's first instruction, by ftrace */
 	ATTACHED_KPROBE_BODY,
@@ -23,10 +25,11 @@ struct attached {
 
 /*
  * What of `root`/sys speaks of one of the @nr functions @names.  Files that
- * aren't there or can't be read count as empty.  *@out is malloc()ed; -ENOMEM.
+ * aren't there or can't be read count as empty.  @own: the @nr_own functions that the core has in
+ * hand (core_sites()), so that its own hooks aren't taken for somebody else's.  *@out is malloc()ed; -ENOMEM.
  */
-int attached_find(const char *root, const char *const *names, size_t nr, struct attached **out,
-		  size_t *found);
+int attached_find(const char *root, const char *const *names, size_t nr, const struct qp_site_info *own,
+		  size_t nr_own, struct attached **out, size_t *found);
 
 /* One word, for JSON; and what becomes of it when the patch goes in. */
 const char *attached_word(enum attached_kind kind);

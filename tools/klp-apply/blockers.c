@@ -120,6 +120,14 @@ static void read_wchan(struct blocker *b)
 	free(text);
 }
 
+void blocker_look(struct blocker *b)
+{
+	b->kthread = is_kthread(b->core.pid);
+	if (b->core.state)
+		read_wchan(b);
+	blocker_describe(b);
+}
+
 int blockers_get(struct core *c, uint64_t epoch, struct blocker **out, size_t *nr,
 		 struct klp_err *err)
 {
@@ -138,10 +146,7 @@ int blockers_get(struct core *c, uint64_t epoch, struct blocker **out, size_t *n
 	}
 	for (i = 0; i < n; i++) {
 		b[i].core = raw[i];
-		b[i].kthread = is_kthread(raw[i].pid);
-		if (raw[i].state)
-			read_wchan(&b[i]);
-		blocker_describe(&b[i]);
+		blocker_look(&b[i]);
 	}
 	free(raw);
 	*out = b;

@@ -26,6 +26,9 @@ struct blocker {
  */
 void blocker_describe(struct blocker *b);
 
+/* From b->core: whether it is a kernel thread, where it waits, and then the words. */
+void blocker_look(struct blocker *b);
+
 /* *out is malloc()ed, or NULL with *nr 0. */
 int blockers_get(struct core *c, uint64_t epoch, struct blocker **out, size_t *nr,
 		 struct klp_err *err);

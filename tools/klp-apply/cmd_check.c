@@ -8,13 +8,17 @@
 #include "apply.h"
 #include "attached.h"
 #include "bundle.h"
+#include "core.h"
 #include "io.h"
+#include "machine.h"
 #include "manifest.h"
 #include "module.h"
+#include "outlook.h"
 #include "patches.h"
 #include "verify.h"
 
 #define BUNDLE_LIMIT	(256u << 20)
+#define LOOK_S		2	/* an idle machine is done at the first look */
 
 static void print_manifest(const struct apply *a, const struct manifest *m)
 {
@@ -78,19 +82,35 @@ int cmd_info(struct apply *a, int argc, char **argv)
 	return status;
 }
 
+/* The functions that the core has in hand; none where there is no core, or no right to ask it. */
+static void own_sites(struct qp_site_info **own, size_t *nr)
+{
+	struct core *core;
+
+	*own = NULL;
+	*nr = 0;
+	if (core_open(&core, NULL))
+		return;
+	core_sites(core, own, nr, NULL);
+	core_close(core);
+}
+
 /* Who uses the patch's functions already, and what becomes of them. */
 static int print_attached(struct apply *a, const struct manifest *m, json_t *brief)
 {
 	const char **names = calloc(m->nr_functions + 1, sizeof(*names));
+	struct qp_site_info *own;
 	struct attached *list;
-	size_t nr, i;
+	size_t nr, nr_own, i;
 	int ret;
 
 	if (!names)
 		return refuse(a, EXIT_FAILED, "out of memory");
 	for (i = 0; i < m->nr_functions; i++)
 		names[i] = m->functions[i].name;
-	ret = attached_find("", names, m->nr_functions, &list, &nr);
+	own_sites(&own, &nr_own);
+	ret = attached_find("", names, m->nr_functions, own, nr_own, &list, &nr);
+	free(own);
 	free(names);
 	if (ret)
 		return refuse(a, EXIT_FAILED, "out of memory");
@@ -100,6 +120,100 @@ static int print_attached(struct apply *a, const struct manifest *m, json_t *bri
 		    attached_effect(list[i].kind));
 	free(list);
 	return EXIT_DONE;
+}
+
+/* Modules that aren't loaded: until they are, the patch does nothing in them. */
+static void print_pending(struct apply *a, const struct manifest *m, json_t *brief)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < m->nr_objects; i++) {
+		if (!strcmp(m->objects[i], "vmlinux") || module_present(m->objects[i]))
+			continue;
+		json_array_append_new(list, json_string(m->objects[i]));
+		say(a, "  pending: waits for module %s, which isn't loaded\n", m->objects[i]);
+	}
+	json_object_set_new(brief, "waits_for", list);
+}
+
+/* Is there a core module to load it with? */
+static int check_core(struct apply *a, json_t *brief)
+{
+	struct machine mc;
+	struct core *core;
+	int ret = core_open(&core, &a->err);
+
+	if (!ret)
+		core_close(core);
+	if (!ret || ret == -EPERM) {
+		json_object_set_new(brief, "core", json_string("loaded"));
+		return EXIT_DONE;
+	}
+	json_object_set_new(brief, "core", json_string(ret == -ENOENT ? "absent" : "unfit"));
+	if (ret != -ENOENT)
+		return EXIT_FAILED;
+	if (!machine_read(&mc, &a->err) && machine_has_module(&mc, CORE_MODULE)) {
+		json_object_set_new(brief, "core", json_string("installed"));
+		return EXIT_DONE;	/* load loads it */
+	}
+	return refuse(a, EXIT_NOT_FOUND, "the patch is good, but it couldn't be loaded: the core module %s isn't loaded, and "
+		      "none is installed for this kernel (quietpatch-dkms, or make install)", CORE_MODULE);
+}
+
+static int check_policy(struct apply *a, const struct verified_bundle *vb, json_t *brief)
+{
+	bool enforced;
+	size_t len;
+	const void *ko = verified_bundle_module(vb, &len);
+	int ret = machine_takes(ko, len, &enforced, &a->err);
+
+	json_object_set_new(brief, "kernel_takes_it", ret ? json_false() : enforced ? json_null() : json_true());
+	if (!ret && enforced)
+		say(a, "  the kernel wants a signature of its own on modules; this one has one, and loading it will show "
+		    "whether it is by an enrolled key\n");
+	return !ret ? EXIT_DONE : ret == -ENOKEY ? EXIT_TRUST : EXIT_FAILED;
+}
+
+/* How the switch would go.  Not being able to tell is no fault of the patch. */
+static int print_outlook(struct apply *a, const struct manifest *m, json_t *brief)
+{
+	struct klp_err why;
+	struct outlook o;
+	bool stalls;
+
+	if (outlook_get(m, a->for_s ? a->for_s : LOOK_S, !a->for_s, &o, &why)) {
+		say(a, "  can't look ahead: %s\n", why.text);
+		json_object_set_new(brief, "outlook", json_null());
+		json_object_set_new(brief, "no_outlook", json_string(why.text));
+		return EXIT_DONE;
+	}
+	outlook_print(a, &o);
+	json_object_set_new(brief, "outlook", outlook_json(&o));
+	stalls = o.nr_blockers;
+	outlook_free(&o);
+	if (!stalls || !a->for_s)
+		return EXIT_DONE;
+	return refuse(a, EXIT_PENDING, "the patch is good, but the switch to it would have to wait: see who stands in its way above");
+}
+
+static int check_one(struct apply *a, const struct verified_bundle *vb, json_t *brief)
+{
+	const struct manifest *m = verified_bundle_manifest(vb);
+	int status;
+
+	print_manifest(a, m);
+	status = print_attached(a, m, brief);
+	for (size_t k = 0; k < m->nr_requires; k++)
+		say(a, "  requires patch %s or a later release\n", m->requires[k]);
+	say(a, "  %s, fits this kernel%s\n", verified_bundle_insecure(vb) ? "UNSIGNED" : "signature good",
+	    module_loaded(m->module) ? "; a module of that name is loaded already" : "");
+	print_pending(a, m, brief);
+	if (!status)
+		status = check_policy(a, vb, brief);
+	if (!status)
+		status = check_core(a, brief);
+	return status ? status : print_outlook(a, m, brief);
 }
 
 int cmd_check(struct apply *a, int argc, char **argv)
@@ -113,17 +227,8 @@ int cmd_check(struct apply *a, int argc, char **argv)
 	if (!vb)
 		return refuse(a, EXIT_FAILED, "out of memory");
 	status = verify_files(a, argc, argv, vb);
-	for (i = 0; i < argc && vb[i] && !status; i++) {
-		const struct manifest *m = verified_bundle_manifest(vb[i]);
-
-		print_manifest(a, m);
-		status = print_attached(a, m, json_array_get(json_object_get(a->reply, "bundles"), i));
-		for (size_t k = 0; k < m->nr_requires; k++)
-			say(a, "  requires patch %s or a later release\n", m->requires[k]);
-		say(a, "  %s, fits this kernel%s\n", verified_bundle_insecure(vb[i]) ?
-		    "UNSIGNED" : "signature good",
-		    module_loaded(m->module) ? "; a module of that name is loaded already" : "");
-	}
+	for (i = 0; i < argc && vb[i] && !status; i++)
+		status = check_one(a, vb[i], json_array_get(json_object_get(a->reply, "bundles"), i));
 	for (i = 0; i < argc; i++)
 		verified_bundle_free(vb[i]);
 	free(vb);

@@ -21,6 +21,9 @@
 
 #define NOTES		"/sys/kernel/notes"
 #define NOTES_LIMIT	65536
+#define DEP_LIMIT	(16u << 20)
+#define LOCKDOWN	"/sys/kernel/security/lockdown"
+#define SIG_ENFORCE	"/sys/module/module/parameters/sig_enforce"
 
 int notes_build_id(const void *notes, size_t len, char out[BUILD_ID_HEX])
 {
@@ -91,27 +94,71 @@ int machine_fits(const struct machine *mc, const struct manifest *m, struct klp_
 	return 0;
 }
 
+static bool file_has(const char *path, const char *word)
+{
+	bool has = false;
+	void *text;
+	size_t len;
+
+	if (!io_read_file(path, 256, &text, &len, NULL)) {
+		has = strstr(text, word);
+		free(text);
+	}
+	return has;
+}
+
+static int closed_to_modules(struct klp_err *err)
+{
+	if (file_has("/proc/sys/kernel/modules_disabled", "1"))
+		return klp_err_set(err, -EPERM, "this machine takes no kernel modules until "
+				   "it reboots: kernel.modules_disabled is 1");
+	return 0;
+}
+
 int machine_may_load(struct klp_err *err)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct caps[2] = { 0 };
-	void *text;
-	size_t len;
 
 	if (syscall(SYS_capget, &head, caps))
 		return klp_err_sys(err, -errno, "cannot ask for this process's capabilities");
 	if (!(caps[0].effective & (1u << CAP_SYS_MODULE)))
 		return klp_err_set(err, -EPERM, "this process may not load kernel modules: it lacks "
 				   "CAP_SYS_MODULE; run it as root");
-	if (!io_read_file("/proc/sys/kernel/modules_disabled", 16, &text, &len, NULL)) {
-		char c = len ? *(char *)text : '0';
+	return closed_to_modules(err);
+}
 
+int machine_takes(const void *module, size_t len, bool *enforced, struct klp_err *err)
+{
+	/* What the kernel's scripts/sign-file ends a module with. */
+	static const char mark[] = "~Module signature appended~\n";
+	const size_t n = sizeof(mark) - 1;
+	bool is_signed = len > n && !memcmp((const char *)module + len - n, mark, n);
+	bool locked = file_has(LOCKDOWN, "[integrity]") || file_has(LOCKDOWN, "[confidentiality]");
+	int ret = closed_to_modules(err);
+
+	*enforced = locked || file_has(SIG_ENFORCE, "Y");
+	if (ret || !*enforced || is_signed)
+		return ret;
+	return klp_err_set(err, -ENOKEY, "this kernel takes only modules that a key of its own signed (%s), and the "
+			   "one in the patch carries no such signature; have it signed with a key that is enrolled "
+			   "(mokutil --import)", locked ? "lockdown" : "module.sig_enforce");
+}
+
+bool machine_has_module(const struct machine *mc, const char *name)
+{
+	char path[256], want[128];
+	bool has = false;
+	void *text;
+	size_t len;
+
+	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", mc->release);
+	snprintf(want, sizeof(want), "/%s.ko", name);
+	if (!io_read_file(path, DEP_LIMIT, &text, &len, NULL)) {
+		has = strstr(text, want);
 		free(text);
-		if (c == '1')
-			return klp_err_set(err, -EPERM, "this machine takes no kernel modules until "
-					   "it reboots: kernel.modules_disabled is 1");
 	}
-	return 0;
+	return has;
 }
 
 int lock_take(unsigned int wait_s, int *out, struct klp_err *err)

@@ -3,6 +3,7 @@
 #ifndef KLP_MACHINE_H
 #define KLP_MACHINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,15 @@ int machine_fits(const struct machine *mc, const struct manifest *m, struct klp_
 
 /* -EPERM: this process may not load modules, or nobody may. */
 int machine_may_load(struct klp_err *err);
+
+/*
+ * Would this kernel take the module in these bytes, whoever loads it?  -EPERM: it takes none; -ENOKEY: it takes signed ones only, and
+ * this one isn't.  *enforced: it is signed and has to be, so that only loading it shows whether the key is one of the kernel's.
+ */
+int machine_takes(const void *module, size_t len, bool *enforced, struct klp_err *err);
+
+/* Would modprobe find it? */
+bool machine_has_module(const struct machine *mc, const char *name);
 
 /* Find the GNU build-id in a run of ELF notes.  -ENOENT: none; -EBADMSG: malformed. */
 int notes_build_id(const void *notes, size_t len, char out[BUILD_ID_HEX]);

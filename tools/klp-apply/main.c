@@ -17,6 +17,7 @@
 
 #define TIMEOUT_S	30
 #define TIMEOUT_MAX_S	86400
+#define FOR_MAX_S	3600
 #define PRIORITY	(-20)
 
 static const struct {
@@ -56,6 +57,7 @@ static void usage(FILE *to)
 	      "  --no-monitor         do without the eBPF monitor: the core's own walk decides\n"
 	      "  --no-settle          stay with ftrace handlers, so that tracers can attach\n"
 	      "  --verify-only        load: stop after the checks\n"
+	      "  --for S              check: look on for S seconds (until it is clear how the switch would go, 2 at most)\n"
 	      "  --insecure           accept a bundle that nobody signed\n"
 	      "  --keyring DIR        public keys to trust (" KEYRING_DIR ")\n"
 	      "  --kick WHICH         never (default): name the tasks that block, don't touch them;\n"
@@ -69,7 +71,7 @@ static void usage(FILE *to)
 /* 0, an exit status, or -1: --help was served. */
 static int parse_options(struct apply *a, int argc, char **argv)
 {
-	enum { TIMEOUT = 256, CONSISTENCY, KICK, KEYRING };
+	enum { TIMEOUT = 256, CONSISTENCY, KICK, KEYRING, FOR };
 	int json = 0, all = 0, no_monitor = 0, no_settle = 0, verify_only = 0, insecure = 0;
 	const struct option options[] = {
 		{ "json", no_argument, &json, 1 },
@@ -82,6 +84,7 @@ static int parse_options(struct apply *a, int argc, char **argv)
 		{ "consistency", required_argument, NULL, CONSISTENCY },
 		{ "kick", required_argument, NULL, KICK },
 		{ "keyring", required_argument, NULL, KEYRING },
+		{ "for", required_argument, NULL, FOR },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 },
@@ -125,6 +128,12 @@ static int parse_options(struct apply *a, int argc, char **argv)
 			break;
 		case KEYRING:
 			a->keyring = optarg;
+			break;
+		case FOR:
+			a->for_s = strtod(optarg, &end);
+			if (end == optarg || (*end && strcmp(end, "s")) || !(a->for_s > 0 && a->for_s <= FOR_MAX_S))
+				return refuse(a, EXIT_USAGE, "--for wants seconds, more than 0 and at most %d, not "
+					      "\"%s\"", FOR_MAX_S, optarg);
 			break;
 		case 'h':
 			usage(stdout);

@@ -28,6 +28,14 @@ bool module_loaded(const char *name)
 	return !access(path, F_OK);
 }
 
+bool module_present(const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/sys/module/%s", name);
+	return !access(path, F_OK);
+}
+
 int module_build_id(const char *name, char out[BUILD_ID_HEX])
 {
 	char path[256];

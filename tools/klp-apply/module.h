@@ -8,10 +8,14 @@
 
 #include "machine.h"
 
+#define CORE_MODULE	"quietpatch"
+
 struct klp_err;
 struct elf_file;
 
 bool module_loaded(const char *name);
+/* Is its code in the kernel, as a module or built in? */
+bool module_present(const char *name);
 
 /*
  * Build-id of the loaded module @name.  With the one in its file it tells

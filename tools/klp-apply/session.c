@@ -15,7 +15,6 @@
 #include "session.h"
 #include "transition.h"
 
-#define CORE_MODULE	"quietpatch"
 /* RCU-tasks, which the core may have to wait for, was seen to take 40 s. */
 #define UNLOAD_WAIT_S	60
 

@@ -9,12 +9,16 @@
  * writes its verdict there.  Neither commits anything: the core unwinds each
  * stack again by itself, see docs/consistency.md.
  *
+ * To look ahead, without a transition or even a core, sample_current takes the
+ * place of the IPI: a clock's tick on each CPU.
+ *
  * Clean means: no frame in affected code, the trace ends in a known root, it
  * isn't truncated, and the task didn't run meanwhile.
  */
 #include <stdbool.h>
 
 #include <linux/bpf.h>
+#include <linux/bpf_perf_event.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
@@ -62,7 +66,7 @@ volatile __u32 nr_roots;
 volatile __u64 armed_epoch;	/* 0: nothing to judge */
 struct monitor_counts counts;
 
-/* A stack doesn't fit a program's own 512 bytes: [0] for tasks, [1] for IPIs. */
+/* A stack doesn't fit a program's own 512 bytes: [0] for tasks, [1] for IPIs and ticks. */
 struct scratch {
 	__u64 ip[MONITOR_FRAMES + 1];
 	__u32 lo, hi;		/* of a search */
@@ -74,6 +78,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct scratch);
 } scratches SEC(".maps");
+
+/* How often a tick found each frame of affected code on its CPU. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MONITOR_SAMPLED);
+	__type(key, __u64);
+	__type(value, __u64);
+} sampled SEC(".maps");
 
 static void count(__u64 *counter)
 {
@@ -289,5 +301,45 @@ int judge_current(struct bpf_raw_tracepoint_args *ctx)
 	out->verdict = verdict;
 	out->frame = frame;
 	out->nr_frames = len > 0 ? (__u32)len / sizeof(__u64) : 0;
+	return 0;
+}
+
+static __always_inline void note_hot(__u64 frame)
+{
+	__u64 one = 1, *seen = bpf_map_lookup_elem(&sampled, &frame);
+
+	if (seen)
+		__sync_fetch_and_add(seen, 1);
+	else
+		bpf_map_update_elem(&sampled, &frame, &one, BPF_NOEXIST);
+}
+
+/* Who is clean on its CPU would have switched here, by the core's IPI. */
+SEC("perf_event")
+int sample_current(struct bpf_perf_event_data *ctx)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	__u64 frame = 0, epoch = armed_epoch;
+	__u32 verdict = QP_V_CLEAN, key = 1;
+	struct monitor_done *d;
+	struct scratch *s;
+
+	if (!epoch)
+		return 0;
+	s = bpf_map_lookup_elem(&scratches, &key);
+	if (!s)
+		return 0;
+	count(&counts.sampled);
+	/* In user mode it has no kernel stack. */
+	if ((ctx->regs.cs & 3) != 3)
+		verdict = judge(s, bpf_get_stack(ctx, s->ip, MONITOR_FRAMES * sizeof(__u64), 0), &frame);
+	if (verdict == QP_V_AFFECTED)
+		note_hot(frame);
+	if (verdict != QP_V_CLEAN)
+		return 0;
+	d = &done[t->pid & (MONITOR_DONE - 1)];
+	d->start_boottime = t->start_boottime;
+	d->pid = t->pid;
+	d->epoch = (__u32)epoch;
 	return 0;
 }

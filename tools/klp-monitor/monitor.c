@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -23,8 +25,12 @@
 #define OBSERVE_TP	"quietpatch_observe"
 #define OBSERVE_TP_NEW	"quietpatch_observe_tp"	/* DECLARE_TRACE appends _tp from 6.16 on */
 
+#define TICKS_A_SECOND	199	/* no divisor or multiple of a usual timer's rate */
+
 struct monitor {
 	struct monitor_bpf *skel;
+	struct bpf_link **ticks;	/* by CPU, to look ahead; NULL where a CPU is offline */
+	int nr_ticks;
 	struct qp_task_verdict *verdicts;
 	size_t room;		/* of verdicts */
 };
@@ -178,15 +184,20 @@ static __u32 frame_limit(void)
 	return n < MONITOR_FRAMES ? n : MONITOR_FRAMES;
 }
 
-static int attach(struct monitor_bpf *skel, struct klp_err *err)
+static int attach_iterator(struct monitor_bpf *skel, struct klp_err *err)
 {
-	struct bpf_link *link;
-	int ret;
+	struct bpf_link *link = bpf_program__attach_iter(skel->progs.judge_sleeper, NULL);
 
-	link = bpf_program__attach_iter(skel->progs.judge_sleeper, NULL);
 	if (!link)
 		return refused(err, -errno, "no task iterator");
 	skel->links.judge_sleeper = link;
+	return 0;
+}
+
+static int attach_core(struct monitor_bpf *skel, struct klp_err *err)
+{
+	struct bpf_link *link;
+	int ret;
 
 	link = bpf_program__attach_raw_tracepoint(skel->progs.judge_current, OBSERVE_TP);
 	if (!link)
@@ -200,7 +211,43 @@ static int attach(struct monitor_bpf *skel, struct klp_err *err)
 	return 0;
 }
 
-static int load(struct monitor *m, struct klp_err *err)
+static int attach_tick(struct monitor *m, int cpu, struct klp_err *err)
+{
+	struct perf_event_attr attr = {
+		.size = sizeof(attr), .type = PERF_TYPE_SOFTWARE, .config = PERF_COUNT_SW_CPU_CLOCK,
+		.freq = 1, .sample_freq = TICKS_A_SECOND,
+	};
+	int fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC), ret;
+
+	if (fd < 0 && errno == ENODEV)
+		return 0;	/* offline */
+	if (fd < 0)
+		return klp_err_sys(err, -errno, "cannot have a tick of CPU %d to look ahead", cpu);
+	/* The link takes the descriptor. */
+	m->ticks[cpu] = bpf_program__attach_perf_event(m->skel->progs.sample_current, fd);
+	if (m->ticks[cpu])
+		return 0;
+	ret = -errno;
+	close(fd);
+	return klp_err_sys(err, ret, "cannot look at the tick of CPU %d", cpu);
+}
+
+static int attach_ticks(struct monitor *m, struct klp_err *err)
+{
+	int n = libbpf_num_possible_cpus(), cpu, ret = 0;
+
+	if (n < 0)
+		return klp_err_sys(err, n, "cannot tell how many CPUs there are");
+	m->ticks = calloc(n, sizeof(*m->ticks));
+	if (!m->ticks)
+		return klp_err_sys(err, -ENOMEM, "cannot look at %d CPUs", n);
+	m->nr_ticks = n;
+	for (cpu = 0; !ret && cpu < n; cpu++)
+		ret = attach_tick(m, cpu, err);
+	return ret;
+}
+
+static int load(struct monitor *m, bool ahead, struct klp_err *err)
 {
 	static const size_t log_size = 1 << 20;
 	char *log = calloc(1, log_size);
@@ -214,6 +261,7 @@ static int load(struct monitor *m, struct klp_err *err)
 		ret = refused(err, -errno, NULL);
 		goto out;
 	}
+	bpf_program__set_autoload(ahead ? m->skel->progs.judge_current : m->skel->progs.sample_current, false);
 	m->skel->rodata->max_frames = frame_limit();
 	ret = monitor_bpf__load(m->skel);
 	if (ret)
@@ -225,14 +273,16 @@ out:
 	return ret;
 }
 
-int monitor_open(struct monitor **out, struct klp_err *err)
+static int open_either(struct monitor **out, bool ahead, struct klp_err *err)
 {
 	libbpf_print_fn_t print = libbpf_set_print(no_print);
 	struct monitor *m = calloc(1, sizeof(*m));
-	int ret = m ? load(m, err) : klp_err_sys(err, -ENOMEM, "cannot load the monitor");
+	int ret = m ? load(m, ahead, err) : klp_err_sys(err, -ENOMEM, "cannot load the monitor");
 
 	if (!ret)
-		ret = attach(m->skel, err);
+		ret = attach_iterator(m->skel, err);
+	if (!ret)
+		ret = ahead ? attach_ticks(m, err) : attach_core(m->skel, err);
 	libbpf_set_print(print);
 	if (ret) {
 		monitor_close(m);
@@ -242,10 +292,25 @@ int monitor_open(struct monitor **out, struct klp_err *err)
 	return 0;
 }
 
+int monitor_open(struct monitor **out, struct klp_err *err)
+{
+	return open_either(out, false, err);
+}
+
+int monitor_open_ahead(struct monitor **out, struct klp_err *err)
+{
+	return open_either(out, true, err);
+}
+
 void monitor_close(struct monitor *m)
 {
+	int cpu;
+
 	if (!m)
 		return;
+	for (cpu = 0; cpu < m->nr_ticks; cpu++)
+		bpf_link__destroy(m->ticks[cpu]);
+	free(m->ticks);
 	monitor_bpf__destroy(m->skel);
 	free(m->verdicts);
 	free(m);
@@ -370,4 +435,24 @@ void monitor_done(struct monitor *m, const struct qp_task_verdict *v, size_t nr)
 struct monitor_counts monitor_counts(const struct monitor *m)
 {
 	return m->skel->bss->counts;
+}
+
+int monitor_samples(const struct monitor *m, struct monitor_sample **out, size_t *nr, struct klp_err *err)
+{
+	struct monitor_sample *list = calloc(MONITOR_SAMPLED, sizeof(*list));
+	int map = bpf_map__fd(m->skel->maps.sampled);
+	__u64 *last = NULL;
+	size_t n = 0;
+
+	if (!list)
+		return klp_err_sys(err, -ENOMEM, "cannot list what ran");
+	/* Nothing is ever taken out, so that each key has a value. */
+	while (n < MONITOR_SAMPLED && !bpf_map_get_next_key(map, last, &list[n].frame)) {
+		if (bpf_map_lookup_elem(map, &list[n].frame, &list[n].times))
+			break;
+		last = &list[n++].frame;
+	}
+	*out = list;
+	*nr = n;
+	return 0;
 }

@@ -18,6 +18,7 @@
 #define MONITOR_RANGES		4096	/* after merging neighbours */
 #define MONITOR_ROOTS		256
 #define MONITOR_DONE		65536
+#define MONITOR_SAMPLED		4096	/* return addresses in affected code that ticks can tell apart */
 /* More than any kernel has. */
 #define MONITOR_CPUS		8192
 
@@ -42,6 +43,7 @@ struct monitor_counts {
 	__u64 write_failed;	/* records that found no room: judged again by the kernel's retry */
 	__u64 observed;		/* CPUs looked at by the tracepoint program */
 	__u64 foreign;		/* tracepoint hits of an epoch that isn't armed */
+	__u64 sampled;		/* ticks, of all CPUs, to look ahead */
 };
 
 #ifndef __BPF__
@@ -57,6 +59,19 @@ struct qp_task_verdict;
  * the text says why and names the choices; -ENODEV: the core has no tracepoint.
  */
 int monitor_open(struct monitor **out, struct klp_err *err);
+
+/*
+ * Without a core, to look ahead: tasks that run are seen by a tick of each CPU's clock, 199 a second.
+ * Errors as above; -EACCES or another of perf_event_open(2): no ticks to be had.
+ */
+int monitor_open_ahead(struct monitor **out, struct klp_err *err);
+
+/* The affected code that ticks found on a CPU: each frame, and how often.  *out is malloc()ed. */
+struct monitor_sample {
+	__u64 frame;
+	__u64 times;
+};
+int monitor_samples(const struct monitor *m, struct monitor_sample **out, size_t *nr, struct klp_err *err);
 
 /* Judge against @ranges from now on.  -E2BIG: more than MONITOR_RANGES. */
 int monitor_arm(struct monitor *m, const struct qp_range *ranges, size_t nr,

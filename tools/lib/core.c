@@ -262,6 +262,20 @@ int core_blockers(struct core *c, uint64_t epoch, struct qp_blocker **out, size_
 	return 0;
 }
 
+int core_sites(struct core *c, struct qp_site_info **out, size_t *nr, struct klp_err *err)
+{
+	void *p = NULL;
+	size_t i;
+	int ret = list(c, QP_IOC_SITES, sizeof(**out), 0, &p, nr);
+
+	if (ret)
+		return klp_err_sys(err, ret, "cannot ask the core module which functions it has in hand");
+	*out = p;
+	for (i = 0; i < *nr; i++)
+		(*out)[i].name[QP_NAME_LEN - 1] = '\0';
+	return 0;
+}
+
 int core_kick(struct core *c, uint64_t epoch, struct qp_kick_task *tasks, uint32_t nr,
 	      struct klp_err *err)
 {

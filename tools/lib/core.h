@@ -50,6 +50,8 @@ int core_ranges(struct core *c, uint64_t epoch, struct qp_range **out, size_t *n
 		struct klp_err *err);
 int core_blockers(struct core *c, uint64_t epoch, struct qp_blocker **out, size_t *nr,
 		  struct klp_err *err);
+/* The functions that the core has in hand, or had a moment ago.  -ENOTTY: an older core doesn't tell. */
+int core_sites(struct core *c, struct qp_site_info **out, size_t *nr, struct klp_err *err);
 
 /* Let go of what @patch has taken over from. */
 int core_retire(struct core *c, const char *patch, struct klp_err *err);
