@@ -199,7 +199,7 @@ START_TEST(each_blocker_has_a_reason_and_a_remedy)
 	ck_assert_ptr_null(strstr(b.remedy, "--kick"));
 	b = blocker(QP_V_AFFECTED, 2);
 	strcpy(b.wchan, "do_wait");
-	says(b, "(waits in do_wait)", "");
+	says(b, "waits in do_wait", "");
 }
 END_TEST
 

@@ -9,6 +9,8 @@
 #include "core.h"
 #include "err.h"
 #include "io.h"
+#include "patches.h"
+#include "text.h"
 
 /* task_struct::__state, the same on all kernels that we run on. */
 #define STATE_INTERRUPTIBLE	0x1
@@ -20,16 +22,19 @@
 
 static void describe_reason(struct blocker *b)
 {
-	const char *f = b->core.function[0] ? b->core.function : "affected code";
+	char f[QP_NAME_LEN + sizeof(b->source) + 4];
 	size_t n = sizeof(b->reason);
+
+	snprintf(f, sizeof(f), "%s%s%s%s", b->core.function[0] ? b->core.function : "affected code",
+		 b->source[0] ? " (" : "", b->source, b->source[0] ? ")" : "");
 
 	switch (b->core.verdict) {
 	case QP_V_AFFECTED:
 	case QP_V_DISAGREE:
 		if (!b->core.state)
 			snprintf(b->reason, n, "running in %s", f);
-		else if (b->wchan[0])
-			snprintf(b->reason, n, "asleep in %s (waits in %s)", f, b->wchan);
+		else if (b->wchan[0] && strcmp(b->wchan, b->core.function))
+			snprintf(b->reason, n, "asleep in %s, waits in %s", f, b->wchan);
 		else
 			snprintf(b->reason, n, "asleep in %s", f);
 		break;
@@ -120,17 +125,109 @@ static void read_wchan(struct blocker *b)
 	free(text);
 }
 
-void blocker_look(struct blocker *b)
+/*
+ * "0::/system.slice/web.service": the innermost part that is a unit, else the whole path.  Whoever
+ * runs a program may name its cgroup.
+ */
+static void read_unit(struct blocker *b)
 {
+	static const char *const kinds[] = { ".service", ".scope", ".socket", ".mount", ".swap" };
+	char path[64], *line, *p, *save;
+	void *text;
+	size_t len, i, n;
+
+	snprintf(path, sizeof(path), "/proc/%u/cgroup", b->core.pid);
+	if (io_read_file(path, 65536, &text, &len, NULL))
+		return;
+	line = strstr(text, "0::/");
+	if (!line || (line != text && line[-1] != '\n'))
+		line = strstr(text, ":name=systemd:/");
+	line = line ? strchr(line, '/') : NULL;
+	if (!line)
+		goto out;
+	line[strcspn(line, "\n")] = '\0';
+	/* Of the whole path, if it isn't the root's. */
+	if (line[1])
+		text_printable(line, strlen(line), b->unit, sizeof(b->unit));
+	for (p = strtok_r(line, "/", &save); p; p = strtok_r(NULL, "/", &save)) {
+		n = strlen(p);
+		for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+			if (n > strlen(kinds[i]) && !strcmp(p + n - strlen(kinds[i]), kinds[i]))
+				text_printable(p, n, b->unit, sizeof(b->unit));
+	}
+out:
+	free(text);
+}
+
+/* "[<0>] pipe_read+0x1a2/0x470" a line. */
+static void read_stack(struct blocker *b)
+{
+	char path[64], *line, *save, *name;
+	size_t len, used = 0, n;
+	void *text;
+
+	snprintf(path, sizeof(path), "/proc/%u/stack", b->core.pid);
+	if (io_read_file(path, 65536, &text, &len, NULL))
+		return;
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		name = strchr(line, ']');
+		name = name ? name + 1 + strspn(name + 1, " ") : line;
+		n = strcspn(name, "+");
+		if (used + n + 2 >= sizeof(b->stack))
+			break;
+		used += snprintf(b->stack + used, sizeof(b->stack) - used, "%s%.*s", used ? "\n" : "", (int)n, name);
+	}
+	free(text);
+}
+
+static void find_source(struct blocker *b, const json_t *functions)
+{
+	const char *name, *file;
+	json_int_t line;
+	json_t *f;
+	size_t i;
+
+	json_array_foreach(functions, i, f) {
+		name = json_string_value(json_object_get(f, "name"));
+		file = json_string_value(json_object_get(f, "file"));
+		line = json_integer_value(json_object_get(f, "line"));
+		if (name && file && line > 0 && !strcmp(name, b->core.function))
+			snprintf(b->source, sizeof(b->source), "%.100s:%lld", file, (long long)line);
+	}
+}
+
+void blocker_look(struct blocker *b, const json_t *functions)
+{
+	text_printable(b->core.comm, sizeof(b->core.comm), b->comm, sizeof(b->comm));
 	b->kthread = is_kthread(b->core.pid);
+	read_unit(b);
+	read_stack(b);
+	find_source(b, functions);
 	if (b->core.state)
 		read_wchan(b);
 	blocker_describe(b);
 }
 
-int blockers_get(struct core *c, uint64_t epoch, struct blocker **out, size_t *nr,
+/* The record that load left of the patch: it has the source lines. */
+static json_t *functions_of(const char *patch)
+{
+	char path[256];
+	json_t *record;
+
+	snprintf(path, sizeof(path), RECORD_DIR "/%.63s.json", patch);
+	record = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+	if (!record)
+		return NULL;
+	json_t *functions = json_incref(json_object_get(record, "functions"));
+
+	json_decref(record);
+	return functions;
+}
+
+int blockers_get(struct core *c, const char *patch, uint64_t epoch, struct blocker **out, size_t *nr,
 		 struct klp_err *err)
 {
+	json_t *functions;
 	struct qp_blocker *raw;
 	struct blocker *b;
 	size_t n, i;
@@ -144,10 +241,12 @@ int blockers_get(struct core *c, uint64_t epoch, struct blocker **out, size_t *n
 		free(raw);
 		return klp_err_sys(err, -ENOMEM, "cannot list %zu tasks", n);
 	}
+	functions = functions_of(patch);
 	for (i = 0; i < n; i++) {
 		b[i].core = raw[i];
-		blocker_look(&b[i]);
+		blocker_look(&b[i], functions);
 	}
+	json_decref(functions);
 	free(raw);
 	*out = b;
 	*nr = n;
@@ -167,15 +266,27 @@ static const char *verdict_word(uint32_t verdict)
 	return verdict < sizeof(words) / sizeof(words[0]) ? words[verdict] : "unjudged";
 }
 
+static json_t *lines_json(const char *text)
+{
+	json_t *list = json_array();
+	size_t n;
+
+	for (; *text; text += n + !!text[n]) {
+		n = strcspn(text, "\n");
+		json_array_append_new(list, json_stringn(text, n));
+	}
+	return list;
+}
+
 json_t *blockers_json(const struct blocker *b, size_t nr)
 {
 	json_t *list = json_array();
 	size_t i;
 
 	for (i = 0; i < nr; i++)
-		json_array_append_new(list, json_pack("{s:i s:i s:s% s:s s:s s:b s:s s:s s:s}",
-			"pid", (int)b[i].core.pid, "tgid", (int)b[i].core.tgid,
-			"comm", b[i].core.comm, strlen(b[i].core.comm),
+		json_array_append_new(list, json_pack("{s:i s:i s:s s:s s:s s:o s:s s:s s:b s:s s:s s:s}",
+			"pid", (int)b[i].core.pid, "tgid", (int)b[i].core.tgid, "comm", b[i].comm,
+			"unit", b[i].unit, "source", b[i].source, "stack", lines_json(b[i].stack),
 			"verdict", verdict_word(b[i].core.verdict),
 			"function", b[i].core.function, "kernel_thread", b[i].kthread,
 			"waits_in", b[i].wchan, "reason", b[i].reason, "remedy", b[i].remedy));

@@ -15,9 +15,13 @@ struct core;
 
 struct blocker {
 	struct qp_blocker core;		/* the core's own words */
+	char comm[64];			/* its name, safe to print */
 	bool kthread;
+	char unit[128];			/* systemd's, else its cgroup; "": neither, or not to be seen */
+	char source[128];		/* FILE:LINE of the function, or "" */
+	char stack[1024];		/* its functions, the innermost first, a line each; "": not to be seen */
 	char wchan[64];			/* kernel function it sleeps in, or "" */
-	char reason[256];
+	char reason[512];
 	char remedy[320];
 };
 
@@ -26,11 +30,14 @@ struct blocker {
  */
 void blocker_describe(struct blocker *b);
 
-/* From b->core: whether it is a kernel thread, where it waits, and then the words. */
-void blocker_look(struct blocker *b);
+/*
+ * From b->core: what /proc tells of the task, and then the words.  @functions: the patch's, as in manifest_brief(),
+ * for the source lines; or NULL.
+ */
+void blocker_look(struct blocker *b, const json_t *functions);
 
-/* *out is malloc()ed, or NULL with *nr 0. */
-int blockers_get(struct core *c, uint64_t epoch, struct blocker **out, size_t *nr,
+/* @patch: the module in transition.  *out is malloc()ed, or NULL with *nr 0. */
+int blockers_get(struct core *c, const char *patch, uint64_t epoch, struct blocker **out, size_t *nr,
 		 struct klp_err *err);
 
 json_t *blockers_json(const struct blocker *b, size_t nr);

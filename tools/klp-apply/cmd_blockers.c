@@ -2,6 +2,7 @@
 /* cmd_blockers.c - the tasks that a transition waits for, why, and what helps. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "apply.h"
 #include "blockers.h"
@@ -9,8 +10,28 @@
 
 static void print_blocker(const struct apply *a, const struct blocker *b)
 {
-	say(a, "%7u  %-15s  %s\n", b->core.pid, b->core.comm, b->reason);
+	const char *p;
+	size_t n;
+
+	say(a, "%7u  %-15s  %s\n", b->core.pid, b->comm, b->reason);
+	if (b->unit[0])
+		say(a, "         of %s\n", b->unit);
 	say(a, "         %s\n", b->remedy);
+	for (p = b->stack; *p; p += n + !!p[n]) {
+		n = strcspn(p, "\n");
+		say(a, "%s%.*s", p == b->stack ? "         stack: " : " < ", (int)n, p);
+	}
+	if (b->stack[0])
+		say(a, "\n");
+}
+
+/* For so long each of them has been in the way. */
+static double since(const struct qp_info *info)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9 - info->started_ns / 1e9;
 }
 
 int cmd_blockers(struct apply *a, int argc, char **argv)
@@ -31,11 +52,12 @@ int cmd_blockers(struct apply *a, int argc, char **argv)
 		status = refuse(a, EXIT_NOTHING, "no transition is under way");
 		goto out;
 	}
-	if (blockers_get(core, info.epoch, &list, &nr, &a->err))
+	if (blockers_get(core, info.patch, info.epoch, &list, &nr, &a->err))
 		goto out;
 	json_object_set_new(a->reply, "patch", json_string(info.patch));
 	json_object_set_new(a->reply, "blockers", blockers_json(list, nr));
-	say(a, "%zu task%s still to switch for %s:\n", nr, nr == 1 ? "" : "s", info.patch);
+	json_object_set_new(a->reply, "waiting_s", json_real(since(&info)));
+	say(a, "%zu task%s still to switch for %s, after %.1f s:\n", nr, nr == 1 ? "" : "s", info.patch, since(&info));
 	for (i = 0; i < nr; i++)
 		print_blocker(a, &list[i]);
 	status = EXIT_DONE;

@@ -14,6 +14,7 @@
 #include "io.h"
 #include "manifest.h"
 #include "outlook.h"
+#include "patches.h"
 
 #define EPOCH		1	/* of what never begins */
 #define PAUSE_MS	10
@@ -156,8 +157,9 @@ static int watch(struct watch *w, double for_s, bool enough, struct klp_err *err
 	}
 }
 
-static void look_up(struct watch *w)
+static void look_up(struct watch *w, const struct manifest *m)
 {
+	json_t *brief = manifest_brief(m), *functions = json_object_get(brief, "functions");
 	struct outlook *o = w->out;
 	size_t i, n = 0;
 
@@ -167,10 +169,11 @@ static void look_up(struct watch *w)
 		if (b->b.core.pid && !read_task(&b->b.core))
 			continue;
 		name_place(w, b);
-		blocker_look(&b->b);
+		blocker_look(&b->b, functions);
 		o->blockers[n++] = *b;
 	}
 	o->nr_blockers = n;
+	json_decref(brief);
 }
 
 static int by_times(const void *a, const void *b)
@@ -231,7 +234,7 @@ int outlook_get(const struct manifest *m, double for_s, bool enough, struct outl
 	if (!ret)
 		ret = gather_hot(&w, err);
 	if (!ret)
-		look_up(&w);
+		look_up(&w, m);
 	monitor_close(w.monitor);
 	affected_free(&w.code);
 	if (ret)
@@ -262,9 +265,9 @@ void outlook_print(const struct apply *a, const struct outlook *o)
 		say(a, "    hot: %s ran in %.0f%% of %llu ticks\n", o->hot[i].function,
 		    100.0 * o->hot[i].times / o->ticks, (unsigned long long)o->ticks);
 	for (i = 0; i < o->nr_blockers && i < BLOCKERS_SHOWN; i++)
-		say(a, "%7u  %-15s  %s, for %.1f s or longer\n         %s\n", o->blockers[i].b.core.pid,
-		    o->blockers[i].b.core.comm, o->blockers[i].b.reason, o->blockers[i].for_s,
-		    o->blockers[i].b.remedy);
+		say(a, "%7u  %-15s  %s, for %.1f s or longer%s%s\n         %s\n", o->blockers[i].b.core.pid,
+		    o->blockers[i].b.comm, o->blockers[i].b.reason, o->blockers[i].for_s,
+		    o->blockers[i].b.unit[0] ? "; of " : "", o->blockers[i].b.unit, o->blockers[i].b.remedy);
 	if (o->nr_blockers > BLOCKERS_SHOWN)
 		say(a, "         and %zu more\n", o->nr_blockers - BLOCKERS_SHOWN);
 }

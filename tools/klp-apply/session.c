@@ -73,8 +73,9 @@ static void name_blockers(const struct transition *tr, char *buf, size_t room)
 
 	buf[0] = '\0';
 	for (i = 0; i < tr->nr_blockers && i < 3 && used < room; i++)
-		used += snprintf(buf + used, room - used, "\n  %s (%u): %s; %s",
-				 tr->blockers[i].core.comm, tr->blockers[i].core.pid,
+		used += snprintf(buf + used, room - used, "\n  %s (%u%s%s): %s; %s",
+				 tr->blockers[i].comm, tr->blockers[i].core.pid,
+				 tr->blockers[i].unit[0] ? ", " : "", tr->blockers[i].unit,
 				 tr->blockers[i].reason, tr->blockers[i].remedy);
 	if (tr->nr_blockers > 3 && used < room)
 		snprintf(buf + used, room - used, "\n  and %zu more", tr->nr_blockers - 3);
@@ -82,7 +83,7 @@ static void name_blockers(const struct transition *tr, char *buf, size_t room)
 
 static int outcome(struct apply *a, const struct transition *tr)
 {
-	char names[1400];
+	char names[2400];
 
 	json_object_set_new(a->reply, "transition", transition_json(tr));
 	if (tr->nr_blockers)

@@ -126,7 +126,7 @@ static int columns(void)
 
 static void progress_show(struct transition *tr, struct progress *p, uint64_t nr_old)
 {
-	char old[32], tasks[32], line[320];
+	char old[32], tasks[32], line[512];
 	struct blocker *b = NULL;
 	int used;
 	struct qp_info info;
@@ -135,13 +135,13 @@ static void progress_show(struct transition *tr, struct progress *p, uint64_t nr
 	if (tr->quiet || now() < p->next)
 		return;
 	p->next = now() + (p->tty ? PROGRESS_EVERY : LOG_EVERY);
-	if (core_info(tr->core, &info, NULL) || blockers_get(tr->core, tr->epoch, &b, &n, NULL))
+	if (core_info(tr->core, &info, NULL) || blockers_get(tr->core, tr->name, tr->epoch, &b, &n, NULL))
 		return;
 	used = snprintf(line, sizeof(line), "%s: %s of %s tasks still old", tr->name,
 			thousands(nr_old, old), thousands(info.nr_tasks, tasks));
 	if (n && used < (int)sizeof(line))
-		snprintf(line + used, sizeof(line) - used, ": %s (%u) %s", b[0].core.comm,
-			 b[0].core.pid, b[0].reason);
+		snprintf(line + used, sizeof(line) - used, ": %s (%u%s%s) %s", b[0].comm, b[0].core.pid,
+			 b[0].unit[0] ? ", " : "", b[0].unit, b[0].reason);
 	if (p->tty)
 		fprintf(stderr, "\r%.*s\033[K", columns(), line);
 	else
@@ -161,7 +161,7 @@ static void kick(struct transition *tr, double *next)
 	if (tr->kick == KICK_NEVER || now() < *next)
 		return;
 	*next = now() + KICK_EVERY;
-	if (blockers_get(tr->core, tr->epoch, &b, &n, NULL))
+	if (blockers_get(tr->core, tr->name, tr->epoch, &b, &n, NULL))
 		return;
 	kicked = kick_blockers(tr->core, tr->epoch, tr->kick, b, n, NULL);
 	if (kicked > 0)
@@ -288,7 +288,7 @@ int transition_run(struct transition *tr, struct klp_err *err)
 		statistics(tr, start);
 		return 0;
 	}
-	if (blockers_get(tr->core, tr->epoch, &tr->blockers, &tr->nr_blockers, NULL))
+	if (blockers_get(tr->core, tr->name, tr->epoch, &tr->blockers, &tr->nr_blockers, NULL))
 		tr->nr_blockers = 0;
 	if (!tr->may_reverse)
 		return ret ? ret : klp_err_set(err, -EINPROGRESS, "the way back isn't done yet; it "

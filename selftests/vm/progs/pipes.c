@@ -3,12 +3,13 @@
  * pipes - what selftests/vm/fixes/pipe-read.patch changes, seen from outside.
  *
  * usage: pipes zero          read 0 bytes from a pipe: "0" or the errno's name
- *        pipes wait FIFO     sleep in pipe_read() until somebody writes a byte
+ *        pipes wait FIFO [NAME]  sleep in pipe_read() until somebody writes a byte, called NAME
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 static int zero(void)
@@ -32,8 +33,10 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && !strcmp(argv[1], "zero"))
 		return zero();
-	if (argc != 3 || strcmp(argv[1], "wait"))
+	if (argc < 3 || argc > 4 || strcmp(argv[1], "wait"))
 		return 64;
+	if (argc == 4)
+		prctl(PR_SET_NAME, argv[3]);
 	/* Read and write: opening doesn't wait for the other side. */
 	fd = open(argv[2], O_RDWR);
 	if (fd < 0)

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* text.h - foreign text, made safe to print and to store. */
+#ifndef KLP_TEXT_H
+#define KLP_TEXT_H
+
+#include <stddef.h>
+
+/*
+ * Copy @in, up to its NUL or @len bytes, to @out of @room bytes (at least 1), always with a NUL.  What is valid UTF-8 and
+ * can neither steer a terminal nor change the order of what is read stays; any other byte becomes \xHH: control
+ * characters (C0, DEL, C1), line and paragraph separators, marks of direction (bidi), broken UTF-8.  What doesn't fit is left out, never
+ * by half.  Returns the length of @out.
+ */
+size_t text_printable(const char *in, size_t len, char *out, size_t room);
+
+#endif
