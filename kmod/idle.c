@@ -4,17 +4,21 @@
  * when they are seen on their CPU.
  */
 #include <linux/cpu.h>
+#include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
+#include <linux/workqueue.h>
 #include "patch.h"
+#include "ranges.h"
 #include "task.h"
 #include "trace.h"
 #include "transition.h"
 #include "unwind.h"
 
 static struct task_struct **idle_tasks;		/* by CPU */
+static DEFINE_PER_CPU(struct work_struct, relieve_work);
 
 void qp_idle_learn(void)
 {
@@ -117,11 +121,52 @@ void qp_idle_sweep(void)
 	cpus_read_unlock();
 }
 
+/* The idle task of this CPU is off it: its stack can be walked, and can't change until we let the CPU go. */
+static void relieve(struct work_struct *unused)
+{
+	struct task_struct *idle;
+	struct qp_walk walk;
+	struct qp_task *e;
+	int s;
+
+	preempt_disable();
+	idle = qp_idle_task(smp_processor_id());
+	if (!idle || !qp_phase_active() || qp_tasks_frozen())
+		goto out;
+	e = qp_task_list(idle);
+	if (!e)
+		goto out;
+	qp_walk_task(idle, rcu_dereference_sched(qp_trans.ranges), &walk);
+	if (walk.verdict != QP_V_CLEAN)
+		goto out;
+	do {
+		s = atomic_read(&e->state);
+	} while ((s & QP_TASK_VERSION) != qp_target && !qp_task_commit(e, s, QP_BY_RELIEF));
+out:
+	preempt_enable();
+}
+
+/*
+ * An idle task waits for interrupts in arch_cpu_idle(), below do_idle().  If that is affected code, each IPI finds it there,
+ * and it leaves only when its CPU has something else to do: on a quiet machine, never.  So it gets that.
+ * Where its CPU has gone when the work runs, the work looks after the CPU that it is on.
+ */
+void qp_idle_relieve(void)
+{
+	int cpu = smp_processor_id();
+
+	schedule_work_on(cpu, per_cpu_ptr(&relieve_work, cpu));
+}
+
 int qp_idle_init(void)
 {
+	int cpu;
+
 	idle_tasks = kcalloc(nr_cpu_ids, sizeof(*idle_tasks), GFP_KERNEL);
 	if (!idle_tasks)
 		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		INIT_WORK(per_cpu_ptr(&relieve_work, cpu), relieve);
 	idle_tasks[0] = &init_task;
 	on_each_cpu(learn_idle, NULL, 1);
 	return 0;
@@ -129,5 +174,9 @@ int qp_idle_init(void)
 
 void qp_idle_exit(void)
 {
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		cancel_work_sync(per_cpu_ptr(&relieve_work, cpu));
 	kfree(idle_tasks);
 }

@@ -203,6 +203,8 @@ static void judge_current(void *data)
 				break;
 		}
 		walk.verdict = QP_V_COMMITTED;
+	} else if (is_idle_task(current)) {
+		qp_idle_relieve();
 	}
 	seen->task = current;
 	seen->verdict = walk.verdict;

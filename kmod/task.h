@@ -87,6 +87,8 @@ struct task_struct *qp_idle_task(int cpu);
 void qp_idle_learn(void);	/* preemption off */
 /* List those that may hold the transition; -EAGAIN while one that isn't known may. */
 int qp_idle_list(void);
+/* The current one can't switch where it stands: has its CPU do something else, and judges it then.  From an IPI. */
+void qp_idle_relieve(void);
 /* Those of CPUs that are offline switch. */
 void qp_idle_sweep(void);
 int qp_idle_init(void);

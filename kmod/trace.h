@@ -10,7 +10,7 @@
 #ifndef QP_TRACE_ENUMS
 #define QP_TRACE_ENUMS
 /* How a task came to switch. */
-enum qp_by { QP_BY_HANDLER, QP_BY_IPI, QP_BY_WALK, QP_BY_FORK, QP_BY_DEATH, QP_BY_OFFLINE };
+enum qp_by { QP_BY_HANDLER, QP_BY_IPI, QP_BY_WALK, QP_BY_FORK, QP_BY_DEATH, QP_BY_OFFLINE, QP_BY_RELIEF };
 /* How calls of a function go. */
 enum qp_mode { QP_MODE_OPS, QP_MODE_DIRECT, QP_MODE_OFF };
 #endif
@@ -51,6 +51,7 @@ TRACE_DEFINE_ENUM(QP_BY_WALK);
 TRACE_DEFINE_ENUM(QP_BY_FORK);
 TRACE_DEFINE_ENUM(QP_BY_DEATH);
 TRACE_DEFINE_ENUM(QP_BY_OFFLINE);
+TRACE_DEFINE_ENUM(QP_BY_RELIEF);
 
 /* A transition of a patch begins, or was turned round. */
 TRACE_EVENT(quietpatch_start,
@@ -92,7 +93,7 @@ TRACE_EVENT(quietpatch_switch,
 		  __entry->version ? "patch" : "below",
 		  __print_symbolic(__entry->by, { QP_BY_HANDLER, "handler" }, { QP_BY_IPI, "ipi" },
 				   { QP_BY_WALK, "walk" }, { QP_BY_FORK, "fork" }, { QP_BY_DEATH, "death" },
-				   { QP_BY_OFFLINE, "offline" }))
+				   { QP_BY_OFFLINE, "offline" }, { QP_BY_RELIEF, "relief" }))
 );
 
 /* A task still holds the transition back. */
