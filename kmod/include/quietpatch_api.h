@@ -67,4 +67,12 @@ void qp_shadow_free_all(unsigned long id, qp_shadow_dtor_t dtor);
 /* From a callback: the highest version of the state among the other patches in force, 0 for none. */
 unsigned int qp_state_version(struct module *self, unsigned long id);
 
+/*
+ * Who gets here tries what the patch forbids: it is counted (/sys/module/MODULE/parameters/tripped, klp-apply
+ * status) and told in the log, not too often, with pid, uid and name. Not from code that printk() itself may need,
+ * as the scheduler's.
+ */
+#define QP_TRIPWIRE(id)		qp_tripwire(id)
+void qp_tripwire(const char *id);
+
 #endif

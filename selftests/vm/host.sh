@@ -139,8 +139,10 @@ fix_of() {
 		echo "$TOP/selftests/vm/fixes/$1.update"
 	elif [ -e "selftests/vm/fixes/$1.series" ]; then
 		echo "$TOP/selftests/vm/fixes/$1.series"
+	elif [ -e "selftests/vm/fixes/$1.mitigation" ]; then
+		echo "$TOP/selftests/vm/fixes/$1.mitigation"
 	else
-		echo "no patches/$1, nor selftests/vm/fixes/$1.patch, .update or .series" >&2
+		echo "no patches/$1, nor selftests/vm/fixes/$1.patch, .update, .series or .mitigation" >&2
 		return 1
 	fi
 }
@@ -196,6 +198,13 @@ _bundle() {	# KREL NAME VARIANT OUT
 	fi
 	if [ -e "selftests/vm/fixes/$2.series" ]; then
 		_series "$1" "$(fix_of "$2")" "$4" --name "$2" ${sign[@]+"${sign[@]}"} -o "$4/$2.klp"
+		return
+	fi
+	if [ -e "selftests/vm/fixes/$2.mitigation" ]; then
+		# Its lines are arguments, but for comments.
+		mapfile -t more < <(grep -v '^#' "selftests/vm/fixes/$2.mitigation")
+		"${builder[@]}" mitigate --kernel "$1" --expires "$(date -u -d '+300 days' +%F)" "${more[@]}" \
+			${sign[@]+"${sign[@]}"} -o "$4/$2.klp"
 		return
 	fi
 	"${builder[@]}" build --kernel "$1" "$(fix_of "$2")" ${sign[@]+"${sign[@]}"} ${more[@]+"${more[@]}"} -o "$4/$2.klp" || return 1

@@ -10,7 +10,7 @@
 #include "err.h"
 #include "io.h"
 #include "patches.h"
-#include "text.h"
+#include "printable.h"
 
 /* task_struct::__state, the same on all kernels that we run on. */
 #define STATE_INTERRUPTIBLE	0x1

@@ -13,6 +13,7 @@
 #include "apply.h"
 #include "blockers.h"
 #include "core.h"
+#include "io.h"
 #include "machine.h"
 #include "patches.h"
 
@@ -81,6 +82,22 @@ static void print_patch(const struct apply *a, const struct patch *p)
 		    json_number_value(json_object_get(tr, "ms")));
 }
 
+/* How often its tripwires were hit; -1: it has none, or we may not look. */
+static long long tripped(const struct patch *p)
+{
+	char path[256];
+	long long n = -1;
+	void *text;
+	size_t len;
+
+	snprintf(path, sizeof(path), "/sys/module/%s/parameters/tripped", p->module);
+	if (!io_read_file(path, 64, &text, &len, NULL)) {
+		n = strtoll(text, NULL, 10);
+		free(text);
+	}
+	return n;
+}
+
 static json_t *patch_json(const struct patch *p)
 {
 	json_t *j = p->record ? json_deep_copy(p->record) : json_object();
@@ -88,6 +105,8 @@ static json_t *patch_json(const struct patch *p)
 	json_object_set_new(j, "name", json_string(p->name));
 	json_object_set_new(j, "module", json_string(p->module));
 	json_object_set_new(j, "state", json_string(patch_state_word(p->state)));
+	if (tripped(p) >= 0)
+		json_object_set_new(j, "tripped", json_integer(tripped(p)));
 	return j;
 }
 
@@ -160,6 +179,8 @@ int cmd_status(struct apply *a, int argc, char **argv)
 	for (i = 0; i < nr; i++) {
 		json_array_append_new(patches, patch_json(&list[i]));
 		print_patch(a, &list[i]);
+		if (tripped(&list[i]) >= 0)
+			say(a, "    %lld attempt%s at what it forbids\n", tripped(&list[i]), tripped(&list[i]) == 1 ? "" : "s");
 	}
 	if (!core_open(&core, NULL) && !core_info(core, &info, NULL) &&
 	    info.phase == QP_TRANSITION)

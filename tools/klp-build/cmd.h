@@ -21,6 +21,7 @@ int cmd_build(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
+int cmd_mitigate(int argc, char **argv);
 int cmd_survey(int argc, char **argv);
 int cmd_prove(int argc, char **argv);
 

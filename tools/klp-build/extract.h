@@ -82,6 +82,7 @@ struct extract {
 	struct defs *defs;		/* what the units define */
 	uint64_t anchor;		/* link-time address of QP_ANCHOR */
 	uint32_t flags;			/* QP_PATCH_* */
+	bool tripwires;			/* the code has some */
 	uint32_t nr_funcs, nr_relocs, nr_callbacks, nr_states;
 	struct strings callback_objects;	/* names */
 };
@@ -188,6 +189,9 @@ void desc_add_reloc(struct xunit *xu, const struct piece *p, const struct elf_re
 int desc_write_head(struct extract *x, const char *path, struct klp_err *err);
 
 #define QP_THIS_PATCH	"qp_this_patch"	/* its own struct module, as api.c's headers declare it */
+/* glue.c's, in patches that use them: who tries what the patch forbids is counted and told. */
+#define QP_TRIPWIRE_FN	"qp_tripwire"
+#define QP_MITIGATES	"qp_mitigates"	/* the same, until a time; false from then on */
 
 /* glue.c */
 int glue_write(const struct build *b, const char *dir, struct klp_err *err);

@@ -41,6 +41,42 @@ static const char source[] =
 	"module_init(qp_init);\n"
 	"module_exit(qp_exit);\n";
 
+/* Only in patches that have tripwires.  The comm is whatever the task calls itself. */
+static const char tripwires[] =
+	"\n"
+	"#include <linux/cred.h>\n"
+	"#include <linux/ratelimit.h>\n"
+	"#include <linux/sched.h>\n"
+	"#include <linux/string.h>\n"
+	"#include <linux/timekeeping.h>\n"
+	"\n"
+	"void " QP_TRIPWIRE_FN "(const char *id);\n"
+	"bool " QP_MITIGATES "(const char *id, long long expires);\n"
+	"static atomic_long_t tripped;\n"
+	"\n"
+	"void " QP_TRIPWIRE_FN "(const char *id)\n"
+	"{\n"
+	"\tatomic_long_inc(&tripped);\n"
+	"\tpr_warn_ratelimited(\"quietpatch: %s: %s was tried by %*pE (pid %d, uid %u)\\n\", THIS_MODULE->name, id,\n"
+	"\t\t(int)strnlen(current->comm, sizeof(current->comm)), current->comm, current->pid,\n"
+	"\t\tfrom_kuid(&init_user_ns, current_uid()));\n"
+	"}\n"
+	"\n"
+	"bool " QP_MITIGATES "(const char *id, long long expires)\n"
+	"{\n"
+	"\tif (ktime_get_real_seconds() >= expires)\n"
+	"\t\treturn false;\n"
+	"\t" QP_TRIPWIRE_FN "(id);\n"
+	"\treturn true;\n"
+	"}\n"
+	"\n"
+	"static int tripped_get(char *buf, const struct kernel_param *kp)\n"
+	"{\n"
+	"\treturn sysfs_emit(buf, \"%ld\\n\", atomic_long_read(&tripped));\n"
+	"}\n"
+	"static const struct kernel_param_ops tripped_ops = { .get = tripped_get };\n"
+	"module_param_cb(tripped, &tripped_ops, NULL, 0400);\n";
+
 static const char rules[] =
 	"quiet_cmd_qp_copy = COPY    $@\n"
 	"      cmd_qp_copy = cp $< $@ $(cmd_objtool)\n"
@@ -81,7 +117,9 @@ static int write_kbuild(const struct build *b, const char *dir, struct klp_err *
 
 int glue_write(const struct build *b, const char *dir, struct klp_err *err)
 {
-	int ret = write_text(dir, "glue.c", source, sizeof(source) - 1, err);
+	char *text = format("%s%s", source, b->extract->tripwires ? tripwires : "");
+	int ret = text ? write_text(dir, "glue.c", text, strlen(text), err) : klp_err_set(err, -ENOMEM, "out of memory");
 
+	free(text);
 	return ret ? ret : write_kbuild(b, dir, err);
 }

@@ -20,6 +20,7 @@ static const struct command {
 	{ "prepare", cmd_prepare, "fetch and prepare a kernel release, once" },
 	{ "build", cmd_build, "make a live patch of a fix: a .klp bundle" },
 	{ "check", cmd_check, "say whether a fix can be live-patched; emits nothing" },
+	{ "mitigate", cmd_mitigate, "before there is a fix: have a function refuse, for a time" },
 	{ "survey", cmd_survey, "which CVEs of an update live patches can cover" },
 	{ "diff", cmd_diff, "compare two objects, function by function" },
 	{ "prove", cmd_prove, "compile units as they are and compare them with the shipped kernel" },

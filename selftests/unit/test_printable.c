@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test_text.c - foreign text: whatever comes in, what goes out can be printed. */
+/* test_printable.c - foreign text: whatever comes in, what goes out can be printed. */
 #include <check.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fixture.h"
-#include "text.h"
+#include "printable.h"
 
 static void becomes(const char *in, const char *want)
 {
@@ -81,11 +81,11 @@ END_TEST
 
 int main(void)
 {
-	TCase *tc = tcase_create("text");
+	TCase *tc = tcase_create("printable");
 
 	tcase_add_test(tc, what_can_steer_a_terminal_is_spelled_out);
 	tcase_add_test(tc, broken_utf8_is_spelled_out_and_nothing_after_it_is_lost);
 	tcase_add_test(tc, what_does_not_fit_is_left_out_whole);
 	tcase_add_test(tc, whatever_goes_in_json_takes_what_comes_out);
-	return fixture_run("text", tc);
+	return fixture_run("printable", tc);
 }

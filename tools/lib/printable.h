@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* text.h - foreign text, made safe to print and to store. */
-#ifndef KLP_TEXT_H
-#define KLP_TEXT_H
+/* printable.h - foreign text, made safe to print and to store. */
+#ifndef KLP_PRINTABLE_H
+#define KLP_PRINTABLE_H
 
 #include <stddef.h>
 

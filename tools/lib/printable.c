@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* text.c - see text.h. */
+/* printable.c - see printable.h. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "text.h"
+#include "printable.h"
 
 /* The character at @s, and its length in bytes; 0: it isn't well-formed UTF-8 (RFC 3629). */
 static size_t decode(const unsigned char *s, size_t len, uint32_t *c)

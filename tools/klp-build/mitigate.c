@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * mitigate.c - see mitigate.h.
+ *
+ * A mitigation is a fix like any other, one line at the head of a function; all that proves a fix
+ * proves this one.  It is written as a declaration, so that the function's own ones may follow.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cscan.h"
+#include "err.h"
+#include "extract.h"
+#include "io.h"
+#include "mitigate.h"
+#include "target_priv.h"
+#include "text.h"
+
+#define SOURCE_MAX	(32u << 20)
+#define CONTEXT		3
+
+static bool word_is(const char *id, size_t len, const char *word)
+{
+	return strlen(word) == len && !memcmp(id, word, len);
+}
+
+/* "static void name(": void, and no pointer, before the name.  What a macro defines returns something. */
+static bool returns_nothing(const char *text, const struct c_piece *p, const char *function)
+{
+	size_t pos = p->start, len, after = 0;
+	const char *id;
+
+	while ((id = c_identifier(text, p->body, &pos, &len))) {
+		if (word_is(id, len, function))
+			return after && !memchr(text + after, '*', id - text - after);
+		if (word_is(id, len, "void"))
+			after = id + len - text;
+	}
+	return false;
+}
+
+static void add_statement(struct text *t, const struct mitigation *m)
+{
+	text_addf(t, "+\t_Bool qp_refused __attribute__((unused)) = ({ extern _Bool %s(const char *, long long); "
+		  "_Pragma(\"GCC diagnostic push\") _Pragma(\"GCC diagnostic error \\\"-Wreturn-type\\\"\") "
+		  "_Pragma(\"GCC diagnostic error \\\"-Wint-conversion\\\"\") "
+		  "_Pragma(\"GCC diagnostic error \\\"-Wincompatible-pointer-types\\\"\") "
+		  "if ((%s) && %s(\"%s\", %lldLL)) return %s; _Pragma(\"GCC diagnostic pop\") 0; });\n",
+		  QP_MITIGATES, m->when ? m->when : "1", QP_MITIGATES, m->function, (long long)m->expires,
+		  m->value ? m->value : "");
+}
+
+/* Lines [from, to) with @mark before each. */
+static void add_lines(struct text *t, char mark, const char **lines, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		text_add(t, &mark, 1);
+		text_add(t, lines[i], (size_t)(lines[i + 1] - lines[i]));
+	}
+}
+
+/*
+ * The statement comes right behind the brace.  What else is on the brace's line ("{ return x; }") goes to a
+ * line of its own.
+ */
+static int write_hunk(const char *file, const char *text, const struct c_piece *p, const struct mitigation *m,
+		      char **out, struct klp_err *err)
+{
+	size_t nr, line = 0, from, to;
+	const char **lines = line_starts(text, &nr);
+	const char *behind = text + p->body + 1;
+	struct text t = { 0 };
+	bool ends_line;
+
+	if (!lines)
+		return klp_err_set(err, -ENOMEM, "out of memory");
+	while (line + 1 < nr && lines[line + 1] <= text + p->body)
+		line++;
+	ends_line = *behind == '\n';
+	from = line > CONTEXT ? line - CONTEXT : 0;
+	to = line + 1 + CONTEXT < nr ? line + 1 + CONTEXT : nr;
+	text_addf(&t, "%s() refuses until a fix is there, and counts who tries.\n\n"
+		  "--- a/%s\n+++ b/%s\n@@ -%zu,%zu +%zu,%zu @@\n", m->function, file, file, from + 1, to - from,
+		  from + 1, to - from + (ends_line ? 1 : 2));
+	add_lines(&t, ' ', lines, from, ends_line ? line + 1 : line);
+	if (!ends_line) {
+		add_lines(&t, '-', lines, line, line + 1);
+		text_addf(&t, "+%.*s\n", (int)(behind - lines[line]), lines[line]);
+	}
+	add_statement(&t, m);
+	if (!ends_line)
+		text_addf(&t, "+%.*s", (int)(lines[line + 1] - behind), behind);
+	add_lines(&t, ' ', lines, line + 1, to);
+	free(lines);
+	*out = text_take(&t);
+	return *out ? 0 : klp_err_set(err, -ENOMEM, "out of memory");
+}
+
+int mitigate_file(const char *file, const char *text, size_t len, const struct mitigation *m, char **out,
+		  struct klp_err *err)
+{
+	struct c_piece *pieces = NULL;
+	size_t nr, i;
+	bool nothing;
+	int ret = c_scan(text, len, &pieces, &nr);
+
+	if (ret)
+		return klp_err_set(err, ret, "out of memory");
+	ret = klp_err_set(err, -ENOENT, "%s doesn't define %s()", file, m->function);
+	for (i = 0; i < nr; i++) {
+		if (!c_defines(text, &pieces[i], m->function))
+			continue;
+		nothing = returns_nothing(text, &pieces[i], m->function);
+		if (nothing && m->value)
+			ret = klp_err_set(err, -EINVAL, "%s() of %s returns nothing: --return void", m->function, file);
+		else if (!nothing && !m->value)
+			ret = klp_err_set(err, -EINVAL, "%s() of %s returns something: --return VALUE", m->function, file);
+		else
+			ret = write_hunk(file, text, &pieces[i], m, out, err);
+		break;
+	}
+	/* Under #if and #else the wrong one of two would refuse. */
+	for (i++; !ret && i < nr; i++)
+		if (c_defines(text, &pieces[i], m->function)) {
+			free(*out);
+			*out = NULL;
+			ret = klp_err_set(err, -EEXIST, "%s defines %s() several times; write the mitigation as a "
+					  "diff, and build that", file, m->function);
+		}
+	free(pieces);
+	return ret;
+}
+
+static int try_file(const struct target *t, const char *file, const struct mitigation *m, char **out,
+		    struct klp_err *err)
+{
+	char *path = format("%s/src/%s", t->dir, file);
+	void *text;
+	size_t len;
+	int ret = path ? io_read_file(path, SOURCE_MAX, &text, &len, err) : -ENOMEM;
+
+	free(path);
+	if (ret)
+		return ret;
+	ret = memmem(text, len, m->function, strlen(m->function)) ?
+	      mitigate_file(file, text, len, m, out, err) : -ENOENT;
+	free(text);
+	return ret;
+}
+
+/* All files of the kernel that compile; one of them may define it. */
+static int search_files(const struct target *t, const struct mitigation *m, char **out, struct klp_err *err)
+{
+	const struct target_priv *priv = t->priv;
+	char *found = NULL, *file, *diff;
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < priv->nr_commands; i++) {
+		const char *object = priv->commands[i].object;
+		size_t n = strlen(object);
+
+		if (n < 3 || !target_object_of(t, object))
+			continue;
+		file = format("%.*s.c", (int)(n - 2), object);
+		if (!file)
+			return klp_err_set(err, -ENOMEM, "out of memory");
+		path_fold(file);
+		ret = found && !strcmp(found, file) ? -ENOENT : try_file(t, file, m, &diff, err);
+		if (ret == -ENOENT) {
+			ret = 0;	/* assembler, generated, or another function's */
+		} else if (!ret && found) {
+			free(diff);
+			ret = klp_err_set(err, -EEXIST, "several files define %s(), %s and %s among them; say which: "
+					  "--function %s@FILE", m->function, found, file, m->function);
+		} else if (!ret) {
+			*out = diff;
+			found = file;
+			continue;
+		}
+		free(file);
+	}
+	if (!ret && !found)
+		ret = klp_err_set(err, -ENOENT, "no C file that kernel %s is built from defines a function %s()", t->krel,
+				  m->function);
+	if (ret && found)
+		free(*out);
+	free(found);
+	return ret;
+}
+
+int mitigate_diff(const struct target *t, const struct mitigation *m, char **out, struct klp_err *err)
+{
+	int ret;
+
+	*out = NULL;
+	if (!m->file)
+		return search_files(t, m, out, err);
+	ret = try_file(t, m->file, m, out, err);
+	if (ret == -ENOENT)
+		return klp_err_set(err, ret, "%s of kernel %s doesn't define %s()", m->file, t->krel, m->function);
+	return ret;
+}
