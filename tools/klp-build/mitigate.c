@@ -104,7 +104,10 @@ int mitigate_file(const char *file, const char *text, size_t len, const struct m
 	struct c_piece *pieces = NULL;
 	size_t nr, i;
 	bool nothing;
-	int ret = c_scan(text, len, &pieces, &nr);
+	int ret;
+
+	*out = NULL;
+	ret = c_scan(text, len, &pieces, &nr);
 
 	if (ret)
 		return klp_err_set(err, ret, "out of memory");
@@ -150,12 +153,13 @@ static int try_file(const struct target *t, const char *file, const struct mitig
 	return ret;
 }
 
-/* All files of the kernel that compile; one of them may define it. */
+/* All files of the kernel that compile; one of them may define it.  What speaks against that one is told only if it is the only one. */
 static int search_files(const struct target *t, const struct mitigation *m, char **out, struct klp_err *err)
 {
 	const struct target_priv *priv = t->priv;
-	char *found = NULL, *file, *diff;
-	int ret = 0;
+	char *found = NULL, *file, *diff = NULL;
+	struct klp_err why = { 0 }, first = { 0 };
+	int ret = 0, verdict = -ENOENT;
 
 	for (size_t i = 0; !ret && i < priv->nr_commands; i++) {
 		const char *object = priv->commands[i].object;
@@ -164,28 +168,38 @@ static int search_files(const struct target *t, const struct mitigation *m, char
 		if (n < 3 || !target_object_of(t, object))
 			continue;
 		file = format("%.*s.c", (int)(n - 2), object);
-		if (!file)
-			return klp_err_set(err, -ENOMEM, "out of memory");
+		if (!file) {
+			ret = klp_err_set(err, -ENOMEM, "out of memory");
+			break;
+		}
 		path_fold(file);
-		ret = found && !strcmp(found, file) ? -ENOENT : try_file(t, file, m, &diff, err);
+		ret = found && !strcmp(found, file) ? -ENOENT : try_file(t, file, m, &diff, &why);
 		if (ret == -ENOENT) {
 			ret = 0;	/* assembler, generated, or another function's */
-		} else if (!ret && found) {
+			free(file);
+		} else if (found) {
 			free(diff);
 			ret = klp_err_set(err, -EEXIST, "several files define %s(), %s and %s among them; say which: "
 					  "--function %s@FILE", m->function, found, file, m->function);
-		} else if (!ret) {
+			free(file);
+		} else {
 			*out = diff;
 			found = file;
-			continue;
+			verdict = ret;
+			first = why;
+			ret = 0;
 		}
-		free(file);
+		diff = NULL;
 	}
 	if (!ret && !found)
 		ret = klp_err_set(err, -ENOENT, "no C file that kernel %s is built from defines a function %s()", t->krel,
 				  m->function);
-	if (ret && found)
+	else if (!ret && verdict)
+		ret = klp_err_set(err, verdict, "%s", first.text);
+	if (ret) {
 		free(*out);
+		*out = NULL;
+	}
 	free(found);
 	return ret;
 }
