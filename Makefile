@@ -100,6 +100,8 @@ $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o $(UNIT_COMMON) $(BUILDER_OBJS) 
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-build) -lcheck -lsubunit -lrt -lm -lpthread
 
+$(BUILD)/unit/test_klog: $(call objs,tools/klp-update/klog.c)
+
 # This one is over klp-apply, whose commands have the same names as klp-build's.
 $(BUILD)/unit/test_apply: $(call objs,selftests/unit/test_apply.c selftests/unit/fixture.c) \
 		$(filter-out %/main.o,$(OBJS_klp-apply)) $(LIBKLP)

@@ -121,6 +121,8 @@ void machine_setup(struct machine_fixture *m)
 	machine_put(m, "proc/sys/kernel/osrelease", "6.1.0-50-cloud-amd64\n");
 	machine_put(m, "proc/sys/kernel/random/boot_id", "boot-1\n");
 	machine_put(m, "proc/sys/kernel/tainted", "12288\n");
+	machine_put(m, "proc/cmdline", "quiet splash\n");
+	machine_put(m, "dev/kmsg", "6,1,100,-;Linux version 6.1.0\n");
 	machine_put(m, "sys/kernel/notes", "");
 	put_notes(m);
 	put_key(m);

@@ -517,6 +517,38 @@ START_TEST(fault_in_the_watch_takes_it_out)
 }
 END_TEST
 
+/* The kernel has had a warning and an oops before: no taint flag is new, its log tells. */
+START_TEST(fault_on_a_tainted_kernel)
+{
+	static const char ours[] =
+		"4,7,900,-;WARNING: CPU: 1 PID: 77 at net/core/sock_map.c:31 sock_map_alloc+0x51/0xa0 [qp_sock_map_alloc]\n";
+	static const char before[] = "4,2,100,-;WARNING: CPU: 1 PID: 5 at net/core/sock_map.c:31 sock_map_alloc+0x51/0xa0\n";
+	char shell[700];
+
+	machine_put(&m, "proc/sys/kernel/tainted", "12928\n");
+	machine_put(&m, "dev/kmsg", before);
+	machine_offer(&m, "a.klp", 3, m.key);
+	update(0);
+	ck_assert_str_eq(state("state"), "good");
+	machine_offer(&m, "a.klp", 4, m.key);
+	snprintf(shell, sizeof(shell), "[ $1 = revert ] || printf '%%s\\n' '%.*s' >> \"$root/dev/kmsg\"\n",
+		 (int)(sizeof(ours) - 2), ours);
+	machine_loader(&m, 0, shell);
+	update(7);
+	ck_assert_ptr_nonnull(strstr(m.out, "net/core/sock_map.c:31"));
+	ck_assert(!machine_is_applied(&m));
+}
+END_TEST
+
+START_TEST(log_that_cannot_be_read_is_told)
+{
+	machine_remove(&m, "dev/kmsg");
+	machine_offer(&m, "a.klp", 3, m.key);
+	update(0);
+	ck_assert_ptr_nonnull(strstr(m.out, "only the taint flags were watched"));
+}
+END_TEST
+
 START_TEST(taken_out_by_hand_stays_out)
 {
 	machine_offer(&m, "a.klp", 3, m.key);
@@ -526,6 +558,63 @@ START_TEST(taken_out_by_hand_stays_out)
 	update(7);
 	ck_assert_str_eq(state("state"), "reverted");
 	ck_assert_int_eq(machine_calls(&m, "load"), 1);
+}
+END_TEST
+
+/* The word is for a machine that doesn't come up with its patches: nothing may get round it. */
+START_TEST(disabled_on_the_command_line)
+{
+	static const char *const yes[] = { "ro klp.disable quiet\n", "klp.disable\n", "ro klp.disable=1\n" };
+	static const char *const no[] = { "ro quiet\n", "ro klp.disabled xklp.disable\n", "ro klp.disable=0\n" };
+
+	machine_offer(&m, "a.klp", 3, m.key);
+	for (size_t i = 0; i < 3; i++) {
+		machine_put(&m, "proc/cmdline", yes[i]);
+		update(5);
+		ck_assert_ptr_nonnull(strstr(m.out, "klp.disable on the kernel command line"));
+		ck_assert_int_eq(machine_run(&m, "status", NULL), 5);
+		ck_assert_ptr_nonnull(strstr(m.out, "not protected: disabled by klp.disable"));
+	}
+	ck_assert(happened("disabled"));
+	machine_remove(&m, "proc/cmdline");
+	update(1);
+	ck_assert_int_eq(machine_calls(&m, "load"), 0);
+	for (size_t i = 0; i < 3; i++) {
+		machine_put(&m, "proc/cmdline", no[i]);
+		update(i ? 2 : 0);
+	}
+	/* What was good, too. */
+	machine_reboot(&m);
+	machine_put(&m, "proc/cmdline", yes[0]);
+	ck_assert_int_eq(machine_run(&m, "boot", NULL), 5);
+	update(5);
+	ck_assert_int_eq(machine_calls(&m, "load"), 1);
+	machine_reboot(&m);
+	machine_put(&m, "proc/cmdline", no[0]);
+	ck_assert_int_eq(machine_run(&m, "boot", NULL), 0);
+	ck_assert(machine_is_applied(&m));
+}
+END_TEST
+
+START_TEST(disable_and_enable)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	update(0);
+	machine_reboot(&m);
+	ck_assert_int_eq(machine_run(&m, "disable", NULL), 0);
+	ck_assert_int_eq(machine_run(&m, "boot", NULL), 5);
+	update(5);
+	ck_assert_ptr_nonnull(strstr(m.out, "klp-update enable"));
+	ck_assert(!machine_is_applied(&m));
+	/* The word on the command line outlives the file. */
+	machine_put(&m, "proc/cmdline", "klp.disable\n");
+	ck_assert_int_eq(machine_run(&m, "enable", NULL), 0);
+	ck_assert_ptr_nonnull(strstr(m.out, "from the next boot on"));
+	update(5);
+	machine_put(&m, "proc/cmdline", "ro\n");
+	ck_assert_int_eq(machine_run(&m, "boot", NULL), 0);
+	ck_assert(machine_is_applied(&m));
+	ck_assert_int_eq(machine_run(&m, "enable", NULL), 0);
 }
 END_TEST
 
@@ -651,7 +740,11 @@ int main(void)
 	tcase_add_test(tc, klp_apply_that_doesnt_trust_it_has_the_last_word);
 	tcase_add_test(tc, klp_apply_is_missing);
 	tcase_add_test(tc, fault_in_the_watch_takes_it_out);
+	tcase_add_test(tc, fault_on_a_tainted_kernel);
+	tcase_add_test(tc, log_that_cannot_be_read_is_told);
 	tcase_add_test(tc, taken_out_by_hand_stays_out);
+	tcase_add_test(tc, disabled_on_the_command_line);
+	tcase_add_test(tc, disable_and_enable);
 	tcase_add_test(tc, one_run_at_a_time);
 	tcase_add_test(tc, settings_shout);
 	tcase_add_test(tc, usage);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "context.h"
+#include "disable.h"
 #include "protection.h"
 #include "store.h"
 #include "update.h"
@@ -115,7 +116,8 @@ static int status_json(struct update *u, json_t **out, struct klp_err *err)
 {
 	json_t *patches = NULL, *waiting = NULL, *holds = NULL;
 	struct protection_verdict verdict;
-	char last_error[KLP_ERR_LEN];
+	char last_error[KLP_ERR_LEN], why[KLP_ERR_LEN] = "";
+	bool ordered;
 	int64_t last_look, last_exit;
 	int ret;
 
@@ -140,6 +142,9 @@ static int status_json(struct update *u, json_t **out, struct klp_err *err)
 			 "source", u->settings.source, "last_look", (json_int_t)last_look,
 			 "last_error", last_error, "last_exit", (json_int_t)last_exit, "patches", patches, "waiting", waiting,
 			 "holds", holds);
+	if (disabled(u->settings.root, &ordered, why, sizeof(why), err))
+		snprintf(why, sizeof(why), "%s", err->text);
+	json_object_set_new(*out, "disabled", json_string(why));
 	protection_judge(*out, &verdict);
 	json_object_set_new(*out, "protection", json_string(protection_word(verdict.is)));
 	json_object_set_new(*out, "why", json_string(verdict.why));

@@ -13,6 +13,7 @@
 #include "candidates.h"
 #include "context.h"
 #include "decide.h"
+#include "disable.h"
 #include "engine.h"
 #include "fetch.h"
 #include "log.h"
@@ -59,9 +60,23 @@ static int take_new(struct run *r, struct klp_err *err)
 	return ret;
 }
 
+/* The operator's word against all of them: apply nothing, and tell it. */
+static int nothing_by_order(struct run *r, bool *ordered, struct klp_err *err)
+{
+	char why[160];
+	int ret = disabled(r->u->settings.root, ordered, why, sizeof(why), err);
+
+	if (ret || !*ordered)
+		return ret;
+	run_exit(r, EXIT_HELD);
+	run_tell(r, "disabled", "everything", 0, why);
+	return store_event(r->u->db, r->u->machine.boot_id, "disabled", "everything", 0, "", why, err);
+}
+
 static int steps(struct run *r, bool look, struct klp_err *err)
 {
 	struct klp_err later = { 0 };
+	bool ordered = false;
 	int ret;
 
 	ret = recover(r, err);
@@ -69,11 +84,12 @@ static int steps(struct run *r, bool look, struct klp_err *err)
 	if (!ret)
 		ret = watch(r, err);
 	if (!ret)
-		ret = store_set_number(r->u->db, "faults",
-				       (int64_t)machine_faults(&r->u->machine), err);
+		ret = watch_begin(r, err);
 	if (!ret)
+		ret = nothing_by_order(r, &ordered, err);
+	if (!ret && !ordered)
 		ret = apply_again(r, err);
-	if (!ret && look)
+	if (!ret && look && !ordered)
 		ret = take_new(r, err);
 	/* Whatever went wrong with the source: what was applied gets its watch. */
 	if (watch(r, &later) && !ret) {

@@ -54,6 +54,8 @@ int64_t pause_after(int64_t attempts);
 
 /* watch.c: watch what was applied in this boot, until it is good or taken out. */
 int watch(struct run *r, struct klp_err *err);
+/* Note what faults the kernel has had: only later ones count. */
+int watch_begin(struct run *r, struct klp_err *err);
 /* End the watch early, and well, when the service is stopped. */
 void watch_install_signals(void);
 

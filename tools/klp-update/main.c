@@ -25,6 +25,8 @@ static const struct command {
 	{ "history", cmd_history, "", "what happened", 0 },
 	{ "hold", cmd_hold, "[NAME]", "take nothing new, or leave one patch alone", 1 },
 	{ "unhold", cmd_unhold, "[NAME]", "go on", 1 },
+	{ "disable", cmd_disable, "", "apply nothing by itself, after a boot neither", 0 },
+	{ "enable", cmd_enable, "", "apply again what was good, and take what is new", 0 },
 	{ "retry", cmd_retry, "NAME", "give what failed or was taken out (or --all) another try", 1 },
 	{ "cve", cmd_cve, "[CVE]", "CVEs that patches fix here, or don't yet", 1 },
 	{ "config", cmd_config, "", "each setting, its value and meaning", 0 },

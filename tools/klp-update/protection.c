@@ -107,7 +107,11 @@ void protection_judge(const json_t *status, struct protection_verdict *out)
 	char when[32];
 
 	update_time(num(status, "last_look"), when);
-	if (!by_waiting(status, &v) && !by_patches(status, &v)) {
+	if (*str(status, "disabled")) {
+		v.is = NOT_PROTECTED;
+		v.exit = EXIT_HELD;
+		snprintf(v.why, sizeof(v.why), "%.400s", str(status, "disabled"));
+	} else if (!by_waiting(status, &v) && !by_patches(status, &v)) {
 		if (*error || !*when) {
 			v.is = PROTECTION_UNKNOWN;
 			v.exit = *error && num(status, "last_exit") ? (int)num(status, "last_exit") : EXIT_NOT_FOUND;

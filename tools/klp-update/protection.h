@@ -26,7 +26,7 @@ const char *protection_word(enum protection p);
 
 /*
  * @status: "patches" (each with "now", "in_force", "name", "release", "reason", "changed_at"), "waiting" (each
- * with "name", "reason", "since", "until", "exit"), "last_look", "last_error", "last_exit".
+ * with "name", "reason", "since", "until", "exit"), "last_look", "last_error", "last_exit", "disabled" (why, or empty).
  */
 void protection_judge(const json_t *status, struct protection_verdict *out);
 

@@ -44,6 +44,8 @@ int cmd_status(struct update *u, int argc, char **argv);
 int cmd_history(struct update *u, int argc, char **argv);
 int cmd_hold(struct update *u, int argc, char **argv);
 int cmd_unhold(struct update *u, int argc, char **argv);
+int cmd_disable(struct update *u, int argc, char **argv);
+int cmd_enable(struct update *u, int argc, char **argv);
 int cmd_retry(struct update *u, int argc, char **argv);
 int cmd_config(struct update *u, int argc, char **argv);
 int cmd_cve(struct update *u, int argc, char **argv);

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * klog.c - see klog.h.
+ *
+ * A report begins with one of the kernel's own phrases and goes on for some lines, in which frames are
+ * "NAME+0xOFFSET/0xSIZE", of a module with its name in brackets:
+ *
+ *	WARNING: CPU: 1 PID: 412 at fs/pipe.c:301 pipe_read+0x51/0x3a0 [qp_pipe_read]
+ *	RIP: 0010:pipe_read+0x51/0x3a0 [qp_pipe_read]
+ *	 vfs_read+0x1f4/0x320
+ *
+ * A taint flag tells that there was a fault, once; this tells each one, and whose it is.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "klog.h"
+
+#define RECORD_MAX	16384
+#define LOG_MAX		(64u << 20)
+#define REPORT_LINES	150
+#define NAME_CHARS	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_."
+
+static const char *const begins[] = {
+	"BUG: ", "WARNING: ", "kernel BUG at ", "Oops: ", "general protection fault", "int3: ",
+	"divide error: ", "invalid opcode: ", "stack segment: ", "double fault: ", "unchecked MSR access error: ",
+	"watchdog: BUG: ", "rcu: INFO: ", "INFO: rcu_", "INFO: task ", "UBSAN: ", "refcount_t: ",
+	"Kernel panic ", "traps: PANIC: ",
+};
+
+static bool begins_report(const char *text, size_t len)
+{
+	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++) {
+		size_t n = strlen(begins[i]);
+
+		if (len >= n && !memcmp(text, begins[i], n))
+			return true;
+	}
+	return false;
+}
+
+static bool is_name(const char *frame, size_t len, const char *name)
+{
+	size_t n = strlen(name);
+
+	/* The compiler's copies of it: name.cold, name.constprop.0. */
+	return n && len >= n && !memcmp(frame, name, n) && (len == n || frame[n] == '.');
+}
+
+static bool is_ours(const char *frame, size_t len, const char *module, size_t module_len,
+		    const char *wanted_module, const json_t *functions)
+{
+	const json_t *f;
+	size_t i;
+
+	if (module_len == strlen(wanted_module) && module_len && !memcmp(module, wanted_module, module_len))
+		return true;
+	json_array_foreach(functions, i, f) {
+		const char *name = json_string_value(json_object_get(f, "name"));
+
+		if (name && is_name(frame, len, name))
+			return true;
+	}
+	return false;
+}
+
+static size_t span(const char *text, const char *end, const char *chars)
+{
+	size_t n = 0;
+
+	while (text + n < end && text[n] && strchr(chars, text[n]))
+		n++;
+	return n;
+}
+
+/* The frame in this line that is ours, if there is one. */
+static bool has_our_frame(const char *line, size_t len, const char *module, const json_t *functions,
+			  const char **frame, size_t *frame_len)
+{
+	const char *end = line + len, *at = line;
+
+	while ((at = memmem(at, (size_t)(end - at), "+0x", 3))) {
+		const char *from = at, *m = at + 3, *mod = "";
+		size_t mod_len = 0;
+
+		while (from > line && strchr(NAME_CHARS, from[-1]))
+			from--;
+		m += span(m, end, "0123456789abcdefx/");
+		if (end - m > 2 && m[0] == ' ' && m[1] == '[') {
+			mod = m + 2;
+			mod_len = span(mod, end, NAME_CHARS);
+		}
+		/* "? name": left over on the stack, which says nothing about this call. */
+		if (from < at && !(from - line >= 2 && from[-1] == ' ' && from[-2] == '?') &&
+		    is_ours(from, (size_t)(at - from), mod, mod_len, module, functions)) {
+			*frame = from;
+			*frame_len = (size_t)(at - from);
+			return true;
+		}
+		at += 3;
+	}
+	return false;
+}
+
+/* The text of a record of the kernel itself (facility 0), not of one that a program wrote to /dev/kmsg. */
+static const char *record_text(const char *line, const char *end, uint64_t *seq)
+{
+	const char *semicolon = memchr(line, ';', (size_t)(end - line)), *comma;
+	char head[64];
+
+	if (!semicolon || !isdigit((unsigned char)*line) || (size_t)(semicolon - line) >= sizeof(head))
+		return NULL;
+	memcpy(head, line, (size_t)(semicolon - line));
+	head[semicolon - line] = '\0';
+	comma = strchr(head, ',');
+	if (!comma || strtoul(head, NULL, 10) >> 3)
+		return NULL;
+	*seq = strtoull(comma + 1, NULL, 10);
+	return semicolon + 1;
+}
+
+bool klog_blames(const char *text, size_t len, uint64_t from, const char *module,
+		 const json_t *functions, char *out, size_t size)
+{
+	const char *end = text + len, *line, *next, *report = NULL, *frame;
+	size_t report_len = 0, frame_len;
+	unsigned int lines = 0;
+	uint64_t seq;
+
+	for (line = text; line < end; line = next + 1) {
+		const char *t;
+
+		next = memchr(line, '\n', (size_t)(end - line));
+		if (!next)
+			next = end;
+		t = record_text(line, next, &seq);
+		if (!t || seq < from)
+			continue;
+		/* An oops says several of these; its first line names it. */
+		if (begins_report(t, (size_t)(next - t))) {
+			if (!report) {
+				report = t;
+				report_len = (size_t)(next - t);
+			}
+			lines = 0;
+		}
+		if (report && has_our_frame(t, (size_t)(next - t), module, functions, &frame, &frame_len)) {
+			snprintf(out, size, "the kernel reported \"%.*s\", in %.*s",
+				 (int)(report_len < 160 ? report_len : 160), report, (int)frame_len, frame);
+			return true;
+		}
+		if (++lines > REPORT_LINES || ((size_t)(next - t) > 14 && !memcmp(t, "---[ end trace", 14)))
+			report = NULL;
+	}
+	return false;
+}
+
+static int append(struct klog *log, size_t *room, const char *record, size_t n)
+{
+	if (log->len + n + 1 > *room) {
+		size_t more = *room ? 2 * *room : 1u << 18;
+		char *bigger = more > LOG_MAX ? NULL : realloc(log->text, more);
+
+		if (!bigger)
+			return -ENOMEM;
+		log->text = bigger;
+		*room = more;
+	}
+	memcpy(log->text + log->len, record, n);
+	log->len += n;
+	return 0;
+}
+
+static void find_next(struct klog *log)
+{
+	const char *end = log->text + log->len, *line, *next;
+	uint64_t seq;
+
+	for (line = log->text; line < end; line = next + 1) {
+		next = memchr(line, '\n', (size_t)(end - line));
+		if (!next)
+			next = end;
+		if (record_text(line, next, &seq))
+			log->next = seq + 1;
+	}
+}
+
+int klog_read(const char *root, struct klog *out, struct klp_err *err)
+{
+	char path[PATH_MAX], record[RECORD_MAX];
+	struct klog log = { 0 };
+	size_t room = 0;
+	int fd, ret = 0;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/dev/kmsg", root);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return klp_err_sys(err, -errno, "cannot read the kernel's log (%s)", path);
+	while (!ret) {
+		n = read(fd, record, sizeof(record));
+		if (n > 0)
+			ret = append(&log, &room, record, (size_t)n);
+		else if (!n || errno == EAGAIN)
+			break;
+		/* EPIPE: records were overwritten before they were read; it goes on with the oldest. */
+		else if (errno != EPIPE && errno != EINTR)
+			ret = -errno;
+	}
+	close(fd);
+	if (ret) {
+		klog_free(&log);
+		return klp_err_sys(err, ret, "cannot read the kernel's log (%s)", path);
+	}
+	find_next(&log);
+	*out = log;
+	return 0;
+}
+
+void klog_free(struct klog *log)
+{
+	free(log->text);
+	memset(log, 0, sizeof(*log));
+}
