@@ -8,7 +8,6 @@
 
 #include <linux/ftrace.h>
 #include <linux/list.h>
-#include <linux/rcupdate.h>
 
 struct module;
 struct qp_func;

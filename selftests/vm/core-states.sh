@@ -19,6 +19,11 @@ need "one with an older version" sum 1
 check_not "is refused" qpdrive apply qp_patch_sum
 check "the log says why" has_log "qp_patch_sum: has state 0x51 in version 1, but patch qp_patch_b has it in version 2"
 check_eq "nothing has changed" "$(version) $(attr patches/qp_patch_b/state)" "2 applied"
+need "one with the same version" sum 2
+check "goes in" qpdrive apply qp_patch_sum
+check_eq "its version" "$(version)" 3
+check "and out" qpdrive revert qp_patch_sum
+check "rmmod" wait_for 20 rmmod qp_patch_sum
 need "one with a newer version" sum 3
 check "goes in" qpdrive apply qp_patch_sum
 check_eq "its version" "$(version)" 3

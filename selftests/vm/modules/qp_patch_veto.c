@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * qp_patch_veto.c - hand-made patch with callbacks for two objects; parameters tell those of the victim to
+ * qp_patch_veto.c - hand-made patch with callbacks for three objects; parameters tell those of the victim to
  * refuse, count how often each ran, and say in which order.
  */
 #include <linux/module.h>
+#include <linux/sched.h>
 #include "qp_victim.h"
 
 static int refuse_apply, refuse_revert;
@@ -79,8 +80,43 @@ static void vmlinux_post_revert(void)
 	note(" V:post_revert");
 }
 
+/* The third object: a module of which the patch changes nothing. */
+static int other_pre_apply(void)
+{
+	note(" S:pre_apply");
+	return 0;
+}
+
+static void other_post_apply(void)
+{
+	note(" S:post_apply");
+}
+
+static int other_pre_revert(void)
+{
+	note(" S:pre_revert");
+	return 0;
+}
+
+static void other_post_revert(void)
+{
+	note(" S:post_revert");
+}
+
+/* Whoever sleeps there keeps the victim busy. Nothing of the victim is used: it has to be able to go. */
+static bool hold;
+module_param(hold, bool, 0600);
+static noinline int new_sleeper(int x)
+{
+	while (READ_ONCE(hold))
+		schedule_timeout_uninterruptible(HZ / 50);
+	asm volatile("");
+	return x + 3;
+}
+
 static struct qp_func_desc funcs[] = {
 	QP_FN("qp_victim", "qp_lone", new_lone),
+	QP_FN("qp_victim", "qp_sleeper", new_sleeper),
 };
 
 static struct qp_callback_desc callbacks[] = { {
@@ -95,6 +131,12 @@ static struct qp_callback_desc callbacks[] = { {
 	.post_apply = (unsigned long)post_apply,
 	.pre_revert = (unsigned long)pre_revert,
 	.post_revert = (unsigned long)post_revert,
+}, {
+	.object = (unsigned long)"qp_shadow_test",
+	.pre_apply = (unsigned long)other_pre_apply,
+	.post_apply = (unsigned long)other_post_apply,
+	.pre_revert = (unsigned long)other_pre_revert,
+	.post_revert = (unsigned long)other_post_revert,
 } };
 
 static struct qp_patch_desc desc = {
