@@ -118,7 +118,7 @@ selftest: tools ## VM selftests (T=pattern, KREL=kernel)
 	$(Q)selftests/vm/run $(if $(T),-t '$(T)')
 
 selftest-debug: tools ## VM selftests (T=pattern) on a kernel with KASAN, lockdep, kmemleak; makes it, once
-	$(Q)scripts/debug-kernel target && selftests/vm/run -k debug -t '$(or $(T),*)'
+	$(Q)scripts/debug-kernel target && selftests/check-intree && selftests/vm/run -k debug -t '$(or $(T),*)'
 
 selftest-build: tools ## klp-build on changes of a real kernel, one for each construct (T=pattern, KREL=kernel)
 	$(Q)selftests/build/run $(if $(T),-t '$(T)')
