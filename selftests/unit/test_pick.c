@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * test_pick.c - selections of an update's groups: what the diff of one holds, and what a
- * failed try adds to it.  test_package.c has how a file falls apart into groups.
+ * test_pick.c - which files of an update go in, or parts of them: what the diff of those holds, and
+ * which stay out with others.  test_package.c has how a file falls apart into groups.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -12,8 +12,10 @@
 #include "fixture.h"
 #include "io.h"
 #include "../../tools/klp-build/build_priv.h"
+#include "../../tools/klp-build/cves.h"
 #include "../../tools/klp-build/package.h"
 #include "../../tools/klp-build/target.h"
+#include "../../tools/klp-build/target_priv.h"
 
 #define NR_FILES	5
 
@@ -33,11 +35,14 @@ static const char a_fixed[] =
 static struct pkg_file files[NR_FILES];
 static struct pkg pkg;
 static struct target target;
-static struct pick k;
+static struct target_priv priv;
+static struct compile_command commands;
+static char *command;
+static bool picked[NR_FILES];
 static struct klp_err err;
 static char *folder;
 
-/* The source below the target, as pick_diff() finds it; @base NULL: a new file. */
+/* The source below the target, as pkg_diff() finds it; @base NULL: a new file. */
 static void file(struct pkg_file *f, const char *path, const char *base, const char *fixed)
 {
 	char *full = format("%s/src/%s", folder, path), *dir = strndup(full, (size_t)(strrchr(full, '/') - full));
@@ -64,15 +69,25 @@ static void setup(void)
 	file(&files[2], "include/net/new.h", NULL, "int fresh(void);\n");
 	file(&files[3], "net/gone.c", "int gone;\n", NULL);
 	file(&files[4], "net/b.h", "int x;\n", "int x;\nint lent(int a);\n");
-	pkg = (struct pkg){ .target = &target, .files = files, .nr_files = NR_FILES };
-	ck_assert_int_eq(pick_init(&k, &pkg), 0);
+	memset(picked, false, sizeof(picked));
+	target.version = "6.1.176-1";
+	target.major = 6;
+	target.minor = 1;
+	command = format("gcc -c %s/src/net/b.c", folder);
+	priv.commands = &commands;
+	priv.nr_commands = 1;
+	commands = (struct compile_command){ .object = "net/b.o", .command = command };
+	target.priv = &priv;
+	pkg = (struct pkg){ .target = &target, .files = files, .nr_files = NR_FILES, .version = "6.1.192-2" };
 }
 
 static void teardown(void)
 {
-	pick_free(&k);
-	for (size_t f = 0; f < NR_FILES; f++)
+	for (size_t f = 0; f < NR_FILES; f++) {
 		pkg_unsplit(&files[f]);
+		free(files[f].part);
+	}
+	free(command);
 	fixture_remove(folder);
 }
 
@@ -87,7 +102,10 @@ static size_t group_of(size_t f, const char *piece)
 
 static void set(size_t f, size_t group)
 {
-	ck_assert_int_eq(pick_set(&k, f, group, true), 0);
+	picked[f] = true;
+	if (!files[f].part)
+		files[f].part = calloc(files[f].nr_groups + 1, sizeof(bool));
+	files[f].part[group] = true;
 }
 
 /* The diff of what is picked, without the names of its files' base. */
@@ -95,7 +113,7 @@ static char *diff(void)
 {
 	char *d = NULL;
 
-	ck_assert_msg(!pick_diff(&k, &d, &err), "%s", err.text);
+	ck_assert_msg(!pkg_diff(&pkg, picked, &d, &err), "%s", err.text);
 	return d;
 }
 
@@ -126,7 +144,7 @@ START_TEST(the_diff_has_what_is_picked_alone)
 	ck_assert_uint_eq(lines(d, "+	"), 2);
 	ck_assert_uint_eq(lines(d, "-	"), 2);
 	free(d);
-	ck_assert_int_eq(pick_set(&k, 0, group_of(0, "first"), false), 0);
+	files[0].part[group_of(0, "first")] = false;
 	set(0, group_of(0, "second"));
 	d = diff();
 	ck_assert_msg(strstr(d, "\n+	if (a)\n+		return 0;\n"), "%s", d);
@@ -153,85 +171,6 @@ START_TEST(new_files)
 	ck_assert_ptr_nonnull(strstr(d, "\n+int lent(int a)\n"));
 	ck_assert_ptr_null(strstr(d, "net/a.c"));
 	free(d);
-}
-END_TEST
-
-START_TEST(a_copy_is_its_own)
-{
-	struct pick copy;
-
-	set(0, 1);
-	ck_assert_int_eq(pick_copy(&copy, &k), 0);
-	ck_assert(pick_has(&copy, 0, 1) && !pick_has(&copy, 0, 0) && !pick_has(&copy, 1, 0));
-	ck_assert_int_eq(pick_set(&copy, 0, 1, false), 0);
-	ck_assert(pick_empty(&copy) && !pick_empty(&k));
-	pick_free(&copy);
-}
-END_TEST
-
-/* What the linker lacks comes from another unit, never from the header that declares it. */
-START_TEST(a_refused_symbol_brings_in_its_unit)
-{
-	json_t *v = json_pack("{s:[{s:s,s:s},{s:s,s:s}]}", "refusals", "reason", "init", "why", "fresh() has run",
-			      "reason", "symbol", "why", "it uses lent, which no kernel has");
-
-	set(0, group_of(0, "third"));
-	ck_assert_uint_eq(pick_extend(&k, v), 1);
-	ck_assert(pick_has(&k, 1, 0) && !pick_has(&k, 4, 0) && !pick_has(&k, 2, 0));
-	ck_assert_uint_eq(pick_extend(&k, v), 0);
-	json_decref(v);
-}
-END_TEST
-
-/* A header that is new comes in by its name (loop: or by the way to it); notes and warnings bring in nothing. */
-START_TEST(messages)
-{
-	json_t *fatal = json_pack("{s:s}", "message", _i ?
-				  "net/a.c:1:10: fatal error: ../../net/new.h: No such file\n" :
-				  "net/a.c:1:10: fatal error: net/new.h: No such file\n");
-	json_t *part = json_pack("{s:s}", "message", "net/a.c:1:10: fatal error: ew.h: No such file\n");
-	json_t *warning = json_pack("{s:s}", "message", "net/a.c:1: warning: 'lent' defined but not used\n"
-				    "net/a.c:1: note: 'lent' is here\n");
-	json_t *error = json_pack("{s:s}", "message", "net/a.c:1: note: in\nnet/a.c:1: error: 'lent' undeclared\n");
-
-	set(0, group_of(0, "third"));
-	ck_assert_uint_eq(pick_extend(&k, warning), 0);
-	ck_assert_uint_eq(pick_extend(&k, part), 0);
-	ck_assert_uint_eq(pick_extend(&k, fatal), 1);
-	ck_assert(pick_has(&k, 2, 0));
-	ck_assert_uint_eq(pick_extend(&k, error), 1);
-	ck_assert(pick_has(&k, 4, 0) && !pick_has(&k, 1, 0));
-	json_decref(fatal);
-	json_decref(part);
-	json_decref(warning);
-	json_decref(error);
-}
-END_TEST
-
-/* Many headers bring a member of that name: the struct tells which. */
-START_TEST(a_missing_member_brings_in_its_struct)
-{
-	static char paths[6][24], olds[6][48], news[6][80];
-	struct pkg_file f[6] = { 0 };
-	struct pkg p = { .target = &target, .files = f, .nr_files = 6 };
-	json_t *v = json_pack("{s:s}", "message",
-			      "net/z.c:1:9: error: 'struct s3' has no member named 'rcu'\n");
-	struct pick all;
-
-	for (int i = 0; i < 6; i++) {
-		snprintf(paths[i], sizeof(paths[i]), "include/net/h%d.h", i);
-		snprintf(olds[i], sizeof(olds[i]), "struct s%d {\n	int a;\n};\n", i);
-		snprintf(news[i], sizeof(news[i]), "struct s%d {\n	int a;\n	struct rcu_head rcu;\n};\n", i);
-		f[i] = (struct pkg_file){ .path = paths[i], .base = olds[i], .fixed = news[i], .text = true };
-		ck_assert_int_eq(pkg_split(&f[i]), 0);
-	}
-	ck_assert_int_eq(pick_init(&all, &p), 0);
-	ck_assert_uint_eq(pick_extend(&all, v), 1);
-	ck_assert(pick_has(&all, 3, 0));
-	pick_free(&all);
-	for (int i = 0; i < 6; i++)
-		pkg_unsplit(&f[i]);
-	json_decref(v);
 }
 END_TEST
 
@@ -281,22 +220,17 @@ static bool stays_out(const char *path, const char *names)
 		{ .path = "net/x.c", .base = PIECES("1"), .fixed = PIECES("2"), .text = true },
 	};
 	struct pkg p = { .target = &target, .files = f, .nr_files = 2 };
-	json_t *l = json_pack("[{s:s,s:s,s:{s:[i]},s:[]},{s:s,s:s,s:{},s:[{s:s,s:[s,s,s]}]}]",
-			      "file", path, "outcome", "built", "picked", path, 0, "parts",
-			      "file", "net/x.c", "outcome", "refused", "picked", "parts",
-			      "outcome", "refused", "pieces", "own", "all", "type");
-	struct pick all;
+	json_t *l = json_pack("[{s:s,s:s,s:[s]},{s:s,s:s,s:[s]}]", "file", path, "outcome", "built", "with", path,
+			      "file", "net/x.c", "outcome", "refused", "with", "net/x.c");
+	struct cves none = { 0 };
 	size_t dropped;
 
 	ck_assert_ptr_nonnull(l);
 	for (int i = 0; i < 2; i++)
 		ck_assert_int_eq(pkg_split(&f[i]), 0);
-	ck_assert_int_eq(pick_init(&all, &p), 0);
-	ck_assert_int_eq(pick_set(&all, 0, 0, true), 0);
-	dropped = changes_drop_dependent(l, &all);
+	dropped = join_drop_tied(&p, l, &none);
 	ck_assert_uint_eq(change_taken(json_array_get(l, 0)), !dropped);
 	json_decref(l);
-	pick_free(&all);
 	for (int i = 0; i < 2; i++)
 		pkg_unsplit(&f[i]);
 	free(text);
@@ -312,39 +246,74 @@ START_TEST(what_names_a_refused_function_stays_out)
 }
 END_TEST
 
-static json_t *refused(const char *reason, const char *what, const char *path)
+/* a.c and b.c fix one CVE: without the one the other stays out as well; half of it in is without it. */
+static const struct {
+	const char *b, *fixed;
+	bool in;
+	const char *fate;
+} cve_cases[] = {
+	{ "built", "6.1.180", true, "covered" },
+	{ "refused", "6.1.180", false, "refused" },
+	{ "failed", "6.1.180", false, "refused" },
+	{ "partly", "6.1.180", false, "refused" },
+	/* Its file's change makes no code: nothing lacks. */
+	{ "no-change", "6.1.180", true, "covered" },
+	/* The kernel has that fix already; and this one isn't in the package. */
+	{ "refused", "6.1.170", true, NULL },
+	{ "refused", "6.1.193", true, NULL },
+};
+
+START_TEST(the_files_of_a_cve_go_together)
 {
-	return json_pack("{s:s,s:[{s:s,s:s,s:s,s:i,s:s}]}", "outcome", "refused", "refusals", "reason", reason,
-			 "function", what, "file", path, "line", 1, "why", "it grows");
+	static const char lent[] = "net/a.c", gone[] = "net/b.c";
+	char *names[] = { (char *)lent, (char *)gone };
+	struct cve_fix fix = { .fixed = "" };
+	struct cve_record r = { .name = "CVE-2026-0001", .title = "t", .fixes = &fix, .nr_fixes = 1, .files = { names, 2 } };
+	struct cves records = { &r, 1 };
+	json_t *l = json_pack("[{s:s,s:s,s:[s]},{s:s,s:s,s:[s],s:[]}]", "file", lent, "outcome", "built", "with", lent,
+			      "file", gone, "outcome", cve_cases[_i].b, "with", gone, "groups"), *told = json_array();
+	struct strings covered = { 0 };
+	bool *on;
+
+	snprintf(fix.fixed, sizeof(fix.fixed), "%s", cve_cases[_i].fixed);
+	/* No name ties them. */
+	for (size_t h = 0; h < files[1].nr_hunks; h++)
+		files[1].hunks[h].scope = PKG_TYPE;
+	while (join_drop_tied(&pkg, l, &records))
+		;
+	ck_assert_int_eq(change_taken(json_array_get(l, 0)), cve_cases[_i].in);
+	on = join_on(&pkg, l);
+	ck_assert_int_eq(on[0], cve_cases[_i].in);
+	ck_assert_int_eq(pkg_cves(&pkg, on, l, &records, told, &covered), 0);
+	ck_assert_uint_eq(json_array_size(told), cve_cases[_i].fate != NULL);
+	if (cve_cases[_i].fate)
+		ck_assert_str_eq(json_string_value(json_object_get(json_array_get(told, 0), "outcome")), cve_cases[_i].fate);
+	ck_assert_uint_eq(covered.nr, cve_cases[_i].fate && !strcmp(cve_cases[_i].fate, "covered"));
+	strings_free(&covered);
+	free(on);
+	json_decref(told);
+	json_decref(l);
 }
+END_TEST
 
-/* A header's struct that one try has refused is refused with all that bring that change of it along. */
-START_TEST(what_is_known_of_a_layout)
+/* A file of which only a part is in by itself, and that another needs whole, is in whole. */
+START_TEST(whole_beats_a_part)
 {
-	struct build_options base = { .objects = folder };
-	json_t *other = refused("signature", "x", "net/b.h"), *not_in = refused("struct", "struct y", "net/b.h"),
-	       *v = refused("struct", "struct x", "net/deep/../b.h"), *out = NULL;
+	json_t *l = json_pack("[{s:s,s:s,s:[s],s:[i]},{s:s,s:s,s:[s,s]}]", "file", "net/a.c", "outcome", "partly", "with", "net/a.c",
+			      "groups", 0, "file", "net/b.c", "outcome", "built", "with", "net/b.c", "net/a.c");
+	bool *on = join_on(&pkg, l);
 
-	set(0, group_of(0, "first"));
-	set(4, 0);
-	free(files[4].hunks[0].piece);
-	files[4].hunks[0].piece = strdup("x");
-	known_note(&k, &base, other);
-	known_note(&k, &base, not_in);
-	ck_assert(!known_refused(&k, &base, &out));
-	known_note(&k, &base, v);
-	ck_assert(known_refused(&k, &base, &out));
-	ck_assert_str_eq(json_string_value(json_object_get(out, "outcome")), "refused");
-	ck_assert(json_equal(json_object_get(out, "refusals"), json_object_get(v, "refusals")));
-	json_decref(out);
-	ck_assert_int_eq(pick_set(&k, 4, 0, false), 0);
-	ck_assert(!known_refused(&k, &base, &out));
-	set(4, 0);
-	base.objects = NULL;
-	ck_assert(!known_refused(&k, &base, &out));
-	json_decref(other);
-	json_decref(not_in);
-	json_decref(v);
+	ck_assert(on[0] && on[1] && !on[2]);
+	ck_assert_ptr_null(files[0].part);
+	ck_assert_str_eq(json_string_value(json_object_get(json_array_get(l, 0), "outcome")), "built");
+	free(on);
+	json_array_remove(l, 1);
+	json_object_set_new(json_array_get(l, 0), "outcome", json_string("partly"));
+	on = join_on(&pkg, l);
+	ck_assert(on[0] && !on[1]);
+	ck_assert(files[0].part && files[0].part[0] && !files[0].part[1]);
+	free(on);
+	json_decref(l);
 }
 END_TEST
 
@@ -356,12 +325,9 @@ int main(void)
 	tcase_add_test(tc, one_function_is_one_group);
 	tcase_add_test(tc, the_diff_has_what_is_picked_alone);
 	tcase_add_test(tc, new_files);
-	tcase_add_test(tc, a_copy_is_its_own);
-	tcase_add_test(tc, a_refused_symbol_brings_in_its_unit);
-	tcase_add_loop_test(tc, messages, 0, 2);
-	tcase_add_test(tc, a_missing_member_brings_in_its_struct);
 	tcase_add_loop_test(tc, who_can_mean_a_name, 0, sizeof(scopes) / sizeof(scopes[0]));
 	tcase_add_test(tc, what_names_a_refused_function_stays_out);
-	tcase_add_test(tc, what_is_known_of_a_layout);
+	tcase_add_loop_test(tc, the_files_of_a_cve_go_together, 0, sizeof(cve_cases) / sizeof(cve_cases[0]));
+	tcase_add_test(tc, whole_beats_a_part);
 	return fixture_run("pick", tc);
 }

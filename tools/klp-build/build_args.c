@@ -56,13 +56,14 @@ static const char help_package[] =
 	"       klp-build check --from-package VERSION --kernel KREL            [options]\n"
 	"\n"
 	"Take the difference between the kernel's source package and a newer version of\n"
-	"it, and make one cumulative patch of every file whose change can be live-patched.\n"
-	"For the others the report says why not.  There are no commits in it: what belongs\n"
-	"together by meaning alone isn't known, and the manifest says so.  Interrupted, the\n"
-	"same command goes on where it was.\n"
+	"it, and make one cumulative patch of every file whose change can be live-patched, each\n"
+	"whole and with the files that it needs.  For the others the report says why not.  There\n"
+	"are no commits in it: what belongs together by meaning alone isn't known, and the\n"
+	"manifest says so.  Interrupted, the same command goes on where it was.\n"
 	"\n"
 	"      --only FILE...   only the changes of these files, and what they need\n"
-	"      --parts          also of files of which only a part can go in, that part\n"
+	"      --cves FILE|DIR  the kernel's CVE records: files of one CVE go in together or not at all\n"
+	"      --parts          of a file that is refused for some functions, what can do without those\n"
 	"      --max-units N    skip a header's own change when more units name it (48)\n"
 	"  -o, --key, --name, --release, --summary, --json, -j, -v: as for `klp-build build`\n";
 
@@ -187,8 +188,6 @@ static int check(const char *command, bool emit, const struct build_args *a)
 		return cmd_usage(command, "--allow-data, --requires and --keep don't go with --series");
 	if (!a->version && a->parts)
 		return cmd_usage(command, "--parts goes with --from-package");
-	if (a->version && a->records)
-		return cmd_usage(command, "--cves doesn't go with --from-package, which has no commits; see `klp-build survey`");
 	if (!a->version && a->only.nr)
 		return cmd_usage(command, "--only goes with --from-package");
 	if (a->series && a->o.max_units)

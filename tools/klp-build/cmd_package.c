@@ -3,9 +3,9 @@
  * cmd_package.c - `klp-build build|check --from-package VERSION`: all of an
  * update that can go into a running kernel, as one cumulative patch.
  *
- * Each changed file is solved in a process of its own (package_solve.c),
- * several at a time.  What went in is then built as one; what doesn't fit
- * together is taken out by the refusals' names.
+ * Each changed file is judged in a process of its own (package_solve.c), several at a
+ * time, with those that it needs.  What goes with a change that is left out stays out, and the rest
+ * is built as one; what of that its objects refuse is taken out.
  */
 #include <errno.h>
 #include <signal.h>
@@ -17,6 +17,7 @@
 
 #include "build_args.h"
 #include "cmd.h"
+#include "cves.h"
 #include "err.h"
 #include "hex.h"
 #include "io.h"
@@ -30,7 +31,6 @@
 #include "state.h"
 #include "target.h"
 
-#define MAX_JOIN	12	/* rounds of building all together */
 #define CHANGELOG_MAX	(64u << 20)
 
 /* A file that is being solved. */
@@ -44,8 +44,10 @@ struct update {
 	struct build_args *a;
 	struct report *r;
 	struct pkg pkg;
-	struct pick all;	/* what goes in */
+	struct cves records;	/* of --cves */
+	bool *all;		/* what goes in: a flag a file */
 	json_t *changes;	/* a result per file */
+	char *origin;		/* for the manifest */
 	struct worker *workers;
 	struct state state;	/* results that are known, and objects that all tries share */
 	size_t done, total;
@@ -53,23 +55,36 @@ struct update {
 
 /* ---- one file ---- */
 
+/* Of a try of one file. */
+static void set_try(const struct update *u, struct build_options *o)
+{
+	*o = u->a->o;
+	o->out = NULL;
+	o->key = NULL;
+	o->summary = NULL;
+	o->release = 1;
+	o->cves = (struct strings){ 0 };
+	o->target = (struct target *)u->pkg.target;
+	o->name = "update";
+	o->of_update = true;
+	o->objects = u->state.objects;
+	o->jobs = 1;
+	o->flags = QP_PATCH_REPLACE;
+}
+
 static void solve_child(struct update *u, const struct worker *w)
 {
-	struct build_options o = u->a->o;
+	struct judge g = { .p = &u->pkg, .state = &u->state };
 	struct klp_err err = { 0 };
 	json_t *j = NULL;
 
 	proc_follow_parent();
-	o.out = NULL;
-	o.target = (struct target *)u->pkg.target;
-	o.name = "update";
-	o.of_update = true;
-	o.objects = u->state.objects;
-	if (u->pkg.files[w->file].unit)
-		o.max_units = 4 * o.max_units;
-	if (pkg_solve(&u->pkg, w->file, &o, &j, &err))
-		j = json_pack("{s:s,s:s,s:s,s:[],s:{}}", "file", u->pkg.files[w->file].path, "outcome",
-			      "failed", "why", err.text, "parts", "picked");
+	g.quiet = report_new(true, false, stdout);
+	set_try(u, &g.o);
+	if (!g.quiet || pkg_solve(&g, w->file, u->a->parts, &j, &err))
+		j = json_pack("{s:s,s:s,s:s,s:[],s:[]}", "file", u->pkg.files[w->file].path, "outcome",
+			      "failed", "why", err.text, "parts", "with");
+	judge_close(&g);
 	_exit(json_dump_file(j, w->path, 0) ? 1 : 0);
 }
 
@@ -89,7 +104,7 @@ static int start(struct update *u, struct worker *w, size_t file, struct klp_err
 /* What the outcome of a file depends on, beside the kernel and the builder. */
 static int key_of(const struct update *u, size_t file, char key[SHA256_HEX_LEN + 1])
 {
-	char *what = format("%s %u %s", u->pkg.origin, u->a->o.max_units, u->pkg.files[file].path);
+	char *what = format("%s %u %d %s", u->pkg.origin, u->a->o.max_units, u->a->parts, u->pkg.files[file].path);
 	int ret = what ? state_first_key(&u->state, what, key) : -ENOMEM;
 
 	free(what);
@@ -106,8 +121,8 @@ static void finish(struct update *u, struct worker *w)
 	if (j && !proc_interrupted() && !key_of(u, w->file, key))
 		state_put(&u->state, key, j, NULL);
 	if (!j)
-		j = json_pack("{s:s,s:s,s:s,s:[],s:{}}", "file", file, "outcome", "failed", "why",
-			      "the process that worked on it died", "parts", "picked");
+		j = json_pack("{s:s,s:s,s:s,s:[],s:[]}", "file", file, "outcome", "failed", "why",
+			      "the process that worked on it died", "parts", "with");
 	json_array_append_new(u->changes, j);
 	unlink(w->path);
 	free(w->path);
@@ -224,86 +239,80 @@ static int solve_all(struct update *u, struct klp_err *err)
 
 /* ---- together ---- */
 
-static int gather(struct update *u, struct klp_err *err)
+/* How all together is built. */
+static int set_whole(struct update *u, struct build_options *o, struct strings *cves, struct klp_err *err)
 {
-	const char *path;
-	json_t *c, *groups, *g;
-	size_t i, k;
-	int ret = 0;
-
-	pick_free(&u->all);
-	if (pick_init(&u->all, &u->pkg))
-		return klp_err_sys(err, -ENOMEM, "update");
-	json_array_foreach(u->changes, i, c)
-		json_object_foreach(json_object_get(c, "picked"), path, groups) {
-			struct pkg_file *f = pkg_find(&u->pkg, path);
-
-			json_array_foreach(groups, k, g)
-				if (f && !ret)
-					ret = pick_set(&u->all, (size_t)(f - u->pkg.files),
-						       (size_t)json_integer_value(g), true);
-		}
-	return ret ? klp_err_sys(err, ret, "update") : 0;
-}
-
-/* Half of a file's change was tested by nobody: it stays out, but if it is asked for. */
-static void drop_parts(struct update *u)
-{
-	size_t i;
-	json_t *c;
-
-	json_array_foreach(u->changes, i, c)
-		if (!u->a->parts && !strcmp(json_string_value(json_object_get(c, "outcome")), "partly")) {
-			change_drop(c, "only a part of it can go in; with --parts that part does");
-			json_object_set_new(c, "tell_parts", json_true());
-		}
-}
-
-/* Build all that is left, dropping what doesn't fit, until it holds. */
-static int join(struct update *u, json_t **verdict, struct klp_err *err)
-{
-	struct build_options o = u->a->o;
-	struct manifest *parts = NULL;
+	json_t *list = json_array();
 	int ret;
 
-	drop_parts(u);
+	*o = u->a->o;
+	o->target = (struct target *)u->pkg.target;
+	o->origin = u->origin;
+	o->objects = u->state.objects;
+	o->flags = QP_PATCH_REPLACE;
+	o->max_units = 0;
+	free(u->all);
+	u->all = join_on(&u->pkg, u->changes);
+	ret = !u->all || !list || pkg_cves(&u->pkg, u->all, u->changes, &u->records, list, cves) ? klp_err_sys(err, -ENOMEM, "update") : 0;
+	o->cves = *cves;
+	if (u->a->records)
+		json_object_set(u->r->json, "cves", list);
+	json_decref(list);
+	return ret;
+}
+
+static bool has_any(const struct update *u)
+{
+	for (size_t i = 0; i < u->pkg.nr_files; i++)
+		if (u->all[i])
+			return true;
+	return false;
+}
+
+/* Once: 1 if something had to be taken out, and the rest is to be built. */
+static int build_together(struct update *u, json_t **verdict, struct klp_err *err)
+{
+	struct judge g = { .p = &u->pkg, .state = &u->state, .loud = !u->r->quiet };
+	struct manifest *parts = manifest_new();
+	struct strings cves = { 0 };
+	struct build_options o;
+	int ret = parts ? 0 : klp_err_sys(err, -ENOMEM, "update");
+
+	while (join_drop_tied(&u->pkg, u->changes, &u->records))
+		;
+	if (!ret)
+		ret = set_whole(u, &o, &cves, err);
+	if (!ret && pkg_list_files(u->changes, parts))
+		ret = klp_err_sys(err, -ENOMEM, "update");
+	o.parts = parts;
+	json_decref(*verdict);
+	*verdict = NULL;
+	if (!ret && has_any(u)) {
+		ret = pkg_try(&g, u->all, &o, "together", verdict, err);
+		if (!ret && !verdict_is(*verdict, "built") && !verdict_is(*verdict, "no-change"))
+			ret = join_drop(u->changes, *verdict) > 0;
+	}
+	strings_free(&cves);
+	manifest_free(parts);
+	return ret;
+}
+
+static int join(struct update *u, json_t **verdict, struct klp_err *err)
+{
+	int ret;
+
 	/* The same input gives the same bundle, in whatever order the files were done. */
 	ret = pkg_sort_changes(u->changes) ? klp_err_sys(err, -ENOMEM, "update") : 0;
-	if (!ret)
-		ret = gather(u, err);
-	o.target = (struct target *)u->pkg.target;
-	o.origin = u->pkg.origin;
-	o.objects = u->state.objects;
-	o.flags = QP_PATCH_REPLACE;
-	o.max_units = 0;
 	report_stage(u->r, "together");
-	while (!ret && changes_drop_dependent(u->changes, &u->all))
-		ret = gather(u, err);
-	for (int i = 0; !ret && i < MAX_JOIN && !pick_empty(&u->all); i++) {
-		const char *outcome;
-
-		json_decref(*verdict);
-		*verdict = NULL;
-		report_progress(u->r, (size_t)i, MAX_JOIN, "building all together");
-		manifest_free(parts);
-		parts = manifest_new();
-		o.parts = parts;
-		ret = parts && !pkg_list_files(u->changes, parts) ? 0 : klp_err_sys(err, -ENOMEM, "update");
-		if (ret)
+	while (!ret) {
+		ret = build_together(u, verdict, err);
+		if (ret != 1)
 			break;
-		ret = pkg_try(&u->all, &o, verdict, err);
-		if (ret)
-			break;
-		outcome = json_string_value(json_object_get(*verdict, "outcome"));
-		if (!strcmp(outcome, "built") || !strcmp(outcome, "no-change") ||
-		    !changes_drop(u->changes, *verdict))
-			break;
-		ret = gather(u, err);
+		report_verbose(u->r, "some don't go with the others, and are taken out");
+		ret = 0;
 	}
-	manifest_free(parts);
 	if (!ret)
-		report_stage_end(u->r, "%zu functions",
-				 json_array_size(json_object_get(*verdict, "functions")));
+		report_stage_end(u->r, "%zu functions", json_array_size(json_object_get(*verdict, "functions")));
 	return ret;
 }
 
@@ -374,6 +383,18 @@ static int tell(struct update *u, json_t *verdict, struct klp_err *err)
 	return ret ? ret : code;
 }
 
+/* What is known by then is told, too. */
+static void tell_interrupted(struct update *u, struct klp_err *err)
+{
+	struct klp_err ignored;
+
+	klp_err_set(err, -EINTR, "interrupted; what became of %zu files is kept: the same command goes on there",
+		    json_array_size(u->changes));
+	json_object_set(u->r->json, "changes", u->changes);
+	if (u->a->json)
+		report_write_json(u->r, u->a->json, "interrupted", err->text, &ignored);
+}
+
 static int check_only(const struct update *u, struct klp_err *err)
 {
 	for (size_t i = 0; i < u->a->only.nr; i++)
@@ -383,7 +404,6 @@ static int check_only(const struct update *u, struct klp_err *err)
 	return 0;
 }
 
-/* What tries note of headers (package_known.c) is by their numbers in this very difference. */
 static int open_state(struct update *u, struct klp_err *err)
 {
 	char *kind = format("updates/%s", u->a->version);
@@ -407,6 +427,8 @@ static int run(struct update *u, struct klp_err *err)
 	if (!ret)
 		report_stage_end(u->r, "%s, %s", t->krel, t->version);
 	report_stage(u->r, "package");
+	if (!ret && u->a->records)
+		ret = cves_load(u->a->records, &u->records, err);
 	if (!ret)
 		ret = pkg_load(t, u->a->version, u->r, &u->pkg, err);
 	if (!ret)
@@ -423,7 +445,9 @@ static int run(struct update *u, struct klp_err *err)
 			u->a->o.name = name;
 		if (!u->a->o.summary)
 			u->a->o.summary = u->pkg.origin;
-		ret = solve_all(u, err);
+		/* Whoever reads the manifest should know how much was known of what belongs together. */
+		u->origin = format("%s, by whole files%s: without the boundaries of commits", u->pkg.origin, u->a->parts ? " and parts" : "");
+		ret = u->origin ? solve_all(u, err) : klp_err_sys(err, -ENOMEM, "update");
 	}
 	if (!ret)
 		ret = join(u, &verdict, err);
@@ -431,9 +455,11 @@ static int run(struct update *u, struct klp_err *err)
 		ret = tell(u, verdict, err);
 	state_close(&u->state, ret >= 0);
 	if (ret == -EINTR)
-		klp_err_set(err, ret, "interrupted; what became of %zu files is kept: the same command goes on there", u->done);
+		tell_interrupted(u, err);
 	json_decref(verdict);
-	pick_free(&u->all);
+	free(u->all);
+	free(u->origin);
+	cves_free(&u->records);
 	pkg_free(&u->pkg);
 	target_close(t);
 	return ret;

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build_priv.h"
 #include "cmd.h"
 #include "cves.h"
 #include "err.h"
@@ -26,13 +25,8 @@
 #include "quietpatch.h"
 #include "report.h"
 #include "report_priv.h"
-#include "series_tree.h"
 #include "state.h"
-#include "survey.h"
 #include "target.h"
-#include "try.h"
-
-#define TRY_SECONDS	1800
 
 static const char help[] =
 	"usage: klp-build survey --from-package VERSION --cves FILE|DIR --kernel KREL [options]\n"
@@ -60,8 +54,7 @@ struct survey {
 	struct cves records;
 	struct pkg pkg;
 	struct state state;
-	struct tree tree;	/* the kernel's own */
-	struct build_options o;
+	struct judge judge;
 	json_t *list;		/* a result a CVE */
 };
 
@@ -73,52 +66,6 @@ static const char *str(json_t *j, const char *key)
 }
 
 /* ---- which CVEs ---- */
-
-/* "6.1.176" of "6.1.176-1". */
-static void upstream_version(const char *package, char out[32])
-{
-	snprintf(out, 32, "%.*s", (int)strcspn(package, "-+~"), package);
-}
-
-/* Fixed in this branch after the kernel's version, and no later than the package's. */
-static bool is_fixed_between(const struct survey *s, const struct cve_record *r)
-{
-	char old[32], new[32], branch[32];
-
-	upstream_version(s->t->version, old);
-	upstream_version(s->version, new);
-	snprintf(branch, sizeof(branch), "%u.%u.", s->t->major, s->t->minor);
-	for (size_t i = 0; i < r->nr_fixes; i++)
-		if (starts_with(r->fixes[i].fixed, branch) && cve_version_compare(r->fixes[i].fixed, old) > 0 &&
-		    cve_version_compare(r->fixes[i].fixed, new) <= 0)
-			return true;
-	return false;
-}
-
-/* Is it a unit of this kernel, or a header, which may be in one? */
-static bool is_compiled(const struct survey *s, const char *path)
-{
-	char *object = ends_with(path, ".c") ? format("%.*s.o", (int)strlen(path) - 2, path) : NULL;
-	bool yes = object && target_command(s->t, object);
-
-	free(object);
-	return yes || (ends_with(path, ".h") && !source_left_out(path));
-}
-
-static bool has_unit(const struct survey *s, const struct cve_record *r)
-{
-	bool header = false, unit = false, other = false;
-
-	for (size_t i = 0; i < r->files.nr; i++) {
-		const char *path = r->files.list[i];
-
-		header |= ends_with(path, ".h") && is_compiled(s, path);
-		unit |= ends_with(path, ".c") && is_compiled(s, path);
-		other |= ends_with(path, ".c") && !is_compiled(s, path);
-	}
-	/* A header alone may matter; beside files that aren't compiled, it is theirs. */
-	return unit || (header && !other);
-}
 
 static int by_digest(const void *a, const void *b)
 {
@@ -177,12 +124,12 @@ static int choose(struct survey *s, struct klp_err *err)
 	for (size_t i = 0; !ret && i < s->records.nr; i++) {
 		const struct cve_record *r = &s->records.list[i];
 
-		if (!is_fixed_between(s, r))
+		if (!pkg_fixes(&s->pkg, r))
 			continue;
 		between++;
 		untold += !r->files.nr;
-		elsewhere += r->files.nr && !has_unit(s, r);
-		if (r->files.nr && has_unit(s, r))
+		elsewhere += r->files.nr && !pkg_compiles(&s->pkg, r);
+		if (r->files.nr && pkg_compiles(&s->pkg, r))
 			ret = add_record(s, i);
 	}
 	json_object_set_new(s->r->json, "scope", json_pack("{s:I,s:I,s:I,s:I}", "fixed", (json_int_t)between, "without_files",
@@ -195,88 +142,6 @@ static int choose(struct survey *s, struct klp_err *err)
 		report_stage_end(s->r, "%zu fixed since %s: %zu not in this kernel's code, %zu whose files aren't told; %zu looked at",
 				 between, s->t->version, elsewhere, untold, json_array_size(s->list));
 	return ret ? klp_err_sys(err, ret, "survey") : 0;
-}
-
-/* ---- a set of files ---- */
-
-/* The diff of the whole change of each file that is on. */
-static int make_diff(const struct survey *s, const bool *on, char **diff, struct klp_err *err)
-{
-	struct edits e = { 0 };
-	int ret = 0;
-
-	for (size_t i = 0; !ret && i < s->pkg.nr_files; i++) {
-		const struct pkg_file *f = &s->pkg.files[i];
-		char *text = on[i] && f->fixed ? strdup(f->fixed) : NULL;
-
-		if (on[i] && f->text)
-			ret = f->fixed && !text ? klp_err_sys(err, -ENOMEM, "survey") : edits_set(&e, f->path, text, err);
-	}
-	if (!ret)
-		ret = tree_diff(&s->tree, &e, NULL, diff, err);
-	edits_free(&e);
-	return ret;
-}
-
-static int try_files(struct survey *s, const bool *on, json_t **out, struct klp_err *err)
-{
-	struct try_limits limits = { .seconds = TRY_SECONDS };
-	char key[SHA256_HEX_LEN + 1], limit[32], *diff = NULL;
-	int ret = make_diff(s, on, &diff, err);
-
-	snprintf(limit, sizeof(limit), "%u", s->o.max_units);
-	if (!ret && (state_first_key(&s->state, limit, key) || state_next_key(key, diff, strlen(diff))))
-		ret = klp_err_sys(err, -ENOMEM, "survey");
-	*out = !ret ? state_get(&s->state, key) : NULL;
-	if (!ret && !*out) {
-		ret = *diff ? try_build(&s->o, s->state.work, diff, &limits, out, err) : 0;
-		if (!ret && !*out)
-			*out = json_pack("{s:s,s:[],s:[]}", "outcome", "no-change", "refusals", "functions");
-		if (!ret)
-			ret = state_put(&s->state, key, *out, err);
-	}
-	free(diff);
-	return ret;
-}
-
-/* With the headers that give what is new in them: *out is that verdict if it is a good one. */
-static int judge_more(struct survey *s, const bool *on, json_t **out, struct klp_err *err)
-{
-	bool *more = calloc(s->pkg.nr_files + 1, sizeof(*more));
-	size_t nr = 0, all = 0;
-	json_t *v = NULL;
-	int ret = -ENOMEM;
-
-	if (more) {
-		memcpy(more, on, s->pkg.nr_files);
-		ret = survey_ties(&s->pkg, more);
-	}
-	for (size_t i = 0; !ret && i < s->pkg.nr_files; i++) {
-		nr += on[i];
-		all += more[i];
-	}
-	if (ret)
-		ret = klp_err_sys(err, ret, "survey");
-	else if (all > nr)
-		ret = try_files(s, more, &v, err);
-	if (!ret && v && (!strcmp(str(v, "outcome"), "built") || !strcmp(str(v, "outcome"), "no-change"))) {
-		json_decref(*out);
-		*out = json_incref(v);
-		json_object_set_new(*out, "tied", json_integer((json_int_t)(all - nr)));
-	}
-	json_decref(v);
-	free(more);
-	return ret;
-}
-
-/* First as they are; if they don't compile, with those headers. */
-static int judge_files(struct survey *s, const bool *on, json_t **out, struct klp_err *err)
-{
-	int ret = try_files(s, on, out, err);
-
-	if (!ret && !strcmp(str(*out, "outcome"), "failed"))
-		ret = judge_more(s, on, out, err);
-	return ret;
 }
 
 /* ---- one CVE ---- */
@@ -313,7 +178,7 @@ static int count_single(struct survey *s, const bool *on, size_t *good, struct k
 			continue;
 		memset(one, false, s->pkg.nr_files);
 		one[i] = true;
-		ret = judge_files(s, one, &v, err);
+		ret = pkg_judge(&s->judge, one, &v, err);
 		*good += !ret && !strcmp(str(v, "outcome"), "built");
 		json_decref(v);
 	}
@@ -339,7 +204,7 @@ static int judge_cve(struct survey *s, json_t *j, struct klp_err *err)
 	if (!ret && !nr) {
 		set_outcome(j, "nothing", "", "its files are the same in both versions");
 	} else if (!ret) {
-		ret = judge_files(s, on, &v, err);
+		ret = pkg_judge(&s->judge, on, &v, err);
 		if (!ret && !strcmp(str(v, "outcome"), "built"))
 			set_outcome(j, "covered", "", "");
 		else if (!ret && !strcmp(str(v, "outcome"), "no-change"))
@@ -445,7 +310,7 @@ static int tell(struct survey *s, struct klp_err *err)
 
 static int prepare(struct survey *s, struct klp_err *err)
 {
-	char *tree = NULL;
+	char *kind;
 	int ret;
 
 	report_stage(s->r, "target");
@@ -461,21 +326,23 @@ static int prepare(struct survey *s, struct klp_err *err)
 		ret = pkg_load(s->t, s->version, s->r, &s->pkg, err);
 	if (!ret)
 		report_stage_end(s->r, "%s: %zu files differ; %zu CVE records", s->pkg.origin, s->pkg.nr_files, s->records.nr);
+	kind = format("updates/%s", s->version);
 	if (!ret)
-		ret = state_open("survey", s->t, &s->state, err);
-	if (!ret) {
-		tree = format("%s/tree", s->state.work);
-		ret = tree ? tree_init(&s->tree, s->t, tree, err) : klp_err_sys(err, -ENOMEM, "survey");
-	}
-	free(tree);
-	s->o.krel = s->krel;
-	s->o.target = s->t;
-	s->o.name = "survey";
-	s->o.release = 1;
-	s->o.objects = s->state.objects;
-	s->o.flags = QP_PATCH_REPLACE;
-	s->o.of_update = true;
-	s->o.jobs = s->common.jobs ? s->common.jobs : cmd_default_jobs();
+		ret = kind ? state_open(kind, s->t, &s->state, err) : klp_err_sys(err, -ENOMEM, "survey");
+	free(kind);
+	s->judge.p = &s->pkg;
+	s->judge.state = &s->state;
+	s->judge.quiet = report_new(true, false, stdout);
+	if (!ret && !s->judge.quiet)
+		ret = klp_err_sys(err, -ENOMEM, "survey");
+	s->judge.o.krel = s->krel;
+	s->judge.o.target = s->t;
+	s->judge.o.name = "update";
+	s->judge.o.release = 1;
+	s->judge.o.objects = s->state.objects;
+	s->judge.o.flags = QP_PATCH_REPLACE;
+	s->judge.o.of_update = true;
+	s->judge.o.jobs = s->common.jobs ? s->common.jobs : cmd_default_jobs();
 	return ret;
 }
 
@@ -498,7 +365,8 @@ static int survey(struct survey *s)
 	state_close(&s->state, !ret);
 	if (ret == -EINTR)
 		klp_err_set(&err, ret, "interrupted; what is known is kept: the same command goes on there");
-	tree_free(&s->tree);
+	judge_close(&s->judge);
+	report_free(s->judge.quiet);
 	pkg_free(&s->pkg);
 	cves_free(&s->records);
 	target_close(s->t);
@@ -521,7 +389,7 @@ int cmd_survey(int argc, char **argv)
 		{ "help", no_argument, NULL, CMD_HELP },
 		{ 0 },
 	};
-	struct survey s = { .common = { .command = "survey", .help = help }, .state = { .lock = -1 }, .o = { .max_units = 200 } };
+	struct survey s = { .common = { .command = "survey", .help = help }, .state = { .lock = -1 }, .judge = { .o = { .max_units = 200 } } };
 	int c, ret;
 
 	while ((c = getopt_long(argc, argv, "k:j:vh", options, NULL)) != -1) {
@@ -542,8 +410,8 @@ int cmd_survey(int argc, char **argv)
 				return cmd_usage("survey", "\"%s\" isn't a number of CVEs", optarg);
 			break;
 		case OPT_UNITS:
-			s.o.max_units = cmd_number(optarg);
-			if (!s.o.max_units)
+			s.judge.o.max_units = cmd_number(optarg);
+			if (!s.judge.o.max_units)
 				return cmd_usage("survey", "\"%s\" isn't a number of units", optarg);
 			break;
 		default:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * compile_again.c - what compilers left behind: errors for the report, and a second
+ * compile_again.c - what compilers left behind: units for the report, and a second
  * chance for units that lacked a generated header or got a #line where none may be.
  */
 #include <errno.h>
@@ -16,19 +16,7 @@
 #include "target.h"
 #include "text.h"
 
-/* What the compiler said, for the report. */
-static void note_errors(const struct build *b, const struct job *j)
-{
-	void *log;
-	size_t len;
-
-	if (io_read_file(j->log, 1u << 20, &log, &len, NULL))
-		return;
-	report_compiler(b->report, log, len);
-	free(log);
-}
-
-/* The same as the build's error, as far as it fits. */
+/* What the compiler said, as the build's error, as far as it fits. */
 static int compile_error(const struct job *j, struct klp_err *err)
 {
 	void *log = NULL;
@@ -112,10 +100,7 @@ static int try_again(struct build *b, struct job *j, bool *unsynced, struct klp_
 	return jobs_run(b, j, 1, err);
 }
 
-/*
- * After jobs_run(): give failed ones a second chance, up to the first that fails again.
- * The report gets what was said the first time, where lines are those of the original.
- */
+/* After jobs_run(): give failed ones a second chance.  The report gets the units that fail again. */
 int jobs_finish(struct build *b, struct job *jobs, size_t nr, struct klp_err *err)
 {
 	bool unsynced = false;
@@ -126,16 +111,14 @@ int jobs_finish(struct build *b, struct job *jobs, size_t nr, struct klp_err *er
 
 		if (!j->failed)
 			continue;
-		note_errors(b, j);
-		if (failed)
-			continue;
 		ret = try_again(b, j, &unsynced, err);
 		if (ret < 0)
 			return ret;
-		if (j->failed)
+		if (!j->failed)
+			continue;
+		report_not_compiled(b->report, j->unit->source);
+		if (!failed)
 			failed = compile_error(j, err);
-		else
-			report_compiler(b->report, NULL, 0);
 	}
 	return failed;
 }

@@ -223,6 +223,10 @@ static int ref_undefined(struct xunit *xu, const struct piece *p, const struct e
 		ref->addend = addend;
 		return 0;
 	}
+	if (ret == -ENOENT)
+		report_missing(xu->b->report, sym->name);
+	if (ret == -ENOENT)
+		report_missing(xu->b->report, sym->name);
 	if (ret && ret != -ENOMEM)
 		return ref_refuse(xu, p, sym->name,
 				  "which neither the kernel nor the fix defines");

@@ -182,10 +182,38 @@ int farm_resync(const struct build *b, bool on, struct klp_err *err)
 	return ret;
 }
 
-int farm_create(struct build *b, struct klp_err *err)
+int farm_link(const struct build *b, struct klp_err *err)
 {
 	char *from = format("%s/src", b->target->dir), *to = format("%s/patched", b->workdir);
 	int ret = from && to ? link_entries(from, to, err) : klp_err_sys(err, -ENOMEM, "link farm");
+
+	free(to);
+	free(from);
+	return ret;
+}
+
+int farm_show(const struct build *b, const char *path, const char *text, struct klp_err *err)
+{
+	char *to = format("%s/patched/%s", b->workdir, path), *slash = to ? strrchr(to, '/') : NULL;
+	int ret = slash ? farm_real_dirs_of(b, path, err) : klp_err_sys(err, -ENOMEM, "link farm");
+
+	if (!ret) {
+		*slash = '\0';
+		ret = io_mkdirs(to, 0755, err);
+		*slash = '/';
+	}
+	if (!ret && unlink(to) && errno != ENOENT)
+		ret = klp_err_sys(err, -errno, "cannot replace %s", to);
+	if (!ret && text && symlink(text, to))
+		ret = klp_err_sys(err, -errno, "cannot link %s", to);
+	free(to);
+	return ret;
+}
+
+int farm_create(struct build *b, struct klp_err *err)
+{
+	char *to = format("%s/patched", b->workdir);
+	int ret = to ? farm_link(b, err) : klp_err_sys(err, -ENOMEM, "link farm");
 
 	for (size_t i = 0; i < b->fix->nr_files && !ret; i++)
 		if (fix_file_applies(&b->fix->files[i]))
@@ -195,6 +223,5 @@ int farm_create(struct build *b, struct klp_err *err)
 	if (!ret && !report_nr_refusals(b->report))
 		ret = farm_resync(b, true, err);
 	free(to);
-	free(from);
 	return ret;
 }

@@ -16,6 +16,9 @@ struct klp_err;
 
 /* Make b->workdir/patched and apply the fix to it; what doesn't fit is refused in the report. */
 int farm_create(struct build *b, struct klp_err *err);
+/* b->workdir/patched as links alone; and one file of it as a link to @text, or not there (NULL). */
+int farm_link(const struct build *b, struct klp_err *err);
+int farm_show(const struct build *b, const char *path, const char *text, struct klp_err *err);
 /* Make a folder of it real: units compiled from there see patched "../x.h". */
 int farm_real_dir(const struct build *b, const char *dir, struct klp_err *err);
 /* The same for the folder of a file; each ".." on its way goes out of a real one, too. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * package.h - a whole update at once: what changed between the target's source
- * package and a newer one, taken apart into changes that are tried one by one.
+ * package and a newer one, file by file.
  *
- * A file's change is its hunks; hunks that can't do without one another (they
- * lie in one function, or name something that only the new or only the old
- * text has) are one group.  A selection says which groups of which files a try
- * takes.
+ * A file goes in whole, with those that it needs, or stays out.  With --parts, one that
+ * is refused is tried without the functions that the refusals name: its change is
+ * hunks, and hunks that can't do without one another (they lie in one function, or name
+ * something that only the new or only the old text has) are one group.
  */
 #ifndef KLP_PACKAGE_H
 #define KLP_PACKAGE_H
@@ -16,12 +16,13 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "build_priv.h"
 #include "fix.h"
 #include "text.h"
 
-struct build_options;
 struct klp_err;
 struct report;
+struct state;
 struct target;
 
 /* Who can mean what a piece defines. */
@@ -48,12 +49,14 @@ struct pkg_file {
 	bool text;		/* base and fixed are loaded: a unit or a header */
 	struct pkg_hunk *hunks;
 	size_t nr_hunks, nr_groups;
+	bool *part;		/* groups that go in; NULL: all */
 };
 
 struct pkg {
 	const struct target *target;
 	char *package, *version, *origin;
 	char *dir;		/* the new version's files that differ */
+	struct strings parts;	/* .c files that others include, or ends of their paths */
 	struct pkg_file *files;
 	size_t nr_files;
 };
@@ -72,62 +75,67 @@ enum pkg_scope pkg_scope(const struct pkg_file *f, const char *name);
 /* Does @text hold @name as a whole identifier? */
 bool pkg_mentions(const char *text, const char *name);
 
-/* package_pick.c: groups that go together: on[file][group]. */
-struct pick {
-	const struct pkg *pkg;
-	bool **on;		/* per file: nr_groups flags, or NULL: none */
+/* package_diff.c: the unified diff of the files that are on (a flag a file). */
+int pkg_diff(const struct pkg *p, const bool *on, char **out, struct klp_err *err);
+
+/* ---- package_need.c ---- */
+
+struct need;
+
+int need_open(const struct pkg *p, const char *dir, struct report *quiet, struct need **out, struct klp_err *err);
+void need_close(struct need *n);	/* NULL is fine */
+/* Switch on the headers without which @source isn't compiled beside what is on.  *enough: it is, with them. */
+int need_headers(struct need *n, const char *source, bool *on, bool *enough, struct klp_err *err);
+
+/* ---- package_judge.c ---- */
+
+struct judge {
+	const struct pkg *p;
+	const struct state *state;	/* verdicts that are known */
+	struct build_options o;		/* of a try */
+	struct report *quiet;		/* of what nobody needs to see */
+	bool loud;
+	struct need *need;		/* opened when it is asked for */
 };
-int pick_init(struct pick *k, const struct pkg *p);
-void pick_free(struct pick *k);
-bool pick_has(const struct pick *k, size_t file, size_t group);
-int pick_set(struct pick *k, size_t file, size_t group, bool on);
-int pick_copy(struct pick *to, const struct pick *from);
-bool pick_empty(const struct pick *k);
-/* The unified diff of what is picked. */
-int pick_diff(const struct pick *k, char **out, struct klp_err *err);
-/*
- * package_extend.c: add what a failed try lacks: the update's other changes that the compiler's errors
- * or the refusals lead to.  The number of groups added.
- */
-size_t pick_extend(struct pick *k, json_t *verdict);
 
-/*
- * package_reach.c: may one of the files that are in already include the header?  Those of include/
- * are for everybody; another folder's own ("common.h", "include/objsec.h") only for what is below
- * it, or says so ("../common/smbglob.h").
- */
-bool pick_reaches(const struct pick *k, const char *header);
-
-/* package_try.c: one try in a process of its own; *out is the build's report as JSON. */
-int pkg_try(const struct pick *k, const struct build_options *base, json_t **out,
+/* *out: the report of a build of what is on; @also: what else it depends on. */
+int pkg_try(struct judge *g, const bool *on, const struct build_options *o, const char *also, json_t **out,
 	    struct klp_err *err);
+/* The same with what that needs of the update's other files, which is switched on. */
+int pkg_judge(struct judge *g, bool *on, json_t **out, struct klp_err *err);
+void judge_close(struct judge *g);
+bool verdict_is(json_t *v, const char *outcome);
 
 /*
- * package_known.c: layouts of headers that a try has refused are so for every one.  known_refused():
- * @k has one of them; *out is the verdict.  Both do nothing unless build_options::objects names a folder.
+ * package_solve.c: a file and what it needs.  *out is {file, outcome, why, with: [files], parts: [...]}; with
+ * @parts, if all of it can't go in, {..., groups: [numbers]} of the part that can.
  */
-void known_note(const struct pick *k, const struct build_options *base, json_t *verdict);
-bool known_refused(const struct pick *k, const struct build_options *base, json_t **out);
-
-/*
- * package_solve.c: the largest part of a file's change that goes in.  *out is
- * {file, outcome, parts: [...], picked: {file: [groups]}}.
- */
-int pkg_solve(const struct pkg *p, size_t file, const struct build_options *base, json_t **out,
-	      struct klp_err *err);
+int pkg_solve(struct judge *g, size_t file, bool parts, json_t **out, struct klp_err *err);
 
 /* What needs no try: true, with such a result in *out. */
 bool pkg_settled(const struct pkg_file *f, json_t **out);
 
 /*
- * package_join.c: a change is an object as pkg_solve() makes it.  changes_drop(): those that the
- * verdict on all together names go, or else those that came with other files' changes; how many.
- * changes_drop_dependent(): those whose lines name what another change's refusal leaves as it is.
+ * package_join.c: which changes stay out of all together.  join_on(): the files of those that are in.
+ * join_drop(): those that the verdict on all together is about; how many.  join_drop_tied(): those that
+ * go with one that is out: of the same CVE, or by a name.
  */
+struct cves;
+bool *join_on(const struct pkg *p, json_t *changes);
+size_t join_drop(json_t *changes, json_t *verdict);
+size_t join_drop_tied(const struct pkg *p, json_t *changes, const struct cves *records);
+/*
+ * package_cves.c: does the update fix it, and is any of its files in this kernel?  pkg_cves(): {cve, title, outcome} of
+ * each such one by what is on; covered if all of its change is.
+ */
+struct cve_record;
+bool pkg_fixes(const struct pkg *p, const struct cve_record *r);
+bool pkg_compiles(const struct pkg *p, const struct cve_record *r);
+int pkg_cves(const struct pkg *p, const bool *on, json_t *changes, const struct cves *records, json_t *list,
+	     struct strings *covered);
+
 bool change_taken(json_t *change);
 void change_drop(json_t *change, const char *why);
-size_t changes_drop(json_t *changes, json_t *verdict);
-size_t changes_drop_dependent(json_t *changes, const struct pick *all);
 
 /* package_report.c: in the order of the files; one line a file that changes something, and why parts stay out. */
 int pkg_sort_changes(json_t *changes);

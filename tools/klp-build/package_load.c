@@ -17,11 +17,13 @@
 
 #include "err.h"
 #include "fetch.h"
+#include "file_state.h"
 #include "io.h"
 #include "package.h"
 #include "prepare.h"
 #include "proc.h"
 #include "report.h"
+#include "select.h"
 #include "target.h"
 #include "target_priv.h"
 
@@ -192,20 +194,81 @@ static int read_text(const char *dir, const char *path, char **out, struct klp_e
 	return ret;
 }
 
+/*
+ * .c files that others include, of the text that includes.c keeps: `Fkernel/sched/build_policy.c` and `"rt.c` a line.
+ * It is the one beside the including file if there is one, else any whose path ends so.
+ */
+static int load_parts(struct pkg *p, struct klp_err *err)
+{
+	char *kept = format("%s/includes", p->target->dir), *in = NULL;
+	struct strings none = { 0 };
+	void *text = NULL;
+	size_t len;
+	int ret = kept ? 0 : klp_err_sys(err, -ENOMEM, "package");
+
+	/* The first build of a kernel makes it. */
+	if (!ret && access(kept, R_OK))
+		ret = includes_closure(p->target, &none, &none, &none, NULL, err);
+	if (!ret)
+		ret = io_read_file(kept, SOURCE_MAX, &text, &len, err);
+	for (char *l = text, *next; !ret && l && *l; l = next) {
+		char *beside, *src, *slash = in ? strrchr(in, '/') : NULL;
+
+		next = l + strcspn(l, "\n");
+		if (*next)
+			*next++ = '\0';
+		if (*l == 'F') {
+			in = l + 1;
+			continue;
+		}
+		if (!ends_with(l, ".c") || !slash)
+			continue;
+		beside = format("%.*s/%s", (int)(slash - in), in, l + 1);
+		if (beside)
+			path_fold(beside);
+		src = format("%s/src/%s", p->target->dir, beside ? beside : "");
+		for (l++; starts_with(l, "../"); l += 3)
+			;
+		ret = beside && src && !strings_add(&p->parts, access(src, R_OK) ? l : beside) ? 0 : klp_err_sys(err, -ENOMEM, "package");
+		free(src);
+		free(beside);
+	}
+	free(text);
+	free(kept);
+	return ret;
+}
+
+/* Another file than a unit: may it be a part of one? */
+static bool is_part(const struct pkg *p, const char *path)
+{
+	size_t len = strlen(path);
+
+	for (size_t i = 0; i < p->parts.nr; i++) {
+		size_t n = strlen(p->parts.list[i]);
+
+		if (n <= len && !strcmp(path + len - n, p->parts.list[i]) && (n == len || path[len - n - 1] == '/'))
+			return true;
+	}
+	return false;
+}
+
 /* Texts of what this kernel's build reads: its units and all headers; others are told by their kind. */
 static int add_file(struct pkg *p, const char *path, struct klp_err *err)
 {
 	char *src = format("%s/src", p->target->dir), *tree = format("%s/tree", p->dir);
-	char *object = format("%.*s.o", (int)(strlen(path) - 2), path);
 	struct pkg_file *f = &p->files[p->nr_files];
-	int ret = src && tree && object ? 0 : klp_err_sys(err, -ENOMEM, "package");
+	struct strings objects = { 0 };
+	bool included = ends_with(path, ".h");
+	int ret = src && tree && !file_objects(p->target, path, &objects) ? 0 : klp_err_sys(err, -ENOMEM, "package");
 
 	*f = (struct pkg_file){ .path = strdup(path) };
 	p->nr_files++;
 	if (!ret && !f->path)
 		ret = klp_err_sys(err, -ENOMEM, "package");
-	f->unit = ends_with(path, ".c") && target_command(p->target, object);
-	f->text = f->unit || ends_with(path, ".h");
+	f->unit = ends_with(path, ".c") && objects.nr;
+	/* build_policy.c includes rt.c. */
+	included |= ends_with(path, ".c") && is_part(p, path);
+	f->text = f->unit || included;
 	if (!ret && f->text)
 		ret = read_text(src, path, &f->base, err);
 	if (!ret && f->text)
@@ -213,7 +276,7 @@ static int add_file(struct pkg *p, const char *path, struct klp_err *err)
 	if (!ret && f->text) {
 		ret = pkg_split(f) ? klp_err_sys(err, -ENOMEM, "package") : 0;
 	}
-	free(object);
+	strings_free(&objects);
 	free(tree);
 	free(src);
 	return ret;
@@ -268,6 +331,8 @@ int pkg_load(const struct target *t, const char *version, struct report *r, stru
 	if (!ret)
 		ret = provide(&p, r, err);
 	if (!ret)
+		ret = load_parts(&p, err);
+	if (!ret)
 		ret = load_list(&p, err);
 	if (ret) {
 		pkg_free(&p);
@@ -288,6 +353,7 @@ void pkg_free(struct pkg *p)
 		free(f->path);
 	}
 	free(p->files);
+	strings_free(&p->parts);
 	free(p->dir);
 	free(p->origin);
 	free(p->version);

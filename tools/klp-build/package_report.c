@@ -50,14 +50,6 @@ static void print_why(const char *tag, const char *why, FILE *out)
 		n < WHY_LEN ? "" : "...");
 }
 
-/* "cannot compile x.c:\n/tmp/.../x.c:12:3: error: ...": the error says more than the first line. */
-static const char *telling_line(const char *message)
-{
-	const char *error = strstr(message, "error: ");
-
-	return error ? error : message;
-}
-
 static void print_part(json_t *part, FILE *out)
 {
 	json_t *refusal = json_array_get(json_object_get(part, "refusals"), 0);
@@ -70,7 +62,7 @@ static void print_part(json_t *part, FILE *out)
 	if (refusal)
 		print_why(str(refusal, "reason"), str(refusal, "why"), out);
 	else
-		print_why(outcome, telling_line(str(part, "message")), out);
+		print_why(outcome, str(part, "message"), out);
 }
 
 static int by_file(const void *a, const void *b)
@@ -107,7 +99,7 @@ void pkg_print_changes(json_t *changes, FILE *out)
 			continue;
 		fprintf(out, "  %-10s %s", outcome, str(c, "file"));
 		if (*why)
-			fprintf(out, ": %.*s", (int)strcspn(telling_line(why), "\n"), telling_line(why));
+			fprintf(out, ": %.*s", (int)strcspn(why, "\n"), why);
 		fputc('\n', out);
 		json_array_foreach(json_object_get(c, "parts"), k, p)
 			if (!*why || json_object_get(c, "tell_parts"))

@@ -134,16 +134,30 @@ void report_stage_end(struct report *r, const char *fmt, ...)
 	}
 }
 
-void report_compiler(struct report *r, const char *said, size_t len)
+/* Each name once. */
+static void add_name(struct report *r, const char *list, const char *name)
 {
-	const char *had = json_string_value(json_object_get(r->json, "compiler"));
-	char *all = said ? format("%s%.*s", had ? had : "", (int)len, said) : NULL;
+	json_t *all = json_object_get(r->json, list), *had;
+	size_t i;
 
-	if (all)
-		json_object_set_new(r->json, "compiler", any_string(all));
-	else
-		json_object_del(r->json, "compiler");
-	free(all);
+	if (!all) {
+		all = json_array();
+		json_object_set_new(r->json, list, all);
+	}
+	json_array_foreach(all, i, had)
+		if (!strcmp(json_string_value(had), name))
+			return;
+	json_array_append_new(all, any_string(name));
+}
+
+void report_not_compiled(struct report *r, const char *source)
+{
+	add_name(r, "not_compiled", source);
+}
+
+void report_missing(struct report *r, const char *symbol)
+{
+	add_name(r, "missing", symbol);
 }
 
 void report_verbose(struct report *r, const char *fmt, ...)

@@ -58,8 +58,9 @@ void report_progress_part(struct report *r, size_t before, size_t total);
  */
 void report_bytes_begin(struct report *r, uint64_t have);
 void report_bytes(struct report *r, uint64_t done, uint64_t total, const char *what);
-/* Add to what the compiler said of units that it doesn't accept, for the JSON report; NULL: nothing after all. */
-void report_compiler(struct report *r, const char *said, size_t len);
+/* For who has to know what else is needed: a unit that the compiler doesn't accept; a symbol that nothing defines. */
+void report_not_compiled(struct report *r, const char *source);
+void report_missing(struct report *r, const char *symbol);
 /* Shown only with -v. */
 void report_verbose(struct report *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
