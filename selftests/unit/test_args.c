@@ -99,6 +99,11 @@ static const char *const wrong[] = {
 	"build -k K -o out --from-package 1 --keep",
 	"build -k K -o out --from-package 1 --allow-data d",
 	"build -o out --from-package 1",
+	"build fix -o out -k K --targets prepared",
+	"build -o out --targets prepared",	/* no fix */
+	"build -o out --targets prepared --series x",
+	"build -o out --targets prepared --from-package 1",
+	"build fix --targets prepared",		/* no folder */
 };
 
 START_TEST(mistakes)

@@ -31,7 +31,8 @@ static const char help_build[] =
 	"or a folder with a file \"recipe\" or \"fix.patch\".\n"
 	"\n"
 	"  -k, --kernel KREL    e.g. 6.1.0-50-cloud-amd64\n"
-	"  -o, --output FILE    the bundle\n"
+	"      --targets LIST   instead: many kernels, K1,K2,... or \"prepared\" for all that are\n"
+	"  -o, --output FILE    the bundle; with --targets a folder, with a bundle KREL.klp each\n"
 	"      --key KEY.pem    sign it with this Ed25519 key; unsigned without\n"
 	"      --name NAME      name of the patch: a-z, 0-9, '-' (default: the fix's)\n"
 	"      --release N      counts up per name (default 1)\n"
@@ -86,7 +87,7 @@ static const char help_series[] =
 enum {
 	OPT_KEY = CMD_OWN, OPT_NAME, OPT_RELEASE, OPT_SUMMARY, OPT_CVE, OPT_KEEP, OPT_ALLOW_DATA,
 	OPT_REQUIRES, OPT_CUMULATIVE, OPT_FROM, OPT_ONLY, OPT_UNITS,
-	OPT_SERIES, OPT_CVES, OPT_PARTS,
+	OPT_SERIES, OPT_CVES, OPT_PARTS, OPT_TARGETS,
 };
 
 static const struct option options[] = {
@@ -102,6 +103,7 @@ static const struct option options[] = {
 	{ "cumulative", no_argument, NULL, OPT_CUMULATIVE },
 	{ "from-package", required_argument, NULL, OPT_FROM },
 	{ "parts", no_argument, NULL, OPT_PARTS },
+	{ "targets", required_argument, NULL, OPT_TARGETS },
 	{ "series", required_argument, NULL, OPT_SERIES },
 	{ "cves", required_argument, NULL, OPT_CVES },
 	{ "only", required_argument, NULL, OPT_ONLY },
@@ -155,6 +157,9 @@ static int take(int c, struct cmd_common *common, struct build_args *a)
 	case OPT_PARTS:
 		a->parts = true;
 		return 0;
+	case OPT_TARGETS:
+		a->targets = optarg;
+		return 0;
 	case OPT_SERIES:
 		a->series = optarg;
 		return 0;
@@ -178,7 +183,9 @@ static int take(int c, struct cmd_common *common, struct build_args *a)
 /* What belongs to only one of the two uses. */
 static int check(const char *command, bool emit, const struct build_args *a)
 {
-	if (!a->o.krel)
+	if (a->targets && (a->o.krel || a->series || a->version || a->o.keep))
+		return cmd_usage(command, "--targets takes a fix to many kernels: --kernel, --series, --from-package and --keep don't go with it");
+	if (!a->o.krel && !a->targets)
 		return cmd_usage(command, "--kernel is missing");
 	if (!a->version && !a->series && !a->o.nr_fixes)
 		return cmd_usage(command, "the fix is missing");
@@ -222,7 +229,8 @@ int build_args_check(const struct build_args *a, struct klp_err *err)
 		ret = signing_key_load(a->o.key, &key, err);
 		signing_key_free(key);
 	}
-	if (!ret && a->o.out)
+	/* Of many kernels it is a folder. */
+	if (!ret && a->o.out && !a->targets)
 		ret = io_check_output(a->o.out, err);
 	if (!ret && a->json && strcmp(a->json, "-"))
 		ret = io_check_output(a->json, err);

@@ -20,6 +20,7 @@ struct build_args {
 	struct strings only;	/* of it, these files */
 	bool parts;		/* of it, also files of which only a part can go in */
 	const char *series;	/* --series; NULL: no series */
+	const char *targets;	/* --targets: "K1,K2" or "prepared"; NULL: one kernel */
 	const char *records;	/* --cves: where the CVE records are; NULL: none */
 };
 
@@ -33,5 +34,7 @@ void build_args_free(struct build_args *a);
 int cmd_package(struct build_args *a);
 /* cmd_series.c: the exit code. */
 int cmd_series(struct build_args *a);
+/* cmd_targets.c: the exit code. */
+int cmd_targets(struct build_args *a);
 
 #endif

@@ -104,6 +104,8 @@ static int run(const char *command, int argc, char **argv, bool emit)
 		ret = ret - 1;
 	else if (build_args_check(&a, &err))
 		ret = cmd_fail(&err);
+	else if (a.targets)
+		ret = !add_cves(&a, &err) ? cmd_targets(&a) : cmd_fail(&err);
 	else
 		ret = a.series ? cmd_series(&a) : a.version ? cmd_package(&a) : build_fix(&a);
 	build_args_free(&a);

@@ -35,8 +35,10 @@ static void run_child(const struct build_options *base, const struct try_limits 
 	/* Warnings are in the report; here they'd come by the hundred. */
 	if (!r || !freopen("/dev/null", "w", stderr))
 		_exit(1);
-	o.fixes = &diff;
-	o.nr_fixes = 1;
+	if (diff) {
+		o.fixes = &diff;
+		o.nr_fixes = 1;
+	}
 	ret = build_run(&o, r, &outcome, &err);
 	if (ret && proc_interrupted() == SIGALRM)
 		klp_err_set(&err, ret, "no end within %u s", limits->seconds);
@@ -72,9 +74,10 @@ int try_build(const struct build_options *o, const char *in, const char *diff, c
 		return ret;
 	}
 	json = format("%s/report.json", dir);
-	path = format("%s/update.patch", dir);
-	ret = json && path ? io_write_new(path, diff, strlen(diff), 0644, err) :
-			     klp_err_sys(err, -ENOMEM, "try");
+	path = diff ? format("%s/update.patch", dir) : NULL;
+	ret = json && (path || !diff) ? 0 : klp_err_sys(err, -ENOMEM, "try");
+	if (!ret && diff)
+		ret = io_write_new(path, diff, strlen(diff), 0644, err);
 	if (!ret) {
 		fflush(NULL);
 		pid = fork();

@@ -18,7 +18,7 @@ struct try_limits {
 };
 
 /*
- * Build @diff, with everything else from @o; a folder is made in @dir for its time.  *out is the build's
+ * Build @diff (NULL: @o's fixes), with everything else from @o; a folder is made in @dir for its time.  *out is the build's
  * report as JSON: "outcome" built, no-change, refused, or failed (with "message").
  */
 int try_build(const struct build_options *o, const char *dir, const char *diff, const struct try_limits *limits,
