@@ -15,7 +15,6 @@
 #include "../../tools/klp-build/cves.h"
 #include "../../tools/klp-build/package.h"
 #include "../../tools/klp-build/target.h"
-#include "../../tools/klp-build/target_priv.h"
 
 #define NR_FILES	5
 
@@ -35,9 +34,7 @@ static const char a_fixed[] =
 static struct pkg_file files[NR_FILES];
 static struct pkg pkg;
 static struct target target;
-static struct target_priv priv;
-static struct compile_command commands;
-static char *command;
+static char *sources[] = { "net/b.c" };
 static bool picked[NR_FILES];
 static struct klp_err err;
 static char *folder;
@@ -73,12 +70,8 @@ static void setup(void)
 	target.version = "6.1.176-1";
 	target.major = 6;
 	target.minor = 1;
-	command = format("gcc -c %s/src/net/b.c", folder);
-	priv.commands = &commands;
-	priv.nr_commands = 1;
-	commands = (struct compile_command){ .object = "net/b.o", .command = command };
-	target.priv = &priv;
-	pkg = (struct pkg){ .target = &target, .files = files, .nr_files = NR_FILES, .version = "6.1.192-2" };
+	pkg = (struct pkg){ .target = &target, .files = files, .nr_files = NR_FILES, .version = "6.1.192-2",
+			    .sources = { sources, 1 } };
 }
 
 static void teardown(void)
@@ -87,7 +80,6 @@ static void teardown(void)
 		pkg_unsplit(&files[f]);
 		free(files[f].part);
 	}
-	free(command);
 	fixture_remove(folder);
 }
 

@@ -234,7 +234,9 @@ static int do_kernel(struct run *u, const char *krel, struct klp_err *err)
 	json_t *j = NULL;
 	int ret = u->a->o.out && !bundle ? klp_err_sys(err, -ENOMEM, "targets") : 0;
 
-	if (!ret && (target_open(krel, &t, &why) || compiler_check(t->compiler, &why)))
+	if (!ret && (target_open(krel, &t, &why) || compiler_check(t->compiler, &why)) && proc_interrupted())
+		ret = klp_err_set(err, -EINTR, "interrupted");
+	else if (!ret && why.code)
 		j = json_pack("{s:s,s:s}", "outcome", "failed", "message", why.text);
 	else if (!ret)
 		ret = build_one(u, t, bundle, &j, err);

@@ -211,7 +211,8 @@ static int settle_kind(struct settling *s)
 		return refuse(s, REFUSE_BUILD, LEAVE_OUT,
 			      "it decides how the kernel is built, which no patch of functions can change");
 	if (!s->f->created && !in_tree(s))
-		return refuse(s, REFUSE_DIFF, "make the diff anew, against the source of this kernel",
+		return refuse(s, REFUSE_DIFF,
+			      "make the diff anew, against the source of this kernel; a module that isn't built from it (DKMS) is fixed in its own source and loaded anew",
 			      "the source of this kernel has no file of that name");
 	if (s->f->created && in_tree(s))
 		return refuse(s, REFUSE_DIFF, "make the diff anew, against the source of this kernel",

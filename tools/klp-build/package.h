@@ -56,6 +56,7 @@ struct pkg {
 	const struct target *target;
 	char *package, *version, *origin;
 	char *dir;		/* the new version's files that differ */
+	struct strings sources;	/* that the kernel's commands compile, sorted */
 	struct strings parts;	/* .c files that others include, or ends of their paths */
 	struct pkg_file *files;
 	size_t nr_files;
@@ -65,6 +66,8 @@ struct pkg {
 int pkg_load(const struct target *t, const char *version, struct report *r, struct pkg *out,
 	     struct klp_err *err);
 void pkg_free(struct pkg *p);
+/* Does a command of the kernel compile it? */
+bool pkg_is_source(const struct pkg *p, const char *path);
 struct pkg_file *pkg_find(const struct pkg *p, const char *path);
 
 /* package_split.c: hunks and groups.  Pure function of base and fixed. */

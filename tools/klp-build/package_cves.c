@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "cves.h"
-#include "file_state.h"
 #include "package.h"
 #include "prepare.h"
 #include "target.h"
@@ -36,11 +35,8 @@ bool pkg_compiles(const struct pkg *p, const struct cve_record *r)
 
 	for (size_t i = 0; i < r->files.nr; i++) {
 		const char *path = r->files.list[i];
-		struct strings objects = { 0 };
-		/* Without memory it counts as compiled. */
-		bool compiled = file_objects(p->target, path, &objects) || objects.nr;
+		bool compiled = pkg_is_source(p, path);
 
-		strings_free(&objects);
 		header |= ends_with(path, ".h") && !source_left_out(path);
 		unit |= ends_with(path, ".c") && compiled;
 		other |= ends_with(path, ".c") && !compiled;

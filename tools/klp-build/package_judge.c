@@ -21,6 +21,7 @@
 
 #define TRY_SECONDS	1800	/* a popular header takes minutes */
 #define MAX_GROW	5	/* what grows longer than that is the rewrite of a subsystem */
+#define MAX_USERS	6	/* units at a time that a header takes along */
 
 static const char *str(json_t *j, const char *key)
 {
@@ -106,6 +107,9 @@ static int add_for_compiler(struct judge *g, json_t *verdict, bool *on, struct k
 	json_t *unit;
 	int ret = 0;
 
+	/* A popular header's: those of them that the update changes are too many to be one fix. */
+	if (json_array_size(json_object_get(verdict, "not_compiled")) > MAX_USERS)
+		return 0;
 	if (!g->need)
 		ret = need_open(g->p, g->state->work, g->quiet, &g->need, err);
 	json_array_foreach(json_object_get(verdict, "not_compiled"), i, unit) {

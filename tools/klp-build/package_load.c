@@ -194,6 +194,34 @@ static int read_text(const char *dir, const char *path, char **out, struct klp_e
 	return ret;
 }
 
+/* What the kernel's commands compile, in one spelling: "virt/kvm/kvm_main.c". */
+static int load_sources(struct pkg *p, struct klp_err *err)
+{
+	const struct target_priv *priv = p->target->priv;
+	char *src = format("%s/src/", p->target->dir);
+	int ret = src ? 0 : -ENOMEM;
+
+	p->sources.list = calloc(priv->nr_commands + 1, sizeof(*p->sources.list));
+	for (size_t i = 0; !ret && p->sources.list && i < priv->nr_commands; i++) {
+		const char *last = strrchr(priv->commands[i].command, ' ');
+		char *source = last && starts_with(last + 1, src) ? strdup(last + 1 + strlen(src)) : NULL;
+
+		if (!source)
+			continue;
+		path_fold(source);
+		p->sources.list[p->sources.nr++] = source;
+	}
+	if (p->sources.nr)
+		qsort(p->sources.list, p->sources.nr, sizeof(*p->sources.list), by_name);
+	free(src);
+	return ret || !p->sources.list ? klp_err_sys(err, -ENOMEM, "package") : 0;
+}
+
+bool pkg_is_source(const struct pkg *p, const char *path)
+{
+	return p->sources.nr && bsearch(&path, p->sources.list, p->sources.nr, sizeof(*p->sources.list), by_name);
+}
+
 /*
  * .c files that others include, of the text that includes.c keeps: `Fkernel/sched/build_policy.c` and `"rt.c` a line.
  * It is the one beside the including file if there is one, else any whose path ends so.
@@ -257,15 +285,14 @@ static int add_file(struct pkg *p, const char *path, struct klp_err *err)
 {
 	char *src = format("%s/src", p->target->dir), *tree = format("%s/tree", p->dir);
 	struct pkg_file *f = &p->files[p->nr_files];
-	struct strings objects = { 0 };
 	bool included = ends_with(path, ".h");
-	int ret = src && tree && !file_objects(p->target, path, &objects) ? 0 : klp_err_sys(err, -ENOMEM, "package");
+	int ret = src && tree ? 0 : klp_err_sys(err, -ENOMEM, "package");
 
 	*f = (struct pkg_file){ .path = strdup(path) };
 	p->nr_files++;
 	if (!ret && !f->path)
 		ret = klp_err_sys(err, -ENOMEM, "package");
-	f->unit = ends_with(path, ".c") && objects.nr;
+	f->unit = ends_with(path, ".c") && pkg_is_source(p, path);
 	/* build_policy.c includes rt.c. */
 	included |= ends_with(path, ".c") && is_part(p, path);
 	f->text = f->unit || included;
@@ -276,7 +303,6 @@ static int add_file(struct pkg *p, const char *path, struct klp_err *err)
 	if (!ret && f->text) {
 		ret = pkg_split(f) ? klp_err_sys(err, -ENOMEM, "package") : 0;
 	}
-	strings_free(&objects);
 	free(tree);
 	free(src);
 	return ret;
@@ -331,6 +357,8 @@ int pkg_load(const struct target *t, const char *version, struct report *r, stru
 	if (!ret)
 		ret = provide(&p, r, err);
 	if (!ret)
+		ret = load_sources(&p, err);
+	if (!ret)
 		ret = load_parts(&p, err);
 	if (!ret)
 		ret = load_list(&p, err);
@@ -354,6 +382,7 @@ void pkg_free(struct pkg *p)
 	}
 	free(p->files);
 	strings_free(&p->parts);
+	strings_free(&p->sources);
 	free(p->dir);
 	free(p->origin);
 	free(p->version);
