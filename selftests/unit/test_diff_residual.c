@@ -99,6 +99,31 @@ START_TEST(reference_of_bytes_of_no_symbol)
 }
 END_TEST
 
+/* What happens after a fault in code that has only a label: @bytes behind f, and an entry of its table. */
+static void add_fault(struct elf_out *out, uint32_t how, const char *bytes)
+{
+	struct elffix f = elffix_function_in(out, ".text", "f", STB_GLOBAL, true, code, 32), stub, entry;
+	uint8_t row[12] = { 0 };
+
+	memcpy(row + 8, &how, sizeof(how));
+	stub = (struct elffix){ .sec = f.sec };
+	stub.off = elf_out_append(out, f.sec, bytes, 4, 1);
+	entry = elffix_entry(out, "__ex_table", row, sizeof(row));
+	elf_out_reloc(out, entry.sec, entry.off, R_X86_64_PC32, elf_out_section_symbol(out, f.sec), (int64_t)stub.off);
+	elf_out_reloc(out, entry.sec, entry.off + 4, R_X86_64_PC32, elf_out_section_symbol(out, f.sec), (int64_t)stub.off + 2);
+}
+
+START_TEST(entry_about_code_of_no_symbol)
+{
+	add_fault(o, 1, "\x31\xc0\xc3\xcc");
+	add_fault(n, 1 + (uint32_t)_i, "\x31\xc0\xc3\xcc");
+	run();
+	ck_assert_uint_eq(report_nr_refusals(report), (size_t)_i);
+	if (_i)
+		ck_assert(refused(REFUSE_ASSEMBLY, "__ex_table"));
+}
+END_TEST
+
 /* A switch's table belongs to its function, which may change. */
 static void add_table(struct elf_out *out, const void *text, const char *bytes)
 {
@@ -141,6 +166,7 @@ int main(void)
 	tcase_add_loop_test(t, bytes_of_no_symbol, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(t, bytes_that_move_are_the_same);
 	tcase_add_test(t, reference_of_bytes_of_no_symbol);
+	tcase_add_loop_test(t, entry_about_code_of_no_symbol, 0, 2);
 	tcase_add_test(t, table_of_a_function_that_changes);
 	tcase_add_test(t, module_information_is_told);
 	return fixture_run("diff_residual", t);

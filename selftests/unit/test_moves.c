@@ -7,7 +7,7 @@
 #include "../../tools/klp-build/diff_priv.h"
 #include "elffix.h"
 #include "fixture.h"
-#include "../../tools/klp-build/report.h"
+#include "../../tools/klp-build/report_priv.h"
 #include "../../tools/klp-build/text.h"
 
 static const uint8_t code[16] = { 0x48, 0x89, 0xf8, 0xc3 };
@@ -167,6 +167,41 @@ START_TEST(table_of_functions_cannot_move)
 }
 END_TEST
 
+/* A timer or a work has the old one's address; a call doesn't keep it, and one that only goes is told. */
+static const struct {
+	bool call;
+	int unit;		/* where the new one is; -1: there is none */
+	const char *allowed;
+	size_t refused, warned;
+} callbacks[] = {
+	{ false, 0, NULL, 1, 0 },
+	{ false, 1, NULL, 1, 0 },
+	{ false, -1, NULL, 0, 1 },
+	{ false, 0, "old", 0, 1 },
+	{ false, 0, "new", 0, 1 },
+	{ true, 0, NULL, 0, 0 },
+};
+
+static void add_callback(struct elf_out *out, const char *name, bool call)
+{
+	struct elffix cb = elffix_function(out, name, STB_LOCAL, true, code, sizeof(code));
+
+	elffix_ref(out, elffix_function(out, "starts", STB_LOCAL, true, code, sizeof(code)), 8,
+		   call ? R_X86_64_PLT32 : R_X86_64_64, cb, call ? -4 : 0);
+}
+
+START_TEST(callback_under_another_name)
+{
+	add_callback(o[0], "old", callbacks[_i].call);
+	if (callbacks[_i].unit >= 0)
+		add_callback(n[callbacks[_i].unit], "new", callbacks[_i].call);
+	if (callbacks[_i].allowed)
+		ck_assert(!strings_add(&allowed, callbacks[_i].allowed));
+	ck_assert_uint_eq(compare(), callbacks[_i].refused);
+	ck_assert_uint_eq(json_array_size(b.report->warnings), callbacks[_i].warned);
+}
+END_TEST
+
 START_TEST(what_only_remembers_a_message_may_come_and_go)
 {
 	elffix_data(o[0], ".data.once", "__already_done.1", STB_LOCAL, zeros, 1);
@@ -190,6 +225,7 @@ int main(void)
 	tcase_add_test(t, what_cannot_be_is_not);
 	tcase_add_test(t, what_the_author_allows_is_not);
 	tcase_add_test(t, table_of_functions_cannot_move);
+	tcase_add_loop_test(t, callback_under_another_name, 0, sizeof(callbacks) / sizeof(callbacks[0]));
 	tcase_add_test(t, what_only_remembers_a_message_may_come_and_go);
 	return fixture_run("moves", t);
 }

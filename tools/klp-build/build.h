@@ -51,6 +51,7 @@ struct diff_symbol {
 	enum change change;
 	bool has_fentry;	/* of the original's (new ones: of the patched) */
 	bool forced;		/* promoted: a callee without fentry changed */
+	bool handed_out;	/* of functions that are gone or new: something takes the address */
 	/*
 	 * A global one that goes here and comes in another unit, or the reverse: its other
 	 * side is symbols[moved_index] of that unit.  NULL: it doesn't move.

@@ -154,6 +154,7 @@ int unit_diff(struct unit *u, struct report *r, struct klp_err *err)
 	if (!ret) {
 		join_cold_parts(u);	/* of promoted callers */
 		diff_places(&o, &n, u, r);
+		diff_tables(&o, &n, u, r);
 		ret = diff_residuals(&o, &n, u, r, err);
 	}
 	diff_index_free(&o);

@@ -342,6 +342,17 @@ static bool same_entry(const struct diff_object *o, const struct table_entry *a,
 	return tail >= a->entsize || !memcmp(p + tail, q + tail, a->entsize - tail);
 }
 
+/* The place's own content counts, wherever it lies. */
+bool diff_same_entry(const struct diff_object *o, const struct table_entry *a,
+		     const struct diff_object *n, const struct table_entry *b)
+{
+	struct ref x, y;
+
+	entry_ref(o, a, 0, &x);
+	entry_ref(n, b, 0, &y);
+	return same_ref(o, &x, n, &y, 0) && same_entry(o, a, n, b);
+}
+
 static bool same_entries(const struct diff_object *o, uint32_t osym,
 			 const struct diff_object *n, uint32_t nsym)
 {

@@ -62,6 +62,12 @@ static int add_use(struct diff_object *d, const struct elf_section *sec,
 	return APPEND(d->uses, d->nr_uses, use);
 }
 
+bool diff_covers(const struct elf_file *ef, const struct ref *ref)
+{
+	return ref->kind == REF_SYMBOL && diff_is_function(ef, ref->sym) && ref->off >= 0 &&
+	       (uint64_t)ref->off < ref->sym->size;
+}
+
 static int add_entries(struct diff_object *d, const struct elf_section *sec,
 		       enum section_kind kind, struct klp_err *err)
 {
@@ -76,8 +82,8 @@ static int add_entries(struct diff_object *d, const struct elf_section *sec,
 		struct table_entry e = { .kind = kind, .sec = sec, .index = i, .entsize = entsize };
 
 		canon_ref(d->ef, sec, &sec->relocs[i * per], &ref);
-		if (ref.kind != REF_SYMBOL)
-			continue;	/* about .altinstr_aux and the like */
+		if (!diff_covers(d->ef, &ref))
+			continue;	/* about .altinstr_aux and the like; diff_tables.c has code with a label alone */
 		e.sym = ref.sym->index;
 		e.off = ref.off;
 		if (kind == SECTION_MCOUNT)

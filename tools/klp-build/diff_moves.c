@@ -321,6 +321,38 @@ static int move_functions(struct moves *m, struct ends *gone, struct ends *come)
 	return ret;
 }
 
+/* A callback that goes while another one comes: is it the same, under another name? */
+static int judge_callback(struct moves *m, const struct end *gone, const struct ends *come)
+{
+	const struct end *other = NULL;
+
+	for (size_t k = 0; k < come->nr && !other; k++)
+		if (come->list[k].d->handed_out && !come->list[k].d->moved &&
+		    !strcmp(come->list[k].u->object, gone->u->object))
+			other = &come->list[k];
+	if (other && !is_allowed(m, gone->sym) && !is_allowed(m, other->sym))
+		return refusef(m, REFUSE_OTHER, gone,
+			       "leave it under its name, where it is; if the two have nothing to do with each other, say --allow-data",
+			       format("it goes, and %s of %s comes: is it the same callback? What has its address from the running kernel (a timer, a work, a table) goes on calling the old code",
+				      other->sym->name, other->u->source));
+	report_warn(m->b->report, "%s of %s goes; what has its address from the running kernel (a timer, a work, a table) goes on calling it",
+		    gone->sym->name, gone->u->source);
+	return 0;
+}
+
+static int judge_callbacks(struct moves *m, const struct ends *gone, const struct ends *come)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < gone->nr && !ret; i++) {
+		const struct end *g = &gone->list[i];
+
+		if (g->d->handed_out && !g->d->moved && !diff_in_init(g->ef->sections[g->sym->shndx].name))
+			ret = judge_callback(m, g, come);
+	}
+	return ret;
+}
+
 /* ---- variables ---- */
 
 static bool is_judged(const struct end *e)
@@ -448,6 +480,8 @@ int units_moves(struct build *b, struct klp_err *err)
 	ret = m.variables ? collect(b, &gone, &come) : -ENOMEM;
 	if (!ret)
 		ret = move_functions(&m, &gone, &come);
+	if (!ret)
+		ret = judge_callbacks(&m, &gone, &come);
 	if (!ret)
 		ret = judge_variables(&m, &gone, &come);
 	for (size_t i = 0; i < b->nr_units && !ret; i++) {

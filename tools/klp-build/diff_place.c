@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * diff_place.c - variables that the fix moves to another section.
+ * diff_place.c - variables and functions that the fix moves to another section.
  *
  * The running kernel's variable stays where it is.  Between .data, .bss and
  * .data..read_mostly that makes no difference; to what is read-only, freed after
- * boot or per CPU it does.  The content is compared elsewhere.
+ * boot or per CPU it does; and some sections of code are treated in a way of their own.
+ * The content is compared elsewhere.
  */
 #include <string.h>
 
@@ -122,6 +123,32 @@ static void judge_move(const struct place *p, const struct diff_object *n, uint3
 		       "which has a greater alignment, and the running kernel's has its place already");
 }
 
+/*
+ * The section of functions that the kernel treats in a way of their own, by where they lie: not probed
+ * (.kprobes.text), not traced, idle.  "": any other; for .sched.text and .spinlock.text only statistics differ.
+ */
+static const char *treated_by_place(const struct elf_section *sec)
+{
+	static const char *const plain[] = {
+		".text", ".ref.text", ".sched.text", ".spinlock.text", NULL
+	};
+
+	for (size_t i = 0; plain[i]; i++)
+		if (!strcmp(sec->name, plain[i]))
+			return "";
+	if (diff_in_init(sec->name) || (starts_with(sec->name, ".text.") && !starts_with(sec->name, ".text..")))
+		return "";
+	return sec->name;
+}
+
+static void judge_function(const struct place *p)
+{
+	if (strcmp(treated_by_place(p->from), treated_by_place(p->to)))
+		refuse(p, REFUSE_SPECIAL,
+		       "leave that part out of the live patch; it takes effect with the fixed kernel",
+		       "and the running kernel goes by where it lies");
+}
+
 void diff_places(const struct diff_object *o, const struct diff_object *n, const struct unit *u,
 		 struct report *r)
 {
@@ -129,12 +156,14 @@ void diff_places(const struct diff_object *o, const struct diff_object *n, const
 		const struct diff_symbol *ds = &u->symbols[i];
 		struct place p = { .u = u, .r = r, .sym = ds->orig };
 
-		/* A changed one is refused, unless its author vouches for it. */
-		if (!ds->orig || !ds->patched || ds->orig->type != STT_OBJECT ||
-		    (ds->change == CHANGE_CHANGED && !(u->allow_data && u->allow_data->nr)))
+		if (!ds->orig || !ds->patched)
 			continue;
 		p.from = &o->ef->sections[ds->orig->shndx];
 		p.to = &n->ef->sections[ds->patched->shndx];
-		judge_move(&p, n, ds->patched->index);
+		if (ds->orig->type == STT_FUNC)
+			judge_function(&p);
+		/* A changed one is refused, unless its author vouches for it. */
+		else if (ds->change != CHANGE_CHANGED || (u->allow_data && u->allow_data->nr))
+			judge_move(&p, n, ds->patched->index);
 	}
 }

@@ -4,8 +4,8 @@
  *
  * diff_index.c makes one object's index, diff_pair.c says which symbol of the
  * original is which of the patched one, diff_compare.c compares two symbols,
- * diff_verdict.c decides what may be patched, diff_place.c what a variable's new
- * section means, diff_residual.c compares what is left, diff.c is the pass.
+ * diff_verdict.c decides what may be patched, diff_place.c what a new section
+ * means, diff_tables.c and diff_residual.c compare what has no symbol, diff.c is the pass.
  * diff_moves.c is a pass over all units, for what goes in one and comes in another,
  * diff_globals.c one for names that another unit has, diff_annotations.c one for exports
  * and their like.
@@ -65,6 +65,8 @@ size_t diff_entries(const struct diff_object *d, uint32_t sym, size_t *first);
 /* Functions and data that a change can be told of: typed, sized, loaded. */
 bool diff_is_function(const struct elf_file *ef, const struct elf_symbol *sym);
 bool diff_is_data(const struct elf_file *ef, const struct elf_symbol *sym);
+/* Is the place a byte of a function? */
+bool diff_covers(const struct elf_file *ef, const struct ref *ref);
 /* The one symbol that stands for all aliases at its place. */
 bool diff_is_primary(const struct elf_file *ef, const struct elf_symbol *sym);
 
@@ -74,6 +76,10 @@ int diff_pair(struct diff_object *o, struct diff_object *n, struct klp_err *err)
 /* True if the two symbols' contents mean the same; needs other[]. */
 bool diff_same(const struct diff_object *o, uint32_t osym,
 	       const struct diff_object *n, uint32_t nsym);
+
+/* Two entries of a table, of equal @off, and what they are about. */
+bool diff_same_entry(const struct diff_object *o, const struct table_entry *a,
+		     const struct diff_object *n, const struct table_entry *b);
 
 /* Unnamed content at @off reaches up to the next place that anything names or refers to. */
 uint64_t diff_range_end(const struct diff_object *d, const struct elf_section *sec, uint64_t off);
@@ -101,8 +107,12 @@ bool diff_is_once(const struct elf_file *ef, const struct elf_symbol *sym);
 int diff_verdicts(const struct diff_object *o, const struct diff_object *n,
 		  struct unit *u, struct report *r, struct klp_err *err);
 
-/* Of variables that another section has now; files refusals and warnings. */
+/* Of variables and functions that another section has now; files refusals and warnings. */
 void diff_places(const struct diff_object *o, const struct diff_object *n, const struct unit *u,
+		 struct report *r);
+
+/* Of entries of tables that no function or variable answers for; files refusals. */
+void diff_tables(const struct diff_object *o, const struct diff_object *n, const struct unit *u,
 		 struct report *r);
 
 /* Of bytes that are loaded and belong to no symbol; files refusals and warnings. */

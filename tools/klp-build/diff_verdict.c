@@ -93,6 +93,10 @@ static void judge_function(struct verdict *v, const struct diff_symbol *ds)
 		REFUSE(v, REFUSE_NOINSTR, ds->orig,
 		       "patch its callers instead, or reboot into the fixed kernel",
 		       "its section %s must not be traced, so it can't be redirected", section);
+	else if (ds->has_fentry && !v->n->fentry[ds->patched->index])
+		REFUSE(v, REFUSE_SPECIAL, ds->orig,
+		       "leave notrace out of the live patch; it takes effect with the fixed kernel",
+		       "it becomes notrace, and the running kernel's has an ftrace site, which can be traced as before");
 }
 
 static bool is_allowed(const struct unit *u, const char *name)
@@ -337,80 +341,6 @@ static void promote_callers(struct verdict *v, const struct diff_symbol *ds, boo
 		       "it has no ftrace site, and no caller in its unit either");
 }
 
-static const struct elf_symbol *target_of(const struct elf_file *ef, const struct elf_reloc *r)
-{
-	const struct elf_symbol *sym = &ef->symbols[r->sym];
-
-	if (sym->type == STT_SECTION && sym->shndx < ef->nr_sections)
-		return elf_symbol_at(ef, sym->shndx, sym->value + (uint64_t)r->addend);
-	return sym;
-}
-
-/* Tables whose entries are made by assembly, without symbols: a relocation ends each. */
-static bool is_nameless_table(const char *section)
-{
-	return starts_with(section, ".initcall") || starts_with(section, ".pci_fixup");
-}
-
-/* What stands before relocation @k in its entry: a fixup's device; of an initcall nothing. */
-static size_t entry_head(const struct elf_section *sec, size_t k, const uint8_t **head)
-{
-	uint64_t from = k ? sec->relocs[k - 1].offset + 4 : 0, to = sec->relocs[k].offset;
-
-	*head = sec->data + from;
-	return sec->data && to > from && to <= sec->size ? to - from : 0;
-}
-
-static bool has_entry(const struct elf_file *ef, const char *section, const uint8_t *head, size_t len,
-		      const char *name)
-{
-	bool fixup = starts_with(section, ".pci_fixup");
-
-	for (size_t i = 1; i < ef->nr_sections; i++) {
-		const struct elf_section *sec = &ef->sections[i];
-
-		/* An initcall of another level was called, too. */
-		if (fixup ? strcmp(sec->name, section) : !starts_with(sec->name, ".initcall"))
-			continue;
-		for (size_t k = 0; k < sec->nr_relocs; k++) {
-			const struct elf_symbol *sym = target_of(ef, &sec->relocs[k]);
-			const uint8_t *mine;
-
-			if (sym && !strcmp(sym->name, name) && entry_head(sec, k, &mine) == len &&
-			    (!len || !memcmp(mine, head, len)))
-				return true;
-		}
-	}
-	return false;
-}
-
-static void judge_nameless_tables(struct verdict *v)
-{
-	const struct elf_file *n = v->n->ef;
-
-	for (size_t i = 1; i < n->nr_sections; i++) {
-		const struct elf_section *sec = &n->sections[i];
-
-		for (size_t k = 0; is_nameless_table(sec->name) && k < sec->nr_relocs; k++) {
-			const struct elf_symbol *sym = target_of(n, &sec->relocs[k]);
-			const uint8_t *head;
-			size_t len = entry_head(sec, k, &head);
-
-			if (!sym || !*sym->name || has_entry(v->o->ef, sec->name, head, len, sym->name))
-				continue;
-			if (starts_with(sec->name, ".initcall"))
-				REFUSE(v, REFUSE_INIT, sym,
-				       "leave it out of the live patch, or call it from a callback",
-				       "it is a new initcall, and those of a running kernel have been called");
-			else
-				REFUSE(v, REFUSE_SPECIAL, sym,
-				       "leave it out of the live patch, or call it from a callback for the devices that are there",
-				       "it is called by a new entry of section %s, which is in the kernel's own table, and that can't grow",
-				       sec->name);
-		}
-	}
-}
-
 /* Is symbol @by of @d code that is going to be replaced, or is gone or new? */
 static bool is_changed_code(const struct verdict *v, const struct diff_object *d, uint32_t by)
 {
@@ -459,6 +389,51 @@ static void part_constants(struct verdict *v)
 	}
 }
 
+/*
+ * A place that may keep the address: code that has it in a register, a variable.  Not a call, nor what is
+ * read at start; a table that goes or comes as well is looked at by itself.
+ */
+static bool is_handing_out(const struct verdict *v, const struct diff_object *d, const struct use *use)
+{
+	const struct elf_symbol *by = &d->ef->symbols[use->by];
+	const char *section = use->by ? d->ef->sections[by->shndx].name : "";
+	const struct diff_symbol *table;
+
+	if (use->text || !use->by || by->type != STT_OBJECT)
+		return use->text && !use->call;
+	table = listed(v, d, by);
+	return table && table->orig && table->patched && !diff_in_registration(section) && !diff_in_annotations(section);
+}
+
+static bool is_handed_out(const struct verdict *v, const struct diff_object *d, const struct elf_symbol *sym)
+{
+	const struct elf_section *sec = &d->ef->sections[sym->shndx];
+	size_t i, end;
+
+	for (size_t k = 0; sym->type == STT_FUNC && k < sec->nr_syms; k++) {
+		const struct elf_symbol *alias = &d->ef->symbols[sec->syms[k]];
+
+		if (alias->value != sym->value)
+			continue;
+		for (end = diff_uses(d, alias->index, &i); i < end; i++)
+			if (is_handing_out(v, d, &d->uses[i]))
+				return true;
+	}
+	return false;
+}
+
+static void mark_handed_out(struct verdict *v)
+{
+	for (size_t i = 0; i < v->u->nr_symbols; i++) {
+		struct diff_symbol *ds = &v->u->symbols[i];
+
+		if (ds->change == CHANGE_GONE)
+			ds->handed_out = is_handed_out(v, v->o, ds->orig);
+		else if (ds->change == CHANGE_NEW)
+			ds->handed_out = is_handed_out(v, v->n, ds->patched);
+	}
+}
+
 int diff_verdicts(const struct diff_object *o, const struct diff_object *n,
 		  struct unit *u, struct report *r, struct klp_err *err)
 {
@@ -490,6 +465,6 @@ int diff_verdicts(const struct diff_object *o, const struct diff_object *n,
 		judge_lost_static(&v, ds);
 		judge_shared_place(&v, ds);
 	}
-	judge_nameless_tables(&v);
+	mark_handed_out(&v);
 	return 0;
 }
