@@ -8,6 +8,7 @@
 #include "err.h"
 #include "fixture.h"
 #include "../../tools/klp-build/fix.h"
+#include "../../tools/klp-build/text.h"
 
 static struct klp_err err;
 
@@ -105,6 +106,34 @@ START_TEST(what_git_says)
 			      "@@ -1 +1 @@\n-a\n+b\n", NULL), UDIFF_CHANGED);
 	ck_assert_int_eq(last("diff --git \"a/\\303\\251.c\" \"b/\\303\\251.c\"\n--- \"a/\\303\\251.c\"\n+++ \"b/\\303\\251.c\"\n"
 			      "@@ -1 +1 @@\n-a\n+b\n", NULL), UDIFF_CHANGED);
+}
+END_TEST
+
+/* @before, or behind, the diff of y.c: a file that can't be read, which isn't skipped. */
+static void of_another_kind(const char *foreign, const char *name)
+{
+	for (int behind = 0; behind < 2; behind++) {
+		char *diff = behind ? format("%s%s", lines_of_y, foreign) : format("%s%s", foreign, lines_of_y);
+		struct fix_file *f;
+		size_t nr, i = 0;
+
+		ck_assert_msg(!fix_parse_files(diff, &f, &nr, &err), "%s", err.text);
+		while (i < nr && strcmp(f[i].path, name))
+			i++;
+		ck_assert_msg(nr == 2 && i < nr, "%zu files, none is %s", nr, name);
+		ck_assert_int_eq(f[i].kind, UDIFF_UNREADABLE);
+		ck_assert_ptr_nonnull(strstr(f[i].problem, "of another kind"));
+		ck_assert_int_eq(f[!i].kind, UDIFF_CHANGED);
+		fix_files_free(f, nr);
+		free(diff);
+	}
+}
+
+START_TEST(another_kind_of_diff)
+{
+	of_another_kind("*** a/x.c\t2024\n--- b/x.c\t2024\n***************\n*** 1,2 ****\n! a\n  b\n--- 1,2 ----\n! c\n  b\n", "x.c");
+	of_another_kind("diff -r a/x.c b/x.c\n1c1\n< a\n---\n> b\n", "diff -r a/x.c b/x.c");
+	of_another_kind("diff -r -e a/x.c b/x.c\n1,2d\n", "diff -r -e a/x.c b/x.c");
 }
 END_TEST
 
@@ -238,6 +267,7 @@ int main(void)
 	tcase_add_test(tc, one_spelling);
 	tcase_add_test(tc, out_of_the_tree);
 	tcase_add_test(tc, what_git_says);
+	tcase_add_test(tc, another_kind_of_diff);
 	tcase_add_test(tc, torn);
 	tcase_add_test(tc, whole);
 	tcase_add_test(tc, no_diff);

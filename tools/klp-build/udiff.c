@@ -19,6 +19,7 @@ struct parser {
 	bool git;		/* in the lines between "diff --git" and the first hunk */
 	bool empty;		/* git says that the file is empty on the side that exists */
 	bool mode;		/* and that its mode changes */
+	size_t nr_foreign;	/* sections of another kind of diff */
 	bool failed;		/* no memory */
 };
 
@@ -372,6 +373,47 @@ static bool is_remark(const char *l)
 	       strstr(l, " differ") < end && strstr(l, " and ") && strstr(l, " and ") < end;
 }
 
+/* "10,12c9": the head of a change in a diff without context, or in a script for ed(1). */
+static bool plain_head(const char *l)
+{
+	size_t n = strspn(l, "0123456789,"), tail;
+
+	if (!n || *l == ',' || !l[n] || !strchr("acd", l[n]))
+		return false;
+	l += n + 1;
+	tail = strspn(l, "0123456789,");
+	return l[tail] == '\n' || l[tail] == '\r';
+}
+
+/* Another kind of diff: "*** x.c" and "--- x.c"; "10c10", "< old", which a message before the first file may quote. */
+static bool is_foreign(const struct parser *p, const char *l)
+{
+	const char *next = next_line(l);
+
+	return (starts_with(l, "*** ") && starts_with(next, "--- ") && !strchr("0123456789", l[4])) ||
+	       (starts_with(l, "diff -") && plain_head(next)) ||
+	       (p->d.nr && plain_head(l) && (starts_with(next, "< ") || starts_with(next, "> ")));
+}
+
+static void take_foreign(struct parser *p)
+{
+	const char *name = starts_with(p->l, "*** ") ? next_line(p->l) + 4 : p->l;
+	struct udiff_section *s;
+	char *path = NULL;
+
+	end_section(p);
+	if (name == p->l || udiff_path(name, udiff_name_length(name), NULL, 0, &path))
+		path = strndup(name, strcspn(name, "\r\n"));
+	s = add_section(p, path);
+	if (s)
+		set_problem(p, s, format("at line %zu of the diff one of another kind begins; make a unified one: diff -u, or git diff",
+					 p->line));
+	p->nr_foreign++;
+	for (advance(p); *p->l && !starts_with(p->l, "diff ") && (plain_head(p->l) || !is_foreign(p, p->l)) &&
+	     !(starts_with(p->l, "--- ") && starts_with(next_line(p->l), "+++ "));)
+		advance(p);
+}
+
 static void take_line(struct parser *p)
 {
 	if (starts_with(p->l, "diff --git "))
@@ -385,6 +427,8 @@ static void take_line(struct parser *p)
 		advance(p);
 	} else if (is_remark(p->l))
 		take_remark(p);
+	else if (is_foreign(p, p->l))
+		take_foreign(p);
 	else {
 		/* Hunks that belong to no file any more can't be skipped. */
 		if (hunk_head(p->l, &(struct udiff_hunk){ 0 }) && p->d.nr)
@@ -413,7 +457,7 @@ int udiff_parse(const char *text, struct udiff *out, struct klp_err *err)
 	while (*p.l && !p.failed)
 		take_line(&p);
 	end_section(&p);
-	if (!p.failed && p.d.nr) {
+	if (!p.failed && p.d.nr > p.nr_foreign) {
 		*out = p.d;
 		return 0;
 	}
