@@ -137,6 +137,24 @@ START_TEST(another_kind_of_diff)
 }
 END_TEST
 
+/* Behind a rename that git told, a file in the plain form: it is one of its own. */
+START_TEST(rename_and_another_file)
+{
+	static const char diff[] = "diff --git a/old.rst b/new.rst\nsimilarity index 100%\nrename from old.rst\n"
+				   "rename to new.rst\n--- a/y.c\n+++ b/y.c\n@@ -1 +1 @@\n-a\n+b\n";
+	struct udiff d;
+
+	ck_assert(!udiff_parse(diff, &d, &err));
+	ck_assert_uint_eq(d.nr, 2);
+	ck_assert_str_eq(d.sections[0].path, "new.rst");
+	ck_assert_uint_eq(d.sections[0].nr_hunks, 0);
+	ck_assert_str_eq(d.sections[1].path, "y.c");
+	ck_assert_int_eq(d.sections[1].kind, UDIFF_CHANGED);
+	ck_assert_uint_eq(d.sections[1].nr_hunks, 1);
+	udiff_free(&d);
+}
+END_TEST
+
 START_TEST(torn)
 {
 	char text[1024];
@@ -268,6 +286,7 @@ int main(void)
 	tcase_add_test(tc, out_of_the_tree);
 	tcase_add_test(tc, what_git_says);
 	tcase_add_test(tc, another_kind_of_diff);
+	tcase_add_test(tc, rename_and_another_file);
 	tcase_add_test(tc, torn);
 	tcase_add_test(tc, whole);
 	tcase_add_test(tc, no_diff);

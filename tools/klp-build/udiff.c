@@ -222,6 +222,11 @@ static void take_names(struct parser *p)
 	if (old && new)
 		drop_orig(old, new);
 	p->failed |= ret == -ENOMEM;
+	/* A rename is whole without lines; those of another file are no part of it. */
+	if (!ret && s && s->from && strcmp(new ? new : old, s->path)) {
+		end_section(p);
+		s = NULL;
+	}
 	if (ret) {
 		s = s ? s : add_bad_name(p, no_r ? l : r, no_r ? nl : nr, ret);
 		if (s && !s->problem)
