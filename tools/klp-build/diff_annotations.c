@@ -327,9 +327,10 @@ static void judge_lost_entries(const struct build *b, const struct unit *u)
 		const char *section = d->orig ? u->orig->sections[d->orig->shndx].name : "";
 
 		if (d->change == CHANGE_GONE && d->orig->type == STT_OBJECT && diff_in_registration(section) &&
-		    !diff_in_annotations(section) && !diff_in_init(section))
-			report_warn(b->report, "%s goes from section %s of %s, and stays known to the running kernel until it is restarted",
-				    d->orig->name, section, u->source);
+		    !diff_in_annotations(section))
+			refuse(b, u, REFUSE_SPECIAL, d->orig->name,
+			       "leave that part out of the live patch; it takes effect with the fixed kernel",
+			       "it goes from a table that the running kernel has read: a parameter, a trace event or the like, which stays");
 	}
 }
 
