@@ -108,6 +108,12 @@ $(BUILD)/unit/test_apply: $(call objs,selftests/unit/test_apply.c selftests/unit
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-apply) -lcheck -lsubunit -lrt -lm -lpthread
 
+# Preloaded into klp-update: a machine that dies, or a full disk, at a chosen call.
+$(BUILD)/unit/faulty.so: selftests/unit/preload/faulty.c
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -O2 -Wall -Werror -shared -fPIC -o $@ $<
+$(BUILD)/unit/test_memory: | $(BUILD)/unit/faulty.so
+
 check: tools $(UNIT_BINS) ## unit tests: no root, under a minute
 	$(Q)selftests/unit/run $(UNIT_BINS)
 

@@ -2,6 +2,7 @@
 /* machine_fixture.c - see machine_fixture.h. */
 #include <elf.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -224,6 +225,8 @@ static int run(struct machine_fixture *m, const char *tool, const char **argv)
 	if (!pid) {
 		dup2(out, 1);
 		dup2(err, 2);
+		if (m->as_nobody && (setgroups(0, NULL) || setgid(65534) || setuid(65534)))
+			_exit(125);
 		execv(path, (char *const *)argv);
 		_exit(126);
 	}

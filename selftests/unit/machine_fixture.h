@@ -23,6 +23,7 @@ struct machine_fixture {
 	char *source;		/* root/source, a plain folder */
 	char *loader;		/* root/klp-apply */
 	struct signing_key *key;	/* trusted */
+	bool as_nobody;		/* run tools as an ordinary user; takes root */
 	char out[65536];	/* stdout of the last run */
 	char err[16384];	/* stderr */
 };

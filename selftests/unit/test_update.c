@@ -271,8 +271,8 @@ START_TEST(crash_in_the_watch)
 	snprintf(kill, sizeof(kill), "while [ -e /proc/$PPID/exe ]; do\n"
 		 "/proc/$PPID/exe --root %s status --json | grep -q '\"watched\"' && kill -9 $PPID\n"
 		 "sleep 0.05\ndone >/dev/null 2>&1 &\n", m.root);
-	machine_loader(&m, 0, kill);
 	ck_assert_int_eq(machine_run(&m, "boot", NULL), 0);
+	machine_loader(&m, 0, kill);
 	ck_assert_int_eq(machine_run(&m, "update", "--set", "watch=30", NULL), -9);
 	machine_loader(&m, 0, NULL);
 	machine_reboot(&m);
@@ -448,7 +448,7 @@ START_TEST(retry)
 	ck_assert_int_eq(machine_run(&m, "retry", NAME, NULL), 2);
 	/* What an operator took out can be given back, even without the source. */
 	machine_remove(&m, "sys/kernel/quietpatch/patches/qp_sock_map_alloc/state");
-	update(7);
+	update(5);
 	machine_remove(&m, "source/a.klp");
 	ck_assert_int_eq(machine_run(&m, "retry", "--all", NULL), 0);
 	ck_assert_int_eq(machine_run(&m, "boot", NULL), 0);
@@ -555,7 +555,11 @@ START_TEST(taken_out_by_hand_stays_out)
 	update(0);
 	machine_remove(&m, "sys/kernel/quietpatch/patches/qp_sock_map_alloc/state");
 	ck_assert_str_eq(state("now"), "gone: reverted by somebody else");
-	update(7);
+	/* Their hold, and each run says so. */
+	update(5);
+	update(5);
+	ck_assert_ptr_nonnull(strstr(m.out, "held: it was taken out by hand"));
+	ck_assert_int_eq(machine_run(&m, "status", NULL), 5);
 	ck_assert_str_eq(state("state"), "reverted");
 	ck_assert_int_eq(machine_calls(&m, "load"), 1);
 }
@@ -684,6 +688,10 @@ START_TEST(mistakes_are_named)
 	ck_assert_int_eq(machine_tool(&m, "klp-apply", "load", "--json", "--bogus", NULL), 64);
 	ck_assert_msg(strstr(m.out, "\"error\": \"unknown option --bogus"), "%s%s", m.out, m.err);
 	ck_assert_msg(!*m.err, "%s", m.err);
+	ck_assert_int_eq(machine_run(&m, "update", "--bogus", "--json", NULL), 64);
+	ck_assert_msg(strstr(m.out, "\"error\": \"unknown option --bogus"), "%s%s", m.out, m.err);
+	ck_assert_int_eq(machine_run(&m, "hold", "--json", "--until", "yesterday", NULL), 64);
+	ck_assert_msg(strstr(m.out, "\"exit\": 64"), "%s%s", m.out, m.err);
 }
 END_TEST
 

@@ -40,6 +40,10 @@ case $BOOT in
 	run klp-apply status
 	check_out "people's own klp-apply sees it" "pipe-read release 1: applied"
 	check_rc "a run by hand has nothing to do" 2 klp-update update
+	check_rc "an ordinary user sees that the machine is protected" 0 su user -s /bin/sh -c 'klp-update status'
+	check_out "by what" "^patch +pipe-read 1: applied"
+	check_out "and as of when" "^as of +[0-9]"
+	check_rc "but not what happened" 1 su user -s /bin/sh -c 'klp-update history'
 	# The boot service is on its own.
 	systemctl -q disable --now quietpatch-update.timer
 	check_not "an ordinary user can't lock the state" su user -s /bin/sh -c 'exec 9< /var/lib/quietpatch/state.db'

@@ -72,6 +72,18 @@ static int applied(struct run *r, const struct patch_row *p, const char *event,
 	return set_state(r, p, PATCH_WATCHED, event, detail, err);
 }
 
+/* For good, or until there are other keys. */
+static int not_trusted(struct run *r, const struct patch_row *p, const struct loader_reply *reply,
+		       struct klp_err *err)
+{
+	char keys[65];
+	int ret = keys_print(&r->u->settings, keys, err);
+
+	if (!ret)
+		ret = store_set_keys(r->u->db, p, keys, err);
+	return ret ? ret : set_state(r, p, PATCH_FAILED, "failed", reply->error, err);
+}
+
 /*
  * Only what klp-apply doesn't trust is bad for good.  A time-out, another transition, no core
  * module, no memory, a full disk: all that may pass, so it is tried again, for ever.
@@ -87,7 +99,7 @@ static int not_applied(struct run *r, const struct patch_row *p, const struct lo
 		exit = EXIT_FAILED;
 	run_exit(r, exit);
 	if (exit == EXIT_TRUST)
-		return set_state(r, p, PATCH_FAILED, "failed", reply->error, err);
+		return not_trusted(r, p, reply, err);
 	snprintf(reason, sizeof(reason), "%s", reply->error);
 	return try_again(r, p, p->attempts + 1, exit, reason, err);
 }
@@ -131,11 +143,16 @@ static int replace(struct run *r, const struct patch_row *p, const struct patch_
 	struct loader_reply reply;
 	int ret;
 
-	ret = loader_revert(&r->u->settings, old->name, &reply, err);
+	/* Killed between the two, the next run puts one of them in, and knows that nobody's hand took it out. */
+	ret = set_state(r, old, PATCH_FETCHED, NULL, "a later release was taking its place", err);
+	if (!ret)
+		ret = loader_revert(&r->u->settings, old->name, &reply, err);
 	if (ret)
 		return ret;
 	if (reply.status && reply.status != EXIT_NOTHING) {
-		ret = not_applied(r, p, &reply, err);
+		ret = store_restore(r->u->db, old, err);
+		if (!ret)
+			ret = not_applied(r, p, &reply, err);
 		loader_reply_clear(&reply);
 		return ret;
 	}

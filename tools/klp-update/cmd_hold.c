@@ -8,6 +8,7 @@
 
 #include "context.h"
 #include "log.h"
+#include "public.h"
 #include "store.h"
 #include "update.h"
 
@@ -50,6 +51,8 @@ static int change(struct update *u, const char *name, int64_t until, bool hold,
 	if (!ret)
 		ret = store_event(u->db, u->machine.boot_id, hold ? "held" : "unheld", name, 0, "",
 				  reason, err);
+	if (!ret)
+		public_write(u);
 	return ret;
 }
 
@@ -93,11 +96,9 @@ int cmd_hold(struct update *u, int argc, char **argv)
 	struct klp_err err = { 0 };
 	int64_t until = 0;
 
-	if (u->until && parse_until(u->until, &until)) {
-		log_error("--until %s: it must be in the future, as 30m, 12h, 7d, 2026-12-24 or \"2026-12-24 18:00\"",
-			  u->until);
-		return EXIT_USAGE;
-	}
+	if (u->until && parse_until(u->until, &until))
+		return update_usage(u, "--until %s: it must be in the future, as 30m, 12h, 7d, 2026-12-24 or \"2026-12-24 18:00\"",
+				    u->until);
 	if (change(u, name, until, true, &err))
 		return update_fail(u, &err);
 	if (!heard_of(u, name))

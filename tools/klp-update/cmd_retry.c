@@ -9,6 +9,7 @@
 
 #include "context.h"
 #include "log.h"
+#include "public.h"
 #include "store.h"
 #include "update.h"
 
@@ -64,10 +65,8 @@ int cmd_retry(struct update *u, int argc, char **argv)
 	bool known = !name;
 	int nr = 0, ret;
 
-	if (!name == !u->all) {
-		log_error("retry wants the NAME of a patch, or --all; `klp-update status` lists them");
-		return EXIT_USAGE;
-	}
+	if (!name == !u->all)
+		return update_usage(u, "retry wants the NAME of a patch, or --all; `klp-update status` lists them");
 	ret = context_machine(u, &err);
 	if (!ret)
 		ret = context_lock(u, RETRY_WAIT_S, &err);
@@ -77,6 +76,7 @@ int cmd_retry(struct update *u, int argc, char **argv)
 		ret = give_back_all(u, name, &known, &nr, &err);
 	if (ret)
 		return update_fail(u, &err);
+	public_write(u);
 	if (u->json)
 		update_print_json(json_pack("{s:i}", "retried", nr));
 	if (!known) {

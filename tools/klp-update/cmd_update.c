@@ -17,6 +17,7 @@
 #include "engine.h"
 #include "fetch.h"
 #include "log.h"
+#include "public.h"
 #include "sign.h"
 #include "store.h"
 #include "take.h"
@@ -108,6 +109,7 @@ static int finish(struct run *r, int ret, struct klp_err *err)
 		run_exit(r, update_exit_of(ret));
 	store_set_word(r->u->db, "last-error", text, NULL);
 	store_set_number(r->u->db, "last-exit", ret ? update_exit_of(ret) : r->exit, NULL);
+	public_write(r->u);
 	if (ret)
 		log_error("%s", text);
 	else if (!r->u->json && r->exit == EXIT_NOTHING)

@@ -2,6 +2,7 @@
 /* context.c - see context.h; and how errors and times are told. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -12,11 +13,18 @@
 #include "db.h"
 #include "io.h"
 #include "log.h"
+#include "public.h"
 #include "update.h"
 
 int context_db(struct update *u, bool write, struct klp_err *err)
 {
-	return db_open(u->settings.state, write, &u->db, err);
+	int ret = db_open(u->settings.state, write, &u->db, err);
+
+	/* Only who holds the lock: nobody else is writing, then. */
+	if (ret != -EUCLEAN || !write || u->lock < 0)
+		return ret;
+	ret = state_rebuild(u, err);
+	return ret ? ret : db_open(u->settings.state, write, &u->db, err);
 }
 
 int context_lock(struct update *u, unsigned int wait_s, struct klp_err *err)
@@ -57,7 +65,9 @@ int context_open(struct update *u, bool write, struct klp_err *err)
 {
 	int ret = context_machine(u, err);
 
-	return ret ? ret : context_db(u, write, err);
+	if (!ret)
+		ret = context_db(u, write, err);
+	return ret == -EACCES && !write ? public_read(u, err) : ret;
 }
 
 void context_close(struct update *u)
@@ -98,6 +108,20 @@ int update_fail(const struct update *u, const struct klp_err *err)
 		update_print_json(json_pack("{s:s, s:i}", "error", err->text, "exit", exit));
 	log_error("%s", err->text);
 	return exit;
+}
+
+int update_usage(const struct update *u, const char *fmt, ...)
+{
+	char text[KLP_ERR_LEN];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (u->json)
+		update_print_json(json_pack("{s:s, s:i}", "error", text, "exit", EXIT_USAGE));
+	log_error("%s", text);
+	return EXIT_USAGE;
 }
 
 void update_print_json(json_t *obj)

@@ -14,8 +14,9 @@
 #include "err.h"
 #include "io.h"
 
-#define SCHEMA_VERSION	2
+#define SCHEMA_VERSION	3
 #define BUSY_MS		5000
+#define DAMAGED_NEXT	"; the next `klp-update update` sets it aside, and builds it anew from what can be read, the kept bundles and the kernel"
 
 struct db {
 	sqlite3 *sql;
@@ -33,7 +34,9 @@ static const char schema[] =
 	" attempts INTEGER NOT NULL DEFAULT 0, boot_id TEXT NOT NULL DEFAULT '',"
 	" changed_at INTEGER NOT NULL, applied_at INTEGER NOT NULL DEFAULT 0,"
 	/* After a failure that may pass: not tried before; what a run exits with meanwhile. */
-	" next_at INTEGER NOT NULL DEFAULT 0, exit INTEGER NOT NULL DEFAULT 0);"
+	" next_at INTEGER NOT NULL DEFAULT 0, exit INTEGER NOT NULL DEFAULT 0,"
+	/* Of a bundle that wasn't trusted: the keys that there were (keys_print()). */
+	" keys TEXT NOT NULL DEFAULT '');"
 	/* What happened, never changed afterwards. */
 	"CREATE TABLE IF NOT EXISTS history ("
 	" id INTEGER PRIMARY KEY, at INTEGER NOT NULL, boot_id TEXT NOT NULL,"
@@ -51,7 +54,7 @@ static const char schema[] =
 	/* Highest index version seen, by kernel build-id; the last look's result. */
 	"CREATE TABLE IF NOT EXISTS number (key TEXT PRIMARY KEY, value INTEGER NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS word (key TEXT PRIMARY KEY, value TEXT NOT NULL);"
-	"PRAGMA user_version = 2;"
+	"PRAGMA user_version = 3;"
 	"COMMIT;";
 
 /* Version 1 gave up after three attempts; what it gave up is tried again. */
@@ -64,8 +67,18 @@ static const char from_1[] =
 	"PRAGMA user_version = 2;"
 	"COMMIT;";
 
+static const char from_2[] =
+	"BEGIN IMMEDIATE;"
+	"ALTER TABLE patch ADD COLUMN keys TEXT NOT NULL DEFAULT '';"
+	"PRAGMA user_version = 3;"
+	"COMMIT;";
+
 static int fail(struct db *db, struct klp_err *err, const char *doing)
 {
+	int rc = sqlite3_errcode(db->sql);
+
+	if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB)
+		return klp_err_set(err, -EUCLEAN, "%s is damaged: %s" DAMAGED_NEXT, db->path, sqlite3_errmsg(db->sql));
 	return klp_err_set(err, -EIO, "%s: cannot %s: %s", db->path, doing, sqlite3_errmsg(db->sql));
 }
 
@@ -76,6 +89,55 @@ static int script(struct db *db, const char *sql, const char *doing, struct klp_
 	return 0;
 }
 
+/* All tables and their version came in one transaction, so some of them alone are damage, too. */
+static int check_whole(struct db *db, int64_t version, struct klp_err *err)
+{
+	int64_t tables;
+	int ret;
+
+	ret = db_number(db, err, 0, &tables, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN"
+			" ('patch', 'history', 'hold', 'waiting', 'number', 'word')", "");
+	if (!ret && tables != (version ? 6 : 0))
+		ret = klp_err_set(err, -EUCLEAN, "%s is damaged: tables are missing" DAMAGED_NEXT, db->path);
+	return ret ? ret : db_integrity(db, err);
+}
+
+static int bring_up_to_date(struct db *db, int64_t version, struct klp_err *err)
+{
+	int ret = 0;
+
+	if (version == 1)
+		ret = script(db, from_1, "bring it up to date", err);
+	if (!ret && (version == 1 || version == 2))
+		ret = script(db, from_2, "bring it up to date", err);
+	return ret;
+}
+
+static int set_up(struct db *db, struct klp_err *err)
+{
+	int ret = script(db, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;", "set it up", err);
+
+	return ret ? ret : script(db, schema, "create its tables", err);
+}
+
+/* Instead of the file, which may only be read: a copy in memory, or nothing of it. */
+static int in_memory(struct db *db, bool copy, struct klp_err *err)
+{
+	sqlite3 *memory;
+	sqlite3_backup *b;
+	int rc = sqlite3_open(":memory:", &memory);
+
+	if (rc == SQLITE_OK && copy) {
+		b = sqlite3_backup_init(memory, "main", db->sql, "main");
+		rc = b ? sqlite3_backup_step(b, -1) : SQLITE_NOMEM;
+		sqlite3_backup_finish(b);
+		rc = rc == SQLITE_DONE ? SQLITE_OK : rc;
+	}
+	sqlite3_close(db->sql);
+	db->sql = memory;
+	return rc == SQLITE_OK ? 0 : klp_err_set(err, -EIO, "%s: cannot read it: %s", db->path, sqlite3_errstr(rc));
+}
+
 /* A newer klp-update's database isn't touched. */
 static int prepare(struct db *db, bool write, struct klp_err *err)
 {
@@ -84,62 +146,70 @@ static int prepare(struct db *db, bool write, struct klp_err *err)
 
 	sqlite3_busy_timeout(db->sql, BUSY_MS);
 	ret = db_number(db, err, 0, &version, "PRAGMA user_version", "");
-	if (ret)
-		return ret;
-	if (version > SCHEMA_VERSION)
+	if (!ret && version > SCHEMA_VERSION)
 		return klp_err_set(err, -EPROTONOSUPPORT,
 				   "%s was written by a newer klp-update (schema %lld, this one knows %d): update Quietpatch",
 				   db->path, (long long)version, SCHEMA_VERSION);
-	if (!write && version == 1)
-		return klp_err_set(err, -EPROTONOSUPPORT,
-				   "%s is an earlier klp-update's; the next run brings it up to date",
-				   db->path);
-	if (!write)
-		return 0;
-	if (version == 1) {
-		ret = script(db, from_1, "bring it up to date", err);
-		if (ret)
-			return ret;
-	}
-	ret = script(db, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;",
-		     "set it up", err);
-	return ret ? ret : script(db, schema, "create its tables", err);
+	if (!ret)
+		ret = check_whole(db, version, err);
+	if (!ret && !write && version < SCHEMA_VERSION)
+		ret = in_memory(db, version, err);
+	else if (!ret && !write)
+		return script(db, "PRAGMA query_only = 1", "set it up", err);
+	if (!ret)
+		ret = bring_up_to_date(db, version, err);
+	return ret ? ret : set_up(db, err);
 }
 
-static int open_at(struct db *db, const char *state, bool write, struct klp_err *err)
+static int open_at(struct db *db, bool write, struct klp_err *err)
 {
-	int flags = write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-	int ret = 0;
+	int flags = write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
 
-	snprintf(db->path, sizeof(db->path), "%s/state.db", state);
-	if (write)
-		ret = io_mkdirs(state, 0755, err);
-	if (ret)
-		return ret;
-	if (!write && access(db->path, F_OK)) {
-		if (sqlite3_open(":memory:", &db->sql) != SQLITE_OK)
-			return fail(db, err, "open it");
-		return script(db, schema, "create its tables", err);
+	/* Who may write plays back first what a killed run left half done. */
+	if (!write && access(db->path, W_OK))
+		flags = SQLITE_OPEN_READONLY;
+	if (!write && access(db->path, R_OK)) {
+		if (errno != ENOENT)
+			return klp_err_sys(err, -errno, "cannot read %s: it is for root alone", db->path);
+		return in_memory(db, false, err) ? -EIO : set_up(db, err);
 	}
 	if (sqlite3_open_v2(db->path, &db->sql, flags, NULL) != SQLITE_OK)
 		return fail(db, err, "open it");
 	return prepare(db, write, err);
 }
 
-int db_open(const char *state, bool write, struct db **out, struct klp_err *err)
+static int open_path(const char *path, bool write, struct db **out, struct klp_err *err)
 {
 	struct db *db = calloc(1, sizeof(*db));
 	int ret;
 
 	if (!db)
 		return klp_err_sys(err, -ENOMEM, "cannot open the state database");
-	ret = open_at(db, state, write, err);
+	snprintf(db->path, sizeof(db->path), "%s", path ? path : "memory");
+	if (path)
+		ret = open_at(db, write, err);
+	else
+		ret = in_memory(db, false, err) ? -EIO : set_up(db, err);
 	if (ret) {
 		db_close(db);
 		return ret;
 	}
 	*out = db;
 	return 0;
+}
+
+int db_open(const char *state, bool write, struct db **out, struct klp_err *err)
+{
+	char path[PATH_MAX];
+	int ret = write ? io_mkdirs(state, 0755, err) : 0;
+
+	snprintf(path, sizeof(path), "%s/state.db", state);
+	return ret ? ret : open_path(path, write, out, err);
+}
+
+int db_create(const char *path, struct db **out, struct klp_err *err)
+{
+	return open_path(path, true, out, err);
 }
 
 void db_close(struct db *db)
@@ -242,11 +312,79 @@ static int take_verdict(sqlite3_stmt *row, void *arg)
 {
 	if (!strcmp(db_text(row, 0), "ok"))
 		return 0;
-	return klp_err_set(arg, -EUCLEAN, "the state database is damaged: %s; move it away, history is lost, patches are not",
-			   db_text(row, 0));
+	return klp_err_set(arg, -EUCLEAN, "the state database is damaged: %s" DAMAGED_NEXT, db_text(row, 0));
 }
 
 int db_integrity(struct db *db, struct klp_err *err)
 {
-	return db_query(db, err, take_verdict, err, "PRAGMA integrity_check(1)", "");
+	return db_query(db, err, take_verdict, err, "PRAGMA quick_check(1)", "");
+}
+
+/* ---- a damaged one ---- */
+
+/* One row of @from, into the columns of the same names; one that is there stays. */
+static int copy_row(struct db *to, sqlite3_stmt *from, const char *table)
+{
+	char sql[1024], *end = sql + sizeof(sql), *p = sql;
+	int nr = sqlite3_column_count(from), rc;
+	sqlite3_stmt *st = NULL;
+
+	p += snprintf(p, end - p, "INSERT OR IGNORE INTO %s (", table);
+	for (int i = 0; i < nr && p < end; i++)
+		p += snprintf(p, end - p, "%s%s", i ? ", " : "", sqlite3_column_name(from, i));
+	if (p < end)
+		p += snprintf(p, end - p, ") VALUES (?");
+	for (int i = 1; i < nr && p < end; i++)
+		p += snprintf(p, end - p, ", ?");
+	if (p >= end || (size_t)snprintf(p, end - p, ")") >= (size_t)(end - p))
+		return SQLITE_TOOBIG;
+	rc = sqlite3_prepare_v2(to->sql, sql, -1, &st, NULL);
+	for (int i = 0; i < nr && rc == SQLITE_OK; i++)
+		rc = sqlite3_bind_value(st, i + 1, sqlite3_column_value(from, i));
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(st);
+	sqlite3_finalize(st);
+	return rc;
+}
+
+/* -EUCLEAN: not to its end. */
+static int copy_table(struct db *to, sqlite3 *from, const char *table, const char *order, struct klp_err *err)
+{
+	sqlite3_stmt *st = NULL;
+	char sql[128];
+	int rc, ret = 0;
+
+	snprintf(sql, sizeof(sql), "SELECT * FROM %s ORDER BY rowid %s", table, order);
+	rc = sqlite3_prepare_v2(from, sql, -1, &st, NULL);
+	while (rc == SQLITE_OK && !ret && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		rc = copy_row(to, st, table);
+		/* A row that doesn't fit is lost; a disk that is full is another matter. */
+		if (rc == SQLITE_FULL || rc == SQLITE_IOERR)
+			ret = fail(to, err, "copy what can be read of the damaged one");
+		rc = SQLITE_OK;
+	}
+	sqlite3_finalize(st);
+	return ret ? ret : rc == SQLITE_DONE ? 0 : -EUCLEAN;
+}
+
+int db_salvage(struct db *to, const char *from, int64_t *rows, bool *all, struct klp_err *err)
+{
+	static const char *const tables[] = { "patch", "history", "hold", "waiting", "number", "word" };
+	sqlite3 *old = NULL;
+	int ret = 0;
+
+	*all = true;
+	if (sqlite3_open_v2(from, &old, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+		*all = false;
+	ret = script(to, "BEGIN IMMEDIATE", "copy", err);
+	for (size_t i = 0; i < 2 * sizeof(tables) / sizeof(*tables) && !ret; i++) {
+		ret = copy_table(to, old, tables[i / 2], i % 2 ? "DESC" : "ASC", err);
+		if (ret == -EUCLEAN) {
+			*all = false;
+			ret = 0;
+		}
+	}
+	sqlite3_close(old);
+	*rows = sqlite3_total_changes(to->sql);
+	return ret ? ret : script(to, "COMMIT", "copy", err);
 }

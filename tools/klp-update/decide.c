@@ -65,6 +65,9 @@ static bool by_memory(const struct candidate *c, const struct patch_rows *known,
 
 	if (!p)
 		return false;
+	if (p->state == PATCH_REVERTED && p->exit == EXIT_HELD)
+		return say(v, DECIDE_WAIT, EXIT_HELD,
+			   "held: it was taken out by hand; not before a later release, or `klp-update retry %s`", p->name);
 	switch (p->state) {
 	case PATCH_FAILED:
 	case PATCH_CRASHED:

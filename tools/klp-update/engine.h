@@ -40,6 +40,9 @@ void kept_bundle(const struct update *u, const char *digest, char out[4096]);
 int recover(struct run *r, struct klp_err *err);
 int apply_again(struct run *r, struct klp_err *err);
 
+/* Somebody else than klp-update took it out of the kernel: that is a hold, and its history says so. */
+int taken_out_by_hand(struct run *r, const struct patch_row *p, struct klp_err *err);
+
 /* take.c: look at the source, decide, keep and apply. */
 int take_all(struct run *r, struct source *src, const struct keyring *keyring,
 	     struct klp_err *err);

@@ -20,6 +20,10 @@ struct machine {
 
 int machine_read(const char *root, struct machine *out, struct klp_err *err);
 
+struct settings;
+/* keysprint.c: a digest of the keys that klp-update and its kernel trust, in hex. */
+int keys_print(const struct settings *s, char out[65], struct klp_err *err);
+
 /* What the core module says of a patch module. */
 enum patch_in_kernel {
 	IN_KERNEL_NOT,		/* no such patch, or loaded and not switched to */

@@ -78,10 +78,9 @@ static void usage(FILE *to)
 	      "101 network.  See klp-update(1).\n", to);
 }
 
-static int usage_error(const char *what, const char *arg)
+static int usage_error(const struct update *u, const char *what, const char *arg)
 {
-	log_error("%s%s; `klp-update --help` lists commands and options", what, arg);
-	return EXIT_USAGE;
+	return update_usage(u, "%s%s; `klp-update --help` lists commands and options", what, arg);
 }
 
 static int parse_option(int c, const char *word, struct update *u, struct options *o)
@@ -110,7 +109,7 @@ static int parse_option(int c, const char *word, struct update *u, struct option
 		return 0;
 	case OPT_SET:
 		if (o->nr_sets == sizeof(o->sets) / sizeof(*o->sets) || !strchr(optarg, '='))
-			return usage_error("--set needs KEY=VALUE, not ", optarg);
+			return usage_error(u, "--set needs KEY=VALUE, not ", optarg);
 		o->sets[o->nr_sets++] = optarg;
 		return 0;
 	case 'h':
@@ -120,9 +119,9 @@ static int parse_option(int c, const char *word, struct update *u, struct option
 		puts("klp-update " QP_VERSION);
 		exit(EXIT_DONE);
 	case ':':
-		return usage_error("no value after ", word);
+		return usage_error(u, "no value after ", word);
 	default:
-		return usage_error("unknown option ", word);
+		return usage_error(u, "unknown option ", word);
 	}
 }
 
@@ -167,12 +166,12 @@ static int run(struct update *u, const struct options *o, int argc, char **argv)
 	int exit;
 
 	if (!argc)
-		return usage_error("no command given", "");
+		return usage_error(u, "no command given", "");
 	cmd = find_command(argv[0]);
 	if (!cmd)
-		return usage_error("unknown command ", argv[0]);
+		return usage_error(u, "unknown command ", argv[0]);
 	if (argc - 1 > cmd->max_args)
-		return usage_error("too many arguments for ", cmd->name);
+		return usage_error(u, "too many arguments for ", cmd->name);
 	if (load_settings(u, o, &err)) {
 		exit = update_fail(u, &err);
 	} else {
@@ -190,6 +189,9 @@ int main(int argc, char **argv)
 	int c, ret;
 
 	log_setup("klp-update", LOG_NORMAL);
+	/* A mistake is told in the form that was asked for, wherever --json stands. */
+	for (c = 1; c < argc; c++)
+		u.json |= !strcmp(argv[c], "--json");
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":jhV", long_options, NULL)) != -1) {
 		ret = parse_option(c, argv[optind - 1], &u, &o);

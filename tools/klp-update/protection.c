@@ -2,10 +2,13 @@
 /* protection.c - see protection.h. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "exits.h"
 #include "protection.h"
 #include "update.h"
+
+#define STALE_S	(3 * 86400)	/* since the last look; timers ask each hour */
 
 const char *protection_word(enum protection p)
 {
@@ -88,12 +91,13 @@ static bool by_patches(const json_t *status, struct protection_verdict *v)
 		v->exit = (int)num(p, "exit") ? (int)num(p, "exit") : EXIT_PENDING;
 		if (!strcmp(str(p, "state"), "failed"))
 			v->exit = EXIT_TRUST;
-		if (!strcmp(str(p, "state"), "crashed") || !strcmp(str(p, "state"), "reverted"))
+		if (!strcmp(str(p, "state"), "crashed") ||
+		    (!strcmp(str(p, "state"), "reverted") && v->exit != EXIT_HELD))
 			v->exit = EXIT_ROLLED_BACK;
 		update_time(num(p, "changed_at"), since);
 		snprintf(v->why, sizeof(v->why), "%s: %s%s%.250s; since %s; next: %s", str(p, "name"),
 			 str(p, "now"), *str(p, "reason") ? ": " : "", str(p, "reason"), since,
-			 v->exit == EXIT_ROLLED_BACK || v->exit == EXIT_TRUST ?
+			 strcmp(str(p, "state"), "fetched") && v->exit != EXIT_PENDING && v->exit != EXIT_FAILED ?
 			 "a later release, or klp-update retry" : "the next run");
 		return true;
 	}
@@ -112,7 +116,11 @@ void protection_judge(const json_t *status, struct protection_verdict *out)
 		v.exit = EXIT_HELD;
 		snprintf(v.why, sizeof(v.why), "%.400s", str(status, "disabled"));
 	} else if (!by_waiting(status, &v) && !by_patches(status, &v)) {
-		if (*error || !*when) {
+		if (!*error && *when && time(NULL) - num(status, "last_look") > STALE_S) {
+			v.is = PROTECTION_UNKNOWN;
+			v.exit = EXIT_NOT_FOUND;
+			snprintf(v.why, sizeof(v.why), "the source was last asked on %s; next: klp-update update, and is its timer enabled?", when);
+		} else if (*error || !*when) {
 			v.is = PROTECTION_UNKNOWN;
 			v.exit = *error && num(status, "last_exit") ? (int)num(status, "last_exit") : EXIT_NOT_FOUND;
 			snprintf(v.why, sizeof(v.why), "%.400s", *error ? error :

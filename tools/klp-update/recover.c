@@ -47,12 +47,38 @@ static int was_killed(struct run *r, const struct patch_row *p, struct klp_err *
 	return try_again(r, p, p->attempts, EXIT_FAILED, "killed while applying", err);
 }
 
+int taken_out_by_hand(struct run *r, const struct patch_row *p, struct klp_err *err)
+{
+	const char *reason = "taken out by hand";
+	int ret = store_set_exit(r->u->db, p, PATCH_REVERTED, r->u->machine.boot_id, "reverted", reason,
+				 EXIT_HELD, err);
+
+	if (!ret)
+		run_tell(r, "reverted", p->name, p->release, reason);
+	return ret;
+}
+
 /* Applied in this boot, says the row; the kernel doesn't have it. */
 static int was_taken_out(struct run *r, const struct patch_row *p, struct klp_err *err)
 {
 	if (machine_patch(&r->u->machine, p->module) != IN_KERNEL_NOT)
 		return 0;
-	return set(r, p, PATCH_REVERTED, "reverted", "by somebody else than klp-update", err);
+	if (p->state == PATCH_WATCHED && p->exit == EXIT_ROLLED_BACK) {
+		run_exit(r, EXIT_ROLLED_BACK);
+		return set(r, p, PATCH_REVERTED, "reverted", p->reason, err);
+	}
+	return taken_out_by_hand(r, p, err);
+}
+
+/* A refusal isn't a fault: with other keys, of the machine or of its kernel, the answer may be another. */
+static int was_refused(struct run *r, const struct patch_row *p, struct klp_err *err)
+{
+	char keys[65];
+	int ret = keys_print(&r->u->settings, keys, err);
+
+	if (ret || !strcmp(keys, p->keys) || strcmp(p->build_id, r->u->machine.build_id))
+		return ret;
+	return set(r, p, PATCH_FETCHED, "retry", "the keys have changed since it was refused", err);
 }
 
 static int recover_one(struct run *r, const struct patch_row *p, struct klp_err *err)
@@ -66,6 +92,8 @@ static int recover_one(struct run *r, const struct patch_row *p, struct klp_err 
 		return this_boot ? was_taken_out(r, p, err) : went_down(r, p, err);
 	case PATCH_GOOD:
 		return this_boot ? was_taken_out(r, p, err) : 0;
+	case PATCH_FAILED:
+		return was_refused(r, p, err);
 	default:
 		return 0;
 	}

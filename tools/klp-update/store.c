@@ -69,6 +69,7 @@ static int read_row(struct sqlite3_stmt *st, void *arg)
 	p->reason = strdup(db_text(st, 14));
 	p->next_at = db_int(st, 15);
 	p->exit = (int)db_int(st, 16);
+	COPY(keys, 17);
 	list->nr++;
 	if (!p->summary || !p->functions || !p->cves || !p->reason)
 		return -ENOMEM;
@@ -82,11 +83,11 @@ int store_patches(struct db *db, struct patch_rows *out, struct klp_err *err)
 
 	ret = db_query(db, err, read_row, &list,
 		       "SELECT digest, name, release, module, kernel, build_id, state, attempts,"
-		       " boot_id, changed_at, applied_at, summary, functions, cves, reason, next_at, exit"
+		       " boot_id, changed_at, applied_at, summary, functions, cves, reason, next_at, exit, keys"
 		       " FROM patch ORDER BY applied_at, name, release", "");
 	if (ret) {
 		store_patches_free(&list);
-		return ret == -EIO ? ret : klp_err_sys(err, ret, "cannot read the state database");
+		return ret == -EIO || ret == -EUCLEAN ? ret : klp_err_sys(err, ret, "cannot read the state database");
 	}
 	*out = list;
 	return 0;
@@ -207,6 +208,17 @@ int store_set_again(struct db *db, const struct patch_row *p, const char *boot_i
 		    int exit, const char *reason, struct klp_err *err)
 {
 	return set_row(db, p, PATCH_FETCHED, boot_id, "failed", reason, next_at, exit, err);
+}
+
+int store_set_exit(struct db *db, const struct patch_row *p, enum patch_state state, const char *boot_id,
+		   const char *event, const char *reason, int exit, struct klp_err *err)
+{
+	return set_row(db, p, state, boot_id, event, reason, 0, exit, err);
+}
+
+int store_set_keys(struct db *db, const struct patch_row *p, const char *keys, struct klp_err *err)
+{
+	return db_run(db, err, "UPDATE patch SET keys = ? WHERE digest = ?", "ss", keys, p->digest);
 }
 
 int store_forget(struct db *db, const char *digest, struct klp_err *err)

@@ -38,7 +38,12 @@ struct patch_row {
 	char *summary, *functions, *cves, *reason;	/* functions and cves: JSON lists */
 	int64_t release, attempts, changed_at, applied_at;
 	int64_t next_at;	/* FETCHED, after a failure: not tried earlier in this boot */
-	int exit;		/* of that failure: enum exit_code */
+	/*
+	 * enum exit_code: of that failure; WATCHED: EXIT_ROLLED_BACK once a fault was seen, and it has to go;
+	 * REVERTED: EXIT_HELD when an operator took it out.
+	 */
+	int exit;
+	char keys[65];		/* FAILED: the keys that didn't do */
 	enum patch_state state;
 };
 
@@ -60,6 +65,11 @@ int store_set(struct db *db, const struct patch_row *p, enum patch_state state,
 /* It failed for a reason that may pass: it is tried again from @next_at on. */
 int store_set_again(struct db *db, const struct patch_row *p, const char *boot_id, int64_t next_at,
 		    int exit, const char *reason, struct klp_err *err);
+/* @state for a reason that @exit stands for; @event as for store_set(). */
+int store_set_exit(struct db *db, const struct patch_row *p, enum patch_state state, const char *boot_id,
+		   const char *event, const char *reason, int exit, struct klp_err *err);
+/* The keys of this moment didn't do for it. */
+int store_set_keys(struct db *db, const struct patch_row *p, const char *keys, struct klp_err *err);
 /* Its attempts don't count any more. */
 int store_forget(struct db *db, const char *digest, struct klp_err *err);
 /* Make the row again what @p says: nothing was tried. */

@@ -33,6 +33,7 @@ struct update {
 	/* of the commands that open it */
 	struct db *db;
 	int lock;		/* fd, or -1 */
+	int64_t public_at;	/* `db` is the public part (public.h), of that time; else 0 */
 };
 
 typedef int (*command_fn)(struct update *u, int argc, char **argv);
@@ -54,6 +55,8 @@ int cmd_fetch(struct update *u, int argc, char **argv);
 
 /* Print the error once, in JSON too if asked for; returns the exit code for it. */
 int update_fail(const struct update *u, const struct klp_err *err);
+/* A mistake in the command line, told the same way; EXIT_USAGE. */
+int update_usage(const struct update *u, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The exit code that an error's errno stands for. */
 int update_exit_of(int code);
 void update_print_json(json_t *obj);

@@ -55,7 +55,10 @@ static int take_out(struct run *r, const struct patch_row *p, const char *fault,
 	int ret;
 
 	run_exit(r, EXIT_ROLLED_BACK);
-	ret = loader_revert(&r->u->settings, p->name, &reply, err);
+	/* On the disk first: killed from here on, the next run knows whose fault it is, and goes on. */
+	ret = store_set_exit(r->u->db, p, PATCH_WATCHED, r->u->machine.boot_id, NULL, fault, EXIT_ROLLED_BACK, err);
+	if (!ret)
+		ret = loader_revert(&r->u->settings, p->name, &reply, err);
 	if (ret)
 		return ret;
 	snprintf(reason, sizeof(reason), "%.300s while it was watched%s%s", fault,
@@ -131,10 +134,12 @@ static int watch_one(struct run *r, const struct patch_row *p, const struct befo
 	char reason[200], why[400];
 	bool deaf;
 
+	if (p->exit == EXIT_ROLLED_BACK)
+		return take_out(r, p, p->reason, err);
 	if (wait_out(r, p, before, why, sizeof(why), &deaf))
 		return take_out(r, p, why, err);
 	if (machine_patch(&r->u->machine, p->module) == IN_KERNEL_NOT)
-		return set(r, p, PATCH_REVERTED, "reverted", "by somebody else than klp-update", err);
+		return taken_out_by_hand(r, p, err);
 	snprintf(reason, sizeof(reason), "no fault in %lld s%s%s",
 		 (long long)(time(NULL) - p->applied_at),
 		 deaf ? "; only the taint flags were watched, the kernel's log can't be read" : "",

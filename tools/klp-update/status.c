@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * status.c - what klp-update knows of this machine, as one JSON object.
+ *
+ * All that is told of it, to root, to everybody, in words or in numbers, is made from this.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "disable.h"
+#include "protection.h"
+#include "public.h"
+#include "store.h"
+#include "update.h"
+
+/* What a row says, held against what the kernel says. */
+static const char *word_for(const struct update *u, const struct patch_row *p)
+{
+	bool this_boot = !strcmp(p->boot_id, u->machine.boot_id);
+	bool in_kernel = machine_has(&u->machine, p->module, p->release);
+
+	if (strcmp(p->build_id, u->machine.build_id))
+		return "for another kernel";
+
+	switch (p->state) {
+	case PATCH_GOOD:
+	case PATCH_WATCHED:
+		if (in_kernel)
+			return p->state == PATCH_GOOD ? "applied" : "applied, being watched";
+		return this_boot ? "gone: reverted by somebody else" : "to be applied again";
+	case PATCH_FETCHED:
+	case PATCH_FAILED:
+	case PATCH_CRASHED:
+	case PATCH_REVERTED:
+		if (in_kernel)
+			return "applied, by somebody else than klp-update";
+		if (p->state != PATCH_FETCHED)
+			return patch_state_name(p->state);
+		return *p->reason ? "to be tried again" : "fetched, not applied";
+	default:
+		return patch_state_name(p->state);
+	}
+}
+
+static json_t *patch_json(const struct update *u, const struct patch_row *p)
+{
+	bool here = !strcmp(p->build_id, u->machine.build_id);
+
+	return json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:o*, s:o*, s:b, s:b, s:i}",
+			 "name", p->name, "release", (json_int_t)p->release,
+			 "state", patch_state_name(p->state), "now", word_for(u, p),
+			 "summary", p->summary, "reason", p->reason,
+			 "applied_at", (json_int_t)p->applied_at,
+			 "changed_at", (json_int_t)p->changed_at, "digest", p->digest,
+			 "module", p->module, "build_id", p->build_id, "boot", p->boot_id, "kernel", p->kernel, "functions", json_loads(p->functions, 0, NULL),
+			 "cves", json_loads(p->cves, 0, NULL),
+			 "in_force", machine_has(&u->machine, p->module, p->release),
+			 "wanted", here && p->state != PATCH_SUPERSEDED, "exit", p->exit);
+}
+
+/* What the kernel has and no row speaks of: loaded by hand, or by somebody else's tool. */
+static int add_foreign(struct update *u, const struct patch_rows *rows, json_t *list)
+{
+	struct kernel_patch *in;
+	size_t nr;
+	int ret = machine_patches(&u->machine, &in, &nr);
+
+	for (size_t i = 0; !ret && i < nr; i++) {
+		bool known = false;
+		char now[80];
+
+		for (size_t k = 0; k < rows->nr && !known; k++)
+			known = !strcmp(rows->rows[k].module, in[i].module) &&
+				!strcmp(rows->rows[k].build_id, u->machine.build_id);
+		if (known)
+			continue;
+		snprintf(now, sizeof(now), "%s, by somebody else than klp-update", in[i].state);
+		json_array_append_new(list, json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:b, s:b}",
+			"name", in[i].name, "release", (json_int_t)in[i].release, "state", "foreign",
+			"now", now, "summary", "", "reason", "",
+			"in_force", !strcmp(in[i].state, "applied"), "wanted", false));
+	}
+	if (!ret)
+		free(in);
+	return ret;
+}
+
+static int patches_json(struct update *u, json_t **out, struct klp_err *err)
+{
+	struct patch_rows rows;
+	json_t *list;
+	int ret;
+
+	ret = store_patches(u->db, &rows, err);
+	if (ret)
+		return ret;
+	list = json_array();
+	for (size_t i = 0; i < rows.nr; i++) {
+		if (rows.rows[i].state != PATCH_SUPERSEDED)
+			json_array_append_new(list, patch_json(u, &rows.rows[i]));
+	}
+	if (add_foreign(u, &rows, list))
+		ret = klp_err_sys(err, -ENOMEM, "cannot list patches");
+	store_patches_free(&rows);
+	if (ret) {
+		json_decref(list);
+		return ret;
+	}
+	*out = list;
+	return 0;
+}
+
+int status_json(struct update *u, json_t **out, struct klp_err *err)
+{
+	json_t *patches = NULL, *waiting = NULL, *holds = NULL;
+	struct protection_verdict verdict;
+	char last_error[KLP_ERR_LEN], why[KLP_ERR_LEN] = "";
+	bool ordered;
+	int64_t last_look, last_exit;
+	int ret;
+
+	ret = store_word(u->db, "last-error", last_error, sizeof(last_error), err);
+	if (!ret)
+		ret = store_number(u->db, "last-look", &last_look, err);
+	if (!ret)
+		ret = store_number(u->db, "last-exit", &last_exit, err);
+	if (!ret)
+		ret = patches_json(u, &patches, err);
+	if (!ret)
+		ret = store_waiting(u->db, &waiting, err);
+	if (!ret)
+		ret = store_holds(u->db, &holds, err);
+	if (ret) {
+		json_decref(patches);
+		json_decref(waiting);
+		return ret;
+	}
+	*out = json_pack("{s:{s:s, s:s}, s:s*, s:I, s:s, s:I, s:o, s:o, s:o}",
+			 "kernel", "release", u->machine.release, "build_id", u->machine.build_id,
+			 "source", u->public_at ? NULL : u->settings.source, "last_look", (json_int_t)last_look,
+			 "last_error", last_error, "last_exit", (json_int_t)last_exit, "patches", patches, "waiting", waiting,
+			 "holds", holds);
+	if (disabled(u->settings.root, &ordered, why, sizeof(why), err))
+		snprintf(why, sizeof(why), "%s", err->text);
+	json_object_set_new(*out, "disabled", json_string(why));
+	protection_judge(*out, &verdict);
+	json_object_set_new(*out, "protection", json_string(protection_word(verdict.is)));
+	json_object_set_new(*out, "why", json_string(verdict.why));
+	json_object_set_new(*out, "exit", json_integer(verdict.exit));
+	if (u->public_at)
+		json_object_set_new(*out, "public_at", json_integer(u->public_at));
+	return 0;
+}
