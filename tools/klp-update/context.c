@@ -39,7 +39,8 @@ int context_lock(struct update *u, unsigned int wait_s, struct klp_err *err)
 		return ret;
 	/* A read lock on the database is enough to stop all updates, so nobody else may open it. */
 	if (chmod(u->settings.state, 0700))
-		return klp_err_sys(err, -errno, "cannot make %s private", u->settings.state);
+		return klp_err_sys(err, -errno, "cannot make %s private%s", u->settings.state,
+				   errno == EPERM ? " (are you root?)" : "");
 	snprintf(path, sizeof(path), "%s/lock", u->settings.state);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)

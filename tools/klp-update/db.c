@@ -79,7 +79,8 @@ static int fail(struct db *db, struct klp_err *err, const char *doing)
 
 	if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB)
 		return klp_err_set(err, -EUCLEAN, "%s is damaged: %s" DAMAGED_NEXT, db->path, sqlite3_errmsg(db->sql));
-	return klp_err_set(err, -EIO, "%s: cannot %s: %s", db->path, doing, sqlite3_errmsg(db->sql));
+	return klp_err_set(err, -EIO, "%s: cannot %s: %s%s", db->path, doing, sqlite3_errmsg(db->sql),
+			   rc == SQLITE_CANTOPEN ? " (are you root?)" : "");
 }
 
 static int script(struct db *db, const char *sql, const char *doing, struct klp_err *err)
