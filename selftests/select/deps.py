@@ -40,9 +40,8 @@ def read(target, item):
     return item[0], sorted({name_of(target, w) for w in words})
 
 
-def main():
-    target, out = os.path.realpath(sys.argv[1]), sys.argv[2]
-    todo = [c for c in commands(target) if len(sys.argv) == 3 or c[0].startswith(tuple(sys.argv[3:]))]
+def write(target, out, prefixes):
+    todo = [c for c in commands(target) if not prefixes or c[0].startswith(tuple(prefixes))]
     with concurrent.futures.ThreadPoolExecutor(2) as pool, open(out + ".new", "w") as f:
         for obj, files in pool.map(lambda c: read(target, c), todo):
             print(obj, "-" if files is None else " ".join(files), sep="\t", file=f)
@@ -50,4 +49,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    write(os.path.realpath(sys.argv[1]), sys.argv[2], sys.argv[3:])

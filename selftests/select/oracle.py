@@ -2,13 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """oracle.py - are the units that klp-build chooses for a changed header all that change?
 
-Draws edits of headers.  Every unit that reads the header, by the compiler's own lists (deps.py), is compiled
-with and without the edit; a unit whose object differs and that klp-build doesn't choose (or refuse by
-name) is missed.  Prints the seed, one line an edit, and the sum; fails if one is missed.
+Draws edits (edits.py) of headers, and of .c files that others include.  Every unit that reads the file, by the
+compiler's own lists (deps.py), is compiled with and without the edit; a unit whose object differs and that
+klp-build doesn't choose (or refuse by name) is missed.  A unit whose preprocessed text is equal can't differ, and one
+that is chosen can't be missed: these aren't compiled, but for the figures.
 
-Edits keep the number of lines, so that no object differs by __LINE__ alone.
+Edits that no unit's preprocessed text shows are drawn anew.  Prints the seed, one line an edit, and the sum; fails if a unit is missed.
+--control: klp-build's answer loses a unit each time; fails unless that is noticed.
 """
 import argparse
+import concurrent.futures
+import hashlib
 import json
 import os
 import random
@@ -20,125 +24,49 @@ import sys
 import tempfile
 
 import deps
+import edits
 
-
-# ---- edits: text and a random number generator -> new text, or None ----
-
-def pick(rng, text, pattern):
-    """A match of @pattern outside of the first lines, where the guard is."""
-    found = [m for m in re.finditer(pattern, text, re.M) if "\\\n" not in m.group(0)]
-    return rng.choice(found) if found else None
-
-
-def put(text, m, new, group=0):
-    return text[:m.start(group)] + new + text[m.end(group):] if m else None
-
-
-def macro(rng, text):
-    m = pick(rng, text, r"^#[ \t]*define[ \t]+\w+[ \t]+(\(?(?:0x)?[0-9a-fA-F]+U?L*\)?)[ \t]*(?:/\*[^\n]*\*/)?$")
-    return put(text, m, "(%s + 1)" % m.group(1), 1) if m else None
-
-
-def macro_body(rng, text):
-    m = pick(rng, text, r"^#[ \t]*define[ \t]+\w+\([^)\n]*\)[ \t]+(\S[^\n\\]*)$")
-    return put(text, m, "(0, %s)" % m.group(1), 1) if m and "/*" not in m.group(1) else None
-
-
-BODY = r"^static (?:inline|__always_inline)[^;{}#]*?\)\n\{()"
-
-
-def inline(rng, text):
-    m = pick(rng, text, BODY)
-    return put(text, m, ' asm volatile("nop");', 1)
-
-
-def attribute(rng, text):
-    m = pick(rng, text, r"^static (inline) ")
-    return put(text, m, "__maybe_unused noinline", 1)
-
-
-def pasted(rng, text):
-    """A macro that pastes names gets a new constant, or an operand another end."""
-    m = pick(rng, text, r"^#[ \t]*define[ \t]+\w+\([^)\n]*\)[^\n\\]*##[^\n\\]*$")
-    n = m and re.search(r"\b(\d+)\b", m.group(0).split(")", 1)[1])
-    if n:
-        return put(text, m, m.group(0).split(")", 1)[0] + ")" + m.group(0).split(")", 1)[1].replace(n.group(1), str(int(n.group(1)) + 1), 1))
-    return None
-
-
-def new_pasted(rng, text):
-    """A macro of one number is made out of two halves."""
-    m = pick(rng, text, r"^#[ \t]*define[ \t]+(\w+)[ \t]+(\d+)[ \t]*$")
-    return put(text, m, "%d ## 1" % (int(m.group(2)) + 1), 2).replace(" ## ", "") if m else None
-
-
-def enumerator(rng, text):
-    m = pick(rng, text, r"^enum[ \t]+\w*[ \t]*\{()")
-    return put(text, m, " QP_ORACLE,", 1)
-
-
-def typedef(rng, text):
-    m = pick(rng, text, r"^typedef[ \t]+((?:unsigned )?(?:int|long|char|short)|u8|u16|u32|u64|__u32)[ \t]+\w+;")
-    return put(text, m, "unsigned char" if m.group(1) != "unsigned char" else "long", 1) if m else None
-
-
-def struct(rng, text):
-    m = pick(rng, text, r"^struct[ \t]+\w+[ \t]*\{()")
-    return put(text, m, " int qp_oracle;", 1)
-
-
-def condition(rng, text):
-    m = pick(rng, text, r"^#[ \t]*if(?:def|ndef)?[ \t]+(?!_|[A-Z_0-9]*_H\b)[^\n\\]*$")
-    return put(text, m, rng.choice(["#if 1", "#if 0"]))
-
-
-def include(rng, text):
-    m = pick(rng, text, r"^#[ \t]*include[ \t]+[<\"][^>\"\n]*[>\"]()")
-    if not m:
-        return None
-    if rng.random() < 0.5:
-        return put(text, m, "")
-    other = rng.choice(["linux/crc32.h", "linux/sched.h", "linux/uio.h"])
-    return put(text, m, "#include <%s>" % other) if other not in text else None
-
-
-def static_data(rng, text):
-    m = pick(rng, text, r"^struct[ \t]+\w+;$")
-    return put(text, m, m.group(0) + " static const int qp_oracle __attribute__((used)) = 4242;") if m else None
-
-
-def string(rng, text):
-    m = pick(rng, text, r'^[ \t][^\n#*/]*"[^"\n]*( )[^"\n]*"')
-    return put(text, m, "  ", 1)
-
-
-def comment(rng, text):
-    m = pick(rng, text, r"/\*[^*\n]*( )[^*\n]*\*/")
-    return put(text, m, "  ", 1)
-
-
-EDITS = [macro, macro_body, inline, attribute, pasted, new_pasted, enumerator, typedef, struct, condition, include,
-         static_data, string, comment]
-
-
-# ---- compiling ----
 
 class Kernel:
     def __init__(self, target, work):
         self.target, self.work = target, work
         self.commands = dict(deps.commands(target))
         self.farm = work + "/src"
-        self.kept = {}
+        self.kept, self.texts = {}, {}
         subprocess.run(["cp", "-rs", target + "/src", self.farm], check=True)
 
-    def compile(self, obj, tree, out):
-        command = deps.without_output(self.commands[obj]).replace(self.target + "/src/", tree + "/")
-        run = subprocess.run(["sh", "-c", "exec %s -w -g0 -c -o %s" % (command, out)], cwd=self.target + "/obj",
-                             capture_output=True, text=True)
-        return run.returncode == 0
+    def source(self, obj):
+        return deps.name_of(self.target, self.commands[obj].rsplit(" ", 1)[1])
 
-    def both(self, obj):
-        """None: one side doesn't compile; True: they differ."""
+    def read(self, name):
+        path = self.target + ("/obj/" + name[4:] if name.startswith("obj:") else "/src/" + name)
+        try:
+            with open(path, errors="surrogateescape") as f:
+                return f.read()
+        except OSError:
+            return ""
+
+    def run(self, obj, tree, options):
+        command = deps.without_output(self.commands[obj]).replace(self.target + "/src/", tree + "/")
+        return subprocess.run(["sh", "-c", "exec %s -w -g0 %s" % (command, options)], cwd=self.target + "/obj", capture_output=True)
+
+    def preprocess(self, obj, tree):
+        """A digest of all that the compiler sees; None: an error."""
+        out = self.run(obj, tree, "-E")
+        return None if out.returncode else hashlib.sha256(out.stdout.replace(tree.encode(), b"")).digest()
+
+    def compile(self, obj, tree, out):
+        return self.run(obj, tree, "-c -o " + out).returncode == 0
+
+    def may_differ(self, obj):
+        """None: one side can't be preprocessed; True: the compiler sees another text."""
+        if obj not in self.texts:
+            self.texts[obj] = self.preprocess(obj, self.target + "/src")
+        text = self.texts[obj] and self.preprocess(obj, self.farm)
+        return None if text is None else text != self.texts[obj]
+
+    def differs(self, obj):
+        """None: one side doesn't compile; True: other code or data."""
         old, new = [self.work + "/" + obj.replace("/", "_") + e for e in (".old", ".new")]
         if obj not in self.kept:
             self.kept[obj] = self.compile(obj, self.target + "/src", old)
@@ -150,68 +78,163 @@ class Kernel:
 
     @staticmethod
     def dump(path):
-        out = subprocess.run(["objdump", "-d", "-s", "-r", "-t", path], capture_output=True, text=True)
+        out = subprocess.run(["objdump", "-d", "-s", "-r", "-t", path], capture_output=True, text=True, errors="replace")
         lines = [x for x in out.stdout.splitlines() if path not in x]
-        text = "\n".join(lines)
         # The number is __COUNTER__'s.  Sections of strings that hold such names aren't shown.
-        return re.sub(r"(__UNIQUE_ID_\w*?)\d+\b", r"\1N", text)
+        return re.sub(r"(__UNIQUE_ID_\w*?)\d+\b", r"\1N", "\n".join(lines))
 
-    def edit(self, header, text):
-        path = self.farm + "/" + header
-        os.unlink(path)
+    def edit(self, name, text):
+        path = self.farm + "/" + name
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        if os.path.lexists(path):
+            os.unlink(path)
         with open(path, "w", errors="surrogateescape") as f:
             f.write(text)
 
-    def restore(self, header):
-        path = self.farm + "/" + header
-        os.unlink(path)
-        os.symlink(self.target + "/src/" + header, path)
+    def restore(self, name):
+        os.unlink(self.farm + "/" + name)
+        if os.path.exists(self.target + "/src/" + name):
+            os.symlink(self.target + "/src/" + name, self.farm + "/" + name)
 
 
-def source_of(kernel, obj):
-    return deps.name_of(kernel.target, kernel.commands[obj].rsplit(" ", 1)[1])
+# A fix of these, too, is over the limit: klp-build chooses the units, and compiles none.
+BESIDE = ["lib/ctype.c", "lib/bcd.c", "lib/clz_tab.c", "lib/is_single_threaded.c"]
 
 
-def chosen(kernel, builder, krel, header):
+def add_diff(kernel, name, new, f):
+    old = kernel.target + "/src/" + name
+    old, label = (old, "a/" + name) if os.path.exists(old) else ("/dev/null", "/dev/null")
+    subprocess.run(["diff", "-u", "--label", label, "--label", "b/" + name, old, new], stdout=f)
+
+
+def chosen(kernel, a, name, sources):
     """Sources that klp-build would compile, and those that it refuses."""
-    fix, report = kernel.work + "/fix.patch", kernel.work + "/report.json"
+    fix, report, other = [kernel.work + "/" + f for f in ("fix.patch", "report.json", "beside.c")]
+    beside = [b for b in BESIDE if b not in sources][:2]
     with open(fix, "w") as f:
-        subprocess.run(["diff", "-u", "--label", "a/" + header, "--label", "b/" + header,
-                        kernel.target + "/src/" + header, kernel.farm + "/" + header], stdout=f)
+        add_diff(kernel, name, kernel.farm + "/" + name, f)
+        f.flush()
+        for b in beside:
+            with open(other, "w") as text:
+                text.write(kernel.read(b) + "/* changed */\n")
+            add_diff(kernel, b, other, f)
     if os.path.exists(report):
         os.unlink(report)
-    # It stops before it compiles more than one.
-    run = subprocess.run([builder, "check", "--kernel", krel, fix, "--max-units", "1", "--json", report],
-                         capture_output=True, text=True, env=dict(os.environ, TMPDIR=kernel.work))
+    run = subprocess.run([a.builder, "check", "--kernel", a.kernel, fix, "--max-units", "1", "--json", report],
+                         capture_output=True, text=True, errors="replace", env=dict(os.environ, TMPDIR=kernel.work))
     if not os.path.exists(report):
         sys.exit("klp-build left no report:\n" + run.stderr)
-    with open(report) as f:
+    with open(report, errors="surrogateescape") as f:
         r = json.load(f)
-    return set(r.get("units", [])), {x["file"] for x in r["refusals"] if x["file"]}
+    got = set(r.get("units", []))
+    if not got >= set(beside):
+        sys.exit("klp-build chose no units:\n" + run.stderr)
+    got -= set(beside)
+    return got, {x["file"] for x in r["refusals"] if x["file"]} - got - {name}
 
 
-def draw(rng, kernel, headers, kind):
-    """(header, new text), or None."""
-    for _ in range(2000):
-        header = rng.choice(headers)
-        with open(kernel.target + "/src/" + header, errors="surrogateescape") as f:
-            text = f.read()
-        new = kind(rng, text)
-        if new and new != text:
-            return header, new
+def readers(kernel, a, lists):
+    """File -> objects that read it."""
+    users = {}
+    with open(lists) as f:
+        for line in f:
+            obj, files = line.rstrip("\n").split("\t")
+            for name in files.split():
+                users.setdefault(name, []).append(obj)
+    wanted = {}
+    for name, objects in users.items():
+        own = sum(kernel.source(o) == name for o in objects) if not name.endswith(".h") else 0
+        if (not name.startswith("/") and a.min <= len(objects) <= a.max and len(objects) > own and
+                (not a.only or name.startswith(tuple(a.only)))):
+            wanted[name] = objects
+    return wanted
+
+
+def hiding(rng, name, text):
+    """(path, text) of a new header that is found before @name."""
+    m = re.match(r"(?:obj:)?(?:arch/x86/include/generated|include)/((?:asm|linux)/.*\.h)$", name)
+    if not m or name.startswith("arch/x86/include/asm/"):
+        return None
+    text = text if rng.random() < 0.5 else "#include_next <%s>\n" % m.group(1)
+    return "arch/x86/include/" + m.group(1), text + "static const int qp_oracle __attribute__((used)) = 4242;\n"
+
+
+def draw(rng, kernel, users, names, recent, kind):
+    """(file it is about, file to change, its new text), or None.  Of files whose units were compiled lately most often."""
+    for _ in range(500):
+        name = rng.choice(recent if recent and rng.random() < 0.6 else names)
+        text = kernel.read(name)
+        if kind is hiding:
+            new = hiding(rng, name, text)
+            if new and not os.path.exists(kernel.target + "/src/" + new[0]):
+                return name, *new
+        elif not name.startswith("obj:"):
+            sources = [kernel.source(o) for o in users[name]]
+            new = kind(edits.Draw(rng, name, text, sources, kernel.read))
+            if new and new != text and new.count("\n") == text.count("\n"):
+                return name, name, new
     return None
 
 
-def one(kernel, a, header, users):
-    """(really changed, chosen, missed); None: nothing compiles."""
-    changed = {}
-    for obj in users:
-        changed[obj] = kernel.both(obj)
-    if all(c is None for c in changed.values()):
+def one(kernel, a, rng, pool, objects, name):
+    """(units whose text changes, how many differ or None, chosen, missed); None: the compiler sees no change.
+
+    Compiled are those that aren't chosen; all of them, to count, in one of @a.count edits.
+    """
+    other = [o for o, d in zip(objects, pool.map(kernel.may_differ, objects)) if d]
+    if not other:
         return None
-    got, refused = chosen(kernel, a.builder, a.kernel, header)
-    really = {source_of(kernel, o) for o in users if changed[o]}
-    return really, got, really - got - refused
+    got, refused = chosen(kernel, a, name, {kernel.source(o) for o in objects})
+    all_of = a.control or rng.randrange(a.count) == 0
+    if a.control and got:
+        got.remove(rng.choice(sorted(got)))
+    todo = [o for o in other if all_of or kernel.source(o) not in got | refused]
+    really = {kernel.source(o) for o, d in zip(todo, pool.map(kernel.differs, todo)) if d}
+    return len(other), len(really) if all_of else None, len(got | refused), really - got - refused
+
+
+def run(a, target, work):
+    rng = random.Random(a.seed)
+    kernel = Kernel(target, work)
+    lists = a.deps or work + "/deps"
+    if not os.path.exists(lists):
+        deps.write(target, lists, a.only)
+    users = readers(kernel, a, lists)
+    names = sorted(users)
+    mixed = [n for n in names if any(kernel.source(o).endswith(".S") for o in users[n])]
+    kinds = edits.EDITS + [hiding]
+    print("%s, seed %d, %d files with %d to %d readers" % (a.kernel, a.seed, len(names), a.min, a.max), flush=True)
+    done, missed, noticed, ratios, total, drawn = 0, 0, 0, [], [0, 0], 0
+    recent, pool = [], concurrent.futures.ThreadPoolExecutor(a.jobs)
+    while done < a.n and drawn < 40 * a.n:
+        kind = rng.choice([k for k in kinds if not a.kinds or k.__name__ in a.kinds])
+        drawn += 1
+        edit = draw(rng, kernel, users, mixed if kind is edits.assembly and mixed else names, recent, kind)
+        if not edit:
+            continue
+        about, name, text = edit
+        kernel.edit(name, text)
+        result = one(kernel, a, rng, pool, users[about], name)
+        if result and result[3] and a.keep:
+            shutil.copy(work + "/fix.patch", "%s/%d-%d.patch" % (a.keep, a.seed, done))
+        kernel.restore(name)
+        if not result:
+            continue
+        texts, really, got, lost = result
+        recent = (recent + [about])[-4:]
+        done += 1
+        missed += len(lost)
+        noticed += bool(lost)
+        if really is not None:
+            total = [total[0] + got, total[1] + really]
+            ratios += [got / really] if really else []
+        print("%-4s %-12s %-50s %3d readers, %3d see it, %3d chosen, %3s differ%s" % (
+              "MISS" if lost else "ok", kind.__name__, name, len(users[about]), texts, got, "?" if really is None else really,
+              "  missed: " + " ".join(sorted(lost)) if lost else ""), flush=True)
+    print("%s: %d edits that the compiler sees (of %d drawn), %d units missed; all were compiled in those where the number that differ "
+          "is known: %d chosen, %d differ; by edit median %.2f, worst %.2f" %
+          (a.kernel, done, drawn, missed, *total, statistics.median(ratios or [0]), max(ratios or [0])))
+    return 0 if done == a.n and (noticed if a.control else not missed) else 1
 
 
 def main():
@@ -222,8 +245,14 @@ def main():
     p.add_argument("--deps", help="keep the compiler's lists there")
     p.add_argument("-n", type=int, default=40)
     p.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 30))
-    p.add_argument("--max", type=int, default=40, help="of headers with at most so many users")
-    p.add_argument("--only", nargs="*", default=[], help="headers and units below these folders")
+    p.add_argument("--min", type=int, default=2, help="of files with at least so many readers")
+    p.add_argument("--max", type=int, default=12, help="and at most so many")
+    p.add_argument("--only", nargs="*", default=[], help="files and units below these folders")
+    p.add_argument("--kinds", nargs="*", default=[], help="only these kinds of edits")
+    p.add_argument("--keep", help="a folder for the edits that went wrong")
+    p.add_argument("--count", type=int, default=5, help="in one of so many edits all that see it are compiled, and counted")
+    p.add_argument("--jobs", type=int, default=2)
+    p.add_argument("--control", action="store_true")
     a = p.parse_args()
     target = os.path.realpath(a.cache + "/" + a.kernel)
     work = tempfile.mkdtemp(prefix="klp-oracle.")
@@ -231,54 +260,6 @@ def main():
         sys.exit(run(a, target, work))
     finally:
         shutil.rmtree(work)
-
-
-def users_of(a, target, work):
-    lists = a.deps or work + "/deps"
-    if not os.path.exists(lists):
-        subprocess.run([sys.executable, os.path.dirname(os.path.abspath(__file__)) + "/deps.py", target, lists] + a.only,
-                       check=True)
-    users = {}
-    with open(lists) as f:
-        for line in f:
-            obj, files = line.rstrip("\n").split("\t")
-            for name in files.split():
-                users.setdefault(name, []).append(obj)
-    return users
-
-
-def run(a, target, work):
-    rng = random.Random(a.seed)
-    users = users_of(a, target, work)
-    headers = sorted(h for h in users if h.endswith(".h") and not h.startswith("obj:") and
-                     2 <= len(users[h]) <= a.max and (not a.only or h.startswith(tuple(a.only))))
-    kernel = Kernel(target, work)
-    print("seed %d, %d headers" % (a.seed, len(headers)))
-    done, missed, ratios, total = 0, 0, [], [0, 0]
-    for i in range(4 * a.n):
-        if done == a.n:
-            break
-        kind = EDITS[i % len(EDITS)]
-        drawn = draw(rng, kernel, headers, kind)
-        if not drawn:
-            continue
-        header, text = drawn
-        kernel.edit(header, text)
-        result = one(kernel, a, header, users[header])
-        kernel.restore(header)
-        if not result:
-            continue
-        really, got, lost = result
-        done += 1
-        missed += len(lost)
-        total = [total[0] + len(got), total[1] + len(really)]
-        if really:
-            ratios.append(len(got) / len(really))
-        print("%-4s %-12s %-48s %2d users, %2d change, %2d chosen%s" % ("MISS" if lost else "ok", kind.__name__, header,
-              len(users[header]), len(really), len(got), "  missed: " + " ".join(sorted(lost)) if lost else ""), flush=True)
-    print("%d edits, %d units missed; chosen to changed: %d to %d, median %.2f, worst %.2f" %
-          (done, missed, total[0], total[1], statistics.median(ratios or [0]), max(ratios or [0])))
-    return 1 if missed or done < a.n else 0
 
 
 main()
