@@ -128,6 +128,20 @@ START_TEST(beside_the_including_file)
 }
 END_TEST
 
+/* A file that is only asked for: a fix may bring it. */
+START_TEST(asked_for_by_has_include)
+{
+	tree_file(&f, "src/include/net/a.h", "");
+	tree_file(&f, "src/include/b.h", "");
+	tree_unit(&f, "a/x.c", "", "#if defined(X) && __has_include(<net/a.h>)\n#define A\n#endif\n");
+	tree_unit(&f, "a/y.c", "", "#ifdef X\n#  elif __has_include ( \"a.h\" ) || __has_include_next(<b.h>)\n#endif\n");
+	tree_unit(&f, "a/z.c", "", "#if X\nint __has_include(<net/a.h>);\n#endif\n");
+	tree_load(&f);
+	closure("include/net/a.h", "a/x.o a/y.o");
+	closure("include/b.h", "a/y.o");
+}
+END_TEST
+
 START_TEST(c_files_and_generated_headers)
 {
 	tree_file(&f, "src/include/asm-generic/part.h", "");
@@ -157,7 +171,7 @@ START_TEST(the_graph_is_kept)
 	tree_unit(&f, "net/one.c", "", "#include <net/a.h>\n");
 	tree_load(&f);
 	closure("include/net/a.h", "net/one.o");
-	kept = tree_read(&f, "include-graph");
+	kept = tree_read(&f, "include-graph-2");
 	ck_assert_ptr_nonnull(strstr(kept, "Fnet/one.c\n<net/a.h\n"));
 	free(kept);
 	path = fixture_path(f.folder, "src/net/one.c");
@@ -165,7 +179,7 @@ START_TEST(the_graph_is_kept)
 	free(path);
 	closure("include/net/a.h", "net/one.o");
 	/* Cut short by a full disk, say. */
-	tree_file(&f, "include-graph", "Fnet/one.c\n\n<net/a.h\n");
+	tree_file(&f, "include-graph-2", "Fnet/one.c\n\n<net/a.h\n");
 	ck_assert_int_eq(includes_closure(&f.target, &(struct strings){ 0 }, &(struct strings){ 0 },
 					  &(struct strings){ 0 }, &(struct strings){ 0 }, &f.err),
 			 -EBADMSG);
@@ -417,6 +431,9 @@ static const struct {
 	  "int f(box_t *b) { return b->a; }\n", true },
 	{ "struct box { int a; };\nextern struct box *the_box;\n", "struct box { int b, a; };\nextern struct box *the_box;\n",
 	  "int f(void) { return the_box->a; }\n", true },
+	{ "static inline void *memchr(const void *s, int c, unsigned long n) { return (void *)s; }\n",
+	  "static inline void *memchr(const void *s, int c, unsigned long n) { return 0; }\n",
+	  "void *f(char *s) { return __builtin_memchr(s, 1, 2); }\n", true },
 };
 
 START_TEST(what_text_does_not_tell)
@@ -524,7 +541,7 @@ START_TEST(units_come_by_distance_and_name)
 	make_users(HEAD INLINE_OLD "#endif\n");
 	tree_unit(&f, "u/above.c", "", "#include <via.h>\nint f(int a) { return third(a); }\n");
 	tree_unit(&f, "u/more.c", "", "#include <h.h>\nint f(int a) { return get(a); }\n");
-	tree_file(&f, "include-graph", orders[_i]);
+	tree_file(&f, "include-graph-2", orders[_i]);
 	tree_change(&f, "include/h.h", HEAD INLINE_NEW "#endif\n");
 	tree_farm(&f);
 	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
@@ -583,6 +600,7 @@ int main(void)
 	tcase_add_test(tc, what_an_object_ends_up_in);
 	tcase_add_test(tc, through_other_headers);
 	tcase_add_test(tc, beside_the_including_file);
+	tcase_add_test(tc, asked_for_by_has_include);
 	tcase_add_test(tc, c_files_and_generated_headers);
 	tcase_add_test(tc, what_every_command_includes);
 	tcase_add_test(tc, the_graph_is_kept);

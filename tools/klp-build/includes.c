@@ -133,6 +133,23 @@ static int scan_define(struct graph *g, const char *s)
 	return ret;
 }
 
+/* "#if __has_include(<x>)": whether there is such a file matters, too. */
+static int scan_condition(struct graph *g, const char *s)
+{
+	static const char word[] = "__has_include";
+	const char *end = s + strcspn(s, "\n");
+	int ret = 0;
+
+	while (!ret && (s = memmem(s, (size_t)(end - s), word, strlen(word)))) {
+		s += strlen(word);
+		s += starts_with(s, "_next") ? strlen("_next") : 0;
+		s += strspn(s, " \t(");
+		if (*s == '<' || *s == '"')
+			ret = add_include(g, s + 1, strcspn(s + 1, ">\"\n"), *s == '"');
+	}
+	return ret;
+}
+
 /* Each line of the form # include <x> or "x". */
 static int scan_text(struct graph *g, const char *text)
 {
@@ -151,6 +168,8 @@ static int scan_text(struct graph *g, const char *text)
 			ret = scan_define(g, s + strspn(s, " \t"));
 			continue;
 		}
+		if (starts_with(s, "if") || starts_with(s, "elif"))
+			ret = scan_condition(g, s);
 		if (!starts_with(s, "include"))
 			continue;
 		s += strlen("include");
@@ -258,7 +277,7 @@ static int scan_all(struct graph *g, struct klp_err *err)
  */
 static char *kept_path(const struct graph *g)
 {
-	return format("%s/include-graph", g->t->dir);
+	return format("%s/include-graph-2", g->t->dir);
 }
 
 static void keep(const struct graph *g)

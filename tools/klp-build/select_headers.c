@@ -13,6 +13,7 @@
  * Only the compiler's own reading leaves a unit out.  What can't be preprocessed is compiled.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -284,11 +285,23 @@ static bool reads_tested(const struct selection *s, const struct summary *u)
 	return false;
 }
 
+/* Named, or called by what gcc makes of "__builtin_memchr()". */
+static bool reaches(const struct summary *u, const char *name)
+{
+	char builtin[64];
+
+	if (summary_reaches(u, name))
+		return true;
+	if (snprintf(builtin, sizeof(builtin), "__builtin_%s", name) >= (int)sizeof(builtin))
+		return false;
+	return summary_reaches(u, builtin);
+}
+
 static enum judgement judge_change(const struct selection *s, const struct header_change *c,
 				   const struct summary *u)
 {
 	for (size_t i = 0; i < c->names.nr; i++)
-		if (summary_reaches(u, c->names.list[i]))
+		if (reaches(u, c->names.list[i]))
 			return CERTAIN;
 	if (c->everything || (c->macros.nr && reads_tested(s, u)))
 		return UNSURE;
