@@ -33,7 +33,7 @@ static int check_required(struct qp_patch *patch, const struct qp_require_desc *
 	struct qp_patch *other;
 
 	list_for_each_entry(other, &qp_patches, list) {
-		if (other == patch || strcmp(other->name, name) || other->state == QP_PATCH_LOADED)
+		if (other == patch || strcmp(other->name, name) || !qp_patch_applied(other))
 			continue;
 		if (other->replaced_by && strcmp(other->replaced_by->name, name)) {
 			pr_err("%s: requires patch %s, but %s has taken over from it\n", patch->mod->name,
@@ -112,4 +112,21 @@ int qp_depend_revert(struct qp_patch *patch)
 		return -EDEADLK;
 	}
 	return 0;
+}
+
+static bool share_state(const struct qp_patch *a, const struct qp_patch *b)
+{
+	const struct qp_state_desc *x = qp_ptr(a->desc->states), *y = qp_ptr(b->desc->states);
+	unsigned int i, j;
+
+	for (i = 0; i < a->desc->nr_states; i++)
+		for (j = 0; j < b->desc->nr_states; j++)
+			if (x[i].id == y[j].id)
+				return true;
+	return false;
+}
+
+bool qp_depend_related(const struct qp_patch *a, const struct qp_patch *b)
+{
+	return requirement(a, b) || requirement(b, a) || share_state(a, b);
 }

@@ -17,6 +17,7 @@
 #include <linux/uaccess.h>
 #include "device.h"
 #include "kick.h"
+#include "left.h"
 #include "observe.h"
 #include "patch.h"
 #include "ranges.h"
@@ -59,6 +60,7 @@ static long do_info(struct file *f, void __user *arg)
 	i.nr_tasks = qp_trans.nr_tasks;
 	i.started_ns = qp_trans.started_ns;
 	i.finished_ns = qp_trans.finished_ns;
+	i.nr_stragglers = qp_left_count();
 	if (qp_trans.phase != QP_IDLE) {
 		if (!(qp_trans.flags & QP_START_STRICT))
 			i.nr_tasks = qp_tasks_total();
@@ -148,7 +150,7 @@ static long do_start(struct file *f, void __user *arg)
 
 	if (copy_from_user(&s, arg, sizeof(s)))
 		return -EFAULT;
-	if (s.size != sizeof(s) || s.reserved || s.epoch ||
+	if (s.size != sizeof(s) || s.epoch || ((s.flags & QP_START_STRICT) && s.leave_ms) ||
 	    (s.flags & ~(QP_START_CORE_ONLY | QP_START_STRICT | QP_START_NO_SETTLE)) ||
 	    (s.target != QP_PATCH_APPLIED && s.target != QP_PATCH_LOADED) ||
 	    strnlen(s.patch, sizeof(s.patch)) == sizeof(s.patch))
@@ -158,7 +160,7 @@ static long do_start(struct file *f, void __user *arg)
 		return ret;
 	ret = take_wheel(f);
 	if (!ret)
-		ret = qp_transition_start(s.patch, s.target, s.flags, &s.epoch);
+		ret = qp_transition_start(&s);
 	qp_settle_unlock();
 	if (!ret && copy_to_user(arg, &s, sizeof(s)))
 		ret = -EFAULT;
@@ -228,6 +230,25 @@ static u32 list_ranges(struct qp_range *to, u32 room)
 	return r ? r->nr : 0;
 }
 
+static long do_leave(struct file *f, void __user *arg)
+{
+	struct qp_leave l;
+	long ret;
+
+	if (copy_from_user(&l, arg, sizeof(l)))
+		return -EFAULT;
+	if (l.size != sizeof(l) || l.nr_left)
+		return -EINVAL;
+	mutex_lock(&qp_mutex);
+	ret = l.epoch != qp_trans.epoch ? -ESTALE : take_wheel(f);
+	if (!ret)
+		ret = qp_transition_leave(&l.nr_left);
+	mutex_unlock(&qp_mutex);
+	if (!ret && copy_to_user(arg, &l, sizeof(l)))
+		ret = -EFAULT;
+	return ret;
+}
+
 /* What `l` asks for; -ESTALE: there is no such transition. */
 static long fill_list(unsigned int cmd, struct qp_list *l, void *list)
 {
@@ -236,6 +257,8 @@ static long fill_list(unsigned int cmd, struct qp_list *l, void *list)
 	lockdep_assert_held(&qp_mutex);
 	if (cmd == QP_IOC_SITES)
 		l->nr = qp_redirect_sites_list(list, room);
+	else if (cmd == QP_IOC_STRAGGLERS)
+		l->nr = qp_left_list(list, room);
 	else if (l->epoch != qp_trans.epoch || qp_trans.phase == QP_IDLE)
 		return -ESTALE;
 	else if (cmd == QP_IOC_BLOCKERS)
@@ -248,7 +271,8 @@ static long fill_list(unsigned int cmd, struct qp_list *l, void *list)
 static long do_list(unsigned int cmd, void __user *arg)
 {
 	size_t size = cmd == QP_IOC_BLOCKERS ? sizeof(struct qp_blocker) :
-		      cmd == QP_IOC_RANGES ? sizeof(struct qp_range) : sizeof(struct qp_site_info);
+		      cmd == QP_IOC_RANGES ? sizeof(struct qp_range) :
+		      cmd == QP_IOC_SITES ? sizeof(struct qp_site_info) : sizeof(struct qp_straggler);
 	struct qp_list l;
 	long ret = 0;
 	void *list;
@@ -256,7 +280,7 @@ static long do_list(unsigned int cmd, void __user *arg)
 
 	if (copy_from_user(&l, arg, sizeof(l)))
 		return -EFAULT;
-	if (l.size != sizeof(l) || (cmd == QP_IOC_SITES && l.epoch))
+	if (l.size != sizeof(l) || ((cmd == QP_IOC_SITES || cmd == QP_IOC_STRAGGLERS) && l.epoch))
 		return -EINVAL;
 	if (l.nr > QP_LIST_MAX)
 		return -E2BIG;
@@ -342,7 +366,10 @@ static long device_ioctl(struct file *f, unsigned int cmd, unsigned long arg)
 	case QP_IOC_RANGES:
 	case QP_IOC_BLOCKERS:
 	case QP_IOC_SITES:
+	case QP_IOC_STRAGGLERS:
 		return do_list(cmd, p);
+	case QP_IOC_LEAVE:
+		return do_leave(f, p);
 	case QP_IOC_KICK:
 		return do_kick(f, p);
 	case QP_IOC_RETIRE:

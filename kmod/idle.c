@@ -94,6 +94,15 @@ int qp_idle_list(void)
 	return ret;
 }
 
+static void commit(struct qp_task *e, int by)
+{
+	int s;
+
+	do {
+		s = atomic_read(&e->state);
+	} while ((s & QP_TASK_VERSION) != qp_task_target(e) && !qp_task_commit(e, s, by));
+}
+
 /*
  * A CPU that goes in mid-transition leaves its idle task in play_dead(), with on_cpu set for good
  * and no IPI to judge it.  When the CPU comes back, that task begins anew at the top of its stack, so that
@@ -105,7 +114,7 @@ void qp_idle_sweep(void)
 {
 	struct task_struct *idle;
 	struct qp_task *e;
-	int cpu, s;
+	int cpu;
 
 	lockdep_assert_held(&qp_mutex);
 	cpus_read_lock();
@@ -114,9 +123,7 @@ void qp_idle_sweep(void)
 		e = idle ? qp_task_find(idle) : NULL;
 		if (!e || (!qp_idle_restarts() && qp_idle_may_hold(qp_trans.patch)))
 			continue;
-		do {
-			s = atomic_read(&e->state);
-		} while ((s & QP_TASK_VERSION) != qp_target && !qp_task_commit(e, s, QP_BY_OFFLINE));
+		commit(e, QP_BY_OFFLINE);
 	}
 	cpus_read_unlock();
 }
@@ -127,7 +134,6 @@ static void relieve(struct work_struct *unused)
 	struct task_struct *idle;
 	struct qp_walk walk;
 	struct qp_task *e;
-	int s;
 
 	preempt_disable();
 	idle = qp_idle_task(smp_processor_id());
@@ -139,9 +145,7 @@ static void relieve(struct work_struct *unused)
 	qp_walk_task(idle, rcu_dereference_sched(qp_trans.ranges), &walk);
 	if (walk.verdict != QP_V_CLEAN)
 		goto out;
-	do {
-		s = atomic_read(&e->state);
-	} while ((s & QP_TASK_VERSION) != qp_target && !qp_task_commit(e, s, QP_BY_RELIEF));
+	commit(e, QP_BY_RELIEF);
 out:
 	preempt_enable();
 }
@@ -156,6 +160,16 @@ void qp_idle_relieve(void)
 	int cpu = smp_processor_id();
 
 	schedule_work_on(cpu, per_cpu_ptr(&relieve_work, cpu));
+}
+
+/* As qp_idle_sweep(), for a straggler. */
+void qp_idle_left(struct qp_task *e)
+{
+	lockdep_assert_held(&qp_mutex);
+	cpus_read_lock();
+	if (!cpu_online(task_cpu(e->task)) && qp_idle_restarts())
+		commit(e, QP_BY_OFFLINE);
+	cpus_read_unlock();
 }
 
 int qp_idle_init(void)

@@ -34,7 +34,7 @@ struct seen {
 };
 static DEFINE_PER_CPU(struct seen, last_seen);
 
-static u64 switches(struct task_struct *t)
+u64 qp_observe_switches(struct task_struct *t)
 {
 	return READ_ONCE(t->nvcsw) + READ_ONCE(t->nivcsw);
 }
@@ -49,11 +49,11 @@ static enum qp_verdict judge(struct qp_task *e, const u64 *claimed)
 	struct task_struct *t = e->task;
 	struct qp_walk walk;
 	enum qp_verdict v;
-	int s = atomic_read(&e->state);
+	int s = atomic_read(&e->state), target = qp_task_target(e);
 	u64 ran;
 
 	do {
-		if ((s & QP_TASK_VERSION) == qp_target)
+		if ((s & QP_TASK_VERSION) == target)
 			return QP_V_ALREADY;
 	} while (!atomic_try_cmpxchg(&e->state, &s, s & ~QP_TASK_DIRTY));
 	if (t == current)
@@ -61,7 +61,7 @@ static enum qp_verdict judge(struct qp_task *e, const u64 *claimed)
 
 	rcu_read_lock();	/* keeps t->stack: put_task_stack() isn't exported */
 	/* Before: switch counts, then on_cpu. */
-	ran = switches(t);
+	ran = qp_observe_switches(t);
 	smp_rmb();
 	v = QP_V_RUNNING;
 	/* Pairs with smp_store_release() in finish_task(): its frames are on its stack. */
@@ -75,21 +75,21 @@ static enum qp_verdict judge(struct qp_task *e, const u64 *claimed)
 	} else if (!READ_ONCE(t->stack)) {
 		v = QP_V_MOVED;
 	} else {
-		qp_walk_task(t, rcu_dereference(qp_trans.ranges), &walk);
+		qp_walk_task(t, qp_task_ranges(e), &walk);
 		v = walk.verdict;
 	}
 	/* After: on_cpu, then switch counts. */
 	smp_rmb();
 	if (smp_load_acquire(&t->on_cpu))
 		v = QP_V_RUNNING;
-	else if (switches(t) != ran)
+	else if (qp_observe_switches(t) != ran)
 		v = QP_V_MOVED;
 	/* It may run by now; if it entered OLD code, it is DIRTY. */
 	if (v == QP_V_CLEAN) {
-		if (qp_task_commit(e, !qp_target, QP_BY_WALK))
+		if (qp_task_commit(e, !target, QP_BY_WALK))
 			v = QP_V_COMMITTED;
 		else
-			v = (atomic_read(&e->state) & QP_TASK_VERSION) == qp_target ? QP_V_ALREADY : QP_V_DIRTY;
+			v = (atomic_read(&e->state) & QP_TASK_VERSION) == target ? QP_V_ALREADY : QP_V_DIRTY;
 	}
 out:
 	rcu_read_unlock();
@@ -167,6 +167,16 @@ struct ipi {
 	atomic_t counts[QP_V_MAX];
 };
 
+/* The task can't move while we are here, so DIRTY doesn't matter; only a nested commit does. */
+static void commit_here(struct qp_task *e)
+{
+	int s;
+
+	do {
+		s = atomic_read(&e->state);
+	} while ((s & QP_TASK_VERSION) != qp_task_target(e) && !qp_task_commit(e, s, QP_BY_IPI));
+}
+
 /* On each CPU, in an IPI (or with interrupts off, on our own): judge what runs here. */
 static void judge_current(void *data)
 {
@@ -177,14 +187,12 @@ static void judge_current(void *data)
 	};
 	struct qp_walk walk;
 	struct qp_task *e;
-	int s;
 
 	qp_idle_learn();
 	e = qp_task_list(current);
 	if (!e)
 		return;
-	s = atomic_read(&e->state);
-	if ((s & QP_TASK_VERSION) == qp_target) {
+	if ((atomic_read(&e->state) & QP_TASK_VERSION) == qp_target) {
 		atomic_inc(&ipi->counts[QP_V_ALREADY]);
 		return;
 	}
@@ -195,13 +203,8 @@ static void judge_current(void *data)
 		walk.verdict = QP_V_DISAGREE;
 		walk.frame = claim.frame;
 	}
-	/* The task can't move while we are here, so DIRTY doesn't matter; only a nested commit does. */
 	if (walk.verdict == QP_V_CLEAN) {
-		while (!qp_task_commit(e, s, QP_BY_IPI)) {
-			s = atomic_read(&e->state);
-			if ((s & QP_TASK_VERSION) == qp_target)
-				break;
-		}
+		commit_here(e);
 		walk.verdict = QP_V_COMMITTED;
 	} else if (is_idle_task(current)) {
 		qp_idle_relieve();
@@ -210,6 +213,29 @@ static void judge_current(void *data)
 	seen->verdict = walk.verdict;
 	seen->frame = walk.frame;
 	atomic_inc(&ipi->counts[walk.verdict]);
+}
+
+/* A straggler that may run here: without the monitor, which is gone by then. */
+static void judge_here(void *data)
+{
+	struct qp_task *e = data;
+	struct qp_walk walk;
+
+	if (current != e->task)
+		return;
+	qp_walk_task(current, qp_task_ranges(e), &walk);
+	if (walk.verdict == QP_V_CLEAN)
+		commit_here(e);
+}
+
+enum qp_verdict qp_observe_task(struct qp_task *e)
+{
+	enum qp_verdict v = judge(e, NULL);
+
+	lockdep_assert_held(&qp_mutex);
+	if (v == QP_V_RUNNING)
+		smp_call_function_single(task_cpu(e->task), judge_here, e, 1);
+	return v;
 }
 
 static void observe_cpus(struct qp_observe *o)
@@ -257,16 +283,12 @@ struct listing {
 	u32 room, nr;
 };
 
-/* The core's present reason, without touching the task's state. */
-static void explain(struct task_struct *t, struct qp_blocker *b)
+void qp_observe_explain(struct task_struct *t, const struct qp_ranges *ranges, struct qp_blocker *b)
 {
-	const struct qp_ranges *ranges;
 	struct qp_walk walk = { .verdict = QP_V_RUNNING };
 	char name[KSYM_SYMBOL_LEN];
 	int cpu = task_cpu(t);
 
-	rcu_read_lock();
-	ranges = rcu_dereference(qp_trans.ranges);
 	if (READ_ONCE(t->on_cpu)) {
 		struct seen *seen = per_cpu_ptr(&last_seen, cpu);
 
@@ -283,7 +305,6 @@ static void explain(struct task_struct *t, struct qp_blocker *b)
 		sprint_symbol_no_offset(name, walk.frame);
 		strscpy(b->function, name, sizeof(b->function));
 	}
-	rcu_read_unlock();
 	b->verdict = walk.verdict;
 	b->frame = walk.frame;
 	b->pid = t->pid;
@@ -293,6 +314,13 @@ static void explain(struct task_struct *t, struct qp_blocker *b)
 	b->comm[sizeof(b->comm) - 1] = '\0';
 }
 
+static void explain(struct qp_task *e, struct qp_blocker *b)
+{
+	rcu_read_lock();
+	qp_observe_explain(e->task, qp_task_ranges(e), b);
+	rcu_read_unlock();
+}
+
 static int list_blocker(struct qp_task *e, void *data)
 {
 	struct listing *l = data;
@@ -300,7 +328,7 @@ static int list_blocker(struct qp_task *e, void *data)
 	if ((atomic_read(&e->state) & QP_TASK_VERSION) == qp_target)
 		return 0;
 	if (l->nr < l->room)
-		explain(e->task, &l->to[l->nr]);
+		explain(e, &l->to[l->nr]);
 	l->nr++;
 	return 0;
 }
@@ -324,7 +352,7 @@ static int trace_stall(struct qp_task *e, void *data)
 
 	if ((atomic_read(&e->state) & QP_TASK_VERSION) == qp_target)
 		return 0;
-	explain(e->task, &b);
+	explain(e, &b);
 	trace_quietpatch_stall(&b, qp_trans.epoch);
 	return ++*nr == STALLS_TOLD;
 }

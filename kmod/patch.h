@@ -16,6 +16,7 @@
 #include "quietpatch.h"
 
 struct module;
+struct qp_left;
 struct qp_site;
 struct qp_patch;
 
@@ -63,6 +64,7 @@ struct qp_patch {
 	const char *name;		/* common to all its releases */
 	enum qp_patch_state state;
 	int live;			/* what an idle core runs: 0 below, 1 this patch */
+	struct qp_left __rcu *left;	/* tasks that the last transition has ended without [I12] */
 	bool no_settle;			/* stays with ftrace's handler */
 	unsigned int nr_leaving;	/* reverts whose last readers are being waited out */
 	struct qp_patch *replaced_by;	/* the cumulative patch that took over */
@@ -77,10 +79,16 @@ struct qp_patch {
 	struct kobject *funcs_kobj;
 };
 
+/* Neither only loaded, nor reverted but for stragglers. */
+static inline bool qp_patch_applied(const struct qp_patch *patch)
+{
+	return patch->state != QP_PATCH_LOADED && patch->state != QP_PATCH_LEAVING;
+}
+
 /* Applied, or on its way, and no cumulative patch or later release has taken over. */
 static inline bool qp_patch_in_force(const struct qp_patch *patch)
 {
-	return patch->state != QP_PATCH_LOADED && !patch->replaced_by;
+	return qp_patch_applied(patch) && !patch->replaced_by;
 }
 
 /* Guards everything above, the sites' lists, and the transition's control. */

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include "compat.h"
+#include "left.h"
 #include "patch.h"
 #include "redirect.h"
 #include "settle.h"
@@ -64,11 +65,8 @@ static int notrace version_of(struct qp_func *func, struct pt_regs *regs)
 			atomic_long_inc(&func->hits[v]);
 			return v;
 		}
-		/* Not listed, unless the phase has just ended [I4]. */
-		if (qp_phase_active())
-			return READ_ONCE(qp_unlisted);
 	}
-	return READ_ONCE(patch->live);
+	return qp_left_version(patch, regs);
 }
 
 /*
@@ -81,7 +79,7 @@ static __always_inline int version_known(struct qp_func *func)
 	int v;
 
 	if (likely(!qp_phase_active() || READ_ONCE(qp_trans.patch) != patch))
-		return READ_ONCE(patch->live);
+		return qp_left_known(patch);
 	v = qp_task_switched();
 	if (v >= 0)
 		atomic_long_inc(&func->hits[v]);
@@ -118,7 +116,7 @@ static void notrace handler(unsigned long ip, unsigned long parent_ip,
 		v = version_known(func);
 		if (unlikely(v < 0))
 			v = version_decided(func, ip, parent_ip, fregs);
-		/* One transition at a time [I1], and only of what nothing stands on: at most one step down. */
+		/* Only the newest on a stack is in transition [I1] or has stragglers [I12]: at most one step down. */
 		if (!v)
 			func = list_next_or_null_rcu(&site->funcs, &func->stack, struct qp_func, stack);
 	}

@@ -166,7 +166,8 @@ static bool wants_to_settle(struct qp_site *site)
 {
 	const struct qp_func *top = list_first_entry_or_null(&site->funcs, struct qp_func, stack);
 
-	return top && site->mode == QP_SITE_OPS && top->new_addr && top->patch->live && !top->patch->no_settle;
+	return top && site->mode == QP_SITE_OPS && top->new_addr && top->patch->live &&
+	       !top->patch->no_settle && !rcu_access_pointer(top->patch->left);
 }
 
 /* On demand, a site's direct call goes altogether: BPF programs want its place. */

@@ -2,7 +2,7 @@
 /*
  * sysfs.c - /sys/kernel/quietpatch:
  *   version abi phase epoch nr_old settle
- *   patches/MODULE/{name,release,state,flags,replaced,order,states,requires,functions/OBJECT,NAME[,POS]/{mode,object,hits}}
+ *   patches/MODULE/{name,release,state,flags,replaced,order,states,requires,stragglers,functions/OBJECT,NAME[,POS]/{mode,object,hits}}
  * docs/abi-sysfs.md describes each.
  *
  * The show functions of a patch take no lock: its directory is removed under
@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
+#include "left.h"
 #include "patch.h"
 #include "redirect.h"
 #include "settle.h"
@@ -78,7 +79,7 @@ static const struct attribute_group root_group = { .attrs = root_list };
 
 static ssize_t state_show(struct kobject *k, struct kobj_attribute *a, char *buf)
 {
-	static const char *const names[] = { "loaded", "applying", "applied", "reverting" };
+	static const char *const names[] = { "loaded", "applying", "applied", "reverting", "leaving" };
 	struct qp_patch *patch = container_of(k, struct qp_patch, kobj);
 
 	enum qp_patch_state state = READ_ONCE(patch->state);
@@ -144,14 +145,21 @@ static ssize_t requires_show(struct kobject *k, struct kobj_attribute *a, char *
 	return len;
 }
 
+static ssize_t stragglers_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	return qp_left_show(container_of(k, struct qp_patch, kobj), buf);
+}
+
 static struct kobj_attribute patch_files[] = {
 	__ATTR_RO(state), __ATTR_RO(flags), __ATTR(replaced, 0444, replaced_show, NULL), __ATTR_RO(order),
 	__ATTR_RO(states), __ATTR_RO(name), __ATTR_RO(release), __ATTR_RO(requires),
+	__ATTR(stragglers, 0400, stragglers_show, NULL),
 };
 
 static struct attribute *patch_attrs[] = {
 	&patch_files[0].attr, &patch_files[1].attr, &patch_files[2].attr, &patch_files[3].attr,
-	&patch_files[4].attr, &patch_files[5].attr, &patch_files[6].attr, &patch_files[7].attr, NULL,
+	&patch_files[4].attr, &patch_files[5].attr, &patch_files[6].attr, &patch_files[7].attr,
+	&patch_files[8].attr, NULL,
 };
 ATTRIBUTE_GROUPS(patch);
 

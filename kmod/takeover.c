@@ -153,6 +153,9 @@ int qp_takeover_retire(struct qp_patch *patch, u32 *nr)
 		return -EBUSY;
 	if (patch->state != QP_PATCH_APPLIED || patch->replaced_by)
 		return -EINVAL;
+	/* What its stragglers run lies below. */
+	if (rcu_access_pointer(patch->left))
+		return -EBUSY;
 	ret = qp_unsettle_patch(patch);
 	if (ret)
 		return ret;

@@ -5,8 +5,8 @@
  * Entries are inserted from anywhere (the ftrace handler, an IPI, a fork, even
  * an NMI), so insertion takes no lock and no memory from the allocator: chained
  * hashing with pushes at the head, nodes from a pool filled in process context.
- * Only the holder of qp_mutex unlinks.  When the pool is empty, the debt is
- * counted as one OLD task until a full pass has listed everybody [I5].
+ * Only the holder of qp_mutex unlinks.  When the pool is empty, the word has a
+ * debt until a full pass has listed everybody [I5].
  */
 #include <linux/hash.h>
 #include <linux/mm.h>
@@ -15,6 +15,7 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
+#include "left.h"
 #include "patch.h"
 #include "ranges.h"
 #include "redirect.h"
@@ -41,7 +42,6 @@ static struct {
 	atomic64_t free;	/* tag << 32 | index + 1 of the first free node; the tag defeats ABA */
 	atomic_t nr_free;
 	atomic_t nr_listed;
-	atomic_t debt;		/* 1: somebody OLD may be unlisted; counted in qp_word */
 	bool frozen;		/* nobody may change it but who turns round */
 } tab;
 
@@ -103,13 +103,13 @@ static int pool_fill(unsigned int want)
 	return 0;
 }
 
-/* One more OLD task, if the phase is on. */
+/* One more OLD task, if the phase is on and not sealed. */
 static bool word_inc(void)
 {
 	s64 w = atomic64_read(&qp_word);
 
 	do {
-		if (!qp_word_active(w))
+		if (!qp_word_active(w) || (w & QP_WORD_SEALED))
 			return false;
 	} while (!atomic64_try_cmpxchg(&qp_word, &w, w + 1));
 	return true;
@@ -122,14 +122,15 @@ static void word_dec(void)
 
 static void incur_debt(void)
 {
+	s64 w = atomic64_read(&qp_word);
+
 	/* On the way back, whoever isn't listed is where it should be. */
 	if (READ_ONCE(qp_unlisted) == READ_ONCE(qp_target))
 		return;
-	/* Counted before it can be seen as owed, so that the count never underflows. */
-	if (atomic_read(&tab.debt) || !word_inc())
-		return;
-	if (atomic_xchg(&tab.debt, 1))
-		word_dec();
+	do {
+		if (!qp_word_active(w) || (w & (QP_WORD_DEBT | QP_WORD_SEALED)))
+			return;
+	} while (!atomic64_try_cmpxchg(&qp_word, &w, w | QP_WORD_DEBT));
 }
 
 static __always_inline struct qp_task **bucket_of(struct task_struct *task)
@@ -214,14 +215,62 @@ struct qp_task *qp_task_list(struct task_struct *task)
 	return qp_task_insert(task, qp_unlisted);
 }
 
+int notrace qp_task_target(const struct qp_task *e)
+{
+	return e->left ? e->left->target : READ_ONCE(qp_target);
+}
+
+const struct qp_ranges * notrace qp_task_ranges(const struct qp_task *e)
+{
+	return rcu_dereference_check(*(e->left ? &e->left->ranges : &qp_trans.ranges),
+				     rcu_read_lock_sched_held());
+}
+
 /* [I2] [I3]: the only way from OLD to NEW. */
 bool qp_task_commit(struct qp_task *e, int from, int by)
 {
-	if (atomic_cmpxchg(&e->state, from, qp_target) != from)
+	int target = qp_task_target(e);
+
+	if (atomic_cmpxchg(&e->state, from, target) != from)
 		return false;
-	trace_quietpatch_switch(e->task, qp_target, by);
-	word_dec();
+	trace_quietpatch_switch(e->task, target, by);
+	if (e->left)
+		atomic_dec(&e->left->nr_old);
+	else
+		word_dec();
 	return true;
+}
+
+int notrace qp_task_decide(struct qp_task *e, struct pt_regs *regs)
+{
+	int s = atomic_read(&e->state), target = qp_task_target(e);
+	struct qp_walk walk;
+
+	while ((s & QP_TASK_VERSION) != target) {
+		if (regs) {
+			/* Handler assist: a task that is nowhere in affected code switches on its own. */
+			qp_walk_above(regs, qp_task_ranges(e), &walk);
+			regs = NULL;
+			while (walk.verdict == QP_V_CLEAN) {
+				if (qp_task_commit(e, s, QP_BY_HANDLER))
+					return target;
+				s = atomic_read(&e->state);
+				if ((s & QP_TASK_VERSION) == target)
+					return target;
+			}
+		}
+		/* [I3]: marked before it gets in; the cmpxchg is a full barrier. */
+		if ((s & QP_TASK_DIRTY) ||
+		    atomic_try_cmpxchg(&e->state, &s, s | QP_TASK_DIRTY))
+			return s & QP_TASK_VERSION;
+	}
+	return target;
+}
+
+/* What a task runs that isn't listed: what all did at the start, until the table is sealed [I12]. */
+static int notrace version_unlisted(void)
+{
+	return atomic64_read(&qp_word) & QP_WORD_SEALED ? READ_ONCE(qp_target) : READ_ONCE(qp_unlisted);
 }
 
 /*
@@ -231,39 +280,26 @@ bool qp_task_commit(struct qp_task *e, int from, int by)
  */
 int notrace qp_task_version(struct pt_regs *regs)
 {
-	struct qp_walk walk;
 	struct qp_task *e;
-	int s;
+	s64 w;
 
 	/* Pairs with qp_tasks_thaw(): who doesn't find the table frozen finds it turned round. */
 	if (smp_load_acquire(&tab.frozen)) {
 		e = qp_task_find(current);
-		return e ? atomic_read(&e->state) & QP_TASK_VERSION : qp_unlisted;
+		return e ? atomic_read(&e->state) & QP_TASK_VERSION : version_unlisted();
 	}
 	/* [I4]: it is listed here, as about to enter the code that it runs. */
 	e = qp_task_insert(current, qp_unlisted | QP_TASK_DIRTY);
-	if (!e)
+	if (e)
+		return qp_task_decide(e, regs);
+	w = atomic64_read_acquire(&qp_word);
+	if (!qp_word_active(w))
 		return -1;
-	s = atomic_read(&e->state);
-	while ((s & QP_TASK_VERSION) != qp_target) {
-		if (regs) {
-			/* Handler assist: a task that is nowhere in affected code switches on its own. */
-			qp_walk_above(regs, rcu_dereference_sched(qp_trans.ranges), &walk);
-			regs = NULL;
-			while (walk.verdict == QP_V_CLEAN) {
-				if (qp_task_commit(e, s, QP_BY_HANDLER))
-					return qp_target;
-				s = atomic_read(&e->state);
-				if ((s & QP_TASK_VERSION) == qp_target)
-					return qp_target;
-			}
-		}
-		/* [I3]: marked before it gets in; the cmpxchg is a full barrier. */
-		if ((s & QP_TASK_DIRTY) ||
-		    atomic_try_cmpxchg(&e->state, &s, s | QP_TASK_DIRTY))
-			return s & QP_TASK_VERSION;
-	}
-	return qp_target;
+	if (!(w & QP_WORD_SEALED))
+		return READ_ONCE(qp_unlisted);
+	/* It incurred a debt, and the pass has listed it before the seal; or it came after the seal. */
+	e = qp_task_find(current);
+	return e ? qp_task_decide(e, NULL) : READ_ONCE(qp_target);
 }
 
 /* Never runs again: it was switched away from after it had become TASK_DEAD. */
@@ -289,9 +325,9 @@ int qp_tasks_list(void)
 	nr = nr > atomic_read(&tab.nr_listed) ? nr - atomic_read(&tab.nr_listed) : 0;
 	ret = pool_fill(nr + num_possible_cpus() + SPARE_NODES);
 
-	if (!atomic_xchg(&tab.debt, 0))
+	/* A full barrier: from here on, whoever can't be listed incurs a new debt.  Nobody ends the phase meanwhile. */
+	if (!(atomic64_fetch_andnot(QP_WORD_DEBT, &qp_word) & QP_WORD_DEBT))
 		return 0;
-	/* From here on, whoever can't be listed incurs a new debt, counted on its own. */
 	rcu_read_lock();
 	for_each_process_thread(p, t)
 		if (!qp_task_dead(t))
@@ -301,7 +337,6 @@ int qp_tasks_list(void)
 		ret = -EAGAIN;
 	if (ret)
 		incur_debt();
-	word_dec();
 	return ret;
 }
 
@@ -380,10 +415,10 @@ int qp_tasks_for_each(int (*fn)(struct qp_task *e, void *data), void *data)
 	return 0;
 }
 
-int qp_tasks_alloc(void)
+int qp_tasks_alloc(unsigned int more)
 {
 	struct task_struct *p, *t;
-	unsigned int nr = 0;
+	unsigned int nr = more;
 
 	rcu_read_lock();
 	for_each_process_thread(p, t)
@@ -394,7 +429,6 @@ int qp_tasks_alloc(void)
 	atomic64_set(&tab.free, 0);
 	atomic_set(&tab.nr_free, 0);
 	atomic_set(&tab.nr_listed, 0);
-	atomic_set(&tab.debt, 0);
 	tab.buckets = kvcalloc(1u << tab.bits, sizeof(*tab.buckets), GFP_KERNEL);
 	tab.chunks = kvcalloc(MAX_CHUNKS, sizeof(*tab.chunks), GFP_KERNEL);
 	if (tab.buckets && tab.chunks && !pool_fill(nr + num_possible_cpus() + SPARE_NODES))
@@ -427,11 +461,47 @@ void qp_tasks_begin(int target)
 {
 	qp_target = target;
 	qp_unlisted = !target;
-	/* Nobody is listed yet: that is a debt [I5]. */
-	atomic_set(&tab.debt, 1);
 	/* A reader that sees the phase sees the target, the ranges and the table. */
 	smp_wmb();
-	atomic64_set(&qp_word, QP_WORD_ACTIVE | 1);
+	/* Nobody is listed yet: that is a debt [I5]. */
+	atomic64_set(&qp_word, QP_WORD_ACTIVE | QP_WORD_DEBT);
+}
+
+int qp_task_seed(struct task_struct *task, int version)
+{
+	struct qp_task **head = bucket_of(task), *e = node_alloc();
+
+	lockdep_assert_held(&qp_mutex);
+	if (!e)
+		return -ENOMEM;
+	e->task = get_task_struct(task);
+	atomic_set(&e->state, version);
+	e->next = *head;
+	smp_store_release(head, e);
+	atomic_inc(&tab.nr_listed);
+	return 0;
+}
+
+int qp_tasks_seal(unsigned int room)
+{
+	s64 w = atomic64_read(&qp_word);
+
+	lockdep_assert_held(&qp_mutex);
+	do {
+		if ((w & QP_WORD_DEBT) || qp_word_old(w) > room)
+			return -EAGAIN;
+	} while (!atomic64_try_cmpxchg(&qp_word, &w, w | QP_WORD_SEALED));
+	return 0;
+}
+
+/* Frozen and sealed.  What a handler finds that still sees the phase says the same as what it finds without. */
+void qp_tasks_close(void)
+{
+	WRITE_ONCE(qp_unlisted, qp_target);
+	smp_wmb();
+	atomic64_set(&qp_word, 0);
+	qp_handlers_wait();
+	WRITE_ONCE(tab.frozen, false);
 }
 
 bool qp_tasks_end(void)
@@ -461,13 +531,12 @@ static int count_flipped(struct qp_task *e, void *data)
 
 void qp_tasks_flip(void)
 {
-	int debt = qp_unlisted == qp_target;
+	bool debt = qp_unlisted == qp_target;
 	u32 nr = 0;
 
 	qp_tasks_for_each(count_flipped, &nr);
-	atomic_set(&tab.debt, debt);
 	WRITE_ONCE(qp_target, !qp_target);
-	atomic64_set(&qp_word, QP_WORD_ACTIVE | (nr + debt));
+	atomic64_set(&qp_word, QP_WORD_ACTIVE | (debt ? QP_WORD_DEBT : 0) | nr);
 }
 
 void qp_tasks_thaw(void)

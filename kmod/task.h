@@ -13,7 +13,9 @@
 #include <linux/types.h>
 
 struct pt_regs;
+struct qp_left;
 struct qp_patch;
+struct qp_ranges;
 struct task_struct;
 
 #define QP_TASK_VERSION	1	/* the version it runs */
@@ -24,6 +26,7 @@ struct qp_task {
 	struct task_struct *task;
 	atomic_t state;
 	u32 index;
+	struct qp_left *left;		/* whose straggler it is; NULL: an entry of the transition's table */
 };
 
 /* {phase, number of OLD tasks} in one word, so that the end is one cmpxchg [I5]. */
@@ -31,8 +34,10 @@ extern atomic64_t qp_word;
 extern int qp_target;
 extern int qp_unlisted;		/* what a task runs that isn't listed [I4]; the same for the whole transition */
 #define QP_WORD_ACTIVE	(1ull << 32)
+#define QP_WORD_DEBT	(1ull << 33)	/* somebody OLD may be unlisted [I5] */
+#define QP_WORD_SEALED	(1ull << 34)	/* nobody who is unlisted is OLD: the transition is about to end without the rest [I12] */
 #define qp_word_active(w)	((u64)(w) >= QP_WORD_ACTIVE)
-#define qp_word_old(w)		((u32)(w))
+#define qp_word_old(w)		((u32)(w) + !!((u64)(w) & QP_WORD_DEBT))
 
 /* Pairs with the smp_wmb() in qp_tasks_begin(): who sees the phase sees the target and the table. */
 static __always_inline bool qp_phase_active(void)
@@ -47,8 +52,8 @@ int qp_fork_init(void);
 int qp_tasks_watch(void);
 void qp_tasks_unwatch(void);
 
-/* Table for one transition.  free: after the handlers of the transition are gone. */
-int qp_tasks_alloc(void);
+/* Table for one transition, with room for `more` tasks that are dead.  free: after the handlers of the transition are gone. */
+int qp_tasks_alloc(unsigned int more);
 void qp_tasks_free(void);
 /* List every task that isn't yet; -EAGAIN while some task can't be listed [I5]. */
 int qp_tasks_list(void);
@@ -59,6 +64,14 @@ void qp_tasks_begin(int target);
 /* {TRANSITION, 0} -> {IDLE, 0}; false when somebody is left. */
 bool qp_tasks_end(void);
 /*
+ * End with somebody left [I12]: seal, freeze, copy who is OLD, close.  Sealed, the OLD ones only become fewer; -EAGAIN
+ * while somebody OLD may be unlisted, or there are more than `room`.  Nothing can go wrong after it.
+ */
+int qp_tasks_seal(unsigned int room);
+void qp_tasks_close(void);
+/* Before the phase opens: one that isn't where all others are. */
+int qp_task_seed(struct task_struct *task, int version);
+/*
  * Turn round: freeze, change what depends on the target, flip, thaw.  While the table is frozen,
  * nobody is listed and nobody switches; handlers only look up.
  */
@@ -67,13 +80,18 @@ void qp_tasks_flip(void);
 void qp_tasks_thaw(void);
 bool qp_tasks_frozen(void);
 
-/* From the ftrace handler, preemption off: which version does the current task run? */
+/* From the ftrace handler, preemption off: which version does the current task run?  -1: the phase is over. */
 int qp_task_version(struct pt_regs *regs);
+/* The same for one that is listed: it switches if its stack is clean, else it is marked DIRTY. */
+int qp_task_decide(struct qp_task *e, struct pt_regs *regs);
 /* The short cut for a task that has: its version, or -1.  The phase is on. */
 int qp_task_switched(void);
 struct qp_task *qp_task_find(struct task_struct *task);
 struct qp_task *qp_task_list(struct task_struct *task);	/* find, or insert with what it runs unlisted */
 struct qp_task *qp_task_insert(struct task_struct *task, int state);
+/* Where it is to go, and what it mustn't stand in then (RCU). */
+int qp_task_target(const struct qp_task *e);
+const struct qp_ranges *qp_task_ranges(const struct qp_task *e);
 /* state == from (OLD) -> target; false when it has changed. */
 bool qp_task_commit(struct qp_task *e, int from, int by);	/* by: enum qp_by of trace.h */
 bool qp_task_dead(struct task_struct *task);
@@ -91,6 +109,7 @@ int qp_idle_list(void);
 void qp_idle_relieve(void);
 /* Those of CPUs that are offline switch. */
 void qp_idle_sweep(void);
+void qp_idle_left(struct qp_task *straggler);
 int qp_idle_init(void);
 void qp_idle_exit(void);
 /* Could an idle task that is off its CPU be in code that this patch affects? */

@@ -16,6 +16,7 @@
 #include <linux/workqueue.h>
 #include "callback.h"
 #include "depend.h"
+#include "left.h"
 #include "object.h"
 #include "observe.h"
 #include "patch.h"
@@ -120,10 +121,10 @@ static void set_ranges(struct qp_ranges *new)
 int qp_transition_refresh(void)
 {
 	struct qp_ranges *r;
-	int ret;
+	int ret = qp_left_refresh();
 
-	if (qp_trans.phase == QP_IDLE)
-		return 0;
+	if (ret || qp_trans.phase == QP_IDLE)
+		return ret;
 	ret = qp_ranges_build(qp_trans.patch, qp_trans.target, &r);
 	if (!ret)
 		set_ranges(r);
@@ -141,11 +142,15 @@ u64 qp_transition_old(void)
 static int check_start(struct qp_patch *patch, u32 target)
 {
 	struct qp_func *func;
+	int ret;
 
 	if (qp_trans.phase != QP_IDLE)
 		return -EBUSY;		/* [I1] */
-	if (patch->state == (target == QP_PATCH_APPLIED ? QP_PATCH_APPLIED : QP_PATCH_LOADED))
+	if (target == QP_PATCH_APPLIED ? patch->state == QP_PATCH_APPLIED : !qp_patch_applied(patch))
 		return -EALREADY;
+	ret = qp_left_check(patch);
+	if (ret)
+		return ret;
 	if (target == QP_PATCH_APPLIED)
 		return qp_depend_apply(patch);
 	if (patch->desc->flags & QP_PATCH_IRREVERTIBLE) {
@@ -249,7 +254,7 @@ static int start(struct qp_patch *patch, int target, u32 flags)
 
 	if (!try_module_get(patch->mod))
 		return -ENOENT;
-	ret = flags & QP_START_STRICT ? 0 : qp_tasks_alloc();
+	ret = flags & QP_START_STRICT ? 0 : qp_tasks_alloc(0);
 	if (ret)
 		goto err_module;
 	ret = target ? prepare_apply(patch) : prepare_revert(patch);
@@ -280,21 +285,58 @@ err_module:
 	return ret;
 }
 
-int qp_transition_start(const char *name, u32 target, u32 flags, u64 *epoch)
+/*
+ * The way back of a transition that has ended with stragglers is the same transition turned round: they are where it
+ * goes, everybody else is listed as OLD, and what the patch has on the stacks is there [I12].
+ */
+static int reopen(struct qp_patch *patch, int target, u32 flags)
 {
+	struct qp_ranges *ranges;
+	int ret;
+
+	if (flags & QP_START_STRICT) {
+		pr_err("%s: it has stragglers, which strict mode cannot leave where they are\n", patch->mod->name);
+		return -EBUSY;
+	}
+	ret = qp_tasks_alloc(qp_left_count());
+	if (ret)
+		return ret;
+	ret = qp_ranges_build(patch, target, &ranges);
+	if (ret)
+		goto err;
+	ret = qp_left_freeze(patch);
+	if (ret) {
+		qp_left_thaw(patch);
+		kvfree(ranges);
+		goto err;
+	}
+	set_ranges(ranges);
+	begin(patch, target, flags);
+	/* Handlers look at the table now. */
+	qp_left_drop(patch);
+	return 0;
+err:
+	qp_tasks_free();
+	return ret;
+}
+
+int qp_transition_start(struct qp_start *s)
+{
+	bool up = s->target == QP_PATCH_APPLIED;
 	struct qp_patch *patch;
 	int ret;
 
 	lockdep_assert_held(&qp_mutex);
-	patch = qp_patch_find(name);
+	patch = qp_patch_find(s->patch);
 	if (!patch)
 		return -ENOENT;
-	ret = check_start(patch, target);
+	ret = check_start(patch, s->target);
 	if (ret)
 		return ret;
-	ret = start(patch, target == QP_PATCH_APPLIED, flags);
+	qp_trans.leave_ms = s->leave_ms;
+	ret = rcu_access_pointer(patch->left) ? reopen(patch, up, s->flags) : start(patch, up, s->flags);
 	if (!ret)
-		*epoch = qp_trans.epoch;
+		s->epoch = qp_trans.epoch;
 	else
 		qp_settle_kick();	/* what was unsettled for it */
 	return ret;
@@ -358,23 +400,9 @@ static bool close_phase(struct qp_patch *patch)
 	return false;
 }
 
-bool qp_transition_try_end(void)
+/* The phase is closed, and what handlers look at now says the same. */
+static void wind_up(struct qp_patch *patch)
 {
-	struct qp_patch *patch = qp_trans.patch;
-	struct qp_departure *d = NULL;
-
-	lockdep_assert_held(&qp_mutex);
-	if (qp_trans.phase == QP_IDLE)
-		return false;
-	if (!qp_trans.target) {
-		d = kmalloc(sizeof(*d), GFP_KERNEL);
-		if (!d)
-			return false;	/* the next round tries again */
-	}
-	if (!close_phase(patch)) {
-		kfree(d);
-		return false;
-	}
 	qp_trans.nr_tasks = nr_tasks();
 	qp_trans.finished_ns = ktime_get_ns();
 	trace_quietpatch_done(patch->mod->name, qp_trans.target, qp_trans.epoch, qp_trans.nr_tasks,
@@ -382,35 +410,131 @@ bool qp_transition_try_end(void)
 	qp_trans.phase = QP_IDLE;
 	/* Handlers that saw the open phase have left the table and the ranges. */
 	qp_handlers_wait();
-	kvfree(rcu_replace_pointer(qp_trans.ranges, NULL, lockdep_is_held(&qp_mutex)));
 	if (!(qp_trans.flags & QP_START_STRICT))
 		qp_tasks_free();
 	WRITE_ONCE(qp_trans.patch, NULL);
-	cancel_delayed_work(&service_work);
-	if (qp_trans.target) {
+}
+
+/* Nobody is where the patch has come from. */
+static void all_switched(struct qp_patch *patch, struct qp_departure *d)
+{
+	if (d) {
+		finish_revert(patch, d);
+	} else {
 		patch->state = QP_PATCH_APPLIED;
 		qp_callbacks_applied(patch, NULL);
-	} else {
-		finish_revert(patch, d);
 	}
 	qp_settle_kick();
+}
+
+/* What a revert needs at its end. */
+static bool prepare_end(int target, struct qp_departure **d)
+{
+	*d = target ? NULL : kmalloc(sizeof(**d), GFP_KERNEL);
+	return target || *d;
+}
+
+bool qp_transition_try_end(void)
+{
+	struct qp_patch *patch = qp_trans.patch;
+	struct qp_departure *d;
+
+	lockdep_assert_held(&qp_mutex);
+	if (qp_trans.phase == QP_IDLE || !prepare_end(qp_trans.target, &d))
+		return false;	/* the next round tries again */
+	if (!close_phase(patch)) {
+		kfree(d);
+		return false;
+	}
+	wind_up(patch);
+	kvfree(rcu_replace_pointer(qp_trans.ranges, NULL, lockdep_is_held(&qp_mutex)));
+	all_switched(patch, d);
 	return true;
+}
+
+#define LEAVE_SLACK	64	/* who may come to be listed as OLD while it is counted */
+
+int qp_transition_leave(u32 *nr_left)
+{
+	struct qp_patch *patch = qp_trans.patch;
+	struct qp_left *left;
+	int ret;
+
+	lockdep_assert_held(&qp_mutex);
+	if (qp_trans.phase == QP_IDLE)
+		return -ESTALE;
+	if (qp_trans.flags & QP_START_STRICT)
+		return -EOPNOTSUPP;
+	*nr_left = 0;
+	ret = qp_tasks_list();
+	if (qp_transition_try_end())
+		return 0;
+	if (ret)
+		return ret;
+	left = qp_left_alloc(qp_tasks_old() + LEAVE_SLACK, qp_trans.target);
+	if (!left)
+		return -ENOMEM;
+	ret = qp_tasks_seal(left->room);
+	if (ret) {
+		kvfree(left);
+		return ret;
+	}
+	/* From here on it can't fail. */
+	qp_tasks_freeze();
+	qp_left_fill(left, rcu_dereference_protected(qp_trans.ranges, lockdep_is_held(&qp_mutex)));
+	*nr_left = left->nr;
+	WRITE_ONCE(patch->live, qp_trans.target);
+	patch->state = qp_trans.target ? QP_PATCH_APPLIED : QP_PATCH_LEAVING;
+	qp_left_publish(patch, left);
+	qp_tasks_close();
+	wind_up(patch);
+	rcu_assign_pointer(qp_trans.ranges, NULL);	/* they are the list's now */
+	pr_info("%s: %s; %u straggler(s) keep what they run until they leave it\n", patch->mod->name,
+		qp_trans.target ? "applied" : "reverted", left->nr);
+	mod_delayed_work(wq, &service_work, msecs_to_jiffies(SERVICE_MS));
+	return 0;
+}
+
+/* The last straggler has switched. */
+static bool end_left(struct qp_patch *patch)
+{
+	struct qp_departure *d;
+
+	if (!prepare_end(patch->live, &d))
+		return false;
+	qp_left_drop(patch);
+	pr_info("%s: the last straggler has left\n", patch->mod->name);
+	all_switched(patch, d);
+	return true;
+}
+
+static bool leave_due(void)
+{
+	return qp_trans.leave_ms &&
+	       ktime_get_ns() - qp_trans.started_ns > (u64)qp_trans.leave_ms * NSEC_PER_MSEC;
 }
 
 /*
  * When nobody drives (the loader was killed), keep the table bounded under
- * forks: list who couldn't be, drop the dead; tell who holds it back.  It never
- * ends the transition.
+ * forks: list who couldn't be, drop the dead; tell who holds it back.  It ends the transition
+ * only without the rest, when the time for that has come; and it looks after stragglers.
  */
 static void service(struct work_struct *work)
 {
+	bool again = false;
+	u32 nr;
+
 	mutex_lock(&qp_mutex);
 	if (qp_trans.phase != QP_IDLE && !(qp_trans.flags & QP_START_STRICT)) {
 		qp_tasks_list();
 		qp_tasks_sweep();
 		qp_observe_trace_stalls();
-		mod_delayed_work(wq, &service_work, msecs_to_jiffies(SERVICE_MS));
+		if (leave_due())
+			qp_transition_leave(&nr);
+		again = qp_trans.phase != QP_IDLE;
 	}
+	if (qp_left_tend(end_left) || again)
+		mod_delayed_work(wq, &service_work, msecs_to_jiffies(SERVICE_MS));
 	mutex_unlock(&qp_mutex);
 }
 

@@ -16,6 +16,7 @@ struct qp_transition {
 	struct qp_patch *patch;
 	int target;			/* version: 0 or 1 */
 	u32 flags;			/* QP_START_* */
+	u32 leave_ms;			/* then it ends without the rest; 0: never */
 	bool reversed;
 	u64 epoch;
 	u64 started_ns, finished_ns;
@@ -37,8 +38,10 @@ struct qp_departure {
 void qp_transition_depart(struct qp_patch *patch, struct qp_departure *d);
 
 /* With qp_settle_lock() held. */
-int qp_transition_start(const char *patch, u32 target, u32 flags, u64 *epoch);
+int qp_transition_start(struct qp_start *s);
 int qp_transition_reverse(u64 *epoch);
+/* End it without those who haven't switched [I12]: how many they are. */
+int qp_transition_leave(u32 *nr_left);
 /* End it if nobody is left to switch; true when it ended. */
 bool qp_transition_try_end(void);
 /* An object has come or gone: new ranges, if a transition is open. */

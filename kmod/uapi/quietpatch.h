@@ -177,6 +177,7 @@ enum qp_patch_state {
 	QP_PATCH_APPLYING = 1,
 	QP_PATCH_APPLIED = 2,
 	QP_PATCH_REVERTING = 3,
+	QP_PATCH_LEAVING = 4,	/* reverted but for stragglers */
 };
 
 /* Why a task hasn't switched, or that it has. */
@@ -210,7 +211,7 @@ struct qp_info {
 	__u32 target;		/* QP_PATCH_APPLIED or QP_PATCH_LOADED: where it goes */
 	__u32 flags;		/* QP_START_* of the transition */
 	__u8  build_id[QP_BUILD_ID_LEN];	/* reserved, zero */
-	__u32 reserved;
+	__u32 nr_stragglers;	/* of all patches */
 };
 
 /* What one patch may use; temporary memory while it is checked. */
@@ -240,7 +241,7 @@ struct qp_start {
 	__u32 flags;		/* QP_START_* */
 	char  patch[QP_NAME_LEN];	/* module name */
 	__u32 target;		/* QP_PATCH_APPLIED or QP_PATCH_LOADED */
-	__u32 reserved;
+	__u32 leave_ms;		/* after this long the core ends it as QP_IOC_LEAVE does; 0: never */
 	__u64 epoch;		/* out */
 };
 
@@ -308,12 +309,42 @@ struct qp_site_info {
 
 #define QP_LIST_MAX	(256 * 1024)	/* entries a call */
 
-/* RANGES, BLOCKERS and SITES share this form. */
+/* RANGES, BLOCKERS, SITES and STRAGGLERS share this form. */
 struct qp_list {
 	__u32 size;
 	__u32 nr;		/* in: room at `entries`; out: entries there are */
-	__u64 epoch;		/* in; 0 for SITES, which needs no transition */
-	__u64 entries;		/* struct qp_range *, qp_blocker * or qp_site_info * */
+	__u64 epoch;		/* in; 0 for SITES and STRAGGLERS, which need no transition */
+	__u64 entries;		/* struct qp_range *, qp_blocker *, qp_site_info * or qp_straggler * */
+};
+
+/*
+ * QP_IOC_LEAVE: end the transition without the tasks that haven't switched.  Each of these stragglers keeps running
+ * what it ran until its stack is clean; the core sees to that.  -EAGAIN: not all tasks are listed yet; try again.
+ */
+struct qp_leave {
+	__u32 size;
+	__u32 nr_left;		/* out */
+	__u64 epoch;		/* in */
+};
+
+#define QP_STRAGGLER_KTHREAD	(1u << 0)
+
+/* QP_IOC_STRAGGLERS: a task that a transition has ended without. */
+struct qp_straggler {
+	__u32 pid;
+	__u32 tgid;
+	__u32 uid;		/* real user, in the first user namespace */
+	__u32 target;		/* QP_PATCH_APPLIED: it runs what is below the patch; QP_PATCH_LOADED: the patch */
+	__u32 verdict;		/* enum qp_verdict */
+	__u32 state;		/* task_struct::__state */
+	__u32 flags;		/* QP_STRAGGLER_* */
+	__u32 reserved;
+	__u64 frame;		/* offending address, or 0 */
+	__u64 start_boottime;	/* ns */
+	__u64 age_ns;		/* since the transition ended without it */
+	char  comm[QP_COMM_LEN];
+	char  function[QP_NAME_LEN];
+	char  patch[QP_NAME_LEN];	/* module name */
 };
 
 #define QP_KICK_MAX	(64 * 1024)	/* tasks a call */
@@ -368,6 +399,8 @@ struct qp_tp_verdict {
 #define QP_IOC_KICK		_IOWR(QP_IOC_MAGIC, 7, struct qp_kick)
 #define QP_IOC_RETIRE		_IOWR(QP_IOC_MAGIC, 8, struct qp_retire)
 #define QP_IOC_SITES		_IOWR(QP_IOC_MAGIC, 9, struct qp_list)
+#define QP_IOC_LEAVE		_IOWR(QP_IOC_MAGIC, 10, struct qp_leave)
+#define QP_IOC_STRAGGLERS	_IOWR(QP_IOC_MAGIC, 11, struct qp_list)
 
 #ifdef __KERNEL__
 #include <linux/build_bug.h>
@@ -394,6 +427,8 @@ static_assert(sizeof(struct qp_list) == 24, "qp_list");
 static_assert(sizeof(struct qp_kick_task) == 16, "qp_kick_task");
 static_assert(sizeof(struct qp_kick) == 24, "qp_kick");
 static_assert(sizeof(struct qp_retire) == 72, "qp_retire");
+static_assert(sizeof(struct qp_leave) == 16, "qp_leave");
+static_assert(sizeof(struct qp_straggler) == 200, "qp_straggler");
 static_assert(sizeof(struct qp_tp_verdict) == 32, "qp_tp_verdict");
 
 #endif /* _UAPI_QUIETPATCH_H */

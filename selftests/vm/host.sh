@@ -250,7 +250,7 @@ _prog() { gcc -std=gnu11 -O2 -g -Wall -Wextra -Werror -Ikmod/uapi -static -pthre
 prog() {	# NAME: a small static program of selftests/vm/progs
 	local src=selftests/vm/progs/$1.c out
 	[ -e "$src" ] || { echo "no $src" >&2; return 1; }
-	out=$VM/cache/prog-$1-$(digest "$src")
+	out=$VM/cache/prog-$1-$(digest "$src" kmod/uapi)
 	cached "$out" _prog "$src" && echo "$out/prog"
 }
 

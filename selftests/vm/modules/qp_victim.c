@@ -30,6 +30,7 @@
 static atomic_long_t calls[QP_VICTIM_VERSIONS], mismatches, mixed;
 static DECLARE_WAIT_QUEUE_HEAD(gate);
 static bool open_gate;
+static atomic_t pulse;
 static struct task_struct *workers[NR_WORKERS];
 static struct task_struct *sleeper, *hog;
 static unsigned long nap;	/* seconds that the sleeper sleeps if nobody wakes it; 0: until the gate opens */
@@ -39,6 +40,12 @@ void qp_victim_dwell(void)
 	u32 r = get_random_u32() & 15;
 	int i;
 
+	/* Stays until the next "pulse": a straggler, if that takes longer than a transition. */
+	if (!strncmp(current->comm, "held", 4)) {
+		i = atomic_read(&pulse);
+		wait_event_interruptible(gate, atomic_read(&pulse) != i || READ_ONCE(open_gate));
+		return;
+	}
 	if (r < 4) {
 		/* No cpu_relax(): each would give the emulator's one thread to the other CPU, for 100 ms if that is busy. */
 		for (i = 0; i < 20000; i++)
@@ -259,7 +266,10 @@ static int command(const char *cmd, unsigned long arg)
 		return start_workers();
 	else if (!strcmp(cmd, "stop"))
 		stop_all();
-	else if (!strcmp(cmd, "open")) {
+	else if (!strcmp(cmd, "pulse")) {
+		atomic_inc(&pulse);
+		wake_up_all(&gate);
+	} else if (!strcmp(cmd, "open")) {
 		WRITE_ONCE(open_gate, true);
 		wake_up_all(&gate);
 	} else if (!strcmp(cmd, "close"))

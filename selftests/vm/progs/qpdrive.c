@@ -3,7 +3,10 @@
  * qpdrive.c - drives the core alone, without the monitor, for the core-* tests.
  *
  *   qpdrive apply|revert MODULE [strict|nosettle] [MS]  start, observe until done; after MS reverse (exit 7)
- *   qpdrive start up|down MODULE [FLAGS]        start only (the transition stays open), prints the epoch
+ *   qpdrive start up|down MODULE [FLAGS [MS]]   start only (the transition stays open; after MS the core ends it without the rest), prints the epoch
+ *   qpdrive leave                               end the current transition without those who haven't switched
+ *   qpdrive stragglers                          PID UID TARGET FUNCTION COMM of each
+ *   qpdrive leaveloop MODULE N                  N times up and down, each ended with stragglers; pulses the victim between
  *   qpdrive observe [WALK-FLAGS]                one round of the current transition
  *   qpdrive finish [MS]                         take over what is open and observe until done
  *   qpdrive reverse                             turn round, then finish
@@ -52,9 +55,12 @@ static struct qp_info info(void)
 	return i;
 }
 
+static unsigned int leave_ms;
+
 static int start(const char *name, int up, unsigned int flags, unsigned long long *epoch)
 {
-	struct qp_start s = { .size = sizeof(s), .flags = flags, .target = up ? QP_PATCH_APPLIED : QP_PATCH_LOADED };
+	struct qp_start s = { .size = sizeof(s), .flags = flags, .target = up ? QP_PATCH_APPLIED : QP_PATCH_LOADED,
+			      .leave_ms = leave_ms };
 
 	snprintf(s.patch, sizeof(s.patch), "%s", name);
 	if (ioctl(fd, QP_IOC_START, &s))
@@ -89,6 +95,64 @@ static int finish(unsigned long long epoch, double ms)
 			return 6;
 		usleep(1000);
 	}
+}
+
+/* Rounds for `ms`, then an end without the rest: how many they are, or -1. */
+static int leave(unsigned long long epoch, double ms)
+{
+	struct qp_leave l = { .size = sizeof(l), .epoch = epoch };
+	double end = now_ms() + 5000;
+	int ret = finish(epoch, ms);
+
+	if (ret != 6)
+		return ret ? -1 : 0;
+	while (ioctl(fd, QP_IOC_LEAVE, &l)) {
+		if (errno != EAGAIN || now_ms() > end) {
+			fail("leave");
+			return -1;
+		}
+		usleep(1000);
+	}
+	return l.nr_left;
+}
+
+static int stragglers(void)
+{
+	static struct qp_straggler s[256];
+	struct qp_list l = { .size = sizeof(l), .nr = 256, .entries = (uintptr_t)s };
+	unsigned int i;
+
+	if (ioctl(fd, QP_IOC_STRAGGLERS, &l))
+		return fail("stragglers");
+	for (i = 0; i < l.nr && i < 256; i++)
+		printf("%u %u %s %s %s\n", s[i].pid, s[i].uid, s[i].target == QP_PATCH_APPLIED ? "old" : "new",
+		       s[i].function, s[i].comm);
+	return 0;
+}
+
+static int leaveloop(const char *name, int n)
+{
+	int victim = open("/proc/qp_victim", O_WRONLY | O_CLOEXEC), i, left, times = 0, all = 0;
+	unsigned long long epoch;
+
+	srand(n);
+	for (i = 0; i < 2 * n; i++) {
+		if (start(name, !(i & 1), QP_START_CORE_ONLY, &epoch))
+			return fail("start");
+		left = leave(epoch, 20 + rand() % 30);
+		if (left < 0)
+			return 1;
+		times += left > 0;
+		all += left;
+		if (rand() % 3 && write(victim, "pulse", 5) != 5)
+			return fail("pulse");
+		/* Now and then long enough for the core to look by itself. */
+		usleep(rand() % 16 ? 1000 + rand() % 20000 : 1200000);
+		if (rand() % 2 && write(victim, "pulse", 5) != 5)
+			return fail("pulse");
+	}
+	printf("%d switches, %d of them with stragglers, %d in all\n", 2 * n, times, all);
+	return 0;
 }
 
 static int reverse(double ms)
@@ -178,6 +242,7 @@ static int abi(void)
 	struct qp_observe o = { .size = sizeof(o), .epoch = ~0ull };
 	struct qp_reverse r = { .size = sizeof(r), .epoch = ~0ull };
 	struct qp_list l = { .size = sizeof(l) };
+	struct qp_leave v = { .size = sizeof(v), .epoch = ~0ull };
 	struct qp_kick k = { .size = sizeof(k), .epoch = info().epoch };
 	struct qp_sym_desc sym = { .offset = 64 };
 	const char names[] = "x\0" QP_ANCHOR;
@@ -190,9 +255,6 @@ static int abi(void)
 	s.flags = 1u << 31;
 	bad += refused("start, flag", ioctl(fd, QP_IOC_START, &s), EINVAL);
 	s.flags = 0;
-	s.reserved = 1;
-	bad += refused("start, reserved", ioctl(fd, QP_IOC_START, &s), EINVAL);
-	s.reserved = 0;
 	s.target = QP_PATCH_REVERTING;
 	bad += refused("start, target", ioctl(fd, QP_IOC_START, &s), EINVAL);
 	s.target = QP_PATCH_APPLIED;
@@ -210,6 +272,14 @@ static int abi(void)
 	bad += refused("reverse, epoch", ioctl(fd, QP_IOC_REVERSE, &r), ESTALE);
 	r.reserved = 1;
 	bad += refused("reverse, reserved", ioctl(fd, QP_IOC_REVERSE, &r), EINVAL);
+	bad += refused("leave, epoch", ioctl(fd, QP_IOC_LEAVE, &v), ESTALE);
+	v.epoch = info().epoch;
+	bad += refused("leave when idle", ioctl(fd, QP_IOC_LEAVE, &v), ESTALE);
+	v.nr_left = 1;
+	bad += refused("leave, number", ioctl(fd, QP_IOC_LEAVE, &v), EINVAL);
+	l.epoch = 1;
+	bad += refused("stragglers, epoch", ioctl(fd, QP_IOC_STRAGGLERS, &l), EINVAL);
+	l.epoch = 0;
 	bad += refused("ranges when idle", ioctl(fd, QP_IOC_RANGES, &l), ESTALE);
 	bad += refused("kick when idle", ioctl(fd, QP_IOC_KICK, &k), ESTALE);
 	k.nr_tasks = QP_KICK_MAX + 1;
@@ -279,6 +349,7 @@ int main(int argc, char **argv)
 		return go(a, cmd[0] == 'a', flags, *ms ? atof(ms) : 10000);
 	}
 	if (!strcmp(cmd, "start")) {
+		leave_ms = argc > 5 ? atoi(argv[5]) : 0;
 		if (start(b, !strcmp(a, "up"), argc > 4 ? (unsigned int)atoi(argv[4]) : flags, &epoch))
 			return fail("start");
 		printf("%llu\n", epoch);
@@ -296,6 +367,16 @@ int main(int argc, char **argv)
 		return reverse(*a ? atof(a) : 10000);
 	if (!strcmp(cmd, "loop"))
 		return loop(a, atoi(b));
+	if (!strcmp(cmd, "leave")) {
+		int left = leave(info().epoch, 200);
+
+		printf("%d left\n", left);
+		return left < 0;
+	}
+	if (!strcmp(cmd, "stragglers"))
+		return stragglers();
+	if (!strcmp(cmd, "leaveloop"))
+		return leaveloop(a, atoi(b));
 	if (!strcmp(cmd, "retire")) {
 		struct qp_retire r = { .size = sizeof(r) };
 
