@@ -10,7 +10,7 @@
 load_core
 mkdir -p /srv/patches
 mkfifo /tmp/fifo
-update() { klp-update update --set watch=0 --set timeout=2; }
+update() { klp-update update --set watch=0 --set timeout=2 --set stragglers=reverse; }
 cp /bundles/pipe-read.klp /srv/patches/
 check_rc "release 1" 0 update
 check_eq "it runs" "$(pipes zero)" EINVAL

@@ -16,6 +16,7 @@
 #include "err.h"
 #include "exits.h"
 #include "kick.h"
+#include "stragglers.h"
 
 struct apply {
 	/* options */
@@ -25,6 +26,7 @@ struct apply {
 	bool strict;
 	bool no_monitor;
 	enum kick kick;
+	enum stragglers stragglers;
 	bool no_settle;
 	bool verify_only;
 	double for_s;			/* check: how long to look on; 0: until it is clear, 2 s at most */

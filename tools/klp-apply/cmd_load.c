@@ -90,6 +90,7 @@ static void report_applied(struct apply *a, const struct manifest *m, const stru
 	    m->name, (unsigned long long)m->release, m->nr_functions,
 	    m->nr_functions == 1 ? "" : "s", thousands(tr->tasks, tasks), tr->ms,
 	    tr->rounds, tr->rounds == 1 ? "" : "s");
+	session_tell_left(a, tr);
 }
 
 /* After a failure: nothing of the patch may stay.  Keeps the first reason. */
@@ -134,7 +135,9 @@ static int finish(struct session *s, struct apply *a, const struct verified_bund
 	}
 	report_applied(a, m, tr);
 	record(vb, tr);
-	relations_retire(s, a, m->module);
+	/* What stragglers run may be the release before. */
+	if (!tr->nr_left)
+		relations_retire(s, a, m->module);
 	return EXIT_DONE;
 }
 

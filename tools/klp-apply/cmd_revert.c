@@ -22,6 +22,7 @@ static void report_reverted(struct apply *a, const char *name, const struct tran
 		    thousands(tr->tasks, tasks), tr->ms, tr->rounds, tr->rounds == 1 ? "" : "s");
 	else
 		say(a, "Unloaded %s, which wasn't applied.\n", name);
+	session_tell_left(a, tr);
 }
 
 /* Switch @module back, whatever way it is on. */
@@ -61,10 +62,13 @@ static int revert_one(struct apply *a, struct session *s, const struct patch *p)
 	int status;
 
 	status = switch_back(s, a, p, &tr);
-	if (!status)
+	/* What a straggler stands in stays in memory. */
+	if (!status && !tr.nr_left)
 		status = session_unload(a, p->module);
 	if (!status)
 		report_reverted(a, p->name, &tr);
+	if (!status && tr.nr_left)
+		say(a, "Its module stays until they have left; then: klp-apply revert %s\n", p->name);
 	s->info.phase = QP_IDLE;
 	transition_free(&tr);
 	return status;
@@ -129,7 +133,7 @@ static int resume_in(struct session *s, struct apply *a)
 		return status;
 	status = session_resume(s, a, false, &tr);
 	/* Back where it came from, by plan or because time was up: out it goes. */
-	if ((!status && s->info.target == QP_PATCH_LOADED) || tr.end == TRANSITION_REVERSED) {
+	if (((!status && s->info.target == QP_PATCH_LOADED) || tr.end == TRANSITION_REVERSED) && !tr.nr_left) {
 		struct klp_err why = a->err;
 		int unload = session_unload(a, s->info.patch);
 
@@ -146,6 +150,7 @@ static int resume_in(struct session *s, struct apply *a)
 		say(a, "%s %s: %s tasks, %u round%s.\n",
 		    s->info.target == QP_PATCH_APPLIED ? "Applied" : "Reverted", s->info.patch,
 		    thousands(tr.tasks, tasks), tr.rounds, tr.rounds == 1 ? "" : "s");
+		session_tell_left(a, &tr);
 	}
 	transition_free(&tr);
 	return status;

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -143,6 +144,17 @@ static int transition_status(struct apply *a, const struct qp_info *info)
 	return EXIT_PENDING;
 }
 
+static void tell_stragglers(const struct apply *a, struct core *core, const char *module, json_t *patch)
+{
+	struct straggler *s;
+	size_t nr;
+
+	stragglers_get(core, module, &s, &nr);
+	json_object_set_new(patch, "stragglers", stragglers_json(s, nr));
+	stragglers_print(a, s, nr);
+	free(s);
+}
+
 static int no_core(struct apply *a, const struct machine *mc)
 {
 	json_object_set_new(a->reply, "core", json_false());
@@ -176,14 +188,17 @@ int cmd_status(struct apply *a, int argc, char **argv)
 		return EXIT_FAILED;
 	json_object_set_new(a->reply, "core", json_true());
 	say(a, "Kernel %s: %zu patch%s\n", mc.release, nr, nr == 1 ? "" : "es");
+	if (core_open(&core, NULL))
+		core = NULL;	/* not root: no details */
 	for (i = 0; i < nr; i++) {
 		json_array_append_new(patches, patch_json(&list[i]));
 		print_patch(a, &list[i]);
 		if (tripped(&list[i]) >= 0)
 			say(a, "    %lld attempt%s at what it forbids\n", tripped(&list[i]), tripped(&list[i]) == 1 ? "" : "s");
+		if (core)
+			tell_stragglers(a, core, list[i].module, json_array_get(patches, i));
 	}
-	if (!core_open(&core, NULL) && !core_info(core, &info, NULL) &&
-	    info.phase == QP_TRANSITION)
+	if (core && !core_info(core, &info, NULL) && info.phase == QP_TRANSITION)
 		status = transition_status(a, &info);
 	core_close(core);
 	patches_free(list, nr);

@@ -51,7 +51,11 @@ static void usage(FILE *to)
 			commands[i].help);
 	fputs("\n"
 	      "  --json               one JSON object on stdout\n"
-	      "  --timeout S          reverse if the switch takes longer (30)\n"
+	      "  --timeout S          when the switch takes longer, do as --stragglers says (30)\n"
+	      "  --stragglers WHAT    reverse (default): put everything back; wait: go on;\n"
+	      "                       leave: end without the tasks that haven't left, which keep\n"
+	      "                       what they run until they do; kill: leave, and kill those\n"
+	      "                       of users other than root\n"
 	      "  --consistency WHICH  task (default): each task when it is safe;\n"
 	      "                       strict: all at once, with the machine stopped\n"
 	      "  --no-monitor         do without the eBPF monitor: the core's own walk decides\n"
@@ -71,7 +75,7 @@ static void usage(FILE *to)
 /* 0, an exit status, or -1: --help was served. */
 static int parse_options(struct apply *a, int argc, char **argv)
 {
-	enum { TIMEOUT = 256, CONSISTENCY, KICK, KEYRING, FOR };
+	enum { TIMEOUT = 256, CONSISTENCY, KICK, KEYRING, FOR, STRAGGLERS };
 	int json = 0, all = 0, no_monitor = 0, no_settle = 0, verify_only = 0, insecure = 0;
 	const struct option options[] = {
 		{ "json", no_argument, &json, 1 },
@@ -83,6 +87,7 @@ static int parse_options(struct apply *a, int argc, char **argv)
 		{ "timeout", required_argument, NULL, TIMEOUT },
 		{ "consistency", required_argument, NULL, CONSISTENCY },
 		{ "kick", required_argument, NULL, KICK },
+		{ "stragglers", required_argument, NULL, STRAGGLERS },
 		{ "keyring", required_argument, NULL, KEYRING },
 		{ "for", required_argument, NULL, FOR },
 		{ "help", no_argument, NULL, 'h' },
@@ -91,6 +96,10 @@ static int parse_options(struct apply *a, int argc, char **argv)
 	};
 	static const char *const kicks[] = {
 		[KICK_NEVER] = "never", [KICK_SAFE] = "safe", [KICK_ALL] = "all",
+	};
+	static const char *const policies[] = {
+		[STRAGGLERS_REVERSE] = "reverse", [STRAGGLERS_WAIT] = "wait",
+		[STRAGGLERS_LEAVE] = "leave", [STRAGGLERS_KILL] = "kill",
 	};
 	unsigned long n;
 	char *end;
@@ -126,6 +135,15 @@ static int parse_options(struct apply *a, int argc, char **argv)
 					      "\"%s\"", optarg);
 			a->kick = n;
 			break;
+		case STRAGGLERS:
+			for (n = 0; n < sizeof(policies) / sizeof(policies[0]); n++)
+				if (!strcmp(optarg, policies[n]))
+					break;
+			if (n == sizeof(policies) / sizeof(policies[0]))
+				return refuse(a, EXIT_USAGE, "--stragglers is reverse, wait, leave or kill, not "
+					      "\"%s\"", optarg);
+			a->stragglers = n;
+			break;
 		case KEYRING:
 			a->keyring = optarg;
 			break;
@@ -153,6 +171,9 @@ static int parse_options(struct apply *a, int argc, char **argv)
 	a->no_settle = no_settle;
 	a->verify_only = verify_only;
 	a->insecure = insecure;
+	if (a->strict && a->stragglers >= STRAGGLERS_LEAVE)
+		return refuse(a, EXIT_USAGE, "--stragglers %s needs --consistency task: in strict mode all switch at once",
+			      policies[a->stragglers]);
 	return 0;
 }
 

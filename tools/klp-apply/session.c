@@ -17,6 +17,7 @@
 
 /* RCU-tasks, which the core may have to wait for, was seen to take 40 s. */
 #define UNLOAD_WAIT_S	60
+#define CORE_LEAVES_LATER_MS 2000
 
 int session_open(struct session *s, struct apply *a)
 {
@@ -89,6 +90,8 @@ static int outcome(struct apply *a, const struct transition *tr)
 	if (tr->nr_blockers)
 		json_object_set_new(a->reply, "blockers",
 				    blockers_json(tr->blockers, tr->nr_blockers));
+	if (tr->nr_left)
+		json_object_set_new(a->reply, "stragglers", stragglers_json(tr->left, tr->nr_left));
 	if (tr->end == TRANSITION_DONE)
 		return EXIT_DONE;
 	name_blockers(tr, names, sizeof(names));
@@ -100,7 +103,7 @@ static int outcome(struct apply *a, const struct transition *tr)
 	case CAUSE_TIMEOUT:
 		return refuse(a, EXIT_ROLLED_BACK, "%s: %llu task%s hadn't switched after %u s, so "
 			      "everything was put back as it was%s%s\n"
-			      "Try again, with a longer --timeout if need be", tr->name,
+			      "Try again, with a longer --timeout if need be, or end without them: --stragglers leave", tr->name,
 			      (unsigned long long)tr->nr_old, tr->nr_old == 1 ? "" : "s",
 			      tr->timeout_s, names[0] ? ":" : ".", names);
 	case CAUSE_SIGNAL:
@@ -122,7 +125,10 @@ static int drive(struct session *s, struct apply *a, struct transition *tr)
 	tr->timeout_s = a->timeout_s;
 	tr->quiet = a->json;
 	tr->kick = a->kick;
+	tr->stragglers = a->stragglers;
 	transition_run(tr, &a->err);
+	if (a->stragglers == STRAGGLERS_KILL && tr->nr_left)
+		tr->killed = stragglers_kill(s->core, tr->left, tr->nr_left);
 	status = outcome(a, tr);
 	if (s->monitor) {
 		struct monitor_counts n = monitor_counts(s->monitor);
@@ -135,12 +141,18 @@ static int drive(struct session *s, struct apply *a, struct transition *tr)
 	return status;
 }
 
+/* Should this process be killed, the core goes on; a bit later than we would. */
+static uint32_t leave_after_ms(const struct apply *a)
+{
+	return a->stragglers >= STRAGGLERS_LEAVE ? a->timeout_s * 1000 + CORE_LEAVES_LATER_MS : 0;
+}
+
 int session_switch(struct session *s, struct apply *a, const char *module, uint32_t target,
 		   struct transition *tr)
 {
 	*tr = (struct transition){ .name = module, .may_reverse = true };
 	transition_catch_signals();
-	if (core_start(s->core, module, target, session_start_flags(a), &tr->epoch, &a->err))
+	if (core_start(s->core, module, target, session_start_flags(a), leave_after_ms(a), &tr->epoch, &a->err))
 		return EXIT_FAILED;
 	return drive(s, a, tr);
 }
@@ -162,6 +174,18 @@ int session_resume(struct session *s, struct apply *a, bool reverse, struct tran
 	if (ret < 0)
 		return EXIT_FAILED;
 	return ret ? EXIT_DONE : drive(s, a, tr);
+}
+
+void session_tell_left(const struct apply *a, const struct transition *tr)
+{
+	if (!tr->nr_left)
+		return;
+	say(a, "  %zu task%s never left the affected code; the core switches each when it leaves:\n",
+	    tr->nr_left, tr->nr_left == 1 ? "" : "s");
+	stragglers_print(a, tr->left, tr->nr_left);
+	if (tr->killed)
+		say(a, "    %zu process%s of ordinary users killed (--stragglers kill)\n", tr->killed,
+		    tr->killed == 1 ? "" : "es");
 }
 
 int session_unload(struct apply *a, const char *module)

@@ -49,6 +49,9 @@ int session_switch(struct session *s, struct apply *a, const char *module, uint3
 /* The same for the transition that is under way; turned round first with @reverse. */
 int session_resume(struct session *s, struct apply *a, bool reverse, struct transition *tr);
 
+/* For people: whom the transition has ended without. */
+void session_tell_left(const struct apply *a, const struct transition *tr);
+
 /* Unload a patch module that is out of use, with its record. */
 int session_unload(struct apply *a, const char *module);
 

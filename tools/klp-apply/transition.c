@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* transition.c - see transition.h. */
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,8 @@
 #define KICK_EVERY	2.0
 /* The way back may take as long as the way there, and at least this long. */
 #define BACK_MIN_S	30
+/* How long to try to end without stragglers. */
+#define LEAVE_TRIES_S	10
 
 static volatile sig_atomic_t interrupted;
 
@@ -182,6 +185,28 @@ static void pause_between(unsigned int rounds)
 	nanosleep(&t, NULL);
 }
 
+/*
+ * Time is up, and it is to end without the rest: now, unless the core has done so by itself.  It can't as long as tasks
+ * are coming faster than they are listed; rounds list them.
+ */
+static int leave(struct transition *tr, struct klp_err *err)
+{
+	double end = now() + LEAVE_TRIES_S;
+	struct qp_observe obs;
+	uint32_t n;
+	int ret;
+
+	do {
+		ret = core_leave(tr->core, tr->epoch, &n, err);
+		if (ret != -EAGAIN)
+			return ret == -ESTALE ? 0 : ret;
+		ret = one_round(tr, &obs, err);
+		if (!ret && obs.phase == QP_IDLE)
+			return 0;
+	} while (!ret && now() < end);
+	return ret ? ret : -EAGAIN;
+}
+
 /* Rounds until the core is idle, or there is a cause to stop. */
 static int rounds(struct transition *tr, double end, enum transition_cause *cause,
 		  struct klp_err *err)
@@ -282,10 +307,14 @@ int transition_run(struct transition *tr, struct klp_err *err)
 	if (ret)
 		tr->cause = CAUSE_ERROR;
 	else
-		ret = rounds(tr, start + tr->timeout_s, &tr->cause, err);
+		ret = rounds(tr, tr->stragglers == STRAGGLERS_WAIT ? INFINITY : start + tr->timeout_s, &tr->cause, err);
+	if (tr->cause == CAUSE_TIMEOUT && tr->stragglers >= STRAGGLERS_LEAVE && !leave(tr, err))
+		tr->cause = CAUSE_NONE;
 	if (tr->cause == CAUSE_NONE) {
 		tr->end = TRANSITION_DONE;
 		statistics(tr, start);
+		/* The core may have ended it without them, too. */
+		stragglers_get(tr->core, tr->name, &tr->left, &tr->nr_left);
 		return 0;
 	}
 	if (blockers_get(tr->core, tr->name, tr->epoch, &tr->blockers, &tr->nr_blockers, NULL))
@@ -303,6 +332,9 @@ int transition_run(struct transition *tr, struct klp_err *err)
 
 void transition_free(struct transition *tr)
 {
+	free(tr->left);
+	tr->left = NULL;
+	tr->nr_left = 0;
 	free(tr->blockers);
 	tr->blockers = NULL;
 	tr->nr_blockers = 0;

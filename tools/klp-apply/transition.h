@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "kick.h"
+#include "stragglers.h"
 
 struct klp_err;
 struct core;
@@ -42,6 +43,7 @@ struct transition {
 	unsigned int timeout_s;
 	bool quiet;			/* no progress line */
 	enum kick kick;			/* whom to wake out of affected code */
+	enum stragglers stragglers;	/* what to do when time is up */
 	bool may_reverse;		/* false: a transition that goes back already */
 	uint64_t epoch;
 	bool turned;			/* set by transition_turn() */
@@ -54,6 +56,9 @@ struct transition {
 	uint64_t committed;		/* tasks that switched by a round; others by themselves */
 	uint64_t kicked;		/* times that a task was woken */
 	uint64_t nr_old;		/* tasks still old after the last round on the way there */
+	struct straggler *left;		/* whom it has ended without; malloc()ed */
+	size_t nr_left;
+	size_t killed;			/* processes of theirs */
 	struct blocker *blockers;	/* when time was up; malloc()ed */
 	size_t nr_blockers;
 };

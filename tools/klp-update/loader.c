@@ -143,7 +143,7 @@ int loader_load(const struct settings *s, const char *bundle, struct loader_repl
 {
 	char timeout[24];
 	const char *const argv[] = { s->loader, "load", "--json", "--keyring", s->keys, "--timeout",
-				     timeout, bundle, NULL };
+				     timeout, "--stragglers", s->stragglers, bundle, NULL };
 
 	snprintf(timeout, sizeof(timeout), "%ld", s->timeout);
 	return run((char *const *)argv, s->timeout, out, err);
@@ -153,7 +153,8 @@ int loader_revert(const struct settings *s, const char *name, struct loader_repl
 		  struct klp_err *err)
 {
 	char timeout[24];
-	const char *const argv[] = { s->loader, "revert", "--json", "--timeout", timeout, name, NULL };
+	const char *const argv[] = { s->loader, "revert", "--json", "--timeout", timeout,
+				     "--stragglers", s->stragglers, name, NULL };
 
 	snprintf(timeout, sizeof(timeout), "%ld", s->timeout);
 	return run((char *const *)argv, s->timeout, out, err);

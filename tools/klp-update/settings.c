@@ -33,7 +33,9 @@ const struct setting settings_table[] = {
 	DEF("apply", SETTING_BOOL, apply, "yes", "no: look and tell, but don't apply"),
 	DEF("watch", SETTING_SECONDS, watch, "10",
 	    "how long to watch the kernel after applying, before the patch counts as good"),
-	DEF("timeout", SETTING_SECONDS, timeout, "30", "time for all tasks to switch, else reversed"),
+	DEF("timeout", SETTING_SECONDS, timeout, "30", "time for all tasks to switch, then as stragglers says"),
+	DEF("stragglers", SETTING_STRAGGLERS, stragglers, "leave",
+	    "what to do about tasks that haven't switched then: leave, reverse or kill (see klp-apply)"),
 	{ NULL }
 };
 
@@ -66,6 +68,17 @@ static int set_bool(struct settings *s, const struct setting *def, const char *v
 	return 0;
 }
 
+static int set_stragglers(struct settings *s, const struct setting *def, const char *value)
+{
+	static const char *const known[] = { "leave", "reverse", "kill" };
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (!strcmp(value, known[i]))
+			return set_text(s, def, value);
+	return -EINVAL;
+}
+
 static int set_seconds(struct settings *s, const struct setting *def, const char *value)
 {
 	char *end;
@@ -90,6 +103,8 @@ static const char *wanted(enum setting_kind kind)
 		return "yes or no";
 	case SETTING_SECONDS:
 		return "seconds, 0 to 86400";
+	case SETTING_STRAGGLERS:
+		return "leave, reverse or kill";
 	}
 	return "";
 }
@@ -103,6 +118,8 @@ static int set(struct settings *s, const struct setting *def, const char *value,
 		ret = set_bool(s, def, value);
 	else if (def->kind == SETTING_SECONDS)
 		ret = set_seconds(s, def, value);
+	else if (def->kind == SETTING_STRAGGLERS)
+		ret = set_stragglers(s, def, value);
 	else
 		ret = set_text(s, def, value);
 	if (ret)
@@ -188,6 +205,7 @@ void settings_get(const struct settings *s, const struct setting *def, char *out
 	const void *slot = field(s, def);
 
 	switch (def->kind) {
+	case SETTING_STRAGGLERS:
 	case SETTING_TEXT:
 	case SETTING_PATH:
 		snprintf(out, size, "%s", *(char *const *)slot);

@@ -29,9 +29,10 @@ struct settings {
 	bool apply;		/* false: look and tell, don't apply */
 	long watch;		/* seconds after applying */
 	long timeout;		/* seconds for all tasks to switch */
+	char *stragglers;	/* what klp-apply does about those that haven't */
 };
 
-enum setting_kind { SETTING_TEXT, SETTING_PATH, SETTING_BOOL, SETTING_SECONDS };
+enum setting_kind { SETTING_TEXT, SETTING_PATH, SETTING_BOOL, SETTING_SECONDS, SETTING_STRAGGLERS };
 
 struct setting {
 	const char *key;

@@ -156,10 +156,10 @@ static int cannot_start(int code, const char *patch, uint32_t target, struct klp
 }
 
 int core_start(struct core *c, const char *patch, uint32_t target, uint32_t flags,
-	       uint64_t *epoch, struct klp_err *err)
+	       uint32_t leave_ms, uint64_t *epoch, struct klp_err *err)
 {
 	const struct timespec pause = { .tv_nsec = START_PAUSE_MS * 1000000 };
-	struct qp_start s = { .size = sizeof(s), .flags = flags, .target = target };
+	struct qp_start s = { .size = sizeof(s), .flags = flags, .target = target, .leave_ms = leave_ms };
 	int ret, tries = START_WAIT_S * 1000 / START_PAUSE_MS;
 
 	if (strlen(patch) >= sizeof(s.patch))
@@ -167,6 +167,10 @@ int core_start(struct core *c, const char *patch, uint32_t target, uint32_t flag
 	strcpy(s.patch, patch);
 	while ((ret = call(c, QP_IOC_START, &s)) == -EAGAIN && tries--)
 		nanosleep(&pause, NULL);
+	if (ret == -EINVAL && leave_ms) {
+		s.leave_ms = 0;		/* a core from before there were stragglers */
+		ret = call(c, QP_IOC_START, &s);
+	}
 	if (ret)
 		return cannot_start(ret, patch, target, err);
 	*epoch = s.epoch;
@@ -258,6 +262,35 @@ int core_blockers(struct core *c, uint64_t epoch, struct qp_blocker **out, size_
 	for (i = 0; i < *nr; i++) {
 		(*out)[i].comm[QP_COMM_LEN - 1] = '\0';
 		(*out)[i].function[QP_NAME_LEN - 1] = '\0';
+	}
+	return 0;
+}
+
+int core_leave(struct core *c, uint64_t epoch, uint32_t *nr_left, struct klp_err *err)
+{
+	struct qp_leave l = { .size = sizeof(l), .epoch = epoch };
+	int ret = call(c, QP_IOC_LEAVE, &l);
+
+	if (ret)
+		return klp_err_sys(err, ret, "the core module can't end the transition without the tasks that "
+				   "haven't switched");
+	*nr_left = l.nr_left;
+	return 0;
+}
+
+int core_stragglers(struct core *c, struct qp_straggler **out, size_t *nr, struct klp_err *err)
+{
+	void *p = NULL;
+	size_t i;
+	int ret = list(c, QP_IOC_STRAGGLERS, sizeof(**out), 0, &p, nr);
+
+	if (ret)
+		return klp_err_sys(err, ret, "cannot ask the core module for stragglers");
+	*out = p;
+	for (i = 0; i < *nr; i++) {
+		(*out)[i].comm[QP_COMM_LEN - 1] = '\0';
+		(*out)[i].function[QP_NAME_LEN - 1] = '\0';
+		(*out)[i].patch[QP_NAME_LEN - 1] = '\0';
 	}
 	return 0;
 }

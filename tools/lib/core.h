@@ -34,10 +34,11 @@ int core_bind(struct core *c, const struct qp_sym_desc *syms, uint32_t nr,
 
 /*
  * @target: QP_PATCH_APPLIED or QP_PATCH_LOADED; @flags: QP_START_*.
+ * @leave_ms: after this long the core ends it without who hasn't switched, whatever became of us; 0: never.
  * Waits up to a minute while a patch that was reverted is being taken out.
  */
 int core_start(struct core *c, const char *patch, uint32_t target, uint32_t flags,
-	       uint64_t *epoch, struct klp_err *err);
+	       uint32_t leave_ms, uint64_t *epoch, struct klp_err *err);
 
 /* One round; @obs carries flags, epoch and verdicts in, the outcome out. */
 int core_observe(struct core *c, struct qp_observe *obs, struct klp_err *err);
@@ -52,6 +53,11 @@ int core_blockers(struct core *c, uint64_t epoch, struct qp_blocker **out, size_
 		  struct klp_err *err);
 /* The functions that the core has in hand, or had a moment ago.  -ENOTTY: an older core doesn't tell. */
 int core_sites(struct core *c, struct qp_site_info **out, size_t *nr, struct klp_err *err);
+
+/* End the transition without who hasn't switched.  -EAGAIN: not yet possible. */
+int core_leave(struct core *c, uint64_t epoch, uint32_t *nr_left, struct klp_err *err);
+/* Those that transitions have ended without.  -ENOTTY: an older core has none. */
+int core_stragglers(struct core *c, struct qp_straggler **out, size_t *nr, struct klp_err *err);
 
 /* Let go of what @patch has taken over from. */
 int core_retire(struct core *c, const char *patch, struct klp_err *err);
