@@ -15,7 +15,7 @@ PREFIX		?= /usr/local
 FUZZ_SECONDS	?= 30
 export KREL KLP_CACHE BUILD
 
-VERSION		:= 0.1
+VERSION		:= $(shell sed -n 's/^QP_VERSION := //p' kmod/Kbuild)
 PKGS		:= libelf libzstd libcrypto jansson
 CFLAGS		?= -O2 -g
 CFLAGS_ALL	= -std=c11 -D_GNU_SOURCE -DQP_VERSION='"$(VERSION)"' -Wall -Wextra -Werror -Wshadow \
@@ -66,7 +66,7 @@ define tool_rules
 OBJS_$(1) := $$(call objs,$$(wildcard tools/$(1)/*.c) $$(EXTRA_$(1)))
 $(BUILD)/bin/$(1): $$(OBJS_$(1)) $$(LIBKLP)
 	$$(call say,LD,$$@)
-	$$(Q)mkdir -p $$(@D) && $$(CC) $$(CFLAGS) -o $$@ $$(OBJS_$(1)) $$(LIBKLP) $$(LIBS) $$(LIBS_$(1))
+	$$(Q)mkdir -p $$(@D) && $$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$(OBJS_$(1)) $$(LIBKLP) $$(LIBS) $$(LIBS_$(1))
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rules,$(t))))
 
@@ -153,10 +153,13 @@ install: all ## install tools, module sources and units under $(DESTDIR)$(PREFIX
 uninstall: ## remove what install put there; keys, settings and state stay
 	$(Q)scripts/install --remove "$(DESTDIR)" "$(PREFIX)"
 
+deb: ## Debian packages into $(BUILD)/deb; lintian must be silent
+	$(Q)scripts/deps && scripts/deb --lint
+
 clean: ## remove what was built
 	$(Q)rm -rf $(BUILD) selftests/bench/out
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
-.PHONY: all help tools kmod check test selftest selftest-build selftest-select demo bench fuzz lint deps install uninstall clean
+.PHONY: all help tools kmod check test selftest selftest-build selftest-select demo bench fuzz lint deps install uninstall deb clean
 .DELETE_ON_ERROR:
 .SECONDARY:

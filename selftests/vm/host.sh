@@ -315,6 +315,22 @@ stock_modules() {
 	depmod -b "$root" "$krel"
 }
 
+_packages() {	# OUT
+	local deb
+	"$TOP/scripts/deb" "$1/made" || return 1
+	deb=$(ls "$1"/made/quietpatch_*.deb)
+	cp "$deb" "$1/quietpatch.deb" || return 1
+	# A later version of the same, for upgrades.
+	dpkg-deb -R "$deb" "$1/next" && sed -i '/^Version:/s/$/+next/' "$1/next/DEBIAN/control" &&
+		dpkg-deb --root-owner-group -Znone -b "$1/next" "$1/quietpatch-next.deb" && rm -rf "$1/next" "$1/made"
+}
+# packages: prints the folder with quietpatch.deb, as `make deb` makes it, and quietpatch-next.deb, a later version.
+packages() {
+	local out
+	out=$VM/cache/packages-$(digest Makefile README.md debian docs kmod scripts/deb scripts/install tools)
+	cached "$out" _packages && echo "$out"
+}
+
 # header SCRIPT FIELD: what a test script says of itself; README.md lists the fields.
 header() { sed -n "2,30s/^# $2: *//p" "$1" | head -n 1; }
 
@@ -368,15 +384,15 @@ overlay() {
 		mkdir -p "$root/files/$(dirname "$b")" && cp -r "$TOP/$b" "$root/files/$b" || return 1
 	done
 	if [ "$(header "$test" image)" ]; then
-		mkdir -p "$root/product/lib/modules/$krel/updates" && cp "$root/modules/quietpatch.ko" "$root/product/lib/modules/$krel/updates/" &&
-			KREL=none scripts/install "$root/product" /usr/local > /dev/null && strip "$root"/product/usr/local/bin/* &&
-			mkdir -p "$root/product/etc/quietpatch/keys" && cp "$KEY.pub" "$root/product/etc/quietpatch/keys/test.pub" &&
-			cp "$KEY" "$root/test/key.pem" || return 1
+		f=$(packages) && mkdir -p "$root/packages" && cp "$f"/*.deb "$root/packages/" || return 1
+		# As quietpatch-dkms leaves it; building it there, under emulation, would take minutes.
+		mkdir -p "$root/product/lib/modules/$krel/updates/dkms" && cp "$root/modules/quietpatch.ko" "$root/product/lib/modules/$krel/updates/dkms/" &&
+			cp "$BIN/klp-repo" "$root/progs/" && strip "$root/progs/klp-repo" && cp "$KEY" "$root/test/key.pem" && cp "$KEY.pub" "$root/test/key.pem.pub" || return 1
 		# The core is in the machine's own tree of modules, as its package would have it.
 		stock_modules "$krel" "$root" virtio_pci virtio_blk ext4
 		cp "$root/lib/modules/$krel"/modules.* "$root/product/lib/modules/$krel/" && depmod -b "$root/product" "$krel"
 		# /lib is a link there.
-		cp -a "$root/product/lib/." "$root/product/usr/lib/" && rm -r "$root/product/lib"
+		mkdir "$root/product/usr" && mv "$root/product/lib" "$root/product/usr/lib"
 		return
 	fi
 	kmods=$(header "$test" kmods)

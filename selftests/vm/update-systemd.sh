@@ -1,20 +1,33 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An installed Debian 12 with systemd: the shipped timer picks a signed bundle up over http, its service
-# applies it in the shipped sandbox, and after a reboot the boot service applies it again without a source.
+# An installed Debian 12 with systemd: its package is installed, the shipped timer picks a signed bundle up over http,
+# its service applies it in the shipped sandbox; an upgrade of the package leaves patch and state alone; after a
+# reboot the boot service applies it again without a source; removed, the package leaves the fix in the kernel and its
+# state; purged, it leaves nothing on the disk.
 # kernels: 6.1
 # image: bookworm
 # bundles: pipe-read
 # progs: pipes
 # boots: 2
-# timeout: 180
+# timeout: 240
 . /test/lib.sh
 fixed() { [ "$(pipes zero)" = EINVAL ]; }
 good() { klp-update history | grep -q " good "; }
+active() { [ "$(systemctl show -P ActiveState "$1")" = active ]; }
+# What is on the disk, but for dpkg's own records, logs, and what this test puts there.
+files() {
+	find / -xdev \( -path /var/lib/dpkg -o -path /var/log -o -path /var/cache -o -path /root -o -path /test -o -path /bundles -o -path /progs -o -path /packages -o -path /tmp -o -path /srv \
+		-o -path /var/tmp -o -path '/var/lib/systemd/timesync*' -o -path /var/lib/systemd/random-seed \) -prune -o -print | sort
+}
 case $BOOT in
 1)
 	check_eq "systemd is PID 1" "$(cat /proc/1/comm)" systemd
 	check_eq "the old code runs" "$(pipes zero)" 0
+	files > /root/before
+	export DEBIAN_FRONTEND=noninteractive
+	check "the package installs" dpkg -i /packages/quietpatch.deb
+	check_not "nothing starts by itself before a key is trusted" systemctl -q is-enabled quietpatch-update.timer
+	cp /test/key.pem.pub /etc/quietpatch/keys/test.pub
 	mkdir -p /srv/www
 	busybox httpd -p 127.0.0.1:8000 -h /srv/www
 	printf 'source = http://127.0.0.1:8000/\nwatch = 1\n' > /etc/quietpatch/update.conf
@@ -44,6 +57,15 @@ case $BOOT in
 	check_out "by what" "^patch +pipe-read 1: applied"
 	check_out "and as of when" "^as of +[0-9]"
 	check_rc "but not what happened" 1 su user -s /bin/sh -c 'klp-update history'
+
+	check "a later version installs over it" dpkg -i /packages/quietpatch-next.deb
+	check "the patch is still in force" fixed
+	run klp-update history
+	check_out "the history is still there" "applied +pipe-read 1"
+	check "the settings are" grep -q 127.0.0.1:8000 /etc/quietpatch/update.conf
+	check "the timer still runs" active quietpatch-update.timer
+	check "and is still enabled" systemctl -q is-enabled quietpatch-update.timer
+	check_rc "the new one has nothing to do" 2 klp-update update
 	# The boot service is on its own.
 	systemctl -q disable --now quietpatch-update.timer
 	check_not "an ordinary user can't lock the state" su user -s /bin/sh -c 'exec 9< /var/lib/quietpatch/state.db'
@@ -56,5 +78,22 @@ case $BOOT in
 	check "and watches it again" wait_for 30 sh -c 'systemctl show -p ActiveState quietpatch-boot.service | grep -q inactive'
 	run systemctl show -p Result quietpatch-boot.service
 	check_out "the service ended well" "Result=success"
+
+	systemctl -q start quietpatch-update.timer
+	check "the package is removed" dpkg -r quietpatch
+	check "the fix stays in the kernel" fixed
+	check "settings, keys and state stay" test -e /etc/quietpatch/keys/test.pub -a -e /etc/quietpatch/update.conf -a -e /var/lib/quietpatch/state.db
+	check_not "no timer runs" active quietpatch-update.timer
+	files | grep -i 'quietpatch\|klp' | grep -v "/lib/modules/\|^/etc/quietpatch\|^/var/lib/quietpatch\|^/var/lib/systemd/deb-systemd-helper\|timer.d" > "$OUT"
+	check_eq "no file of the package is left" "$(cat "$OUT")" ""
+	check "installed again" dpkg -i /packages/quietpatch.deb
+	run klp-update status
+	check_out "it knows what it did" "pipe-read 1: applied"
+	check "the package is purged" dpkg -P quietpatch
+	rm -r /etc/systemd/system/quietpatch-update.timer.d
+	files | diff /root/before - | grep '^[<>]' > "$OUT"
+	check_eq "nothing is left on the disk, and nothing is missing" "$(cat "$OUT")" ""
+	check_eq "nor in /run" "$(ls -d /run/quietpatch 2> /dev/null)" ""
+	check "the fix is still in force, until the next boot" fixed
 	;;
 esac
