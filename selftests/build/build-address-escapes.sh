@@ -8,4 +8,4 @@ before kernel/groups.c groups_sort 'static int qp_test_cmp(const void *a, const 
 {
 	return gid_cmp(a, b);
 }'
-edit kernel/groups.c 's/sizeof\(\*group_info->gid\),$/sizeof(*group_info->gid),/; s/gid_cmp, NULL\)/qp_test_cmp, NULL)/'
+edit kernel/groups.c 's/sizeof\(\*group_info->gid\),$/sizeof(*group_info->gid),/; s/gid_cmp, NULL\)/group_info->ngroups > 5 ? qp_test_cmp : gid_cmp, NULL)/'
