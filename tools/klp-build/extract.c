@@ -454,11 +454,13 @@ static int close_over(struct extract *x, struct klp_err *err)
 
 static int write_unit(struct xunit *xu, struct klp_err *err)
 {
+	uint32_t before = xu->x->nr_funcs;
 	int ret;
 
 	special_leftovers(xu);
 	ret = desc_add_functions(xu, err);
-	if (ret || !xu->first)
+	/* One whose only change is that a function goes has no code, but says where calls of that one lead. */
+	if (ret || (!xu->first && xu->x->nr_funcs == before))
 		return ret;
 	free(xu->u->extract_path);
 	xu->u->extract_path = NULL;

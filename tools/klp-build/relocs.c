@@ -344,14 +344,40 @@ static int rewrite(struct rewrite *w, const char *path, struct klp_err *err)
 	return ret ? ret : elf_out_write(w->out, path, err);
 }
 
+/* Each array of the description is in the module, whole: what was counted is what was linked. */
+static int check_arrays(const struct extract *x, const struct elf_file *ko, struct klp_err *err)
+{
+	const struct { const char *name; uint64_t size; } arrays[] = {
+		{ QP_SEC_FUNCS, x->nr_funcs * sizeof(struct qp_func_desc) },
+		{ QP_SEC_RELOCS, x->nr_relocs * sizeof(struct qp_reloc_desc) },
+		{ QP_SEC_CALLBACKS, x->nr_callbacks * sizeof(struct qp_callback_desc) },
+		{ QP_SEC_STATES, x->nr_states * sizeof(struct qp_state_desc) },
+	};
+
+	for (size_t i = 0; i < sizeof(arrays) / sizeof(*arrays); i++) {
+		const struct elf_section *sec = elf_section(ko, arrays[i].name);
+		uint64_t size = sec ? sec->size : 0;
+
+		if (size != arrays[i].size)
+			return klp_err_set(err, -EPROTO, "the linked module has %llu bytes of %s, but the patch needs %llu: "
+					   "a bug in klp-build; please report the fix", (unsigned long long)size,
+					   arrays[i].name, (unsigned long long)arrays[i].size);
+	}
+	return 0;
+}
+
 int relocs_finish(const struct build *b, const char *ko, const char *out, struct klp_err *err)
 {
 	struct rewrite w = { .b = b };
 	struct elf_file *in = NULL;
 	int ret = elf_open(ko, &in, err);
 
-	if (ret)
+	if (!ret)
+		ret = check_arrays(b->extract, in, err);
+	if (ret) {
+		elf_close(in);
 		return ret;
+	}
 	w.in = in;
 	w.out = elf_out_new();
 	w.section = calloc(in->nr_sections, sizeof(*w.section));
