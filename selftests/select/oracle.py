@@ -216,6 +216,7 @@ def run(a, target, work):
         kernel.edit(name, text)
         result = one(kernel, a, rng, pool, users[about], name)
         if result and result[3] and a.keep:
+            os.makedirs(a.keep, exist_ok=True)
             shutil.copy(work + "/fix.patch", "%s/%d-%d.patch" % (a.keep, a.seed, done))
         kernel.restore(name)
         if not result:

@@ -417,6 +417,14 @@ static const struct {
 	  "static inline __attribute__((used)) int get(void) { return 1; }\n", "int f;\n", true },
 	{ "", "asm(\".globl here\");\n", "int f;\n", true },
 	{ "#pragma pack(push, 1)\n", "#pragma pack(push, 2)\n", "struct s { char c; int i; } f;\n", true },
+	/* In a function that this unit doesn't call, it holds for what follows. */
+	{ "static inline int get(void)\n{\n\treturn 1;\n}\n", "static inline int get(void)\n{\n#pragma pack(1)\n\treturn 1;\n}\n",
+	  "struct s { char c; int i; } f;\n", true },
+	{ "static inline int get(void) { return 1; }\n", "static inline int get(void) { _Pragma(\"pack(1)\") return 1; }\n",
+	  "struct s { char c; int i; } f;\n", true },
+	{ "static inline int get(void)\n{\n\treturn 1;\n}\n",
+	  "static inline int get(void)\n{\n#pragma GCC diagnostic ignored \"-Wpacked\"\n\treturn 1;\n}\n",
+	  "struct s { char c; int i; } f;\n", false },
 	/* The declarator is a macro's. */
 	{ "#define NAME(x) x##_impl\nstatic inline int NAME(get)(void) { return 1; }\n",
 	  "#define NAME(x) x##_impl\nstatic inline int NAME(get)(void) { return 2; }\n",

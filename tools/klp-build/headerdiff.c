@@ -456,6 +456,15 @@ static int add_enum(struct header *a, struct header *b, const struct item *item,
 	return ret;
 }
 
+/* _Pragma() in a declaration holds for what follows it, too. */
+static bool has_pragma(const struct header *h, const struct item *item)
+{
+	for (size_t i = item->from; i < item->to; i++)
+		if (h->t.list[i].kind == TOKEN_WORD && h->t.list[i].len == 7 && !memcmp(h->t.list[i].s, "_Pragma", 7))
+			return true;
+	return false;
+}
+
 static int add_declaration(const char *path, struct header *a, struct header *b, const struct item *item,
 			   struct layouts *layouts, struct header_change *c)
 {
@@ -464,7 +473,7 @@ static int add_declaration(const char *path, struct header *a, struct header *b,
 
 	if (ret)
 		return ret;
-	c->everything |= d.shape == DECL_UNKNOWN;
+	c->everything |= d.shape == DECL_UNKNOWN || has_pragma(a, item);
 	if (d.shape == DECL_TAGGED && d.tag)
 		ret = d.is_enum ? add_enum(a, b, item, c) : add_struct(path, a, b, item, layouts, c);
 	if (d.shape == DECL_TAGGED && d.tag && ret <= 0) {
