@@ -13,6 +13,8 @@
 . /test/lib.sh
 fixed() { [ "$(pipes zero)" = EINVAL ]; }
 good() { klp-update history | grep -q " good "; }
+# The timer, which fires every few seconds here, may be at it (6): then after it.
+by_hand() { for _ in 1 2 3 4 5 6 7 8 9 10; do klp-update update; rc=$?; [ $rc = 6 ] || break; sleep 1; done; return $rc; }
 active() { [ "$(systemctl show -P ActiveState "$1")" = active ]; }
 # What is on the disk, but for dpkg's own records, logs, and what this test puts there.
 files() {
@@ -52,7 +54,7 @@ case $BOOT in
 	check_eq "the state is for root alone" "$(stat -c %a /var/lib/quietpatch)" 700
 	run klp-apply status
 	check_out "people's own klp-apply sees it" "pipe-read release 1: applied"
-	check_rc "a run by hand has nothing to do" 2 klp-update update
+	check_rc "a run by hand has nothing to do" 2 by_hand
 	check_rc "an ordinary user sees that the machine is protected" 0 su user -s /bin/sh -c 'klp-update status'
 	check_out "by what" "^patch +pipe-read 1: applied"
 	check_out "and as of when" "^as of +[0-9]"
@@ -65,7 +67,7 @@ case $BOOT in
 	check "the settings are" grep -q 127.0.0.1:8000 /etc/quietpatch/update.conf
 	check "the timer still runs" active quietpatch-update.timer
 	check "and is still enabled" systemctl -q is-enabled quietpatch-update.timer
-	check_rc "the new one has nothing to do" 2 klp-update update
+	check_rc "the new one has nothing to do" 2 by_hand
 	# The boot service is on its own.
 	systemctl -q disable --now quietpatch-update.timer
 	check_not "an ordinary user can't lock the state" su user -s /bin/sh -c 'exec 9< /var/lib/quietpatch/state.db'
