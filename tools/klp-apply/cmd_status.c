@@ -15,6 +15,7 @@
 #include "blockers.h"
 #include "core.h"
 #include "io.h"
+#include "jsonstr.h"
 #include "machine.h"
 #include "patches.h"
 
@@ -34,20 +35,13 @@ static const char *ago(time_t then, char buf[32])
 	return buf;
 }
 
-static const char *text(const json_t *j, const char *key)
-{
-	const char *s = json_string_value(json_object_get(j, key));
-
-	return s ? s : "";
-}
-
 static void print_functions(const struct apply *a, const json_t *list)
 {
 	const json_t *f;
 	size_t i;
 
 	json_array_foreach(list, i, f)
-		say(a, "    %s:%s (%s)\n", text(f, "object"), text(f, "name"), text(f, "file"));
+		say(a, "    %s:%s (%s)\n", str(f, "object"), str(f, "name"), str(f, "file"));
 }
 
 static void print_patch(const struct apply *a, const struct patch *p)
@@ -70,8 +64,8 @@ static void print_patch(const struct apply *a, const struct patch *p)
 		    p->module);
 		return;
 	}
-	if (text(r, "summary")[0])
-		say(a, "    %s\n", text(r, "summary"));
+	if (str(r, "summary")[0])
+		say(a, "    %s\n", str(r, "summary"));
 	json_array_foreach(json_object_get(r, "cves"), i, cve)
 		say(a, "%s%s", i ? ", " : "    fixes ", json_string_value(cve));
 	if (json_array_size(json_object_get(r, "cves")))

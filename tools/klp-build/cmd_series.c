@@ -19,6 +19,7 @@
 #include "cves.h"
 #include "err.h"
 #include "io.h"
+#include "jsonstr.h"
 #include "manifest.h"
 #include "prepare.h"
 #include "proc.h"
@@ -49,13 +50,6 @@ struct run {
 	char *name;
 	size_t kept;		/* outcomes that an earlier run had */
 };
-
-static const char *str(json_t *j, const char *key)
-{
-	const char *s = json_string_value(json_object_get(j, key));
-
-	return s ? s : "";
-}
 
 static bool is(json_t *j, const char *outcome)
 {

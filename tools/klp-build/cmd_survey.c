@@ -19,6 +19,7 @@
 #include "cves.h"
 #include "err.h"
 #include "hex.h"
+#include "jsonstr.h"
 #include "package.h"
 #include "prepare.h"
 #include "proc.h"
@@ -57,13 +58,6 @@ struct survey {
 	struct judge judge;
 	json_t *list;		/* a result a CVE */
 };
-
-static const char *str(json_t *j, const char *key)
-{
-	const char *s = json_string_value(json_object_get(j, key));
-
-	return s ? s : "";
-}
 
 /* ---- which CVEs ---- */
 

@@ -19,6 +19,7 @@
 #include "err.h"
 #include "hex.h"
 #include "io.h"
+#include "jsonstr.h"
 #include "prepare.h"
 #include "proc.h"
 #include "report.h"
@@ -35,13 +36,6 @@ struct run {
 	struct strings kernels;
 	json_t *list;	/* {kernel, outcome, reason, why, refusals, functions, message, bundle, digest} */
 };
-
-static const char *str(json_t *j, const char *key)
-{
-	const char *s = json_string_value(json_object_get(j, key));
-
-	return s ? s : "";
-}
 
 static bool is(json_t *j, const char *outcome)
 {

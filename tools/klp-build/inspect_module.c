@@ -9,6 +9,7 @@
 
 #include "elf.h"
 #include "inspect.h"
+#include "jsonstr.h"
 #include "quietpatch.h"
 
 /* The NUL-terminated string at @off of @sec, or NULL. */
@@ -179,13 +180,6 @@ json_t *inspect_module(const struct elf_file *ef)
 			 "abi", (int)d.abi, "callbacks", (int)d.nr_callbacks, "states", (int)d.nr_states,
 			 "functions", replaced(ef), "symbols", own(ef), "borrowed", borrowed(ef), "late",
 			 late(ef), "imports", imports(ef), "sections", sections(ef));
-}
-
-static const char *str(json_t *j, const char *key)
-{
-	const char *s = json_string_value(json_object_get(j, key));
-
-	return s ? s : "";
 }
 
 static long long num(json_t *j, const char *key)

@@ -5,14 +5,8 @@
 
 #include "cscan.h"
 #include "cves.h"
+#include "jsonstr.h"
 #include "package.h"
-
-static const char *str(json_t *j, const char *key)
-{
-	const char *s = json_string_value(json_object_get(j, key));
-
-	return s ? s : "";
-}
 
 bool change_taken(json_t *change)
 {

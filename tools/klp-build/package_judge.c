@@ -13,6 +13,7 @@
 #include "build_priv.h"
 #include "cscan.h"
 #include "err.h"
+#include "jsonstr.h"
 #include "package.h"
 #include "report.h"
 #include "state.h"
@@ -22,13 +23,6 @@
 #define TRY_SECONDS	1800	/* a popular header takes minutes */
 #define MAX_GROW	5	/* what grows longer than that is the rewrite of a subsystem */
 #define MAX_USERS	6	/* units at a time that a header takes along */
-
-static const char *str(json_t *j, const char *key)
-{
-	const char *s = json_string_value(json_object_get(j, key));
-
-	return s ? s : "";
-}
 
 bool verdict_is(json_t *v, const char *outcome)
 {

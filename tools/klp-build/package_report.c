@@ -13,19 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "jsonstr.h"
 #include "manifest.h"
 #include "package.h"
 #include "series_patch.h"
 
 #define WHY_LEN		160
 #define MAX_PIECES	4
-
-static const char *str(json_t *j, const char *key)
-{
-	const char *s = json_string_value(json_object_get(j, key));
-
-	return s ? s : "";
-}
 
 static void print_pieces(json_t *part, FILE *out)
 {

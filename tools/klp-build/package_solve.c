@@ -12,16 +12,10 @@
 
 #include "err.h"
 #include "file_state.h"
+#include "jsonstr.h"
 #include "package.h"
 
 #define MAX_ROUNDS	4	/* of leaving out what was refused */
-
-static const char *str(json_t *j, const char *key)
-{
-	const char *s = json_string_value(json_object_get(j, key));
-
-	return s ? s : "";
-}
 
 /* "__do_sys_madvise" is of the piece "madvise"; "f.constprop.0" of "f". */
 static bool names_piece(const char *function, const char *piece)

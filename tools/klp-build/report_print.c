@@ -7,15 +7,9 @@
 
 #include "err.h"
 #include "io.h"
+#include "jsonstr.h"
 #include "report.h"
 #include "report_priv.h"
-
-static const char *str(json_t *j, const char *key)
-{
-	const char *s = json_string_value(json_object_get(j, key));
-
-	return s ? s : "";
-}
 
 static long long num(json_t *j, const char *key)
 {

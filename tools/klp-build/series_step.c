@@ -13,18 +13,12 @@
 #include "bundle.h"
 #include "err.h"
 #include "io.h"
+#include "jsonstr.h"
 #include "manifest.h"
 #include "series.h"
 #include "try.h"
 
 #define TRY_SECONDS	1800	/* a popular header takes minutes */
-
-static const char *str(json_t *j, const char *key)
-{
-	const char *s = json_string_value(json_object_get(j, key));
-
-	return s ? s : "";
-}
 
 static bool is(json_t *j, const char *outcome)
 {

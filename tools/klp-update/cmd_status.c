@@ -9,16 +9,10 @@
 
 #include "context.h"
 #include "db.h"
+#include "jsonstr.h"
 #include "public.h"
 #include "store.h"
 #include "update.h"
-
-static const char *str(const json_t *obj, const char *key)
-{
-	const char *s = json_string_value(json_object_get(obj, key));
-
-	return s ? s : "";
-}
 
 static int64_t num(const json_t *obj, const char *key)
 {

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "exits.h"
+#include "jsonstr.h"
 #include "protection.h"
 #include "update.h"
 
@@ -18,13 +19,6 @@ const char *protection_word(enum protection p)
 	};
 
 	return words[p];
-}
-
-static const char *str(const json_t *obj, const char *key)
-{
-	const char *s = json_string_value(json_object_get(obj, key));
-
-	return s ? s : "";
 }
 
 static int64_t num(const json_t *obj, const char *key)

@@ -12,6 +12,7 @@
 #include "db.h"
 #include "err.h"
 #include "io.h"
+#include "jsonstr.h"
 #include "log.h"
 #include "public.h"
 #include "store.h"
@@ -115,13 +116,6 @@ void public_write(struct update *u)
 }
 
 /* ---- reading ---- */
-
-static const char *str(const json_t *obj, const char *key)
-{
-	const char *s = json_string_value(json_object_get(obj, key));
-
-	return s ? s : "";
-}
 
 static int64_t num(const json_t *obj, const char *key)
 {
