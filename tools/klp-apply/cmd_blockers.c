@@ -2,11 +2,11 @@
 /* cmd_blockers.c - the tasks that a transition waits for, why, and what helps. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "apply.h"
 #include "blockers.h"
 #include "core.h"
+#include "monotonic.h"
 
 static void print_blocker(const struct apply *a, const struct blocker *b)
 {
@@ -25,21 +25,13 @@ static void print_blocker(const struct apply *a, const struct blocker *b)
 		say(a, "\n");
 }
 
-/* For so long each of them has been in the way. */
-static double since(const struct qp_info *info)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9 - info->started_ns / 1e9;
-}
-
 int cmd_blockers(struct apply *a, int argc, char **argv)
 {
 	struct blocker *list = NULL;
 	struct core *core = NULL;
 	struct qp_info info;
 	size_t nr = 0, i;
+	double waiting_s;
 	int status = EXIT_FAILED;
 
 	(void)argv;
@@ -56,8 +48,10 @@ int cmd_blockers(struct apply *a, int argc, char **argv)
 		goto out;
 	json_object_set_new(a->reply, "patch", json_string(info.patch));
 	json_object_set_new(a->reply, "blockers", blockers_json(list, nr));
-	json_object_set_new(a->reply, "waiting_s", json_real(since(&info)));
-	say(a, "%zu task%s still to switch for %s, after %.1f s:\n", nr, nr == 1 ? "" : "s", info.patch, since(&info));
+	/* For so long each of them has been in the way. */
+	waiting_s = monotonic_s() - info.started_ns / 1e9;
+	json_object_set_new(a->reply, "waiting_s", json_real(waiting_s));
+	say(a, "%zu task%s still to switch for %s, after %.1f s:\n", nr, nr == 1 ? "" : "s", info.patch, waiting_s);
 	for (i = 0; i < nr; i++)
 		print_blocker(a, &list[i]);
 	status = EXIT_DONE;

@@ -13,6 +13,7 @@
 #include "err.h"
 #include "io.h"
 #include "manifest.h"
+#include "monotonic.h"
 #include "outlook.h"
 #include "patches.h"
 
@@ -25,16 +26,7 @@ struct watch {
 	struct monitor *monitor;
 	struct affected code;
 	struct outlook *out;
-	double start;
 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
 
 /* The name and the state of a task; false: it has gone. */
 static bool read_task(struct qp_blocker *b)
@@ -92,7 +84,7 @@ static int note(struct watch *w, const struct qp_task_verdict *v, size_t nr)
 {
 	struct outlook_blocker *list = calloc(nr ? nr : 1, sizeof(*list));
 	struct outlook *o = w->out;
-	double t = now();
+	double t = monotonic_s();
 	size_t i, n = 0;
 
 	if (!list)
@@ -139,16 +131,16 @@ static int look(struct watch *w, struct klp_err *err)
 static int watch(struct watch *w, double for_s, bool enough, struct klp_err *err)
 {
 	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
+	double start = monotonic_s();
 	struct outlook *o = w->out;
 	int ret;
 
 	o->switch_s = -1;
-	w->start = now();
 	for (;;) {
 		ret = look(w, err);
 		if (ret)
 			return ret;
-		o->watched_s = now() - w->start;
+		o->watched_s = monotonic_s() - start;
 		if (o->switch_s < 0 && !o->nr_blockers && !o->nr_others)
 			o->switch_s = o->watched_s;
 		if (o->watched_s >= for_s || (enough && o->switch_s >= 0))

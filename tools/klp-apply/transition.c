@@ -15,6 +15,7 @@
 #include "core.h"
 #include "err.h"
 #include "kick.h"
+#include "monotonic.h"
 #include "transition.h"
 
 /* Rounds at full speed before the first pause: most transitions need two. */
@@ -50,14 +51,6 @@ void transition_catch_signals(void)
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGHUP, &sa, NULL);
-}
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
 static int arm(struct transition *tr, struct klp_err *err)
@@ -135,9 +128,9 @@ static void progress_show(struct transition *tr, struct progress *p, uint64_t nr
 	struct qp_info info;
 	size_t n = 0;
 
-	if (tr->quiet || now() < p->next)
+	if (tr->quiet || monotonic_s() < p->next)
 		return;
-	p->next = now() + (p->tty ? PROGRESS_EVERY : LOG_EVERY);
+	p->next = monotonic_s() + (p->tty ? PROGRESS_EVERY : LOG_EVERY);
 	if (core_info(tr->core, &info, NULL) || blockers_get(tr->core, tr->name, tr->epoch, &b, &n, NULL))
 		return;
 	used = snprintf(line, sizeof(line), "%s: %s of %s tasks still old", tr->name,
@@ -161,9 +154,9 @@ static void kick(struct transition *tr, double *next)
 	size_t n = 0;
 	int kicked;
 
-	if (tr->kick == KICK_NEVER || now() < *next)
+	if (tr->kick == KICK_NEVER || monotonic_s() < *next)
 		return;
-	*next = now() + KICK_EVERY;
+	*next = monotonic_s() + KICK_EVERY;
 	if (blockers_get(tr->core, tr->name, tr->epoch, &b, &n, NULL))
 		return;
 	kicked = kick_blockers(tr->core, tr->epoch, tr->kick, b, n, NULL);
@@ -191,7 +184,7 @@ static void pause_between(unsigned int rounds)
  */
 static int leave(struct transition *tr, struct klp_err *err)
 {
-	double end = now() + LEAVE_TRIES_S;
+	double end = monotonic_s() + LEAVE_TRIES_S;
 	struct qp_observe obs;
 	uint32_t n;
 	int ret;
@@ -203,7 +196,7 @@ static int leave(struct transition *tr, struct klp_err *err)
 		ret = one_round(tr, &obs, err);
 		if (!ret && obs.phase == QP_IDLE)
 			return 0;
-	} while (!ret && now() < end);
+	} while (!ret && monotonic_s() < end);
 	return ret ? ret : -EAGAIN;
 }
 
@@ -211,7 +204,7 @@ static int leave(struct transition *tr, struct klp_err *err)
 static int rounds(struct transition *tr, double end, enum transition_cause *cause,
 		  struct klp_err *err)
 {
-	struct progress p = { .start = now(), .tty = isatty(STDERR_FILENO) };
+	struct progress p = { .start = monotonic_s(), .tty = isatty(STDERR_FILENO) };
 	double next_kick = p.start + KICK_AFTER;
 	sig_atomic_t signals = interrupted;
 	struct qp_observe obs;
@@ -230,7 +223,7 @@ static int rounds(struct transition *tr, double end, enum transition_cause *caus
 			break;
 		if (interrupted != signals)
 			*cause = CAUSE_SIGNAL;
-		else if (now() >= end)
+		else if (monotonic_s() >= end)
 			*cause = CAUSE_TIMEOUT;
 		if (*cause != CAUSE_NONE)
 			break;
@@ -246,7 +239,7 @@ static void statistics(struct transition *tr, double start)
 {
 	struct qp_info info;
 
-	tr->ms = (now() - start) * 1e3;
+	tr->ms = (monotonic_s() - start) * 1e3;
 	if (core_info(tr->core, &info, NULL))
 		return;
 	tr->tasks = info.nr_tasks;
@@ -285,7 +278,7 @@ static int go_back(struct transition *tr, struct klp_err *err)
 	}
 	ret = arm(tr, err);
 	if (!ret)
-		ret = rounds(tr, now() + limit, &cause, err);
+		ret = rounds(tr, monotonic_s() + limit, &cause, err);
 	if (ret)
 		return ret;
 	if (cause != CAUSE_NONE)
@@ -298,7 +291,7 @@ static int go_back(struct transition *tr, struct klp_err *err)
 int transition_run(struct transition *tr, struct klp_err *err)
 {
 	struct klp_err back;
-	double start = now();
+	double start = monotonic_s();
 	int ret;
 
 	tr->end = TRANSITION_PENDING;

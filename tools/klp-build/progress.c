@@ -63,7 +63,7 @@ static void end_line(struct report *r, const char *what)
 
 void report_progress(struct report *r, size_t done, size_t total, const char *what)
 {
-	double t = report_now(), spent = t - r->stage_started;
+	double t = monotonic_s(), spent = t - r->stage_started;
 
 	if (!is_due(r, t, spent))
 		return;
@@ -81,12 +81,12 @@ void report_progress(struct report *r, size_t done, size_t total, const char *wh
 void report_bytes_begin(struct report *r, uint64_t have)
 {
 	r->bytes_before = have;
-	r->bytes_started = report_now();
+	r->bytes_started = monotonic_s();
 }
 
 void report_bytes(struct report *r, uint64_t done, uint64_t total, const char *what)
 {
-	double t = report_now(), spent = t - r->bytes_started;
+	double t = monotonic_s(), spent = t - r->bytes_started;
 
 	if (!is_due(r, t, spent))
 		return;

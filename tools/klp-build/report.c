@@ -55,14 +55,6 @@ const char *report_reason_name(enum refusal reason)
 	return reason < NR_REFUSALS ? reason_names[reason] : "other";
 }
 
-double report_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 double cpu_now(void)
 {
 	struct timespec ts;
@@ -81,7 +73,7 @@ struct report *report_new(bool json, bool verbose, FILE *out)
 	r->verbose = verbose;
 	r->out = out;
 	r->terminal = isatty(fileno(out));
-	r->started = report_now();
+	r->started = monotonic_s();
 	r->json = json_object();
 	r->stages = json_array();
 	r->files = json_array();
@@ -111,14 +103,14 @@ void report_free(struct report *r)
 void report_stage(struct report *r, const char *name)
 {
 	r->stage = name;
-	r->stage_started = report_now();
+	r->stage_started = monotonic_s();
 	r->stage_cpu = cpu_now();
 	progress_begin(r);
 }
 
 void report_stage_end(struct report *r, const char *fmt, ...)
 {
-	double wall = report_now() - r->stage_started, cpu = cpu_now() - r->stage_cpu;
+	double wall = monotonic_s() - r->stage_started, cpu = cpu_now() - r->stage_cpu;
 	char detail[512];
 	va_list ap;
 

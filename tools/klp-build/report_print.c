@@ -27,7 +27,7 @@ static json_int_t peak_kib(int who)
 
 double report_wall(const struct report *r)
 {
-	return report_now() - r->started;
+	return monotonic_s() - r->started;
 }
 
 void report_print_files(struct report *r, FILE *out)

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "monotonic.h"
+
 struct klp_err;
 
 struct report {
@@ -29,7 +31,6 @@ struct report {
 	json_t *stages, *files, *functions, *refusals, *warnings;
 };
 
-double report_now(void);
 /* progress.c: a stage begins; take its line away. */
 void progress_begin(struct report *r);
 void progress_clear(struct report *r);

@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "err.h"
 #include "fetch.h"
 #include "io.h"
+#include "monotonic.h"
 #include "settings.h"
 
 /* For all files of a run together; the unit's TimeoutStartSec leaves time for the patches. */
@@ -31,7 +31,6 @@ int source_open(const struct settings *s, struct source *out, struct klp_err *er
 {
 	const char *where = s->source;
 	struct source src = { .settings = s, .where = where, .url = is_url(where), .folder = -1, .sock = -1 };
-	struct timespec now;
 
 	if (src.url && !known_scheme(where))
 		return klp_err_set(err, -EINVAL, "source %s: only http, https and file URLs", where);
@@ -42,8 +41,7 @@ int source_open(const struct settings *s, struct source *out, struct klp_err *er
 					   "cannot read the source %s: %s; `klp-update config` shows where it is set",
 					   where, strerror(errno));
 	}
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	src.deadline = now.tv_sec * 1000 + now.tv_nsec / 1000000 + SESSION_MS;
+	src.deadline = monotonic_ms() + SESSION_MS;
 	*out = src;
 	return 0;
 }

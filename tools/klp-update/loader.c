@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "err.h"
 #include "io.h"
 #include "loader.h"
+#include "monotonic.h"
 #include "settings.h"
 
 #define REPLY_MAX	(1u << 20)
@@ -24,14 +24,6 @@ struct reply_text {
 	char *data;
 	size_t len;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* In the child, with nothing of ours but the three standard files. */
 static void exec_loader(char *const *argv, int out)
@@ -60,7 +52,7 @@ static int read_reply(int fd, int64_t deadline, struct reply_text *text)
 	if (!text->data)
 		return -ENOMEM;
 	for (;;) {
-		left = deadline - now_ms();
+		left = deadline - monotonic_ms();
 		if (left <= 0)
 			return -ETIMEDOUT;
 		if (poll(&pfd, 1, (int)left) <= 0)
@@ -123,7 +115,7 @@ static int run(char *const *argv, long timeout, struct loader_reply *out, struct
 		close(p[0]);
 		return klp_err_sys(err, -EAGAIN, "cannot run %s", argv[0]);
 	}
-	hung = read_reply(p[0], now_ms() + (timeout + SLACK_S) * 1000, &text);
+	hung = read_reply(p[0], monotonic_ms() + (timeout + SLACK_S) * 1000, &text);
 	close(p[0]);
 	r.status = reap(pid, hung);
 	if (r.status == STATUS_NO_EXEC) {
