@@ -22,6 +22,7 @@
 #define NOTES		"/sys/kernel/notes"
 #define NOTES_LIMIT	65536
 #define DEP_LIMIT	(16u << 20)
+#define WORD_MAX	256	/* of a file of the kernel's that says a word or two */
 #define LOCKDOWN	"/sys/kernel/security/lockdown"
 #define SIG_ENFORCE	"/sys/module/module/parameters/sig_enforce"
 
@@ -94,22 +95,9 @@ int machine_fits(const struct machine *mc, const struct manifest *m, struct klp_
 	return 0;
 }
 
-static bool file_has(const char *path, const char *word)
-{
-	bool has = false;
-	void *text;
-	size_t len;
-
-	if (!io_read_file(path, 256, &text, &len, NULL)) {
-		has = strstr(text, word);
-		free(text);
-	}
-	return has;
-}
-
 static int closed_to_modules(struct klp_err *err)
 {
-	if (file_has("/proc/sys/kernel/modules_disabled", "1"))
+	if (io_file_has("/proc/sys/kernel/modules_disabled", WORD_MAX, "1"))
 		return klp_err_set(err, -EPERM, "this machine takes no kernel modules until "
 				   "it reboots: kernel.modules_disabled is 1");
 	return 0;
@@ -134,10 +122,10 @@ int machine_takes(const void *module, size_t len, bool *enforced, struct klp_err
 	static const char mark[] = "~Module signature appended~\n";
 	const size_t n = sizeof(mark) - 1;
 	bool is_signed = len > n && !memcmp((const char *)module + len - n, mark, n);
-	bool locked = file_has(LOCKDOWN, "[integrity]") || file_has(LOCKDOWN, "[confidentiality]");
+	bool locked = io_file_has(LOCKDOWN, WORD_MAX, "[integrity]") || io_file_has(LOCKDOWN, WORD_MAX, "[confidentiality]");
 	int ret = closed_to_modules(err);
 
-	*enforced = locked || file_has(SIG_ENFORCE, "Y");
+	*enforced = locked || io_file_has(SIG_ENFORCE, WORD_MAX, "Y");
 	if (ret || !*enforced || is_signed)
 		return ret;
 	return klp_err_set(err, -ENOKEY, "this kernel takes only modules that a key of its own signed (%s), and the "
@@ -148,17 +136,10 @@ int machine_takes(const void *module, size_t len, bool *enforced, struct klp_err
 bool machine_has_module(const struct machine *mc, const char *name)
 {
 	char path[256], want[128];
-	bool has = false;
-	void *text;
-	size_t len;
 
 	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", mc->release);
 	snprintf(want, sizeof(want), "/%s.ko", name);
-	if (!io_read_file(path, DEP_LIMIT, &text, &len, NULL)) {
-		has = strstr(text, want);
-		free(text);
-	}
-	return has;
+	return io_file_has(path, DEP_LIMIT, want);
 }
 
 int lock_take(unsigned int wait_s, int *out, struct klp_err *err)

@@ -17,6 +17,7 @@
 #include <bpf/libbpf.h>
 
 #include "err.h"
+#include "io.h"
 #include "ksyms.h"
 #include "monitor.h"
 #include "quietpatch.h"
@@ -35,23 +36,6 @@ struct monitor {
 	size_t room;		/* of verdicts */
 };
 
-static bool file_has(const char *path, const char *word)
-{
-	char text[256];
-	ssize_t n;
-	int fd;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n < 0)
-		return false;
-	text[n] = '\0';
-	return strstr(text, word) != NULL;
-}
-
 static const char choices[] =
 	"To go on without it, choose explicitly: --no-monitor (the core module's own walk alone "
 	"decides) or --consistency strict (the machine stops for the switch)";
@@ -59,7 +43,7 @@ static const char choices[] =
 /* Say in words why the kernel didn't take the programs. */
 static int refused(struct klp_err *err, int code, const char *log)
 {
-	if (file_has("/sys/kernel/security/lockdown", "[confidentiality]"))
+	if (io_file_has("/sys/kernel/security/lockdown", 256, "[confidentiality]"))
 		return klp_err_set(err, -EPERM,
 			"the kernel refuses the eBPF monitor: lockdown is in confidentiality mode, "
 			"where no BPF program may read kernel memory. %s", choices);

@@ -24,10 +24,10 @@
 #include "bundle.h"
 #include "fetch_wire.h"
 #include "fetcher.h"
+#include "io.h"
 #include "settings.h"
 
 #define NOBODY	65534	/* where there is no such user, as in an initramfs */
-#define SEALS	(F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
 
 static void set_limit(int what, rlim_t max)
 {
@@ -125,7 +125,7 @@ static void answer(int sock, const struct fetch_request *q)
 	} else {
 		r.code = fetch_url(q->url, q->limit, q->timeout_s, body, r.text);
 	}
-	if (!r.code && (fcntl(body, F_ADD_SEALS, SEALS) || fstat(body, &st))) {
+	if (!r.code && (fcntl(body, F_ADD_SEALS, IO_SEALS) || fstat(body, &st))) {
 		r.code = -ENETUNREACH;
 		snprintf(r.text, sizeof(r.text), "cannot seal what was fetched: %s", strerror(errno));
 	}

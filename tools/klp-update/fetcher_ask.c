@@ -20,27 +20,19 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "err.h"
 #include "fetch.h"
 #include "fetch_wire.h"
 #include "fetcher.h"
+#include "io.h"
+#include "monotonic.h"
 #include "settings.h"
 
-#define SEALS	(F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
 #define SLACK_MS	5000	/* the fetcher's own limit comes first */
 #define CHILD_FD	3
 #define MAX_FDS		8	/* that may come with a reply, all but one to be closed */
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* ---- having one ---- */
 
@@ -159,7 +151,7 @@ static int receive(struct source *src, int64_t until, const char *url, struct fe
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
 			      .msg_controllen = sizeof(control) };
 	struct pollfd pfd = { .fd = src->sock, .events = POLLIN };
-	int64_t left = until - now_ms();
+	int64_t left = until - monotonic_ms();
 	ssize_t n;
 	int nr;
 
@@ -201,7 +193,7 @@ static int read_body(int fd, const struct fetch_reply *r, size_t limit, const ch
 	char *data;
 	ssize_t n;
 
-	if (seals < 0 || (seals & SEALS) != SEALS)
+	if (seals < 0 || (seals & IO_SEALS) != IO_SEALS)
 		return broken(err, url, "sent a file that isn't sealed");
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size < 0 || (uint64_t)st.st_size != r->length)
 		return broken(err, url, "sent another file than it said");
@@ -230,7 +222,7 @@ static int read_body(int fd, const struct fetch_reply *r, size_t limit, const ch
 static int converse(struct source *src, const struct fetch_request *q, void **out, size_t *len,
 		    struct klp_err *err)
 {
-	int64_t until = now_ms() + q->timeout_s * INT64_C(1000) + SLACK_MS;
+	int64_t until = monotonic_ms() + q->timeout_s * INT64_C(1000) + SLACK_MS;
 	struct fetch_reply r;
 	int fd, ret;
 

@@ -15,7 +15,6 @@
 #include "err.h"
 #include "io.h"
 
-#define SEALS	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 #define CHUNK	65536
 
 /* read(2) that survives signals; bytes read, 0 at the end, or -errno. */
@@ -67,6 +66,19 @@ static int read_growing(int fd, size_t limit, char **buf, size_t room, size_t *l
 		*buf = bigger;
 		(*buf)[(*len)++] = probe;
 	}
+}
+
+bool io_file_has(const char *path, size_t limit, const char *text)
+{
+	bool has = false;
+	void *data;
+	size_t len;
+
+	if (!io_read_file(path, limit, &data, &len, NULL)) {
+		has = strstr(data, text);
+		free(data);
+	}
+	return has;
 }
 
 int io_read_fd(int fd, const char *what, size_t limit, void **out, size_t *len,
@@ -323,7 +335,7 @@ int io_sealed_memfd(const char *name, const void *data, size_t len, int *out,
 	ret = io_write_all(fd, data, len);
 	if (!ret && lseek(fd, 0, SEEK_SET) < 0)
 		ret = -errno;
-	if (!ret && fcntl(fd, F_ADD_SEALS, SEALS))
+	if (!ret && fcntl(fd, F_ADD_SEALS, IO_SEALS))
 		ret = -errno;
 	if (ret) {
 		close(fd);

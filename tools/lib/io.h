@@ -9,9 +9,13 @@
 #ifndef KLP_IO_H
 #define KLP_IO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+/* A memfd that nobody can change, its owner neither. */
+#define IO_SEALS	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 struct klp_err;
 
@@ -20,7 +24,9 @@ struct klp_err;
  * with a NUL behind its *len bytes.
  */
 int io_read_file(const char *path, size_t limit, void **out, size_t *len, struct klp_err *err);
-/* The same from the current position of @fd; @what names it in errors. */
+/* Can it be read, is it no longer than @limit bytes, and does it have @text in it? */
+bool io_file_has(const char *path, size_t limit, const char *text);
+/* io_read_file() from the current position of @fd; @what names it in errors. */
 int io_read_fd(int fd, const char *what, size_t limit, void **out, size_t *len,
 	       struct klp_err *err);
 
