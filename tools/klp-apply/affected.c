@@ -223,13 +223,6 @@ static int add_patches(struct affected *a, const struct manifest *m)
 	return ret;
 }
 
-static int by_range(const void *a, const void *b)
-{
-	const struct qp_range *x = a, *y = b;
-
-	return x->start < y->start ? -1 : x->start > y->start;
-}
-
 int affected_find(const struct manifest *m, struct affected *out, struct klp_err *err)
 {
 	struct search s = { .m = m };
@@ -251,8 +244,6 @@ int affected_find(const struct manifest *m, struct affected *out, struct klp_err
 		klp_err_sys(err, ret, "cannot list the affected code");
 	if (ret)
 		affected_free(out);
-	else if (out->nr)
-		qsort(out->ranges, out->nr, sizeof(*out->ranges), by_range);
 	return ret;
 }
 

@@ -12,7 +12,7 @@ struct klp_err;
 struct manifest;
 
 struct affected {
-	struct qp_range *ranges;	/* by start; the text of earlier patches as one each */
+	struct qp_range *ranges;	/* functions by start, then the text of earlier patches as one each */
 	size_t nr;
 	/* A function of the scheduler's own text (__sched), which BPF's stacks leave out, or "". */
 	char hidden[QP_NAME_LEN];

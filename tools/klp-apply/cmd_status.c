@@ -93,15 +93,15 @@ static long long tripped(const struct patch *p)
 	return n;
 }
 
-static json_t *patch_json(const struct patch *p)
+static json_t *patch_json(const struct patch *p, long long attempts)
 {
 	json_t *j = p->record ? json_deep_copy(p->record) : json_object();
 
 	json_object_set_new(j, "name", json_string(p->name));
 	json_object_set_new(j, "module", json_string(p->module));
 	json_object_set_new(j, "state", json_string(patch_state_word(p->state)));
-	if (tripped(p) >= 0)
-		json_object_set_new(j, "tripped", json_integer(tripped(p)));
+	if (attempts >= 0)
+		json_object_set_new(j, "tripped", json_integer(attempts));
 	return j;
 }
 
@@ -185,10 +185,12 @@ int cmd_status(struct apply *a, int argc, char **argv)
 	if (core_open(&core, NULL))
 		core = NULL;	/* not root: no details */
 	for (i = 0; i < nr; i++) {
-		json_array_append_new(patches, patch_json(&list[i]));
+		long long attempts = tripped(&list[i]);
+
+		json_array_append_new(patches, patch_json(&list[i], attempts));
 		print_patch(a, &list[i]);
-		if (tripped(&list[i]) >= 0)
-			say(a, "    %lld attempt%s at what it forbids\n", tripped(&list[i]), tripped(&list[i]) == 1 ? "" : "s");
+		if (attempts >= 0)
+			say(a, "    %lld attempt%s at what it forbids\n", attempts, attempts == 1 ? "" : "s");
 		if (core)
 			tell_stragglers(a, core, list[i].module, json_array_get(patches, i));
 	}
@@ -214,7 +216,7 @@ int cmd_list(struct apply *a, int argc, char **argv)
 	if (ret && ret != -ENOENT)
 		return EXIT_FAILED;
 	for (i = 0; i < nr; i++) {
-		json_array_append_new(patches, patch_json(&list[i]));
+		json_array_append_new(patches, patch_json(&list[i], tripped(&list[i])));
 		say(a, "%s\t%s\n", list[i].name, patch_state_word(list[i].state));
 	}
 	patches_free(list, nr);

@@ -72,6 +72,16 @@ static void usage(FILE *to)
 	      "      4 not trusted, 6 transition under way, 7 rolled back, 64 usage; klp-apply(1)\n", to);
 }
 
+/* Which of the @nr words it is; @nr: none. */
+static size_t choice(const char *word, const char *const *words, size_t nr)
+{
+	size_t n = 0;
+
+	while (n < nr && strcmp(word, words[n]))
+		n++;
+	return n;
+}
+
 /* 0, an exit status, or -1: --help was served. */
 static int parse_options(struct apply *a, int argc, char **argv)
 {
@@ -127,18 +137,14 @@ static int parse_options(struct apply *a, int argc, char **argv)
 					      "\"%s\"", optarg);
 			break;
 		case KICK:
-			for (n = 0; n < sizeof(kicks) / sizeof(kicks[0]); n++)
-				if (!strcmp(optarg, kicks[n]))
-					break;
+			n = choice(optarg, kicks, sizeof(kicks) / sizeof(kicks[0]));
 			if (n == sizeof(kicks) / sizeof(kicks[0]))
 				return refuse(a, EXIT_USAGE, "--kick is never, safe or all, not "
 					      "\"%s\"", optarg);
 			a->kick = n;
 			break;
 		case STRAGGLERS:
-			for (n = 0; n < sizeof(policies) / sizeof(policies[0]); n++)
-				if (!strcmp(optarg, policies[n]))
-					break;
+			n = choice(optarg, policies, sizeof(policies) / sizeof(policies[0]));
 			if (n == sizeof(policies) / sizeof(policies[0]))
 				return refuse(a, EXIT_USAGE, "--stragglers is reverse, wait, leave or kill, not "
 					      "\"%s\"", optarg);
