@@ -29,9 +29,8 @@ enum { GO_ON = 0, STOP_NO_CHANGE = 1, STOP_REFUSED = 2 };
 
 static int make_workdir(struct build *b, struct klp_err *err)
 {
-	const char *tmp = getenv("TMPDIR");
+	const char *tmp = tmp_dir();
 
-	tmp = tmp && *tmp == '/' ? tmp : "/tmp";
 	/* Paths become words of make's and of the compiler's commands. */
 	if (strpbrk(tmp, " \t\n'\"$#:;&") || strpbrk(b->target->dir, " \t\n'\"$#:;&"))
 		return klp_err_set(err, -EINVAL,

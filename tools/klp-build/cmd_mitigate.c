@@ -13,6 +13,7 @@
 #include "err.h"
 #include "io.h"
 #include "mitigate.h"
+#include "prepare.h"
 #include "target.h"
 #include "text.h"
 
@@ -196,13 +197,16 @@ static char *default_name(const char *function)
 /* As a fix of its own name, so that reports and the manifest say what it is. */
 static int build(struct args *a, const char *diff, struct klp_err *err)
 {
-	char dir[] = "/tmp/klp-mitigate.XXXXXX", *path, *name, *summary;
+	char *dir = format("%s/klp-mitigate.XXXXXX", tmp_dir()), *path, *name, *summary;
 	struct strings argv = { 0 };
 	char **list;
 	int ret = 0;
 
-	if (!mkdtemp(dir))
-		return klp_err_sys(err, -errno, "cannot make a folder in /tmp"), EXIT_FAILED;
+	if (!dir || !mkdtemp(dir)) {
+		klp_err_sys(err, dir ? -errno : -ENOMEM, "cannot make a folder in %s", tmp_dir());
+		free(dir);
+		return EXIT_FAILED;
+	}
 	name = a->name ? strdup(a->name) : default_name(a->m.function);
 	summary = a->summary ? strdup(a->summary) :
 		  format("Mitigation, not a fix: %s() refuses until %s", a->m.function, a->date);
@@ -229,6 +233,7 @@ static int build(struct args *a, const char *diff, struct klp_err *err)
 	if (path)
 		unlink(path);
 	rmdir(dir);
+	free(dir);
 	free(list);
 	strings_free(&argv);
 	free(path);

@@ -38,6 +38,13 @@ const char *cache_dir(void)
 	return dir && *dir ? dir : DEFAULT_CACHE;
 }
 
+const char *tmp_dir(void)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	return tmp && *tmp == '/' ? tmp : "/tmp";
+}
+
 /* rename() with formatted names below p->tmp. */
 static int move(const struct prepare *p, const char *from, const char *to, struct klp_err *err)
 {

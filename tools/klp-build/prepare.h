@@ -97,5 +97,7 @@ bool source_left_out(const char *path);
 
 /* $KLP_CACHE, or its default. */
 const char *cache_dir(void);
+/* Where work folders are made: $TMPDIR if that is a whole path, else /tmp. */
+const char *tmp_dir(void);
 
 #endif
