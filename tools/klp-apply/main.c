@@ -6,13 +6,16 @@
  * bundle again, loads exactly the bytes that it verified, and drives the
  * switch of all tasks.  This file: options and the table of commands.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "apply.h"
+#include "log.h"
 #include "sign.h"
 
 #define TIMEOUT_S	30
@@ -67,9 +70,8 @@ static void usage(FILE *to)
 	      "  --kick WHICH         never (default): name the tasks that block, don't touch them;\n"
 	      "                       safe: wake those whose system call starts again unseen;\n"
 	      "                       all: wake any; some calls return EINTR\n"
-	      "\n"
-	      "exit: 0 done, 1 failed, 2 nothing to do, 3 not for this kernel or no such patch,\n"
-	      "      4 not trusted, 6 transition under way, 7 rolled back, 64 usage; klp-apply(1)\n", to);
+	      "\n", to);
+	fputs(exits_help, to);
 }
 
 /* Which of the @nr words it is; @nr: none. */
@@ -172,6 +174,8 @@ static int parse_options(struct apply *a, int argc, char **argv)
 		}
 	}
 	a->json = json;
+	if (strcmp(a->keyring, KEYRING_DIR) && access(a->keyring, F_OK))
+		return refuse(a, EXIT_NOT_FOUND, "--keyring %s: %s", a->keyring, strerror(errno));
 	a->all = all;
 	a->no_monitor = no_monitor;
 	a->no_settle = no_settle;
@@ -215,6 +219,7 @@ int main(int argc, char **argv)
 	struct apply a = { .timeout_s = TIMEOUT_S, .keyring = KEYRING_DIR, .reply = json_object() };
 	int status;
 
+	log_setup("klp-apply", LOG_NORMAL);
 	if (!a.reply) {
 		fputs("klp-apply: out of memory\n", stderr);
 		return EXIT_FAILED;
@@ -231,7 +236,7 @@ int main(int argc, char **argv)
 		json_dumpf(a.reply, stdout, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(6));
 		putchar('\n');
 	} else if (status && a.err.text[0]) {
-		fprintf(stderr, "klp-apply: %s\n", a.err.text);
+		log_error("%s", a.err.text);
 	}
 	json_decref(a.reply);
 	return fflush(stdout) || ferror(stdout) ? EXIT_FAILED : status;

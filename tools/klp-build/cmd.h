@@ -7,13 +7,13 @@
 
 #include <stdbool.h>
 
-/* Exit codes; docs/man/klp-build.1. */
+#include "exits.h"
+
+/* What the one table's codes mean to a builder; docs/man/klp-build.1. */
 enum {
-	EXIT_BUILT = 0,
-	EXIT_FAILED = 1,
-	EXIT_NO_CHANGE = 2,
-	EXIT_REFUSED = 3,
-	EXIT_USAGE = 64,
+	EXIT_BUILT = EXIT_DONE,
+	EXIT_NO_CHANGE = EXIT_NOTHING,
+	EXIT_REFUSED = EXIT_NOT_FOUND,
 };
 
 int cmd_prepare(int argc, char **argv);

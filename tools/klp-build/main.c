@@ -33,7 +33,8 @@ static void usage(FILE *f)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(f, "  %-9s %s\n", commands[i].name, commands[i].summary);
 	fputs("\n`klp-build COMMAND --help` tells more; so does klp-build(1).\n"
-	      "exit: 0 done, 1 failed, 2 no function changed, 3 refused, 64 usage\n", f);
+	      "\n", f);
+	fputs(exits_help, f);
 }
 
 /*

@@ -91,10 +91,8 @@ int cmd_list(const struct repo_options *opt, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	if (!opt->repo) {
-		log_error("list needs --repo DIR");
-		return EXIT_USAGE;
-	}
+	if (!opt->repo)
+		return repo_usage(opt, "list needs --repo DIR");
 	if (keyring_load(opt->keys, &keyring, &err))
 		return repo_fail(opt, &err);
 	ret = list_all(opt, keyring, &err);

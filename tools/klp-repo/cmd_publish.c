@@ -228,10 +228,8 @@ int cmd_publish(const struct repo_options *opt, int argc, char **argv)
 	struct klp_err err = { 0 };
 	int ret;
 
-	if (!opt->repo || !opt->key) {
-		log_error("publish needs --repo DIR and --key KEY.pem, which signs the index");
-		return EXIT_USAGE;
-	}
+	if (!opt->repo || !opt->key)
+		return repo_usage(opt, "publish needs --repo DIR and --key KEY.pem, which signs the index");
 	ret = publisher_open(&p, &err);
 	for (int i = 0; i < argc && !ret; i++)
 		ret = publish_file(&p, argv[i], &err);

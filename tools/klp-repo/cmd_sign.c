@@ -47,10 +47,8 @@ int cmd_sign(const struct repo_options *opt, int argc, char **argv)
 	int ret;
 
 	(void)argc;
-	if (!opt->key) {
-		log_error("sign needs --key KEY.pem; `klp-repo keygen` makes one");
-		return EXIT_USAGE;
-	}
+	if (!opt->key)
+		return repo_usage(opt, "sign needs --key KEY.pem; `klp-repo keygen` makes one");
 	ret = signing_key_load(opt->key, &key, &err);
 	if (ret)
 		return repo_fail(opt, &err);

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,17 +65,30 @@ static void usage(FILE *to)
 		"  -j, --json          output for machines\n"
 		"  -h, --help          this text\n"
 		"  -V, --version       version\n\n"
-		"Exit: 0 done, 1 failed, 3 not found, 4 not trusted, 64 usage.  See klp-repo(1).\n",
-		KEYRING_DIR, DEFAULT_EXPIRES);
+		"%s\nSee klp-repo(1).\n",
+		KEYRING_DIR, DEFAULT_EXPIRES, exits_help);
 }
 
-static int usage_error(const char *what, const char *arg)
+int repo_usage(const struct repo_options *opt, const char *fmt, ...)
 {
-	log_error("%s%s; `klp-repo --help` lists commands and options", what, arg);
+	char text[KLP_ERR_LEN];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (opt->json)
+		repo_print_json(json_pack("{s:s, s:i}", "error", text, "exit", EXIT_USAGE));
+	log_error("%s", text);
 	return EXIT_USAGE;
 }
 
-static int parse_days(const char *arg, long *out)
+static int usage_error(const struct repo_options *opt, const char *what, const char *arg)
+{
+	return repo_usage(opt, "%s%s; `klp-repo --help` lists commands and options", what, arg);
+}
+
+static int parse_days(struct repo_options *opt, const char *arg)
 {
 	char *end;
 	long days;
@@ -82,8 +96,8 @@ static int parse_days(const char *arg, long *out)
 	errno = 0;
 	days = strtol(arg, &end, 10);
 	if (errno || *end || end == arg || days < 1 || days > MAX_EXPIRES)
-		return usage_error("--expires needs a number of days from 1 to 3650, not ", arg);
-	*out = days;
+		return usage_error(opt, "--expires needs a number of days from 1 to 3650, not ", arg);
+	opt->expires = days;
 	return 0;
 }
 
@@ -103,7 +117,7 @@ static int parse_option(int c, const char *word, struct repo_options *opt)
 		opt->output = optarg;
 		return 0;
 	case 'e':
-		return parse_days(optarg, &opt->expires);
+		return parse_days(opt, optarg);
 	case 'j':
 		opt->json = true;
 		return 0;
@@ -114,9 +128,9 @@ static int parse_option(int c, const char *word, struct repo_options *opt)
 		puts("klp-repo " QP_VERSION);
 		exit(EXIT_DONE);
 	case ':':
-		return usage_error("no value after ", word);
+		return usage_error(opt, "no value after ", word);
 	default:
-		return usage_error("unknown option ", word);
+		return usage_error(opt, "unknown option ", word);
 	}
 }
 
@@ -129,51 +143,58 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+/* An absent folder is an empty keyring; to whoever has named it, and has no key of their own, a mistake. */
+static int check_keys(const struct repo_options *opt, struct klp_err *err)
+{
+	if (opt->key || !strcmp(opt->keys, KEYRING_DIR) || !access(opt->keys, F_OK))
+		return 0;
+	return klp_err_sys(err, -errno, "--keys %s", opt->keys);
+}
+
+static int run(const struct repo_options *opt, int argc, char **argv)
+{
+	const struct command *cmd;
+	struct klp_err err = { 0 };
+	int ret;
+
+	if (!argc)
+		return usage_error(opt, "no command given", "");
+	cmd = find_command(argv[0]);
+	if (!cmd)
+		return usage_error(opt, "unknown command ", argv[0]);
+	argc--;
+	argv++;
+	if (argc < cmd->min_args || (cmd->max_args >= 0 && argc > cmd->max_args))
+		return repo_usage(opt, "wrong number of files; usage: klp-repo %s %s", cmd->name, cmd->operands);
+	if (check_keys(opt, &err))
+		return repo_fail(opt, &err);
+	ret = cmd->run(opt, argc, argv);
+	return io_flush_stdout(&err) ? repo_fail(opt, &err) : ret;
+}
+
 int main(int argc, char **argv)
 {
 	struct repo_options opt = { .keys = KEYRING_DIR, .expires = DEFAULT_EXPIRES };
-	const struct command *cmd;
-	struct klp_err err;
 	int c, ret;
 
 	log_setup("klp-repo", LOG_NORMAL);
+	/* A mistake is told in the form that was asked for, wherever --json stands. */
+	for (c = 1; c < argc; c++)
+		opt.json |= !strcmp(argv[c], "--json") || !strcmp(argv[c], "-j");
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":k:K:r:o:e:jhV", long_options, NULL)) != -1) {
 		ret = parse_option(c, argv[optind - 1], &opt);
 		if (ret)
 			return ret;
 	}
-	argc -= optind;
-	argv += optind;
-	if (!argc)
-		return usage_error("no command given", "");
-	cmd = find_command(argv[0]);
-	if (!cmd)
-		return usage_error("unknown command ", argv[0]);
-	argc--;
-	argv++;
-	if (argc < cmd->min_args || (cmd->max_args >= 0 && argc > cmd->max_args)) {
-		log_error("wrong number of files; usage: klp-repo %s %s", cmd->name, cmd->operands);
-		return EXIT_USAGE;
-	}
-	/* An absent folder is an empty keyring; to whoever has named it, a mistake. */
-	if ((cmd->run == cmd_verify || cmd->run == cmd_list) && strcmp(opt.keys, KEYRING_DIR) &&
-	    access(opt.keys, F_OK)) {
-		log_error("--keys %s: %s", opt.keys, strerror(errno));
-		return EXIT_NOT_FOUND;
-	}
-	ret = cmd->run(&opt, argc, argv);
-	return io_flush_stdout(&err) ? repo_fail(&opt, &err) : ret;
+	return run(&opt, argc - optind, argv + optind);
 }
 
 int repo_fail(const struct repo_options *opt, const struct klp_err *err)
 {
-	int code = EXIT_FAILED;
+	/* A release that goes back is the publisher's slip here, not a mirror's. */
+	int code = err->code == -ESTALE ? EXIT_FAILED : exit_of(err->code);
 
-	if (err->code == -ENOKEY || err->code == -EKEYREJECTED)
-		code = EXIT_TRUST;
-	else if (err->code == -ENOENT)
-		code = EXIT_NOT_FOUND;
 	if (opt->json)
 		repo_print_json(json_pack("{s:s, s:i}", "error", err->text, "exit", code));
 	log_error("%s", err->text);

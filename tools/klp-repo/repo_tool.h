@@ -34,6 +34,8 @@ int cmd_list(const struct repo_options *opt, int argc, char **argv);
 
 /* Print the error once; returns the exit code that fits it. */
 int repo_fail(const struct repo_options *opt, const struct klp_err *err);
+/* A mistake in the command line, told the same way; EXIT_USAGE. */
+int repo_usage(const struct repo_options *opt, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Print @obj on one line and drop the reference. */
 void repo_print_json(json_t *obj);
 

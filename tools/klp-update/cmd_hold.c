@@ -114,7 +114,7 @@ int cmd_unhold(struct update *u, int argc, char **argv)
 
 	if (change(u, name, 0, false, &err)) {
 		update_fail(u, &err);
-		return err.code == -ENOENT ? EXIT_NOTHING : update_exit_of(err.code);
+		return err.code == -ENOENT ? EXIT_NOTHING : exit_of(err.code);
 	}
 	return done(u, "released", name, 0);
 }

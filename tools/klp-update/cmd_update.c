@@ -106,9 +106,9 @@ static int finish(struct run *r, int ret, struct klp_err *err)
 
 	snprintf(text, sizeof(text), "%s", ret ? err->text : "");
 	if (ret)
-		run_exit(r, update_exit_of(ret));
+		run_exit(r, exit_of(ret));
 	store_set_word(r->u->db, "last-error", text, NULL);
-	store_set_number(r->u->db, "last-exit", ret ? update_exit_of(ret) : r->exit, NULL);
+	store_set_number(r->u->db, "last-exit", ret ? exit_of(ret) : r->exit, NULL);
 	public_write(r->u);
 	if (ret)
 		log_error("%s", text);
@@ -184,7 +184,7 @@ static int check_all(struct run *r, const struct candidates *all, struct klp_err
 	if (ret)
 		return ret;
 	for (size_t i = 0; i < all->nr_rejected; i++) {
-		run_exit(r, update_exit_of(all->rejected[i].code));
+		run_exit(r, exit_of(all->rejected[i].code));
 		run_tell(r, "refused", all->rejected[i].path, 0, all->rejected[i].text);
 	}
 	for (size_t i = 0; i < all->nr && !ret; i++)

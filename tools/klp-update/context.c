@@ -80,30 +80,9 @@ void context_close(struct update *u)
 	u->lock = -1;
 }
 
-int update_exit_of(int code)
-{
-	switch (code) {
-	case -ENOKEY:
-	case -EKEYREJECTED:
-	case -EBADMSG:
-	case -ESTALE:
-	case -EFBIG:
-	case -EPROTONOSUPPORT:
-		return EXIT_TRUST;
-	case -ENETUNREACH:
-		return EXIT_NETWORK;
-	case -ENOENT:
-		return EXIT_NOT_FOUND;
-	case -EBUSY:
-		return EXIT_PENDING;
-	default:
-		return EXIT_FAILED;
-	}
-}
-
 int update_fail(const struct update *u, const struct klp_err *err)
 {
-	int exit = update_exit_of(err->code);
+	int exit = exit_of(err->code);
 
 	if (u->json)
 		update_print_json(json_pack("{s:s, s:i}", "error", err->text, "exit", exit));

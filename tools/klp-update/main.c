@@ -72,10 +72,9 @@ static void usage(FILE *to)
 	      "  --all               retry: all of them\n"
 	      "  --until WHEN        hold: 30m, 12h, 7d, 2026-12-24, \"2026-12-24 18:00\"\n"
 	      "  --reason TEXT       hold: why; status shows it\n"
-	      "  --help, --version\n\n"
-	      "Exit: 0 done, 1 failed, 2 nothing to do, 3 nothing for this kernel, 4 not trusted,\n"
-	      "5 held, 6 another run or transition is under way, 7 rolled back, 64 usage,\n"
-	      "101 network.  See klp-update(1).\n", to);
+	      "  --help, --version\n\n", to);
+	fputs(exits_help, to);
+	fputs("\nSee klp-update(1).\n", to);
 }
 
 static int usage_error(const struct update *u, const char *what, const char *arg)

@@ -132,7 +132,7 @@ static int fetch_and_keep(struct run *r, struct source *src, const struct candid
 
 	ret = candidate_fetch(src, c, keyring, r->u->machine.build_id, &data, &len, &vb, err);
 	if (ret && !is_ours(ret))
-		return refuse(r, c, look, ret == -ENOENT ? EXIT_NETWORK : update_exit_of(ret),
+		return refuse(r, c, look, ret == -ENOENT ? EXIT_NETWORK : exit_of(ret),
 			      err->text, err);
 	if (ret)
 		return ret;

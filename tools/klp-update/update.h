@@ -57,8 +57,6 @@ int cmd_fetch(struct update *u, int argc, char **argv);
 int update_fail(const struct update *u, const struct klp_err *err);
 /* A mistake in the command line, told the same way; EXIT_USAGE. */
 int update_usage(const struct update *u, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The exit code that an error's errno stands for. */
-int update_exit_of(int code);
 void update_print_json(json_t *obj);
 
 /* "2026-11-24 08:15:00" local time; "" for 0. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * exits.h - the exit codes of all tools, one table; the manual pages print it.
+ * exits.h - the exit codes of all tools, one table; each --help prints it, klp-update(1) has it, too.
  *
  * A service that is told to count some of them as success (quietpatch-update.service) relies on it
  * that EXIT_NOTHING is never said while a fix that is offered isn't in force.
@@ -21,5 +21,10 @@ enum exit_code {
 	EXIT_USAGE = 64,
 	EXIT_NETWORK = 101,
 };
+
+/* The table, for people. */
+extern const char exits_help[];
+/* The exit code that an error's negative errno stands for. */
+int exit_of(int code);
 
 #endif
