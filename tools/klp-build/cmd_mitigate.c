@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "callers.h"
 #include "cmd.h"
 #include "err.h"
 #include "io.h"
@@ -242,12 +243,24 @@ static int build(struct args *a, const char *diff, struct klp_err *err)
 	return ret;
 }
 
+/* Before anything is built: who reads that may want another function, or another value. */
+static int tell_callers(const struct target *t, const struct mitigation *m, const char *object, struct klp_err *err)
+{
+	struct callers c;
+	int ret = callers_find(t, object, m->function, &c, err);
+
+	if (!ret)
+		callers_print(&c, m->function, m->value, stderr);
+	callers_free(&c);
+	return ret;
+}
+
 int cmd_mitigate(int argc, char **argv)
 {
 	struct args a = { 0 };
 	struct klp_err err = { 0 };
 	struct target *t;
-	char *diff;
+	char *diff = NULL, *object = NULL;
 	int c, index = 0, ret = 0;
 
 	while (!ret && (c = getopt_long(argc, argv, "k:o:j:vh", options, &index)) != -1) {
@@ -268,7 +281,9 @@ int cmd_mitigate(int argc, char **argv)
 		ret = cmd_fail(&err);
 		goto out;
 	}
-	ret = mitigate_diff(t, &a.m, &diff, &err);
+	ret = mitigate_diff(t, &a.m, &diff, &object, &err);
+	if (!ret)
+		ret = tell_callers(t, &a.m, object, &err);
 	target_close(t);
 	if (ret) {
 		ret = cmd_fail(&err);
@@ -280,8 +295,9 @@ int cmd_mitigate(int argc, char **argv)
 		ret = build(&a, diff, &err);
 	if (ret == EXIT_FAILED && err.text[0])
 		cmd_fail(&err);
-	free(diff);
 out:
+	free(diff);
+	free(object);
 	strings_free(&a.pass);
 	return ret;
 }

@@ -74,6 +74,7 @@ static int modrm(struct cursor *c, struct insn *insn, uint8_t *out)
 	if (take(c, 1))
 		return -EINVAL;
 	m = c->p[c->at - 1];
+	insn->modrm = (unsigned int)c->at - 1;
 	*out = m;
 	mod = m >> 6;
 	rm = m & 7;

@@ -15,6 +15,7 @@
 
 struct insn {
 	unsigned int len;
+	unsigned int modrm;	/* offset of the ModRM byte, 0 = none */
 	unsigned int disp;	/* offset of a RIP-relative displacement, 0 = none */
 	unsigned int imm;	/* bytes of immediate operand at its end */
 	bool branch;		/* direct call, jump or conditional jump */

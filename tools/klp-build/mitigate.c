@@ -154,7 +154,8 @@ static int try_file(const struct target *t, const char *file, const struct mitig
 }
 
 /* All files of the kernel that compile; one of them may define it.  What speaks against that one is told only if it is the only one. */
-static int search_files(const struct target *t, const struct mitigation *m, char **out, struct klp_err *err)
+static int search_files(const struct target *t, const struct mitigation *m, char **out, char **file_out,
+			struct klp_err *err)
 {
 	const struct target_priv *priv = t->priv;
 	char *found = NULL, *file, *diff = NULL;
@@ -200,19 +201,40 @@ static int search_files(const struct target *t, const struct mitigation *m, char
 		free(*out);
 		*out = NULL;
 	}
-	free(found);
+	*file_out = found;
 	return ret;
 }
 
-int mitigate_diff(const struct target *t, const struct mitigation *m, char **out, struct klp_err *err)
+/* "fs/isofs/rock.c" -> "isofs".  A file that another one includes is taken for vmlinux's. */
+static char *object_of(const struct target *t, const char *file)
 {
+	char *object = format("%.*s.o", (int)strlen(file) - 2, file);
+	const char *name = object ? target_object_of(t, object) : NULL;
+
+	free(object);
+	return strdup(name ? name : "vmlinux");
+}
+
+int mitigate_diff(const struct target *t, const struct mitigation *m, char **out, char **object, struct klp_err *err)
+{
+	char *file = NULL;
 	int ret;
 
-	*out = NULL;
-	if (!m->file)
-		return search_files(t, m, out, err);
-	ret = try_file(t, m->file, m, out, err);
-	if (ret == -ENOENT)
-		return klp_err_set(err, ret, "%s of kernel %s doesn't define %s()", m->file, t->krel, m->function);
+	*out = *object = NULL;
+	if (!m->file) {
+		ret = search_files(t, m, out, &file, err);
+	} else {
+		ret = try_file(t, m->file, m, out, err);
+		file = strdup(m->file);
+	}
+	if (m->file && ret == -ENOENT)
+		klp_err_set(err, ret, "%s of kernel %s doesn't define %s()", m->file, t->krel, m->function);
+	*object = !ret && file ? object_of(t, file) : NULL;
+	free(file);
+	if (!ret && !*object) {
+		free(*out);
+		*out = NULL;
+		ret = klp_err_set(err, -ENOMEM, "out of memory");
+	}
 	return ret;
 }

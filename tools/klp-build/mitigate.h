@@ -18,10 +18,11 @@ struct mitigation {
 };
 
 /*
- * The change as a unified diff against the kernel's source.  *out is malloc()ed.  -ENOENT: no file defines the function,
+ * The change as a unified diff against the kernel's source.  *out is malloc()ed, and so is *object: "vmlinux" or the
+ * module that the function is part of.  -ENOENT: no file defines the function,
  * -EEXIST: several do, -EINVAL: value and function don't go together; the text says which and what to do.
  */
-int mitigate_diff(const struct target *t, const struct mitigation *m, char **out, struct klp_err *err);
+int mitigate_diff(const struct target *t, const struct mitigation *m, char **out, char **object, struct klp_err *err);
 
 /* The same for one file's text; a pure function.  -ENOENT: it doesn't define the function. */
 int mitigate_file(const char *file, const char *text, size_t len, const struct mitigation *m, char **out,
