@@ -173,6 +173,36 @@ static void add_extable(struct elf_out *out, uint64_t fixup)
 COMPARE(other_fixup_of_an_exception_is_one, CHANGE_CHANGED,
 	add_extable(o, 8), add_extable(n, 9))
 
+/* What objtool is told of the place @at of f, besides that another one is a dead end. */
+static void add_hint(struct elf_out *out, const char *section, uint8_t type, uint64_t at)
+{
+	uint8_t row[12] = { [7] = type };
+	struct elffix f = func(out, "f"), e;
+
+	elffix_entry_ref(out, elffix_entry(out, ".discard.reachable", zeros, 4), 0, f, 2);
+	if (section) {
+		e = elffix_entry(out, section, row, sizeof(row));
+		elffix_entry_ref(out, e, 0, f, at);
+	}
+}
+
+#define HINTS ".discard.unwind_hints"
+
+COMPARE(the_same_hint_is_none, CHANGE_SAME,
+	add_hint(o, HINTS, 1, 8), add_hint(n, HINTS, 1, 8))
+
+COMPARE(other_unwind_hint_is_one, CHANGE_CHANGED,
+	add_hint(o, HINTS, 1, 8), add_hint(n, HINTS, 2, 8))
+
+COMPARE(new_unwind_hint_is_one, CHANGE_CHANGED,
+	add_hint(o, NULL, 0, 0), add_hint(n, HINTS, 1, 8))
+
+COMPARE(hint_at_another_place_is_one, CHANGE_CHANGED,
+	add_hint(o, HINTS, 1, 8), add_hint(n, HINTS, 1, 9))
+
+COMPARE(hint_of_another_kind_is_one, CHANGE_CHANGED,
+	add_hint(o, HINTS, 1, 8), add_hint(n, ".discard.func_stack_frame_non_standard", 1, 8))
+
 static void add_alternative(struct elf_out *out, uint8_t byte, size_t before)
 {
 	uint8_t data[12] = { [8] = 1, [10] = 3, [11] = 3 }, repl[3] = { 0x0f, 0x01, byte };
@@ -307,6 +337,11 @@ int main(void)
 	tcase_add_test(t, place_of_a_bounds_check_is_none);
 	tcase_add_test(t, limit_of_a_bounds_check_is_one);
 	tcase_add_test(t, other_fixup_of_an_exception_is_one);
+	tcase_add_test(t, the_same_hint_is_none);
+	tcase_add_test(t, other_unwind_hint_is_one);
+	tcase_add_test(t, new_unwind_hint_is_one);
+	tcase_add_test(t, hint_at_another_place_is_one);
+	tcase_add_test(t, hint_of_another_kind_is_one);
 	tcase_add_test(t, alternative_that_moves_is_none);
 	tcase_add_test(t, alternative_with_other_code_is_one);
 	tcase_add_test(t, switch_table_that_moves_is_none);

@@ -124,6 +124,29 @@ START_TEST(entry_about_code_of_no_symbol)
 }
 END_TEST
 
+/* What objtool is told of such code, and of what lies behind f's last instruction, which is nobody's code. */
+static void add_hint(struct elf_out *out, uint8_t type, bool behind)
+{
+	struct elffix f = elffix_function_in(out, ".text", "f", STB_GLOBAL, true, code, 32), entry;
+	uint8_t row[12] = { [7] = type };
+
+	elf_out_append(out, f.sec, "\x31\xc0\xc3\xcc", 4, 1);
+	entry = elffix_entry(out, ".discard.unwind_hints", row, sizeof(row));
+	elf_out_reloc(out, entry.sec, entry.off, R_X86_64_PC32, elf_out_section_symbol(out, f.sec),
+		      (int64_t)f.off + (behind ? 32 : 33));
+}
+
+START_TEST(hint_about_code_of_no_symbol)
+{
+	add_hint(o, 1, _i & 2);
+	add_hint(n, _i & 1 ? 2 : 1, _i & 2);
+	run();
+	ck_assert_uint_eq(report_nr_refusals(report), _i == 1);
+	if (_i == 1)
+		ck_assert(refused(REFUSE_ASSEMBLY, ".discard.unwind_hints"));
+}
+END_TEST
+
 /* A switch's table belongs to its function, which may change. */
 static void add_table(struct elf_out *out, const void *text, const char *bytes)
 {
@@ -167,6 +190,7 @@ int main(void)
 	tcase_add_test(t, bytes_that_move_are_the_same);
 	tcase_add_test(t, reference_of_bytes_of_no_symbol);
 	tcase_add_loop_test(t, entry_about_code_of_no_symbol, 0, 2);
+	tcase_add_loop_test(t, hint_about_code_of_no_symbol, 0, 4);
 	tcase_add_test(t, table_of_a_function_that_changes);
 	tcase_add_test(t, module_information_is_told);
 	return fixture_run("diff_residual", t);

@@ -120,7 +120,8 @@ enum section_kind canon_section(const struct elf_section *sec)
 		{ "___kcrctab", true, SECTION_EXPORT },
 		{ "__ksymtab", true, SECTION_EXPORT },
 		{ ".export_symbol", false, SECTION_EXPORT },
-		{ ".discard", true, SECTION_NONE },
+		{ ".discard.addressable", false, SECTION_NONE },
+		{ ".discard.", true, SECTION_HINT },
 		{ ".orc_", true, SECTION_NONE },
 		{ ".return_sites", false, SECTION_NONE },
 		{ ".retpoline_sites", false, SECTION_NONE },
@@ -266,6 +267,7 @@ size_t canon_table_relocs(const struct elf_section *sec)
 	case SECTION_SMP:
 	case SECTION_PARA:
 	case SECTION_MCOUNT:
+	case SECTION_HINT:
 		return 1;
 	default:
 		return 0;

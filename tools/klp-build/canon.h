@@ -53,6 +53,7 @@ enum section_kind {
 	SECTION_SMP,
 	SECTION_PARA,
 	SECTION_MCOUNT,
+	SECTION_HINT,		/* .discard.*: what objtool is told of it: unwind hints, dead ends, no standard frame */
 	SECTION_ALT_REPL,	/* code that the tables refer to, without symbols: */
 	SECTION_ALT_AUX,
 	SECTION_EXPORT,		/* ___ksymtab+foo and its strings */

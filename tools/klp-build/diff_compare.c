@@ -325,7 +325,8 @@ static bool same_entry(const struct diff_object *o, const struct table_entry *a,
 	size_t relocs = canon_table_relocs(a->sec), tail;
 	struct ref x, y;
 
-	if (a->kind != b->kind || a->off != b->off || a->entsize != b->entsize || a->entsize < 4)
+	if (a->kind != b->kind || a->off != b->off || a->entsize != b->entsize || a->entsize < 4 ||
+	    strcmp(a->sec->name, b->sec->name))
 		return false;
 	if (a->kind == SECTION_BUG)
 		return same_bug(o, a->sec, a->index, n, b->sec, b->index, 0);

@@ -135,7 +135,7 @@ static int index_section(struct diff_object *d, const struct elf_section *sec,
 		if (ret)
 			return ret;
 	}
-	if (kind == SECTION_NONE || kind == SECTION_MCOUNT || kind == SECTION_EXPORT)
+	if (kind == SECTION_NONE || kind == SECTION_MCOUNT || kind == SECTION_HINT || kind == SECTION_EXPORT)
 		return 0;
 	for (size_t i = 0; !ret && i < sec->nr_relocs; i++) {
 		canon_ref(d->ef, sec, &sec->relocs[i], &ref);
@@ -154,11 +154,16 @@ static int index_section(struct diff_object *d, const struct elf_section *sec,
 static int cmp_entries(const void *a, const void *b)
 {
 	const struct table_entry *x = a, *y = b;
+	int name;
 
 	if (x->sym != y->sym)
 		return x->sym < y->sym ? -1 : 1;
 	if (x->kind != y->kind)
 		return x->kind < y->kind ? -1 : 1;
+	/* Of hints there are several tables. */
+	name = strcmp(x->sec->name, y->sec->name);
+	if (name)
+		return name;
 	if (x->off != y->off)
 		return x->off < y->off ? -1 : 1;
 	return x->index < y->index ? -1 : x->index > y->index;

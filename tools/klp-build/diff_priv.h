@@ -43,7 +43,7 @@ struct edge {
 
 struct diff_object {
 	const struct elf_file *ef;
-	struct table_entry *entries;	/* by (sym, kind, off, index) */
+	struct table_entry *entries;	/* by (sym, kind, table's name, off, index) */
 	size_t nr_entries;
 	struct use *uses;		/* by (to, seq) */
 	size_t nr_uses;

@@ -139,13 +139,28 @@ static void judge_nameless_tables(struct tables *v)
 
 /* ---- about code that has only a label ---- */
 
+/* A dead end behind a function's last instruction, a call, says nothing about its code. */
+static bool is_behind_function(const struct elf_file *ef, const struct ref *ref)
+{
+	uint64_t at = (uint64_t)ref->off + (ref->sym ? ref->sym->value : 0);
+
+	for (size_t i = 0; i < ref->sec->nr_syms; i++) {
+		const struct elf_symbol *s = &ef->symbols[ref->sec->syms[i]];
+
+		if (diff_is_function(ef, s) && s->value + s->size == at)
+			return true;
+	}
+	return false;
+}
+
 /* Entry @i of a table is about a place that no function covers; those of alternatives belong to their function. */
 static bool is_loose(const struct elf_file *ef, const struct elf_section *sec, size_t i)
 {
 	struct ref ref;
 
 	canon_ref(ef, sec, &sec->relocs[i * canon_table_relocs(sec)], &ref);
-	return ref.sec && canon_section(ref.sec) == SECTION_TEXT && !diff_covers(ef, &ref);
+	return ref.sec && canon_section(ref.sec) == SECTION_TEXT && !diff_covers(ef, &ref) &&
+	       !(canon_section(sec) == SECTION_HINT && is_behind_function(ef, &ref));
 }
 
 static size_t nr_entries(const struct elf_section *sec)
@@ -190,6 +205,18 @@ static void judge_loose(const struct tables *v, const char *table)
 	}
 }
 
+/* Each table of hints that @ef has, and @but doesn't. */
+static void judge_hints(const struct tables *v, const struct elf_file *ef, const struct elf_file *but)
+{
+	for (size_t i = 1; i < ef->nr_sections; i++) {
+		const struct elf_section *sec = &ef->sections[i];
+
+		if (canon_section(sec) == SECTION_HINT && elf_section(ef, sec->name) == sec &&
+		    (!but || !elf_section(but, sec->name)))
+			judge_loose(v, sec->name);
+	}
+}
+
 void diff_tables(const struct diff_object *o, const struct diff_object *n, const struct unit *u, struct report *r)
 {
 	static const char *const tables[] = {
@@ -202,4 +229,6 @@ void diff_tables(const struct diff_object *o, const struct diff_object *n, const
 	judge_nameless_tables(&v);
 	for (size_t i = 0; tables[i]; i++)
 		judge_loose(&v, tables[i]);
+	judge_hints(&v, o->ef, NULL);
+	judge_hints(&v, n->ef, o->ef);
 }

@@ -307,7 +307,7 @@ static char *came_of_it(const struct build *b, const struct fix_file *f, const s
 	if (ends_with(f->path, ".c") && f->nr_objects && !b->nr_reached)
 		return strdup("it compiles to the same bytes");
 	if (!b->nr_reached)
-		return strdup("no unit but the fix's own is made from what changes in it");
+		return format("no unit %sis made from what changes in it", b->nr_direct ? "but the fix's own " : "");
 	return format("%zu unit%s compiled for what changes in headers and included files", b->nr_reached,
 		      b->nr_reached == 1 ? " was" : "s were");
 }

@@ -34,7 +34,11 @@ static const char source[] =
 	"\treturn qp_patch_register(THIS_MODULE, &qp_desc);\n"
 	"}\n"
 	"\n"
-	"static void __exit qp_exit(void)\n"
+	/*
+	 * In .text, and the first there: the unwinder takes the table's first entry for all that lies before
+	 * it, which would be wrong for a function of which objtool leaves the stack open.
+	 */
+	"static void qp_exit(void)\n"
 	"{\n"
 	"\tqp_patch_unregister(THIS_MODULE);\n"
 	"}\n"
