@@ -44,7 +44,8 @@ def wrong(status, manual):
             return "reason %s has no entry in the manual" % f["reason"]
         if not f["way_out"] or not f["file"]:
             return "the refusal of %s has no file or way out" % f["function"]
-        if not f["line"] and f["reason"] not in WITHOUT_LINE:
+        # A fix that is too large is refused as a whole.
+        if not f["line"] and f["reason"] not in WITHOUT_LINE and (f["function"] or f["reason"] != "other"):
             return "the refusal of %s (%s) has no line: %s" % (f["function"], f["reason"], f["why"])
     functions = sorted(f["name"] for f in r["functions"])
     for want in lines("want.functions"):

@@ -204,7 +204,8 @@ static int pass_compile(struct build *b, struct klp_err *err)
 	nr = b->nr_units;
 	report_stage_end(b->report, "%zu to compile, twice each%s%s", nr, estimate(b, nr, cost),
 			 at_best(b, best));
-	units_limit(b, b->nr_certain);
+	if (!report_nr_refusals(b->report))
+		units_limit(b, b->nr_certain);
 	if (report_nr_refusals(b->report))
 		return STOP_REFUSED;
 	if (!nr)

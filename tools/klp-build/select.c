@@ -157,6 +157,6 @@ void units_limit(const struct build *b, size_t nr)
 	if (b->max_units && nr > b->max_units)
 		report_refuse(b->report, REFUSE_OTHER, NULL, b->fix->files[0].path, 0,
 			      "build this file's change by itself, or allow more with --max-units N",
-			      "%zu units name what changes, and the limit is %u (--max-units)", nr,
+			      "%zu units or more name what changes, and the limit is %u (--max-units)", nr,
 			      b->max_units);
 }

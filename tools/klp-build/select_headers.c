@@ -30,6 +30,7 @@
 #include "target.h"
 
 #define FILE_LIMIT	(64u << 20)
+#define SETTLE_AT_ONCE	16	/* units */
 
 struct changed_file {
 	const char *path;
@@ -391,27 +392,52 @@ static int is_same(const struct build *b, const char *object, bool *same)
 	return ret == -ENOENT ? 0 : ret;
 }
 
-/* Of the unsure ones keep those that differ, or can't be told. */
-static int settle_unsure(struct selection *s, struct klp_err *err)
+/* The units that are certain so far are more than the fix may reach. */
+static bool is_over(const struct selection *s, size_t nr_differ)
 {
-	size_t kept = 0;
+	return s->b->max_units && s->b->nr_units + s->certain.nr + nr_differ > s->b->max_units;
+}
+
+/* Those that differ, or can't be told, go to @differ. */
+static int settle_some(struct selection *s, const struct strings *objects, struct strings *differ, struct klp_err *err)
+{
 	int ret = 0;
 
-	for (size_t i = 0; i < s->unsure.nr && !ret; i++)
-		ret = make_dir_real(s->b, s->unsure.list[i], err);
+	for (size_t i = 0; i < objects->nr && !ret; i++)
+		ret = make_dir_real(s->b, objects->list[i], err);
 	if (!ret)
-		ret = summaries_make(s->b, &s->unsure, SIDE_PATCHED, err);
-	for (size_t i = 0; i < s->unsure.nr; i++) {
-		bool same = false;
+		ret = summaries_make(s->b, objects, SIDE_PATCHED, err);
+	for (size_t i = 0; i < objects->nr && !ret; i++) {
+		bool same;
 
-		if (!ret && is_same(s->b, s->unsure.list[i], &same))
-			ret = klp_err_sys(err, -ENOMEM, "headers");
-		if (same)
-			free(s->unsure.list[i]);
-		else
-			s->unsure.list[kept++] = s->unsure.list[i];
+		ret = is_same(s->b, objects->list[i], &same);
+		if (!ret && !same)
+			ret = strings_add(differ, objects->list[i]);
+		if (ret)
+			klp_err_sys(err, ret, "headers");
 	}
-	s->unsure.nr = kept;
+	return ret;
+}
+
+/*
+ * Of the unsure ones keep those that differ, or can't be told.  What reaches more units than it may is
+ * refused when that many are known: the header of all units needs minutes for the rest.
+ */
+static int settle_unsure(struct selection *s, struct klp_err *err)
+{
+	struct strings differ = { 0 };
+	int ret = 0;
+
+	for (size_t i = 0; i < s->unsure.nr && !ret && !is_over(s, differ.nr); i += SETTLE_AT_ONCE) {
+		size_t nr = s->unsure.nr - i;
+		struct strings some = { .list = s->unsure.list + i, .nr = nr < SETTLE_AT_ONCE ? nr : SETTLE_AT_ONCE };
+
+		ret = settle_some(s, &some, &differ, err);
+	}
+	if (!ret && is_over(s, differ.nr))
+		units_limit(s->b, s->b->nr_units + s->certain.nr + differ.nr);
+	strings_free(&s->unsure);
+	s->unsure = differ;
 	return ret;
 }
 
