@@ -175,7 +175,8 @@ START_TEST(a_generated_header_is_made)
 {
 	/* Stands for kbuild: makes what the object needs, and the object. */
 	tree_file(&f, "src/Makefile", "a/x.o:\n\techo '#define MADE $(KERNELRELEASE)' > $(O)/a.gen.h\n");
-	tree_unit(&f, "a/x.c", "", "#include <../a.gen.h>\nint f(void) { return sizeof(\"MADE\"); }\n");
+	/* Whatever the compiler's words are. */
+	tree_unit(&f, "a/x.c", _i ? "-fdiagnostics-format=json" : "", "#include <../a.gen.h>\nint f(void) { return sizeof(\"MADE\"); }\n");
 	tree_file(&f, "obj/include/x", "");
 	tree_change(&f, "a/x.c", "#include <../a.gen.h>\nint f(void) { return 1 + sizeof(\"MADE\"); }\n");
 	tree_farm(&f);
@@ -268,7 +269,7 @@ int main(void)
 	tcase_add_test(tc, lines_are_renumbered_and_back);
 	tcase_add_test(tc, only_units_that_differ_stay);
 	tcase_add_test(tc, no_path_in_an_object);
-	tcase_add_test(tc, a_generated_header_is_made);
+	tcase_add_loop_test(tc, a_generated_header_is_made, 0, 2);
 	tcase_add_test(tc, a_generated_header_that_cant_be_made);
 	tcase_add_test(tc, without_line_directives_where_they_harm);
 	tcase_add_test(tc, the_compilers_own_words);

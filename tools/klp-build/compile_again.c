@@ -32,16 +32,45 @@ static int compile_error(const struct job *j, struct klp_err *err)
 	return -ECHILD;
 }
 
-/* About 1% of the units include headers that only their own folder's make generates. */
-static bool lacks_generated(const struct job *j)
+/* The compiler's list of what the unit includes, with what isn't there; NULL: it makes none. */
+static char *list_includes(const struct build *b, const struct job *j)
 {
-	void *log = NULL;
+	char *path = format("%s.d", j->log), *cwd = format("%s/obj", b->target->dir);
+	/* Nothing else may ask for dependencies (objcache.c does): -MG goes with -M alone. */
+	const char *other = strstr(j->command, " -Wp,-MMD,"), *rest = other ? other + 1 + strcspn(other + 1, " ") : "";
+	char *command = format("%.*s%s -M -MG -MF %s", other ? (int)(other - j->command) : (int)strlen(j->command),
+			       j->command, rest, path);
+	const char *argv[] = { "sh", "-c", command, NULL };
+	struct proc p = { .argv = argv, .cwd = cwd, .log_path = "/dev/null" };
+	struct klp_err ignored = { 0 };
+	void *text = NULL;
 	size_t len;
+
+	if (path && cwd && command && !proc_run(&p, &ignored) && io_read_file(path, 4u << 20, &text, &len, NULL))
+		text = NULL;
+	unlink(j->out);
+	if (path)
+		unlink(path);
+	free(command);
+	free(cwd);
+	free(path);
+	return text;
+}
+
+/* About 1% of the units include headers that only their own folder's make generates: is there one that isn't there? */
+static bool lacks_generated(const struct build *b, const struct job *j)
+{
+	char *list = list_includes(b, j), *s = list ? strchr(list, ':') : NULL, *w;
 	bool lacks = false;
 
-	if (!io_read_file(j->log, 1u << 20, &log, &len, NULL))
-		lacks = strstr(log, "fatal error:") && strstr(log, "No such file or directory");
-	free(log);
+	/* "x.o: x.c \\\n a.h": the object isn't there, either. */
+	while (!lacks && (w = strsep(&s, ": \\\n"))) {
+		char *file = *w == '/' ? strdup(w) : format("%s/obj/%s", b->target->dir, w);
+
+		lacks = file && access(file, F_OK);
+		free(file);
+	}
+	free(list);
 	return lacks;
 }
 
@@ -84,7 +113,7 @@ static int try_again(struct build *b, struct job *j, bool *unsynced, struct klp_
 {
 	int ret;
 
-	if (lacks_generated(j)) {
+	if (lacks_generated(b, j)) {
 		report_verbose(b->report, "making what %s includes", j->unit->source);
 		ret = make_prerequisites(b, j, err);
 	} else if (strstr(j->out, ".patched")) {
