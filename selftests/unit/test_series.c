@@ -240,6 +240,50 @@ START_TEST(the_smallest_set_that_does)
 }
 END_TEST
 
+/* Says yes to all of them, and else as it likes: more isn't always better.  Remembers what it said yes to. */
+struct moody {
+	unsigned int seed, said_yes[64];
+	size_t nr;
+};
+
+#define MOODY	10
+
+static unsigned int bits(const bool *on)
+{
+	unsigned int set = 0;
+
+	for (size_t i = 0; i < MOODY; i++)
+		set |= (unsigned int)on[i] << i;
+	return set;
+}
+
+static int is_in_the_mood(void *arg, const bool *on, struct klp_err *e)
+{
+	struct moody *m = arg;
+	unsigned int set = bits(on);
+
+	(void)e;
+	if (set != (1u << MOODY) - 1 && ((set ^ m->seed) * 2654435761u >> 16) % 3)
+		return 0;
+	ck_assert_uint_lt(m->nr, 64);
+	m->said_yes[m->nr++] = set;
+	return 1;
+}
+
+START_TEST(a_set_that_was_said_yes_to)
+{
+	for (unsigned int seed = 0; seed < 20000; seed++) {
+		struct moody m = { .seed = seed };
+		bool on[MOODY], found = false;
+
+		ck_assert_int_eq(series_narrow(MOODY, is_in_the_mood, &m, on, &err), 1);
+		for (size_t i = 0; i < m.nr; i++)
+			found |= m.said_yes[i] == bits(on);
+		ck_assert_msg(found, "seed %u: %x was never tried", seed, bits(on));
+	}
+}
+END_TEST
+
 /* ---- CVE records ---- */
 
 static const char dyad[] =
@@ -317,6 +361,7 @@ int main(void)
 	tcase_add_test(tc, what_is_there_already);
 	tcase_add_test(tc, functions_whose_lines_differ);
 	tcase_add_test(tc, the_smallest_set_that_does);
+	tcase_add_test(tc, a_set_that_was_said_yes_to);
 	tcase_add_test(tc, a_commit_is_known_by_each_of_its_ids);
 	tcase_add_test(tc, a_table_of_records);
 	tcase_add_test(tc, versions_in_order);

@@ -55,6 +55,7 @@ bool *series_groups_of(const struct series *s, const struct edits *e);
 /*
  * The smallest set of 0..@nr-1 that @test says yes to, if it says yes to all of them and to more with more:
  * a few tries for each that is needed.  1: found, in @on; 0: not even all of them do; negative: an error.
+ * Whatever @test is, it has said yes to the set that is found.
  */
 int series_narrow(size_t nr, int (*test)(void *arg, const bool *on, struct klp_err *err), void *arg, bool *on,
 		  struct klp_err *err);
