@@ -2,15 +2,20 @@
 /*
  * inspect_module.c - a patch module for `klp-build inspect`: what it replaces,
  * what it brings along, what it borrows and imports.  Read from the file, which
- * nobody has verified: whatever doesn't fit is left out.
+ * nobody has verified: whatever doesn't fit is left out.  In which sections of the
+ * kernel the borrowed addresses lie is told where that kernel is prepared.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "elf.h"
+#include "hex.h"
 #include "inspect.h"
 #include "jsonstr.h"
 #include "quietpatch.h"
+#include "target.h"
+#include "text.h"
 
 /* The NUL-terminated string at @off of @sec, or NULL. */
 static const char *string_at(const struct elf_section *sec, uint64_t off)
@@ -85,8 +90,58 @@ static json_t *late(const struct elf_file *ef)
 	return list;
 }
 
+/* "6.1.0-50-cloud-amd64" of its vermagic; malloc()ed, NULL: it has none. */
+static char *release_of(const struct elf_file *ef)
+{
+	const struct elf_section *info = elf_section(ef, ".modinfo");
+	size_t len;
+
+	for (uint64_t off = 0; info && info->data && off < info->size; off += len + 1) {
+		const char *s = (const char *)info->data + off;
+
+		len = strnlen(s, info->size - off);
+		if (off + len < info->size && starts_with(s, "vermagic="))
+			return strndup(s + 9, strcspn(s + 9, " "));
+	}
+	return NULL;
+}
+
+/* The kernel that the module was built for; NULL: it isn't prepared here. */
+static struct target *kernel_of(const struct elf_file *ef, const struct qp_patch_desc *d)
+{
+	char id[2 * QP_BUILD_ID_LEN + 1], *krel = release_of(ef);
+	struct klp_err ignored = { 0 };
+	struct target *t = NULL;
+
+	hex_encode(d->build_id, QP_BUILD_ID_LEN, id);
+	if (krel && target_open(krel, &t, &ignored))
+		t = NULL;
+	if (t && strcmp(t->build_id, id)) {
+		target_close(t);
+		t = NULL;
+	}
+	free(krel);
+	return t;
+}
+
+/* Where in @t a borrowed symbol lies; "" if that can't be told. */
+static const char *section_of(const struct target *t, const struct qp_sym_desc *d)
+{
+	size_t pos = 0;
+	const struct target_symbol *anchor = t ? target_symbol_next(t, QP_ANCHOR, &pos) : NULL;
+	uint64_t at = (uint64_t)d->offset + (d->flags & QP_SYM_PERCPU || !anchor ? 0 : anchor->address);
+
+	for (size_t i = 1; anchor && i < t->image->nr_sections; i++) {
+		const struct elf_section *sec = &t->image->sections[i];
+
+		if (sec->flags & SHF_ALLOC && at >= sec->addr && at - sec->addr < sec->size)
+			return sec->name;
+	}
+	return "";
+}
+
 /* Symbols that aren't exported: reached by their distance from QP_ANCHOR. */
-static json_t *borrowed(const struct elf_file *ef)
+static json_t *borrowed(const struct elf_file *ef, const struct target *t)
 {
 	const struct elf_section *syms = elf_section(ef, QP_SEC_SYMBOLS);
 	const struct elf_section *strs = elf_section(ef, QP_SEC_STRINGS);
@@ -99,9 +154,10 @@ static json_t *borrowed(const struct elf_file *ef)
 		memcpy(&d, syms->data + off, sizeof(d));
 		name = string_at(strs, d.name);
 		if (name)
-			json_array_append_new(list, json_pack("{s:s,s:I,s:b,s:b}", "name", name,
+			json_array_append_new(list, json_pack("{s:s,s:I,s:b,s:b,s:s}", "name", name,
 				"offset", (json_int_t)d.offset, "percpu",
-				!!(d.flags & QP_SYM_PERCPU), "data", !!(d.flags & QP_SYM_DATA)));
+				!!(d.flags & QP_SYM_PERCPU), "data", !!(d.flags & QP_SYM_DATA),
+				"section", section_of(t, &d)));
 	}
 	return list;
 }
@@ -173,13 +229,18 @@ json_t *inspect_module(const struct elf_file *ef)
 {
 	const struct elf_section *desc = elf_section(ef, QP_SEC_DESC);
 	struct qp_patch_desc d = { 0 };
+	struct target *t;
+	json_t *j;
 
 	if (desc && desc->data && desc->size >= sizeof(d))
 		memcpy(&d, desc->data, sizeof(d));
-	return json_pack("{s:s,s:b,s:i,s:i,s:i,s:o,s:o,s:o,s:o,s:o,s:o}", "kind", "module", "patch", !!d.size,
-			 "abi", (int)d.abi, "callbacks", (int)d.nr_callbacks, "states", (int)d.nr_states,
-			 "functions", replaced(ef), "symbols", own(ef), "borrowed", borrowed(ef), "late",
-			 late(ef), "imports", imports(ef), "sections", sections(ef));
+	t = kernel_of(ef, &d);
+	j = json_pack("{s:s,s:b,s:i,s:i,s:i,s:o,s:o,s:o,s:o,s:o,s:o}", "kind", "module", "patch", !!d.size,
+		      "abi", (int)d.abi, "callbacks", (int)d.nr_callbacks, "states", (int)d.nr_states,
+		      "functions", replaced(ef), "symbols", own(ef), "borrowed", borrowed(ef, t), "late",
+		      late(ef), "imports", imports(ef), "sections", sections(ef));
+	target_close(t);
+	return j;
 }
 
 static long long num(json_t *j, const char *key)
@@ -199,6 +260,7 @@ void inspect_module_functions(json_t *j)
 
 void inspect_module_print(json_t *j, bool all)
 {
+	bool unknown = false;
 	size_t i;
 	json_t *s;
 
@@ -207,12 +269,16 @@ void inspect_module_print(json_t *j, bool all)
 	json_array_foreach(json_object_get(j, "symbols"), i, s)
 		printf("has        %-8s %-32s %6lld bytes, in %s\n", str(s, "type"), str(s, "name"),
 		       num(s, "size"), str(s, "section"));
-	json_array_foreach(json_object_get(j, "borrowed"), i, s)
-		printf("borrows    %-8s %-32s %s%+lld\n",
+	json_array_foreach(json_object_get(j, "borrowed"), i, s) {
+		unknown |= !*str(s, "section");
+		printf("borrows    %-8s %-32s %s%+lld%s%s\n",
 		       json_is_true(json_object_get(s, "percpu")) ? "per-CPU" :
 		       json_is_true(json_object_get(s, "data")) ? "data" : "function",
 		       str(s, "name"), json_is_true(json_object_get(s, "percpu")) ? "" : QP_ANCHOR,
-		       num(s, "offset"));
+		       num(s, "offset"), *str(s, "section") ? ", in " : "", str(s, "section"));
+	}
+	if (unknown)
+		puts("           in which sections isn't told: that kernel isn't prepared here (klp-build prepare)");
 	json_array_foreach(json_object_get(j, "late"), i, s)
 		printf("borrows    of %-5s %s\n", str(s, "object"), str(s, "name"));
 	if (num(j, "callbacks") || num(j, "states"))
