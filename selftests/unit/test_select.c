@@ -422,6 +422,16 @@ static const struct {
 	  "struct s { char c; int i; } f;\n", true },
 	{ "static inline int get(void) { return 1; }\n", "static inline int get(void) { _Pragma(\"pack(1)\") return 1; }\n",
 	  "struct s { char c; int i; } f;\n", true },
+	/* ... by way of macros, which may be new as well. */
+	{ "#define PACK _Pragma(\"pack(1)\")\n#define P(x) PACK x\nstatic inline int get(void) { return 1; }\n",
+	  "#define PACK _Pragma(\"pack(1)\")\n#define P(x) PACK x\nstatic inline int get(void) { P() return 1; }\n",
+	  "struct s { char c; int i; } f;\n", true },
+	{ "static inline int get(void) { return 1; }\n",
+	  "#define PACK _Pragma(\"pack(1)\")\nstatic inline int get(void) { PACK return 1; }\n",
+	  "struct s { char c; int i; } f;\n", true },
+	{ "#define HUSH _Pragma(\"GCC diagnostic push\")\nstatic inline int get(void) { return 1; }\n",
+	  "#define HUSH _Pragma(\"GCC diagnostic push\")\nstatic inline int get(void) { HUSH return 1; }\n",
+	  "struct s { char c; int i; } f;\n", false },
 	{ "static inline int get(void)\n{\n\treturn 1;\n}\n",
 	  "static inline int get(void)\n{\n#pragma GCC diagnostic ignored \"-Wpacked\"\n\treturn 1;\n}\n",
 	  "struct s { char c; int i; } f;\n", false },
@@ -442,6 +452,12 @@ static const struct {
 	{ "static inline void *memchr(const void *s, int c, unsigned long n) { return (void *)s; }\n",
 	  "static inline void *memchr(const void *s, int c, unsigned long n) { return 0; }\n",
 	  "void *f(char *s) { return __builtin_memchr(s, 1, 2); }\n", true },
+	{ "#define STEP 1\nstatic inline void *memchr(const void *s, int c, unsigned long n) { return (char *)s + STEP; }\n",
+	  "#define STEP 2\nstatic inline void *memchr(const void *s, int c, unsigned long n) { return (char *)s + STEP; }\n",
+	  "void *f(char *s) { return __builtin_memchr(s, 1, 2); }\n", true },
+	{ "#define STEP 1\nstatic inline void *memchr(const void *s, int c, unsigned long n) { return (char *)s + STEP; }\n",
+	  "#define STEP 2\nstatic inline void *memchr(const void *s, int c, unsigned long n) { return (char *)s + STEP; }\n",
+	  "void *f(char *s) { return s; }\n", false },
 };
 
 START_TEST(what_text_does_not_tell)

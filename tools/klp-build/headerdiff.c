@@ -456,13 +456,14 @@ static int add_enum(struct header *a, struct header *b, const struct item *item,
 	return ret;
 }
 
-/* _Pragma() in a declaration holds for what follows it, too. */
-static bool has_pragma(const struct header *h, const struct item *item)
+static int add_inside(const struct header *h, const struct item *item, struct header_change *c)
 {
-	for (size_t i = item->from; i < item->to; i++)
-		if (h->t.list[i].kind == TOKEN_WORD && h->t.list[i].len == 7 && !memcmp(h->t.list[i].s, "_Pragma", 7))
-			return true;
-	return false;
+	int ret = 0;
+
+	for (size_t i = item->from; i < item->to && !ret; i++)
+		if (h->t.list[i].kind == TOKEN_WORD)
+			ret = add_word(&c->inside, h->t.list[i].s, h->t.list[i].len);
+	return ret;
 }
 
 static int add_declaration(const char *path, struct header *a, struct header *b, const struct item *item,
@@ -473,10 +474,11 @@ static int add_declaration(const char *path, struct header *a, struct header *b,
 
 	if (ret)
 		return ret;
-	c->everything |= d.shape == DECL_UNKNOWN || has_pragma(a, item);
-	if (d.shape == DECL_TAGGED && d.tag)
+	c->everything |= d.shape == DECL_UNKNOWN;
+	ret = add_inside(a, item, c);
+	if (!ret && d.shape == DECL_TAGGED && d.tag)
 		ret = d.is_enum ? add_enum(a, b, item, c) : add_struct(path, a, b, item, layouts, c);
-	if (d.shape == DECL_TAGGED && d.tag && ret <= 0) {
+	if (ret < 0 || (d.shape == DECL_TAGGED && d.tag && !ret)) {
 		decl_free(&d);
 		return ret;
 	}
@@ -537,4 +539,5 @@ void header_change_free(struct header_change *c)
 	strings_free(&c->names);
 	strings_free(&c->structs);
 	strings_free(&c->plain);
+	strings_free(&c->inside);
 }

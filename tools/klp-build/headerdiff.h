@@ -18,6 +18,7 @@ struct header_change {
 	struct strings names;		/* functions, types, enumerators, extern variables */
 	struct strings structs;		/* tags that struct layouts has; not among the names */
 	struct strings plain;		/* all of that holds only if these aren't macros */
+	struct strings inside;		/* and if none of these expands to a _Pragma(), which holds for what follows */
 };
 
 /*

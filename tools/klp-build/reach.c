@@ -268,13 +268,28 @@ static int declare(struct unit_text *u, uint32_t chunk, const struct decl *d)
 	return 0;
 }
 
+/*
+ * What gcc makes of "__builtin_memchr()" may be a call of memchr(): that word, which comes to the others
+ * if it isn't there; any other word itself.  Kept summaries of before this was known differ from
+ * new ones where it matters, so that such a unit is compiled.
+ */
+static uint32_t called_by(struct unit_text *u, uint32_t word)
+{
+	static const char prefix[] = "__builtin_";
+	struct word w = u->t.words[word];
+	size_t n = strlen(prefix);
+
+	return w.len > n && !memcmp(w.s, prefix, n) ? tokens_word(&u->t, w.s + n, w.len - n) : word;
+}
+
 static void reach_word(struct unit_text *u, uint32_t word)
 {
-	if (u->reached[word])
-		return;
-	u->reached[word] = 1;
-	for (uint32_t i = u->first[word]; i; i = u->declared[i - 1].next)
-		reach_chunk(u, u->declared[i - 1].chunk);
+	while (!u->reached[word]) {
+		u->reached[word] = 1;
+		for (uint32_t i = u->first[word]; i; i = u->declared[i - 1].next)
+			reach_chunk(u, u->declared[i - 1].chunk);
+		word = called_by(u, word);
+	}
 }
 
 /* The compiler makes calls of these by itself: of "a = b", of a loop. */
@@ -393,6 +408,8 @@ static int summarize_c(struct unit_text *u, const char *text, size_t len, file_n
 	int ret;
 
 	read_text(u, text, len, name, arg);
+	for (uint32_t i = 0; i < u->t.nr_words; i++)
+		called_by(u, i);
 	u->first = calloc(u->t.nr_words + 1, sizeof(*u->first));
 	u->reached = calloc(u->t.nr_words + 1, 1);
 	u->todo = calloc(u->nr_chunks + 1, sizeof(*u->todo));

@@ -25,6 +25,7 @@
 #include "headerdiff.h"
 #include "io.h"
 #include "layout.h"
+#include "pragmas.h"
 #include "select.h"
 #include "summary.h"
 #include "target.h"
@@ -237,6 +238,28 @@ static void drop_harmless(struct strings *l)
 	l->nr = kept;
 }
 
+/* A changed declaration that may have a _Pragma() matters to who doesn't name it. */
+static int look_for_pragmas(struct selection *s, struct pragmas *p, struct klp_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < s->nr_files && !ret; i++) {
+		char *text = read_text(format("%s/patched/%s", s->b->workdir, s->files[i].path));
+
+		ret = text ? pragmas_read(p, text) : -ENOMEM;
+		free(text);
+	}
+	if (!ret)
+		ret = pragmas_close(p);
+	for (size_t i = 0; i < s->nr_files && !ret; i++) {
+		struct header_change *c = &s->files[i].change;
+
+		for (size_t k = 0; k < c->inside.nr; k++)
+			c->everything |= pragmas_have(p, c->inside.list[k]);
+	}
+	return ret ? klp_err_sys(err, ret, "headers") : 0;
+}
+
 /*
  * Is a word of a changed declaration a macro anywhere in what the units read?  And which files test a
  * changed macro in an #if: the preprocessor doesn't tell of one that isn't defined.
@@ -245,9 +268,12 @@ static int look_near(struct selection *s, const struct strings *near, struct klp
 {
 	const struct build *b = s->b;
 	struct strings words = { 0 }, macros = { 0 };
+	struct pragmas pragmas = { 0 };
+	bool inside = false;
 	int ret = 0;
 
 	for (size_t i = 0; i < s->nr_files && !ret; i++) {
+		inside |= s->files[i].change.inside.nr && !s->files[i].change.everything;
 		drop_harmless(&s->files[i].change.plain);
 		ret = add_words(&s->files[i].change.plain, &words);
 		if (!ret)
@@ -255,13 +281,15 @@ static int look_near(struct selection *s, const struct strings *near, struct klp
 	}
 	if (!ret)
 		ret = add_words(&macros, &words);
-	for (size_t i = 0; i < near->nr && !ret && words.nr; i++) {
+	for (size_t i = 0; i < near->nr && !ret && (words.nr || inside); i++) {
 		const char *name = near->list[i];
 		char *text = read_text(starts_with(name, "obj:") ?
 				       format("%s/obj/%s", b->target->dir, name + 4) :
 				       format("%s/src/%s", b->target->dir, name));
 
 		ret = text ? look_at_text(s, name, text, &words, &macros) : -ENOMEM;
+		if (!ret && inside)
+			ret = pragmas_read(&pragmas, text);
 		free(text);
 	}
 	/* And in what the fix itself defines. */
@@ -269,6 +297,9 @@ static int look_near(struct selection *s, const struct strings *near, struct klp
 		for (size_t k = 0; k < macros.nr; k++)
 			if (strings_have(&s->files[i].change.plain, macros.list[k]))
 				s->files[i].change.everything = true;
+	if (!ret && inside)
+		ret = look_for_pragmas(s, &pragmas, err);
+	pragmas_free(&pragmas);
 	strings_free(&words);
 	strings_free(&macros);
 	return ret ? klp_err_sys(err, ret, "headers") : 0;
