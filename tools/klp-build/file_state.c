@@ -65,18 +65,30 @@ static bool in_tree(const struct settling *s)
 }
 
 /*
- * Headers that scripts of the build take lines out of, for others that are generated from them:
- * what make recorded doesn't name them, because it makes those only with their units.
+ * Of the headers that Makefiles name, because scripts of the build read them, those of which it is known what
+ * lines are taken; of all others any may be.
  */
-static const struct {
-	const char *path, *line, *made;
+static const struct script_input {
+	const char *path;
+	const char *line;	/* NULL: none; only tests of the build itself read it */
+	const char *made;
 } scripts_read[] = {
 	{ "include/uapi/linux/capability.h", "#define CAP_", "security/apparmor/capability_names.h" },
 	{ "include/linux/socket.h", "#define AF_", "security/apparmor/net_names.h" },
+	{ "include/linux/net.h", "SOCK_", "security/apparmor/net_names.h" },
 	{ "include/uapi/asm-generic/resource.h", "# define RLIMIT_", "security/apparmor/rlim_names.h" },
 	{ "arch/x86/include/asm/cpufeatures.h", "#define X86_", "arch/x86/kernel/cpu/capflags.c" },
 	{ "arch/x86/include/asm/vmxfeatures.h", "#define VMX_", "arch/x86/kernel/cpu/capflags.c" },
+	{ "include/linux/fortify-string.h", NULL, NULL },
 };
+
+static const struct script_input *script_input(const char *path)
+{
+	for (size_t i = 0; i < sizeof(scripts_read) / sizeof(scripts_read[0]); i++)
+		if (!strcmp(path, scripts_read[i].path))
+			return &scripts_read[i];
+	return NULL;
+}
 
 /* Is there a changed line of @f that holds @text? */
 static bool changes_line(const struct fix *fix, const struct fix_file *f, const char *text)
@@ -99,23 +111,29 @@ static bool changes_line(const struct fix *fix, const struct fix_file *f, const 
 	return found;
 }
 
+static int refuse_script_input(struct settling *s, const struct script_input *input)
+{
+	char *why = format("%s is generated from lines that change in it, and the running kernel has it as it was",
+			   input->made);
+	int ret = why ? refuse(s, REFUSE_BUILD, "make the change in other files", why) :
+			klp_err_sys(s->err, -ENOMEM, "fix");
+
+	free(why);
+	return ret;
+}
+
 static int settle_header(struct settling *s)
 {
+	const struct script_input *input = script_input(s->f->path);
 	bool read = false;
-	int ret;
+	int ret = 0;
 
-	for (size_t i = 0; i < sizeof(scripts_read) / sizeof(scripts_read[0]); i++)
-		if (!strcmp(s->f->path, scripts_read[i].path) &&
-		    changes_line(s->b->fix, s->f, scripts_read[i].line)) {
-			char *why = format("%s is generated from lines that change in it, and the running kernel has it as it was",
-					   scripts_read[i].made);
-
-			ret = why ? refuse(s, REFUSE_BUILD, "make the change in other files", why) :
-				    klp_err_sys(s->err, -ENOMEM, "fix");
-			free(why);
-			return ret;
-		}
-	ret = s->f->created ? 0 : file_read_by_build(s->b->target, s->f->path, &read, s->err);
+	if (input && input->line && changes_line(s->b->fix, s->f, input->line))
+		return refuse_script_input(s, input);
+	if (!input && !s->f->created)
+		ret = file_named_header(s->b->target, s->f->path, &read, s->err);
+	if (!ret && !read && !s->f->created)
+		ret = file_read_by_build(s->b->target, s->f->path, &read, s->err);
 	if (!ret && read)
 		return refuse(s, REFUSE_BUILD, LEAVE_OUT,
 			      "a program or script of the kernel's build reads it, whose results are in the running kernel");

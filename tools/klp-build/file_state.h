@@ -39,6 +39,11 @@ int file_objects(const struct target *t, const char *path, struct strings *objec
 int file_read_by_build(const struct target *t, const char *path, bool *read, struct klp_err *err);
 /* Does a Makefile name an object of it that kbuild links into the kernel, if it is configured? */
 int file_named_object(const struct target *t, const char *path, bool *named, struct klp_err *err);
+/*
+ * Does a Makefile name the header?  Then something other than the compiler reads it, be it in comments: of the numbers
+ * behind OID_* in include/linux/oid_registry.h a script makes a table.
+ */
+int file_named_header(const struct target *t, const char *path, bool *named, struct klp_err *err);
 /* Does a unit include it, other than the one that it is itself? */
 int file_is_included(const struct target *t, const char *path, bool *included, struct klp_err *err);
 

@@ -5,6 +5,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <fts.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,6 +212,105 @@ int file_named_object(const struct target *t, const char *path, bool *named, str
 			ret = klp_err_sys(err, -ENOMEM, "Makefile");
 		free(object);
 	}
+	return ret;
+}
+
+/* The last parts of @path, as many as @tail has; NULL: it has fewer. */
+static const char *path_end(const char *path, const char *tail)
+{
+	const char *s = path + strlen(path);
+
+	for (size_t parts = 1;; tail++) {
+		parts += *tail == '/';
+		if (*tail)
+			continue;
+		while (s > path && (s[-1] != '/' || --parts))
+			s--;
+		return s > path || parts == 1 ? s : NULL;
+	}
+}
+
+/*
+ * Is the word @path's name, as a prerequisite or an argument has it: "$(srctree)/include/linux/socket.h",
+ * "$(src)/../../include/asm/cpufeatures.h", "$(srctree)/include/xen/interface/xen*.h"?
+ */
+static bool word_names_header(const char *word, const char *path)
+{
+	const char *end;
+
+	if (!ends_with(word, ".h") || (!starts_with(word, "$(srctree)/") && !starts_with(word, "$(src)/")))
+		return false;
+	while (starts_with(word, "$(srctree)/") || starts_with(word, "$(src)/") || starts_with(word, "../"))
+		word = strchr(word, '/') + 1;
+	end = path_end(path, word);
+	return end && !fnmatch(word, end, FNM_PATHNAME);
+}
+
+/* Does a line of the Makefile name it, other than as what the compiler is told to include? */
+static bool makefile_names_header(char *text, const char *path)
+{
+	char *lines = NULL, *words;
+
+	for (char *l = strtok_r(text, "\n", &lines); l; l = strtok_r(NULL, "\n", &lines)) {
+		bool included = false;
+
+		if (*l == '#')
+			continue;
+		for (char *w = strtok_r(l, " \t\\'\";:=", &words); w; w = strtok_r(NULL, " \t\\'\";:=", &words)) {
+			if (!included && word_names_header(w, path))
+				return true;
+			included = !strcmp(w, "-include");
+		}
+	}
+	return false;
+}
+
+/* Folders whose Makefiles make nothing of this kernel. */
+static bool makes_nothing(const FTSENT *e, size_t root_len)
+{
+	static const char *const apart[] = { "Documentation", "samples", "tools", "rust", ".git", NULL };
+	const char *path = e->fts_path + root_len + 1;
+
+	if (e->fts_level == 2 && starts_with(path, "arch/"))
+		return strcmp(path, "arch/x86");
+	for (size_t i = 0; e->fts_level == 1 && apart[i]; i++)
+		if (!strcmp(path, apart[i]))
+			return true;
+	return false;
+}
+
+static bool is_makefile(const FTSENT *e)
+{
+	return (e->fts_info == FTS_F || e->fts_info == FTS_NSOK) &&
+	       (!strcmp(e->fts_name, "Makefile") || !strcmp(e->fts_name, "Kbuild") ||
+		starts_with(e->fts_name, "Makefile."));
+}
+
+int file_named_header(const struct target *t, const char *path, bool *named, struct klp_err *err)
+{
+	char *root = format("%s/src", t->dir), *roots[] = { root, NULL };
+	FTS *fts = root ? fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT, NULL) : NULL;
+	int ret = fts ? 0 : klp_err_sys(err, -errno, "cannot read the kernel's source");
+	FTSENT *e;
+
+	*named = false;
+	while (!ret && !*named && (e = fts_read(fts))) {
+		void *text;
+		size_t len;
+
+		if (e->fts_info == FTS_D && makes_nothing(e, strlen(root)))
+			fts_set(fts, e, FTS_SKIP);
+		if (!is_makefile(e))
+			continue;
+		ret = io_read_file(e->fts_path, MAKEFILE_MAX, &text, &len, err);
+		if (!ret) {
+			*named = makefile_names_header(text, path);
+			free(text);
+		}
+	}
+	if (fts)
+		fts_close(fts);
+	free(root);
 	return ret;
 }
 
