@@ -101,6 +101,7 @@ $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o $(UNIT_COMMON) $(BUILDER_OBJS) 
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-build) -lcheck -lsubunit -lrt -lm -lpthread
 
 $(BUILD)/unit/test_klog: $(call objs,tools/klp-update/klog.c)
+$(BUILD)/unit/test_policy: $(call objs,tools/klp-update/policy.c)
 
 # This one is over klp-apply, whose commands have the same names as klp-build's.
 $(BUILD)/unit/test_apply: $(call objs,selftests/unit/test_apply.c selftests/unit/fixture.c) \

@@ -327,7 +327,8 @@ static void serve(int listener, enum manner manner)
 		fd = accept(listener, NULL, NULL);
 		n = read(fd, request, sizeof(request) - 1);
 		request[n > 0 ? n : 0] = '\0';
-		if (sscanf(request, "GET /%1000s", path) != 1)
+		/* As a proxy it is asked for "GET http://host/path". */
+		if (sscanf(request, "GET /%1000s", path) != 1 && sscanf(request, "GET http://%*[^/]/%1000s", path) != 1)
 			path[0] = '\0';
 		if (manner == LOOK)
 			note_client();
@@ -379,6 +380,28 @@ START_TEST(over_http)
 	update_from(s.url, 2);
 	shell("rm %s/targets/*", repo);
 	update_from(s.url, 3);
+	stop_server(&s);
+}
+END_TEST
+
+START_TEST(through_a_proxy)
+{
+	char proxy[96];
+	struct server s;
+
+	must_publish(3);
+	s = start_server(SERVE);
+	/* The environment has no say. */
+	setenv("http_proxy", s.url, 1);
+	update_from("http://patches.invalid/", 101);
+	setenv("http_proxy", "http://127.0.0.1:1/", 1);
+	setenv("no_proxy", "*", 1);
+	snprintf(proxy, sizeof(proxy), "proxy = %s\n", s.url);
+	machine_put(&m, "etc/quietpatch/update.conf", proxy);
+	update_from("http://patches.invalid/", 0);
+	ck_assert(machine_is_applied(&m));
+	unsetenv("http_proxy");
+	unsetenv("no_proxy");
 	stop_server(&s);
 }
 END_TEST
@@ -441,6 +464,7 @@ int main(void)
 	tcase_add_test(tc, no_network);
 	tcase_add_test(tc, no_network_after_a_reboot);
 	tcase_add_test(tc, over_http);
+	tcase_add_test(tc, through_a_proxy);
 	tcase_add_test(tc, endless_and_broken_servers);
 	tcase_add_test(tc, fetching_child_has_no_privilege);
 	return fixture_run("source", tc);

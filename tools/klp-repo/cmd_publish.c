@@ -168,6 +168,8 @@ static int publish_verified(const struct publisher *p, const struct verified_bun
 	ret = repo_index_put(index, m, digest, len, err);
 	if (ret == -EEXIST)
 		ret = 0;	/* the index still gets a new version and expiry */
+	if (!ret && p->opt->rollout.nr)
+		((struct repo_target *)repo_index_find(index, m->name))->rollout = p->opt->rollout;
 	if (!ret)
 		ret = write_blob(p, digest, data, len, err);
 	if (!ret)

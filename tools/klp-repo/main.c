@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -45,6 +46,7 @@ static const struct option long_options[] = {
 	{ "repo", required_argument, NULL, 'r' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "expires", required_argument, NULL, 'e' },
+	{ "rollout", required_argument, NULL, 'R' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -62,6 +64,7 @@ static void usage(FILE *to)
 		"  -r, --repo DIR      the repository's folder\n"
 		"  -o, --output FILE   write there instead of in place\n"
 		"  -e, --expires DAYS  how long the index is good for (default %d)\n"
+		"  -R, --rollout STEPS who may take it when, as 0h:1,24h:50,72h:100 (hours:percent)\n"
 		"  -j, --json          output for machines\n"
 		"  -h, --help          this text\n"
 		"  -V, --version       version\n\n"
@@ -103,6 +106,8 @@ static int parse_days(struct repo_options *opt, const char *arg)
 
 static int parse_option(int c, const char *word, struct repo_options *opt)
 {
+	struct klp_err err;
+
 	switch (c) {
 	case 'k':
 		opt->key = optarg;
@@ -118,6 +123,9 @@ static int parse_option(int c, const char *word, struct repo_options *opt)
 		return 0;
 	case 'e':
 		return parse_days(opt, optarg);
+	case 'R':
+		opt->rollout.start = time(NULL);
+		return rollout_parse(optarg, &opt->rollout, &err) ? repo_usage(opt, "%s", err.text) : 0;
 	case 'j':
 		opt->json = true;
 		return 0;
@@ -182,7 +190,7 @@ int main(int argc, char **argv)
 	for (c = 1; c < argc; c++)
 		opt.json |= !strcmp(argv[c], "--json") || !strcmp(argv[c], "-j");
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":k:K:r:o:e:jhV", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":k:K:r:o:e:R:jhV", long_options, NULL)) != -1) {
 		ret = parse_option(c, argv[optind - 1], &opt);
 		if (ret)
 			return ret;

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "exits.h"
+#include "rollout.h"
 
 struct klp_err;
 struct keyring;
@@ -23,6 +24,7 @@ struct repo_options {
 	const char *output;	/* --output */
 	const char *repo;	/* --repo: the repository's folder */
 	long expires;		/* --expires, days */
+	struct rollout rollout;	/* --rollout */
 };
 
 /* Each command: @argv holds its operands only.  Returns an exit code. */

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rollout.h"
+
 struct keyring;
 struct klp_err;
 struct source;
@@ -25,6 +27,7 @@ struct candidate {
 	char *path;		/* inside the source */
 	char *summary;
 	char *cves;		/* JSON list */
+	struct rollout rollout;
 };
 
 /* A file of a plain folder that wasn't taken. */

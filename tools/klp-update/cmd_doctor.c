@@ -34,6 +34,17 @@ static void bad(struct finding *f, const struct klp_err *err, const char *remedy
 	f->remedy = remedy;
 }
 
+/* That they can be read at all is seen before any command runs. */
+static void check_settings(struct update *u, struct finding *f)
+{
+	if (!u->settings.left_alone) {
+		ok(f, "%.600s", u->config);
+		return;
+	}
+	snprintf(f->detail, sizeof(f->detail), "not read: %.600s", u->settings.left_alone);
+	f->remedy = "take it away, or rename it to NAME.conf";
+}
+
 static void check_kernel(struct update *u, struct finding *f)
 {
 	struct klp_err err = { 0 };
@@ -136,6 +147,7 @@ static const struct {
 } checks[] = {
 	{ "kernel", check_kernel },	/* first: others use its build-id */
 	{ "core", check_core },
+	{ "settings", check_settings },
 	{ "keys", check_keys },
 	{ "state", check_state },
 	{ "loader", check_loader },

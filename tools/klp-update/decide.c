@@ -4,7 +4,7 @@
  *
  * Trust first: release numbers never go back, one release is one file.  Then
  * memory: what failed for good isn't tried again until a later release takes its
- * place.  Policy last.
+ * place.  Policy last: what the operator wants at all, then when.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 
 #include "candidates.h"
 #include "decide.h"
+#include "policy.h"
 #include "store.h"
 #include "update.h"
 
@@ -101,16 +102,66 @@ static bool by_hold(const struct hold *h, const char *what, struct verdict *v)
 	return say(v, DECIDE_WAIT, EXIT_HELD, "%s held%s%s", what, *h->reason ? ": " : "", h->reason);
 }
 
+static bool wait_until(struct verdict *v, int64_t until)
+{
+	v->until = until;
+	return true;
+}
+
+/* What the operator keeps away from this machine, whatever the time. */
+static bool by_choice(const struct candidate *c, const struct circumstances *now, struct verdict *v)
+{
+	const struct settings *s = now->settings;
+	int64_t pin = pin_of(s->pin, c->name);
+
+	if (name_is_in(s->exclude, c->name))
+		return say(v, DECIDE_WAIT, EXIT_HELD, "exclude = %.200s in update.conf names it", s->exclude);
+	if (pin && c->release > pin)
+		return say(v, DECIDE_WAIT, EXIT_HELD, "pin = %.200s in update.conf: it doesn't go beyond release %lld", s->pin,
+			   (long long)pin);
+	if (!strcmp(s->apply, "no"))
+		return say(v, DECIDE_WAIT, EXIT_HELD, "apply = no in update.conf");
+	if (now->approved)
+		return false;
+	if (!strcmp(s->apply, "ask"))
+		return say(v, DECIDE_WAIT, EXIT_HELD, "it waits for you: klp-update approve %s", c->name);
+	return false;
+}
+
+static bool by_time(const struct candidate *c, const struct circumstances *now, struct verdict *v)
+{
+	const struct settings *s = now->settings;
+	double place = phase_of(s->phase, now->machine_id, c->name, c->release);
+	int64_t opens = window_opens(s->window, now->time), ends;
+
+	/* Exactly at 100 nobody is left out; a place of 0 comes with the first step, even one of 0 percent. */
+	ends = rollout_reaches(&c->rollout, place);
+	if (!now->approved && c->rollout.nr && now->time < ends) {
+		say(v, DECIDE_WAIT, EXIT_HELD, "its rollout is at %.0f%%, this machine's place in it is %.1f%%",
+		    rollout_percent(&c->rollout, now->time), place);
+		return wait_until(v, ends);
+	}
+	ends = now->first_seen + s->delay;
+	/* A clock that was set back must not make the delay longer. */
+	if (!now->approved && now->time < ends && now->time >= now->first_seen) {
+		say(v, DECIDE_WAIT, EXIT_HELD, "delay = %ld in update.conf", s->delay);
+		return wait_until(v, ends);
+	}
+	if (opens) {
+		say(v, DECIDE_WAIT, EXIT_HELD, "window = %.200s in update.conf", s->window);
+		return wait_until(v, opens);
+	}
+	return false;
+}
+
 void decide(const struct candidate *c, const struct patch_rows *known,
 	    const struct circumstances *now, struct verdict *v)
 {
 	memset(v, 0, sizeof(*v));
 	/* Whoever holds it knows: that it had failed before is no news then. */
 	if (by_trust(c, known, now->build_id, v) || by_have(c, known, v) ||
-	    by_hold(now->held, "it is", v) || by_memory(c, known, now, v) || by_hold(now->held_all, "updates are", v))
+	    by_hold(now->held, "it is", v) || by_memory(c, known, now, v) || by_hold(now->held_all, "updates are", v) ||
+	    by_choice(c, now, v) || by_time(c, now, v))
 		return;
-	if (!now->apply)
-		say(v, DECIDE_WAIT, EXIT_HELD, "apply = no in update.conf");
-	else
-		say(v, DECIDE_APPLY, EXIT_DONE, "to be applied");
+	say(v, DECIDE_APPLY, EXIT_DONE, "to be applied");
 }

@@ -12,6 +12,7 @@ struct candidate;
 struct hold;
 struct patch_row;
 struct patch_rows;
+struct settings;
 
 #define PAUSE_MAX_S	86400	/* between two attempts with one bundle */
 
@@ -35,7 +36,10 @@ struct circumstances {
 	int64_t time;			/* seconds since the epoch */
 	const struct hold *held_all;	/* or NULL */
 	const struct hold *held;	/* this name, or NULL */
-	bool apply;			/* the setting */
+	const struct settings *settings;
+	const char *machine_id;		/* "": there is none */
+	int64_t first_seen;		/* of this release, seconds since the epoch */
+	bool approved;			/* by the operator, this release */
 };
 
 /* Has @p failed in this boot, so lately that it isn't tried again yet? */

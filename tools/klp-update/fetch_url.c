@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 
+#include "fetch_wire.h"
 #include "fetcher.h"
 #include "io.h"
 
@@ -31,13 +32,18 @@ static size_t on_data(char *data, size_t size, size_t nr, void *arg)
 	return len;
 }
 
-static CURL *setup(const char *url, uint32_t timeout_s, struct body *body, char *error)
+static CURL *setup(const struct fetch_request *q, struct body *body, char *error)
 {
 	CURL *c = curl_easy_init();
 
 	if (!c)
 		return NULL;
-	curl_easy_setopt(c, CURLOPT_URL, url);
+	curl_easy_setopt(c, CURLOPT_URL, q->url);
+	/* An empty word turns http_proxy, no_proxy and their kind off, too. */
+	curl_easy_setopt(c, CURLOPT_PROXY, q->proxy);
+	curl_easy_setopt(c, CURLOPT_NOPROXY, "");
+	if (*q->ca)
+		curl_easy_setopt(c, CURLOPT_CAINFO, q->ca);
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https,file");
 	curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
@@ -45,7 +51,7 @@ static CURL *setup(const char *url, uint32_t timeout_s, struct body *body, char 
 	curl_easy_setopt(c, CURLOPT_FAILONERROR, 1L);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, CONNECT_S);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)timeout_s);
+	curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)q->timeout_s);
 	curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED);
 	curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, LOW_SPEED_S);
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "klp-update/" QP_VERSION);
@@ -72,22 +78,22 @@ static int code_of(CURL *c, CURLcode cc, const struct body *body)
 	return -ENETUNREACH;
 }
 
-int fetch_url(const char *url, uint64_t limit, uint32_t timeout_s, int fd, char text[512])
+int fetch_url(const struct fetch_request *q, int fd, char text[512])
 {
-	struct body body = { .fd = fd, .room = limit };
+	struct body body = { .fd = fd, .room = q->limit };
 	char error[CURL_ERROR_SIZE] = "";
-	CURL *c = setup(url, timeout_s, &body, error);
+	CURL *c = setup(q, &body, error);
 	CURLcode cc;
 	int ret;
 
 	if (!c) {
-		snprintf(text, 512, "cannot fetch %.200s: no memory", url);
+		snprintf(text, 512, "cannot fetch %.200s: no memory", q->url);
 		return -ENETUNREACH;
 	}
 	cc = curl_easy_perform(c);
 	ret = code_of(c, cc, &body);
 	if (ret)
-		snprintf(text, 512, "cannot fetch %.200s: %.200s", url, body.over ?
+		snprintf(text, 512, "cannot fetch %.200s: %.200s", q->url, body.over ?
 			 "larger than allowed" : *error ? error : curl_easy_strerror(cc));
 	curl_easy_cleanup(c);
 	return ret;

@@ -13,14 +13,17 @@
 #include <assert.h>
 #include <stdint.h>
 
-#define FETCH_MAGIC	0x71706631u	/* "qpf1" */
+#define FETCH_MAGIC	0x71706632u	/* "qpf2" */
 #define FETCH_URL_MAX	2048
+#define FETCH_WORD_MAX	512
 
 struct fetch_request {
 	uint32_t magic;
 	uint32_t timeout_s;	/* for the whole of it */
 	uint64_t limit;		/* bytes */
-	char url[FETCH_URL_MAX];	/* NUL-terminated */
+	char url[FETCH_URL_MAX];	/* NUL-terminated, as the next two */
+	char proxy[FETCH_WORD_MAX];	/* URL; empty: none, whatever the environment says */
+	char ca[FETCH_WORD_MAX];	/* file of certificates; empty: the system's */
 };
 
 struct fetch_reply {
@@ -30,7 +33,7 @@ struct fetch_reply {
 	char text[512];		/* why not */
 };
 
-static_assert(sizeof(struct fetch_request) == 16 + FETCH_URL_MAX, "no padding");
+static_assert(sizeof(struct fetch_request) == 16 + FETCH_URL_MAX + 2 * FETCH_WORD_MAX, "no padding");
 static_assert(sizeof(struct fetch_reply) == 16 + 512, "no padding");
 
 #endif

@@ -123,7 +123,7 @@ static void answer(int sock, const struct fetch_request *q)
 		r.code = -ENETUNREACH;
 		snprintf(r.text, sizeof(r.text), "cannot fetch: no memory");
 	} else {
-		r.code = fetch_url(q->url, q->limit, q->timeout_s, body, r.text);
+		r.code = fetch_url(q, body, r.text);
 	}
 	if (!r.code && (fcntl(body, F_ADD_SEALS, IO_SEALS) || fstat(body, &st))) {
 		r.code = -ENETUNREACH;
@@ -149,7 +149,7 @@ int fetcher_serve(int sock)
 			return n < 0;
 		/* Only klp-update asks, and only with whole requests. */
 		if (n != sizeof(q) || q.magic != FETCH_MAGIC || q.url[FETCH_URL_MAX - 1] ||
-		    q.limit > BUNDLE_MAX)
+		    q.proxy[FETCH_WORD_MAX - 1] || q.ca[FETCH_WORD_MAX - 1] || q.limit > BUNDLE_MAX)
 			return 1;
 		answer(sock, &q);
 	}

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-struct fetch_reply;
+struct fetch_request;
 
 /* Give up limits, user (when root: become @user), capabilities.  0, or -errno with words in @text. */
 int fetcher_drop(const char *user, char text[512]);
@@ -20,9 +20,9 @@ int fetcher_serve(int sock);
 void fetcher_refuse(int sock, const char *text);
 
 /*
- * fetch_url.c: at most @limit bytes of @url into @body (an empty file), within @timeout_s.
+ * fetch_url.c: what @q asks for into @body (an empty file).
  * -ENOENT, -EFBIG, -ENETUNREACH with words in @text.
  */
-int fetch_url(const char *url, uint64_t limit, uint32_t timeout_s, int body, char text[512]);
+int fetch_url(const struct fetch_request *q, int body, char text[512]);
 
 #endif

@@ -246,6 +246,17 @@ static int converse(struct source *src, const struct fetch_request *q, void **ou
 	return ret;
 }
 
+/* A setting into a request; @none is its word for nothing. */
+static int put_word(char out[FETCH_WORD_MAX], const char *key, const char *value, const char *none, struct klp_err *err)
+{
+	if (!strcmp(value, none))
+		return 0;
+	if (strlen(value) >= FETCH_WORD_MAX)
+		return klp_err_set(err, -EINVAL, "%s in update.conf is longer than %d bytes", key, FETCH_WORD_MAX - 1);
+	memcpy(out, value, strlen(value));
+	return 0;
+}
+
 int fetcher_ask(struct source *src, const char *url, size_t limit, void **out, size_t *len,
 		struct klp_err *err)
 {
@@ -256,6 +267,11 @@ int fetcher_ask(struct source *src, const char *url, size_t limit, void **out, s
 	if (strlen(url) >= sizeof(q.url))
 		return klp_err_set(err, -EINVAL, "cannot fetch %.100s...: the address is too long", url);
 	memcpy(q.url, url, strlen(url));
+	ret = put_word(q.proxy, "proxy", src->settings->proxy, "none", err);
+	if (!ret)
+		ret = put_word(q.ca, "ca", src->settings->ca, "system", err);
+	if (ret)
+		return ret;
 	ret = have_one(src, err);
 	return ret ? ret : converse(src, &q, out, len, err);
 }

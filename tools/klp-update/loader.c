@@ -130,12 +130,19 @@ static int run(char *const *argv, long timeout, struct loader_reply *out, struct
 	return 0;
 }
 
+/* When all switch at once nobody can be left behind. */
+static const char *stragglers(const struct settings *s)
+{
+	return strcmp(s->consistency, "strict") ? s->stragglers : "reverse";
+}
+
 int loader_load(const struct settings *s, const char *bundle, struct loader_reply *out,
 		struct klp_err *err)
 {
 	char timeout[24];
 	const char *const argv[] = { s->loader, "load", "--json", "--keyring", s->keys, "--timeout",
-				     timeout, "--stragglers", s->stragglers, bundle, NULL };
+				     timeout, "--stragglers", stragglers(s), "--kick", s->kick, "--consistency", s->consistency,
+				     bundle, NULL };
 
 	snprintf(timeout, sizeof(timeout), "%ld", s->timeout);
 	return run((char *const *)argv, s->timeout, out, err);
@@ -146,7 +153,8 @@ int loader_revert(const struct settings *s, const char *name, struct loader_repl
 {
 	char timeout[24];
 	const char *const argv[] = { s->loader, "revert", "--json", "--timeout", timeout,
-				     "--stragglers", s->stragglers, name, NULL };
+				     "--stragglers", stragglers(s), "--kick", s->kick, "--consistency", s->consistency,
+				     name, NULL };
 
 	snprintf(timeout, sizeof(timeout), "%ld", s->timeout);
 	return run((char *const *)argv, s->timeout, out, err);

@@ -95,6 +95,8 @@ int machine_read(const char *root, struct machine *out, struct klp_err *err)
 	if (!ret)
 		ret = read_text(root, "/proc/sys/kernel/random/boot_id", m.boot_id,
 				sizeof(m.boot_id), err);
+	if (read_text(root, "/etc/machine-id", m.id, sizeof(m.id), NULL) || !strcmp(m.id, "uninitialized"))
+		m.id[0] = '\0';
 	if (!ret)
 		*out = m;
 	return ret;

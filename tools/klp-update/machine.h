@@ -16,6 +16,7 @@ struct machine {
 	char release[65];	/* 6.1.0-50-cloud-amd64 */
 	char build_id[129];	/* lower-case hex, of /sys/kernel/notes */
 	char boot_id[65];	/* another one after each boot */
+	char id[65];		/* of this installation, never told to anybody; "": it has none */
 };
 
 int machine_read(const char *root, struct machine *out, struct klp_err *err);

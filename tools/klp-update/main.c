@@ -27,9 +27,10 @@ static const struct command {
 	{ "unhold", cmd_unhold, "[NAME]", "go on", 1 },
 	{ "disable", cmd_disable, "", "apply nothing by itself, after a boot neither", 0 },
 	{ "enable", cmd_enable, "", "apply again what was good, and take what is new", 0 },
+	{ "approve", cmd_approve, "NAME", "let what waits for you (apply = ask), or --all, go in", 1 },
 	{ "retry", cmd_retry, "NAME", "give what failed or was taken out (or --all) another try", 1 },
 	{ "cve", cmd_cve, "[CVE]", "CVEs that patches fix here, or don't yet", 1 },
-	{ "config", cmd_config, "", "each setting, its value and meaning", 0 },
+	{ "config", cmd_config, "[get|set]", "each setting, its value and meaning; one; change one", 3 },
 	{ "doctor", cmd_doctor, "", "would a run work, and if not, what to do", 0 },
 	{ "fetch", cmd_fetch, "", "the part that talks to the network; quietpatch-fetch.socket starts it", 0 },
 	{ NULL }
@@ -62,16 +63,16 @@ static void usage(FILE *to)
 {
 	fputs("Usage: klp-update COMMAND [OPTION...]\n\nCommands:\n", to);
 	for (const struct command *c = commands; c->name; c++)
-		fprintf(to, "  %-7s %-7s  %s\n", c->name, c->operands, c->help);
+		fprintf(to, "  %-7s %-9s  %s\n", c->name, c->operands, c->help);
 	fputs("\nOptions:\n"
 	      "  --json              output for machines\n"
 	      "  --source WHERE      folder or URL, instead of the configured one\n"
 	      "  --set KEY=VALUE     override a setting; `klp-update config` lists them\n"
 	      "  --config FILE       instead of " SETTINGS_FILE "\n"
 	      "  --root DIR          a folder that stands for /\n"
-	      "  --all               retry: all of them\n"
+	      "  --all               approve, retry: all of them\n"
 	      "  --until WHEN        hold: 30m, 12h, 7d, 2026-12-24, \"2026-12-24 18:00\"\n"
-	      "  --reason TEXT       hold: why; status shows it\n"
+	      "  --reason TEXT       hold, approve: why; shown later\n"
 	      "  --help, --version\n\n", to);
 	fputs(exits_help, to);
 	fputs("\nSee klp-update(1).\n", to);
@@ -130,22 +131,21 @@ static int override(struct settings *s, const char *set, struct klp_err *err)
 	const char *eq = strchr(set, '=');
 
 	snprintf(key, sizeof(key), "%.*s", (int)(eq - set), set);
-	return settings_set(s, key, eq + 1, err);
+	return settings_set(s, key, eq + 1, "--set", err);
 }
 
 static int load_settings(struct update *u, const struct options *o, struct klp_err *err)
 {
-	char path[PATH_MAX];
 	int ret;
 
-	snprintf(path, sizeof(path), "%s%s", o->root, SETTINGS_FILE);
+	snprintf(u->config, sizeof(u->config), "%s%s", o->config ? "" : o->root, o->config ? o->config : SETTINGS_FILE);
 	ret = settings_init(&u->settings, o->root, err);
 	if (!ret)
-		ret = settings_read(&u->settings, o->config ? o->config : path, err);
+		ret = settings_read(&u->settings, u->config, err);
 	for (size_t i = 0; i < o->nr_sets && !ret; i++)
 		ret = override(&u->settings, o->sets[i], err);
 	if (!ret && o->source)
-		ret = settings_set(&u->settings, "source", o->source, err);
+		ret = settings_set(&u->settings, "source", o->source, "--source", err);
 	return ret;
 }
 

@@ -33,7 +33,8 @@ static const char *next_step(const json_t *w, char buf[96])
 	update_time(num(w, "until"), when);
 	switch (num(w, "exit")) {
 	case EXIT_HELD:
-		snprintf(buf, 96, "%s%s", *when ? "held until " : "until: klp-update unhold", when);
+		snprintf(buf, 96, "%s%s", *when ? "next: after " : "until you change that (klp-update unhold, approve, config)",
+			 when);
 		break;
 	case EXIT_ROLLED_BACK:
 	case EXIT_TRUST:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* settings.c - see settings.h. */
+/* settings.c - see settings.h: the table, and one value.  settings_file.c reads and writes files. */
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
@@ -8,35 +8,88 @@
 #include <string.h>
 
 #include "err.h"
-#include "io.h"
+#include "policy.h"
 #include "settings.h"
 #include "sign.h"
 
-#define FILE_MAX	65536
-#define SECONDS_MAX	86400
+#define DAY_S		86400L
+#define DELAY_MAX_S	(90 * DAY_S)
 
-#define DEF(key_, kind_, field, initial_, help_) \
-	{ key_, kind_, offsetof(struct settings, field), initial_, help_ }
+static bool is_source(const char *v)
+{
+	return !strstr(v, "://") || !strpbrk(v, "# \t");
+}
+
+static bool is_proxy(const char *v)
+{
+	return !strcmp(v, "none") ||
+	       ((!strncmp(v, "http://", 7) || !strncmp(v, "https://", 8) || !strncmp(v, "socks5h://", 10)) && !strpbrk(v, "# \t"));
+}
+
+static bool is_ca(const char *v)
+{
+	return !strcmp(v, "system") || *v == '/';
+}
+
+#define DEF(key_, kind_, field, initial_, help_, ...)	\
+	{ .key = key_, .kind = kind_, .offset = offsetof(struct settings, field), .initial = initial_, .help = help_, __VA_ARGS__ }
 
 const struct setting settings_table[] = {
 	DEF("source", SETTING_TEXT, source, "/srv/patches",
-	    "where bundles come from: a folder, or an http(s):// or file:// URL"),
-	DEF("keys", SETTING_PATH, keys, KEYRING_DIR, "folder of trusted keys, *.pub"),
+	    "where bundles come from: a folder, or an http(s):// or file:// URL",
+	    .wanted = "a folder or a URL, without # or white space in a URL", .check = is_source, .secret = true),
+	DEF("proxy", SETTING_TEXT, proxy, "none",
+	    "proxy for http(s) sources; the environment's isn't used",
+	    .wanted = "none, or an http://, https:// or socks5h:// URL", .check = is_proxy, .secret = true),
+	DEF("ca", SETTING_TEXT, ca, "system",
+	    "file of the certificates (PEM) that https sources are checked with, instead of the system's",
+	    .wanted = "system, or an absolute path", .check = is_ca),
+	DEF("keys", SETTING_PATH, keys, KEYRING_DIR,
+	    "folder of trusted keys, *.pub"),
 	DEF("state", SETTING_PATH, state, "/var/lib/quietpatch",
 	    "folder for history, decisions and kept bundles"),
-	DEF("loader", SETTING_TEXT, loader, "klp-apply", "program that loads patches"),
+	DEF("loader", SETTING_TEXT, loader, "klp-apply",
+	    "program that loads patches"),
 	DEF("fetcher", SETTING_PATH, fetcher, "/run/quietpatch/fetch.sock",
 	    "socket of the service that talks to the network; where there is none, a child does"),
 	DEF("fetch-user", SETTING_TEXT, fetch_user, FETCH_USER,
 	    "whom that child becomes when root started the run (nobody, where there is no such user)"),
-	DEF("fetch-timeout", SETTING_SECONDS, fetch_timeout, "300", "time to fetch one file"),
-	DEF("apply", SETTING_BOOL, apply, "yes", "no: look and tell, but don't apply"),
+	DEF("fetch-timeout", SETTING_SECONDS, fetch_timeout, "300",
+	    "time to fetch one file",
+	    .max = DAY_S),
+	DEF("apply", SETTING_CHOICE, apply, "yes",
+	    "no: look and tell, but don't apply; ask: apply what `klp-update approve` names",
+	    .wanted = "yes no ask"),
+	DEF("window", SETTING_TEXT, window, "any",
+	    "when patches may be applied, local time, as \"Mon-Fri 22:00-04:00; Sun 00:00-24:00\"",
+	    .wanted = "any, or [DAYS] HH:MM-HH:MM, of two hours at least (the timer looks once an hour), more of them with ; between", .check = window_valid),
+	DEF("delay", SETTING_SECONDS, delay, "0",
+	    "how long a release waits after it was first seen",
+	    .max = DELAY_MAX_S),
+	DEF("pin", SETTING_TEXT, pin, "none",
+	    "patches that don't go beyond a release, as \"pipe-read 2, sock-map 1\"",
+	    .wanted = "none, or NAME RELEASE with commas between", .check = pin_valid),
+	DEF("exclude", SETTING_TEXT, exclude, "none",
+	    "patches that are left alone, as \"pipe-read, net-*\""),
+	DEF("phase", SETTING_TEXT, phase, "machine",
+	    "this machine's place in a rollout, in percent: 0 is first, 100 last; machine: another one for each release",
+	    .wanted = "machine, or a number from 0 to 100", .check = phase_valid),
 	DEF("watch", SETTING_SECONDS, watch, "10",
-	    "how long to watch the kernel after applying, before the patch counts as good"),
-	DEF("timeout", SETTING_SECONDS, timeout, "30", "time for all tasks to switch, then as stragglers says"),
-	DEF("stragglers", SETTING_STRAGGLERS, stragglers, "leave",
-	    "what to do about tasks that haven't switched then: leave, reverse or kill (see klp-apply)"),
-	{ NULL }
+	    "how long to watch the kernel after applying, before the patch counts as good",
+	    .max = DAY_S),
+	DEF("timeout", SETTING_SECONDS, timeout, "30",
+	    "time for all tasks to switch, then as stragglers says",
+	    .max = DAY_S),
+	DEF("stragglers", SETTING_CHOICE, stragglers, "leave",
+	    "what to do about tasks that haven't switched then (see klp-apply)",
+	    .wanted = "leave reverse kill"),
+	DEF("kick", SETTING_CHOICE, kick, "never",
+	    "wake tasks that hold a switch back (see klp-apply)",
+	    .wanted = "never safe all"),
+	DEF("consistency", SETTING_CHOICE, consistency, "task",
+	    "strict: all tasks at once, with the machine stopped (see klp-apply)",
+	    .wanted = "task strict"),
+	{ .key = NULL }
 };
 
 static void *field(const struct settings *s, const struct setting *def)
@@ -58,84 +111,108 @@ static int set_text(struct settings *s, const struct setting *def, const char *v
 	return 0;
 }
 
-static int set_bool(struct settings *s, const struct setting *def, const char *value)
+/* Is @word one of those in @list, which has a space between each two? */
+static bool is_one_of(const char *word, const char *list)
 {
-	bool yes = !strcmp(value, "yes");
+	size_t n = strlen(word);
 
-	if (!yes && strcmp(value, "no"))
-		return -EINVAL;
-	*(bool *)field(s, def) = yes;
-	return 0;
+	for (const char *p = list; *p; p += strcspn(p, " "), p += strspn(p, " "))
+		if (n == strcspn(p, " ") && !strncmp(p, word, n))
+			return true;
+	return false;
 }
 
-static int set_stragglers(struct settings *s, const struct setting *def, const char *value)
-{
-	static const char *const known[] = { "leave", "reverse", "kill" };
-	size_t i;
-
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (!strcmp(value, known[i]))
-			return set_text(s, def, value);
-	return -EINVAL;
-}
-
+/* "90", "90s", "15m", "12h", "3d" */
 static int set_seconds(struct settings *s, const struct setting *def, const char *value)
 {
+	static const char units[] = "smhd";
+	static const long worth[] = { 1, 60, 3600, DAY_S };
+	const char *unit;
 	char *end;
 	long n;
 
 	errno = 0;
 	n = strtol(value, &end, 10);
-	if (errno || !isdigit((unsigned char)*value) || *end || n > SECONDS_MAX)
+	if (errno || !isdigit((unsigned char)*value) || n > def->max || (*end && end[1]))
 		return -EINVAL;
-	*(long *)field(s, def) = n;
+	unit = *end ? strchr(units, *end) : units;
+	if (!unit || n * worth[unit - units] > def->max)
+		return -EINVAL;
+	*(long *)field(s, def) = n * worth[unit - units];
 	return 0;
 }
 
-static const char *wanted(enum setting_kind kind)
+static void wanted(const struct setting *def, char out[160])
 {
-	switch (kind) {
-	case SETTING_TEXT:
-		return "a text that isn't empty";
-	case SETTING_PATH:
-		return "an absolute path";
-	case SETTING_BOOL:
-		return "yes or no";
-	case SETTING_SECONDS:
-		return "seconds, 0 to 86400";
-	case SETTING_STRAGGLERS:
-		return "leave, reverse or kill";
-	}
-	return "";
+	size_t n = 0;
+
+	if (def->kind == SETTING_SECONDS)
+		snprintf(out, 160, "seconds (or 15m, 12h, 3d), from 0 to %ld", def->max);
+	else if (def->kind == SETTING_PATH)
+		snprintf(out, 160, "an absolute path");
+	else if (def->kind == SETTING_TEXT)
+		snprintf(out, 160, "%s", def->wanted ? def->wanted : "a text that isn't empty");
+	else
+		for (const char *p = def->wanted; *p; p += strcspn(p, " "), p += strspn(p, " "))
+			n += (size_t)snprintf(out + n, 160 - n, "%s%.*s", p == def->wanted ? "" : strchr(p, ' ') ? ", " : " or ",
+					      (int)strcspn(p, " "), p);
 }
 
 static int set(struct settings *s, const struct setting *def, const char *value,
 	       struct klp_err *err)
 {
-	int ret;
+	char must_be[160];
+	int ret = 0;
 
-	if (def->kind == SETTING_BOOL)
-		ret = set_bool(s, def, value);
-	else if (def->kind == SETTING_SECONDS)
+	if (def->kind == SETTING_SECONDS)
 		ret = set_seconds(s, def, value);
-	else if (def->kind == SETTING_STRAGGLERS)
-		ret = set_stragglers(s, def, value);
+	else if ((def->kind == SETTING_CHOICE && !is_one_of(value, def->wanted)) || (def->check && !def->check(value)))
+		ret = -EINVAL;
 	else
 		ret = set_text(s, def, value);
-	if (ret)
-		return klp_err_set(err, ret, "%s = %s: it must be %s", def->key, value,
-				   wanted(def->kind));
-	return 0;
+	if (!ret)
+		return 0;
+	wanted(def, must_be);
+	return klp_err_set(err, ret, "%s = %s: it must be %s", def->key, value, must_be);
 }
 
-int settings_set(struct settings *s, const char *key, const char *value, struct klp_err *err)
+const struct setting *settings_find(const char *key, struct klp_err *err)
 {
 	for (const struct setting *def = settings_table; def->key; def++) {
 		if (!strcmp(def->key, key))
-			return set(s, def, value, err);
+			return def;
 	}
-	return klp_err_set(err, -EINVAL, "unknown setting \"%s\"; `klp-update config` lists them", key);
+	klp_err_set(err, -EINVAL, "unknown setting \"%s\"; `klp-update config` lists them", key);
+	return NULL;
 }
+
+int settings_set(struct settings *s, const char *key, const char *value, const char *origin, struct klp_err *err)
+{
+	const struct setting *def = settings_find(key, err);
+	char *copy;
+	int ret;
+
+	if (!def)
+		return -EINVAL;
+	ret = set(s, def, value, err);
+	if (ret)
+		return ret;
+	copy = strdup(origin);
+	if (!copy)
+		return klp_err_sys(err, -ENOMEM, "%s", key);
+	free(s->origin[def - settings_table]);
+	s->origin[def - settings_table] = copy;
+	return 0;
+}
+
+const char *settings_origin(const struct settings *s, const struct setting *def)
+{
+	const char *where = s->origin[def - settings_table];
+
+	return where ? where : "default";
+}
+
+_Static_assert(sizeof(settings_table) / sizeof(*settings_table) <= SETTINGS_NR_MAX, "origin[] has a place for each");
 
 int settings_init(struct settings *s, const char *root, struct klp_err *err)
 {
@@ -148,84 +225,23 @@ int settings_init(struct settings *s, const char *root, struct klp_err *err)
 	return ret;
 }
 
-static char *trim(char *s)
-{
-	char *end;
-
-	while (isspace((unsigned char)*s))
-		s++;
-	end = s + strlen(s);
-	while (end > s && isspace((unsigned char)end[-1]))
-		*--end = '\0';
-	return s;
-}
-
-/* @line without its comment; empty lines are fine. */
-static int read_line(struct settings *s, char *line, struct klp_err *err)
-{
-	char *eq;
-
-	line[strcspn(line, "#")] = '\0';
-	line = trim(line);
-	if (!*line)
-		return 0;
-	eq = strchr(line, '=');
-	if (!eq)
-		return klp_err_set(err, -EINVAL, "\"%s\" isn't \"key = value\"", line);
-	*eq = '\0';
-	return settings_set(s, trim(line), trim(eq + 1), err);
-}
-
-int settings_read(struct settings *s, const char *path, struct klp_err *err)
-{
-	char *text, *line, *rest;
-	unsigned int nr = 0;
-	size_t len;
-	void *data;
-	int ret;
-
-	ret = io_read_file(path, FILE_MAX, &data, &len, err);
-	if (ret)
-		return ret == -ENOENT ? 0 : ret;
-	text = rest = data;
-	if (strlen(text) != len)
-		ret = klp_err_set(err, -EINVAL, "%s: there is a NUL in it", path);
-	while (!ret && (line = strsep(&rest, "\n"))) {
-		nr++;
-		ret = read_line(s, line, err);
-		if (ret)
-			klp_err_wrap(err, "%s:%u", path, nr);
-	}
-	free(data);
-	return ret;
-}
-
 void settings_get(const struct settings *s, const struct setting *def, char *out, size_t size)
 {
 	const void *slot = field(s, def);
 
-	switch (def->kind) {
-	case SETTING_STRAGGLERS:
-	case SETTING_TEXT:
-	case SETTING_PATH:
-		snprintf(out, size, "%s", *(char *const *)slot);
-		return;
-	case SETTING_BOOL:
-		snprintf(out, size, "%s", *(const bool *)slot ? "yes" : "no");
-		return;
-	case SETTING_SECONDS:
+	if (def->kind == SETTING_SECONDS)
 		snprintf(out, size, "%ld", *(const long *)slot);
-		return;
-	}
+	else
+		snprintf(out, size, "%s", *(char *const *)slot);
 }
 
 void settings_free(struct settings *s)
 {
-	free(s->source);
-	free(s->keys);
-	free(s->state);
-	free(s->loader);
-	free(s->fetch_user);
-	free(s->fetcher);
+	for (const struct setting *def = settings_table; def->key; def++) {
+		if (def->kind != SETTING_SECONDS)
+			free(*(char **)field(s, def));
+		free(s->origin[def - settings_table]);
+	}
+	free(s->left_alone);
 	memset(s, 0, sizeof(*s));
 }

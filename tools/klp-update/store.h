@@ -5,6 +5,7 @@
 #ifndef KLP_UPDATE_STORE_H
 #define KLP_UPDATE_STORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -108,5 +109,11 @@ int store_wait(struct db *db, int64_t look, const char *name, int64_t release,
 	       struct klp_err *err);
 int store_wait_end(struct db *db, int64_t look, struct klp_err *err);
 int store_waiting(struct db *db, json_t **out, struct klp_err *err);
+/* Since when @name's @release waits; @now if it doesn't. */
+int store_first_seen(struct db *db, const char *name, int64_t release, int64_t now, int64_t *out, struct klp_err *err);
+
+/* The operator's word for that release (and no later one) of @name. */
+int store_approve(struct db *db, const char *name, int64_t release, struct klp_err *err);
+int store_approved(struct db *db, const char *name, int64_t release, bool *out, struct klp_err *err);
 
 #endif

@@ -168,3 +168,30 @@ int store_set_word(struct db *db, const char *key, const char *value, struct klp
 	return db_run(db, err, "INSERT OR REPLACE INTO word (key, value) VALUES (?, ?)", "ss", key,
 		      value);
 }
+
+int store_first_seen(struct db *db, const char *name, int64_t release, int64_t now, int64_t *out, struct klp_err *err)
+{
+	return db_number(db, err, now, out, "SELECT since FROM waiting WHERE name = ? AND release = ?", "si", name, release);
+}
+
+/* ---- approvals ---- */
+
+int store_approve(struct db *db, const char *name, int64_t release, struct klp_err *err)
+{
+	char key[96];
+
+	snprintf(key, sizeof(key), "approved %.63s", name);
+	return store_set_number(db, key, release, err);
+}
+
+int store_approved(struct db *db, const char *name, int64_t release, bool *out, struct klp_err *err)
+{
+	int64_t approved;
+	char key[96];
+	int ret;
+
+	snprintf(key, sizeof(key), "approved %.63s", name);
+	ret = store_number(db, key, &approved, err);
+	*out = !ret && approved == release;
+	return ret;
+}

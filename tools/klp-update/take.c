@@ -22,8 +22,8 @@
 int decide_candidate(struct update *u, const struct candidate *c, const struct patch_rows *known,
 		     struct verdict *out, struct klp_err *err)
 {
-	struct circumstances now = { .build_id = u->machine.build_id, .apply = u->settings.apply,
-				     .boot_id = u->machine.boot_id, .time = time(NULL) };
+	struct circumstances now = { .build_id = u->machine.build_id, .settings = &u->settings,
+				     .boot_id = u->machine.boot_id, .time = time(NULL), .machine_id = u->machine.id };
 	const struct patch_row *p = store_find(known, c->digest);
 	struct hold all, own;
 	int ret;
@@ -44,6 +44,11 @@ int decide_candidate(struct update *u, const struct candidate *c, const struct p
 	if (ret && ret != -ENOENT)
 		return ret;
 	now.held = ret ? NULL : &own;
+	ret = store_first_seen(u->db, c->name, c->release, now.time, &now.first_seen, err);
+	if (!ret)
+		ret = store_approved(u->db, c->name, c->release, &now.approved, err);
+	if (ret)
+		return ret;
 	decide(c, known, &now, out);
 	return 0;
 }

@@ -24,11 +24,12 @@ struct db;
 struct update {
 	/* options of the command line */
 	bool json;
-	bool all;		/* retry --all */
+	bool all;		/* retry, approve --all */
 	const char *until;	/* hold --until */
 	const char *reason;	/* hold --reason */
 	/* what every command needs */
 	struct settings settings;
+	char config[PATH_MAX];	/* the file that they were read from */
 	struct machine machine;
 	/* of the commands that open it */
 	struct db *db;
@@ -47,6 +48,7 @@ int cmd_hold(struct update *u, int argc, char **argv);
 int cmd_unhold(struct update *u, int argc, char **argv);
 int cmd_disable(struct update *u, int argc, char **argv);
 int cmd_enable(struct update *u, int argc, char **argv);
+int cmd_approve(struct update *u, int argc, char **argv);
 int cmd_retry(struct update *u, int argc, char **argv);
 int cmd_config(struct update *u, int argc, char **argv);
 int cmd_cve(struct update *u, int argc, char **argv);

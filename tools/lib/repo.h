@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rollout.h"
+
 struct klp_err;
 struct keyring;
 struct manifest;
@@ -31,6 +33,7 @@ struct repo_target {
 	char *summary;
 	char **cves;
 	size_t nr_cves;
+	struct rollout rollout;
 };
 
 struct repo_index {

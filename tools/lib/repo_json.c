@@ -24,7 +24,7 @@
 #define INDEX_TYPE	"targets"
 #define CANONICAL	(JSON_SORT_KEYS | JSON_COMPACT)
 #define NR_SIGNED	6	/* _type, version, expires, build_id, kernel_release, targets */
-#define NR_TARGET	6	/* of one target */
+#define NR_TARGET	6	/* of one target, without "rollout" */
 
 static int malformed(struct klp_err *err, const char *what)
 {
@@ -158,10 +158,53 @@ static int read_cves(const json_t *list, struct manifest *m)
 	return 0;
 }
 
+/* {"start": seconds since the epoch, "steps": [[hours, percent], ...]}; an absent one is none. */
+static int read_rollout(const json_t *obj, struct rollout *out)
+{
+	const json_t *start = json_object_get(obj, "start"), *steps = json_object_get(obj, "steps"), *step;
+	struct rollout r = { 0 };
+	size_t i;
+
+	if (!obj)
+		return 0;
+	if (json_object_size(obj) != 2 || !json_is_integer(start) || json_array_size(steps) > ROLLOUT_STEPS_MAX)
+		return -EBADMSG;
+	r.start = json_integer_value(start);
+	json_array_foreach(steps, i, step) {
+		const json_t *hours = json_array_get(step, 0), *percent = json_array_get(step, 1);
+
+		if (json_array_size(step) != 2 || !json_is_integer(hours) || !json_is_integer(percent) ||
+		    json_integer_value(hours) > ROLLOUT_HOURS_MAX || json_integer_value(hours) < 0 ||
+		    json_integer_value(percent) > 100 || json_integer_value(percent) < 0)
+			return -EBADMSG;
+		r.steps[i].hours = (int)json_integer_value(hours);
+		r.steps[i].percent = (int)json_integer_value(percent);
+		r.nr++;
+	}
+	if (rollout_check(&r))
+		return -EBADMSG;
+	*out = r;
+	return 0;
+}
+
+static json_t *rollout_json(const struct rollout *r)
+{
+	json_t *steps;
+
+	if (!r->nr)
+		return NULL;
+	steps = json_array();
+	for (size_t i = 0; i < r->nr; i++)
+		json_array_append_new(steps, json_pack("[i, i]", r->steps[i].hours, r->steps[i].percent));
+	return json_pack("{s:I, s:o}", "start", (json_int_t)r->start, "steps", steps);
+}
+
 static int read_target(struct repo_index *index, const json_t *obj, struct klp_err *err)
 {
 	const char *name = json_string_value(json_object_get(obj, "name"));
 	const char *summary = json_string_value(json_object_get(obj, "summary"));
+	const json_t *rollout = json_object_get(obj, "rollout");
+	struct rollout steps = { 0 };
 	char digest[SHA256_HEX_LEN + 1];
 	struct manifest *m;
 	uint64_t length;
@@ -170,7 +213,7 @@ static int read_target(struct repo_index *index, const json_t *obj, struct klp_e
 	m = manifest_new();
 	if (!m)
 		return klp_err_sys(err, -ENOMEM, "cannot read an index");
-	if (name && summary && json_object_size(obj) == NR_TARGET &&
+	if (name && summary && json_object_size(obj) == NR_TARGET + !!rollout && !read_rollout(rollout, &steps) &&
 	    !get_number(obj, "release", &m->release) && !get_number(obj, "length", &length) &&
 	    !get_text(obj, "sha256", digest, sizeof(digest)) &&
 	    hex_valid(digest, SHA256_HEX_LEN) && !repo_index_find(index, name) &&
@@ -183,6 +226,8 @@ static int read_target(struct repo_index *index, const json_t *obj, struct klp_e
 		ret = repo_index_put(index, m, digest, length, err);
 	else
 		malformed(err, "a target has a wrong, missing, unknown or repeated member");
+	if (!ret)
+		((struct repo_target *)repo_index_find(index, name))->rollout = steps;
 	manifest_free(m);
 	return ret;
 }
@@ -247,9 +292,10 @@ static json_t *target_json(const struct repo_target *t)
 
 	for (size_t i = 0; i < t->nr_cves; i++)
 		json_array_append_new(cves, json_string(t->cves[i]));
-	return json_pack("{s:s, s:I, s:s, s:I, s:s, s:o}", "name", t->name,
+	return json_pack("{s:s, s:I, s:s, s:I, s:s, s:o, s:o*}", "name", t->name,
 			 "release", (json_int_t)t->release, "sha256", t->digest,
-			 "length", (json_int_t)t->length, "summary", t->summary, "cves", cves);
+			 "length", (json_int_t)t->length, "summary", t->summary, "cves", cves,
+			 "rollout", rollout_json(&t->rollout));
 }
 
 static json_t *index_json(const struct repo_index *index)
