@@ -58,6 +58,13 @@ static inline bool qp_module_owns(struct module *mod, unsigned long addr, unsign
 #define qp_unbound_wq	system_unbound_wq
 #endif
 
+/* Defines the probe of sched_process_exit. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#define QP_EXIT_PROBE(name, task) static void name(void *unused, struct task_struct *task, bool last_thread)
+#else
+#define QP_EXIT_PROBE(name, task) static void name(void *unused, struct task_struct *task)
+#endif
+
 /* From 6.16 on, a tracepoint without an event is called trace_NAME_tp(). */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
 #define qp_trace_observe(w)	trace_quietpatch_observe_tp(w)

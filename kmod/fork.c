@@ -32,10 +32,27 @@ static void on_newtask(void *unused, struct task_struct *task, unsigned long clo
 	preempt_enable_notrace();
 }
 
-static void find_newtask(struct tracepoint *tp, void *unused)
+struct search {
+	const char *name;
+	struct tracepoint *found;
+};
+
+static void compare(struct tracepoint *tp, void *data)
 {
-	if (!strcmp(tp->name, "task_newtask"))
-		tp_newtask = tp;
+	struct search *s = data;
+
+	if (!strcmp(tp->name, s->name))
+		s->found = tp;
+}
+
+struct tracepoint *qp_tracepoint(const char *name)
+{
+	struct search s = { .name = name };
+
+	for_each_kernel_tracepoint(compare, &s);
+	if (!s.found)
+		pr_err("this kernel has no tracepoint %s\n", name);
+	return s.found;
 }
 
 int qp_tasks_watch(void)
@@ -51,9 +68,6 @@ void qp_tasks_unwatch(void)
 
 int qp_fork_init(void)
 {
-	for_each_kernel_tracepoint(find_newtask, NULL);
-	if (tp_newtask)
-		return 0;
-	pr_err("this kernel has no tracepoint task_newtask\n");
-	return -EOPNOTSUPP;
+	tp_newtask = qp_tracepoint("task_newtask");
+	return tp_newtask ? 0 : -EOPNOTSUPP;
 }

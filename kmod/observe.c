@@ -161,6 +161,14 @@ static int judge_listed(struct qp_task *e, void *data)
 	return 0;
 }
 
+/* The monitor goes by the list of processes.  Of who has left that and isn't dead yet, the core alone judges [I5]. */
+static int judge_unhashed(struct qp_task *e, void *data)
+{
+	if ((atomic_read(&e->state) & QP_TASK_VERSION) != qp_target && !pid_alive(e->task))
+		judge_listed(e, data);
+	return 0;
+}
+
 struct ipi {
 	u64 epoch;
 	bool need_monitor;
@@ -269,8 +277,10 @@ int qp_observe_round(struct qp_observe *o, struct qp_task_verdict *claims)
 		qp_tasks_for_each(judge_listed, o->counts);
 	if (!ret && (o->flags & QP_OBSERVE_IPI))
 		observe_cpus(o);
-	if (!ret && (o->flags & QP_OBSERVE_SWEEP))
+	if (!ret && (o->flags & QP_OBSERVE_SWEEP)) {
 		qp_tasks_sweep();
+		qp_tasks_for_each(judge_unhashed, o->counts);
+	}
 out:
 	qp_transition_try_end();
 	o->phase = qp_trans.phase;

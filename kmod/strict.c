@@ -43,6 +43,13 @@ static void look(struct task_struct *t, struct tally *tally)
 		tally->unclean++;
 }
 
+/* Who has left the list of processes and isn't dead. */
+static void look_unhashed(struct task_struct *t, void *tally)
+{
+	if (!pid_alive(t))
+		look(t, tally);
+}
+
 /*
  * Every task, idle ones included.  One that was never seen is off its CPU when
  * the machine is stopped, so it holds only what changes the code it sleeps in [I5].
@@ -55,6 +62,9 @@ static void look_at_all(struct tally *tally)
 	rcu_read_lock();
 	for_each_process_thread(p, t)
 		look(t, tally);
+	qp_exits_for_each(look_unhashed, tally);
+	if (qp_exits_lost())
+		tally->unclean++;
 	for_each_online_cpu(cpu) {
 		idle = qp_idle_task(cpu);
 		if (idle)

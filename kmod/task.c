@@ -333,7 +333,8 @@ int qp_tasks_list(void)
 		if (!qp_task_dead(t))
 			qp_task_insert(t, qp_unlisted);
 	rcu_read_unlock();
-	if (qp_idle_list())
+	/* After the list of processes: who leaves that is in the set before. */
+	if (qp_exits_list() || qp_idle_list())
 		ret = -EAGAIN;
 	if (ret)
 		incur_debt();
@@ -560,10 +561,19 @@ int qp_tasks_init(void)
 {
 	int ret = qp_fork_init();
 
-	return ret ? ret : qp_idle_init();
+	if (ret)
+		return ret;
+	ret = qp_exits_init();
+	if (ret)
+		return ret;
+	ret = qp_idle_init();
+	if (ret)
+		qp_exits_exit();
+	return ret;
 }
 
 void qp_tasks_exit(void)
 {
 	qp_idle_exit();
+	qp_exits_exit();
 }

@@ -17,6 +17,7 @@ struct qp_left;
 struct qp_patch;
 struct qp_ranges;
 struct task_struct;
+struct tracepoint;
 
 #define QP_TASK_VERSION	1	/* the version it runs */
 #define QP_TASK_DIRTY	2	/* entered OLD code since it was last looked at [I3] */
@@ -48,6 +49,8 @@ static __always_inline bool qp_phase_active(void)
 int qp_tasks_init(void);
 void qp_tasks_exit(void);
 int qp_fork_init(void);
+/* By its name; NULL (and told) if this kernel has none. */
+struct tracepoint *qp_tracepoint(const char *name);
 /* The fork tracepoint, watched while any patch is registered. */
 int qp_tasks_watch(void);
 void qp_tasks_unwatch(void);
@@ -112,6 +115,15 @@ void qp_idle_sweep(void);
 void qp_idle_left(struct qp_task *straggler);
 int qp_idle_init(void);
 void qp_idle_exit(void);
+/* Those that exit, who may have left the list of processes. */
+int qp_exits_init(void);
+void qp_exits_exit(void);
+/* List them; -EAGAIN while there may be one that isn't known. */
+int qp_exits_list(void);
+/* There may be some that memory was short for. */
+bool qp_exits_lost(void);
+/* Who isn't dead, under a spinlock. */
+void qp_exits_for_each(void (*fn)(struct task_struct *task, void *data), void *data);
 /* Could an idle task that is off its CPU be in code that this patch affects? */
 bool qp_idle_may_hold(const struct qp_patch *patch);
 

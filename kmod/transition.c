@@ -56,8 +56,8 @@ static void depart(struct work_struct *work)
 	struct module *mod = d->patch->mod;
 
 	/*
-	 * [I8] has shown that nobody on the list of processes is on the way to the
-	 * patch; this is for those who are past it in their exit [I5].
+	 * [I8] has shown that nobody who is known is on the way to the patch; this is for
+	 * those who had left the list of processes when the core was loaded [I5].
 	 */
 	synchronize_rcu_tasks();
 	mutex_lock(&qp_mutex);

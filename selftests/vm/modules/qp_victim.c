@@ -120,6 +120,7 @@ QP_VICTIM_FUNC int qp_sleeper(int x)
 	asm volatile("");
 	return x;
 }
+EXPORT_SYMBOL_GPL(qp_sleeper);
 
 /*
  * Calls qp_victim_wait() from a place where the unwinder ends without an error,

@@ -14,6 +14,7 @@ void qp_victim_wait(void);
 void qp_victim_report(int v, int first, int second);
 void qp_victim_blind(void);
 int qp_inner(int x);
+int qp_sleeper(int x);
 
 struct module;
 int qp_patch_register(struct module *mod, const struct qp_patch_desc *desc);
