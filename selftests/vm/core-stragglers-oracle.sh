@@ -5,6 +5,7 @@
 # modules: qp_victim qp_patch_a
 # progs: qpdrive victims held
 # timeout: 240
+# full: 1800
 . /test/lib.sh
 load_core
 need "load the victim" insmod /modules/qp_victim.ko
@@ -12,6 +13,7 @@ need "load the patch" insmod /modules/qp_patch_a.ko
 victims 3 & v=$!
 held 4 & h=$!
 sleep 0.5
+[ -z "$FULL" ] || TIMES=500	# 1,000 switches
 check "${TIMES:=40} times up and down" qpdrive leaveloop qp_patch_a $TIMES; show
 check "most had stragglers" awk '{ exit !($3 > $1 / 2) }' "$OUT"
 say "$(tr '\n' ' ' < /proc/qp_victim)"
