@@ -11,6 +11,7 @@
 load_core
 modprobe fuse; [ -c /dev/fuse ] || mknod /dev/fuse c 10 229; chmod 666 /dev/fuse	# as udev does
 mkdir -p /mnt
+mount -t fusectl none /sys/fs/fuse/connections	# as systemd does
 STATE=patches/qp_pipe_read/state
 stands() { pid=$(sed -n 's/^pid //p' $1) && grep -q pipe_read /proc/$pid/stack; }
 other() {
@@ -47,9 +48,18 @@ check_eq "and the base runs" "$(pipes zero)" 0
 other "at the end"
 check "the second fix's load still asks" klp-apply load --timeout 3 --stragglers kill /bundles/pipe-read.klp; show
 check_out "kill reports whom it killed" "1 process of ordinary users killed"
-killall fuseserver
 none() { [ -z "$(attr patches/qp_pipe_read/stragglers)" ]; }
-check "when they can leave, they are none any more" wait_for 20 none
+sleep 2
+check_not "who waits for a FUSE server outlives that" none
+fusepin root > /tmp/pin3 2>&1 &
+check "one of root's stands in the new code, too" wait_for 20 stands /tmp/pin3; p3=$pid
+run klp-apply revert --timeout 3 --stragglers abort pipe-read; show
+check_out "abort aborts what they wait for" "2 FUSE filesystems of theirs aborted"
+alone() { [ "$(attr patches/qp_pipe_read/stragglers | cut -d ' ' -f 1)" = $p3 ]; }
+check "so that they can leave; what root has mounted stays" wait_for 20 alone
+check "it goes in again" klp-apply load /bundles/pipe-read.klp
+killall fuseserver
+check "when the last can leave, it is none any more" wait_for 20 none
 check_eq "and it stays in force" "$(pipes zero)" EINVAL
 check "it goes out as ever" klp-apply revert pipe-read
 check_eq "altogether" "$(grep -c qp_pipe_read /proc/modules)" 0

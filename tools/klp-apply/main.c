@@ -58,7 +58,8 @@ static void usage(FILE *to)
 	      "  --stragglers WHAT    reverse (default): put everything back; wait: go on;\n"
 	      "                       leave: end without the tasks that haven't left, which keep\n"
 	      "                       what they run until they do; kill: leave, and kill those\n"
-	      "                       of users other than root\n"
+	      "                       of users other than root; abort: kill, and abort the FUSE\n"
+	      "                       filesystems of a user whose task outlives that\n"
 	      "  --consistency WHICH  task (default): each task when it is safe;\n"
 	      "                       strict: all at once, with the machine stopped\n"
 	      "  --no-monitor         do without the eBPF monitor: the core's own walk decides\n"
@@ -112,6 +113,7 @@ static int parse_options(struct apply *a, int argc, char **argv)
 	static const char *const policies[] = {
 		[STRAGGLERS_REVERSE] = "reverse", [STRAGGLERS_WAIT] = "wait",
 		[STRAGGLERS_LEAVE] = "leave", [STRAGGLERS_KILL] = "kill",
+		[STRAGGLERS_ABORT] = "abort",
 	};
 	unsigned long n;
 	char *end;
@@ -148,7 +150,7 @@ static int parse_options(struct apply *a, int argc, char **argv)
 		case STRAGGLERS:
 			n = choice(optarg, policies, sizeof(policies) / sizeof(policies[0]));
 			if (n == sizeof(policies) / sizeof(policies[0]))
-				return refuse(a, EXIT_USAGE, "--stragglers is reverse, wait, leave or kill, not "
+				return refuse(a, EXIT_USAGE, "--stragglers is reverse, wait, leave, kill or abort, not "
 					      "\"%s\"", optarg);
 			a->stragglers = n;
 			break;

@@ -127,8 +127,10 @@ static int drive(struct session *s, struct apply *a, struct transition *tr)
 	tr->kick = a->kick;
 	tr->stragglers = a->stragglers;
 	transition_run(tr, &a->err);
-	if (a->stragglers == STRAGGLERS_KILL && tr->nr_left)
+	if (a->stragglers >= STRAGGLERS_KILL && tr->nr_left)
 		tr->killed = stragglers_kill(s->core, tr->left, tr->nr_left);
+	if (a->stragglers == STRAGGLERS_ABORT && tr->nr_left)
+		tr->aborted = stragglers_abort(s->core, tr->left, tr->nr_left);
 	status = outcome(a, tr);
 	if (s->monitor) {
 		struct monitor_counts n = monitor_counts(s->monitor);
@@ -186,6 +188,9 @@ void session_tell_left(const struct apply *a, const struct transition *tr)
 	if (tr->killed)
 		say(a, "    %zu process%s of ordinary users killed (--stragglers kill)\n", tr->killed,
 		    tr->killed == 1 ? "" : "es");
+	if (tr->aborted)
+		say(a, "    %zu FUSE filesystem%s of theirs aborted (--stragglers abort)\n", tr->aborted,
+		    tr->aborted == 1 ? "" : "s");
 }
 
 int session_unload(struct apply *a, const char *module)

@@ -10,10 +10,16 @@
 
 #include "apply.h"
 #include "core.h"
+#include "fuse.h"
+#include "monotonic.h"
 #include "stragglers.h"
 
 /* For people; JSON has them all. */
 #define PRINTED	16
+
+/* The core sees twice a second who has died. */
+#define DIE_MS		2000
+#define DIE_POLL_US	100000
 
 static void look(struct straggler *s)
 {
@@ -86,26 +92,51 @@ static bool still_there(const struct qp_straggler *list, size_t nr, const struct
 	return false;
 }
 
+static bool of_a_user(const struct straggler *s)
+{
+	return s->core.uid && !(s->core.flags & QP_STRAGGLER_KTHREAD);
+}
+
+/* Is it one yet, as the core says? */
+static bool is_left(struct core *c, const struct straggler *s)
+{
+	struct qp_straggler *now = NULL;
+	size_t n = 0;
+	bool yes = !core_stragglers(c, &now, &n, NULL) && still_there(now, n, &s->core);
+
+	free(now);
+	return yes;
+}
+
 size_t stragglers_kill(struct core *c, const struct straggler *s, size_t nr)
 {
-	struct qp_straggler *now;
-	size_t i, n, killed = 0;
+	size_t i, killed = 0;
 	int fd;
 
 	for (i = 0; i < nr; i++) {
-		if (!s[i].core.uid || s[i].core.flags & QP_STRAGGLER_KTHREAD)
-			continue;
-		fd = syscall(SYS_pidfd_open, s[i].core.tgid, 0);
+		fd = of_a_user(&s[i]) ? syscall(SYS_pidfd_open, s[i].core.tgid, 0) : -1;
 		if (fd < 0)
 			continue;
 		/* Asked after the process was pinned: its number may have been used again. */
-		now = NULL;
-		n = 0;
-		if (!core_stragglers(c, &now, &n, NULL) && still_there(now, n, &s[i].core) &&
-		    !syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0))
+		if (is_left(c, &s[i]) && !syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0))
 			killed++;
-		free(now);
 		close(fd);
 	}
 	return killed;
+}
+
+size_t stragglers_abort(struct core *c, const struct straggler *s, size_t nr)
+{
+	int64_t end = monotonic_ms() + DIE_MS;
+	size_t i, aborted = 0;
+
+	for (i = 0; i < nr; i++) {
+		if (!of_a_user(&s[i]))
+			continue;
+		while (is_left(c, &s[i]) && monotonic_ms() < end)
+			usleep(DIE_POLL_US);
+		if (is_left(c, &s[i]))
+			aborted += fuse_abort(s[i].core.uid);
+	}
+	return aborted;
 }

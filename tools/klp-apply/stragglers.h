@@ -18,6 +18,7 @@ enum stragglers {
 	STRAGGLERS_WAIT,	/* for as long as it takes */
 	STRAGGLERS_LEAVE,	/* end without them */
 	STRAGGLERS_KILL,	/* the same, and kill those of ordinary users */
+	STRAGGLERS_ABORT,	/* the same, and abort what the killed wait for */
 };
 
 struct straggler {
@@ -34,5 +35,7 @@ void stragglers_print(const struct apply *a, const struct straggler *s, size_t n
 
 /* SIGKILL to those of users other than root that are still stragglers: how many processes. */
 size_t stragglers_kill(struct core *c, const struct straggler *s, size_t nr);
+/* The FUSE filesystems of users whose killed tasks are still there after two seconds: how many were aborted. */
+size_t stragglers_abort(struct core *c, const struct straggler *s, size_t nr);
 
 #endif

@@ -59,6 +59,7 @@ struct transition {
 	struct straggler *left;		/* whom it has ended without; malloc()ed */
 	size_t nr_left;
 	size_t killed;			/* processes of theirs */
+	size_t aborted;			/* FUSE filesystems of theirs */
 	struct blocker *blockers;	/* when time was up; malloc()ed */
 	size_t nr_blockers;
 };
