@@ -4,27 +4,33 @@
  *
  * A patch may require others by name; two patches of one function depend on each
  * other by their order alone.  A later release of a patch takes the place of the
- * earlier one, a cumulative patch of all.
+ * earlier one, a fix that of the mitigations that it names, a cumulative patch of all.
  */
 #include <linux/module.h>
 #include "depend.h"
 #include "patch.h"
 #include "redirect.h"
 
-bool qp_takes_over(const struct qp_patch *patch, const struct qp_patch *below)
-{
-	return (patch->desc->flags & QP_PATCH_REPLACE) || !strcmp(patch->name, below->name);
-}
-
-static const struct qp_require_desc *requirement(const struct qp_patch *patch, const struct qp_patch *other)
+static const struct qp_require_desc *named(const struct qp_patch *patch, const struct qp_patch *other, u32 flags)
 {
 	const struct qp_require_desc *r = qp_ptr(patch->desc->requires);
 	u32 i;
 
 	for (i = 0; i < patch->desc->nr_requires; i++)
-		if (!strcmp(qp_ptr(r[i].name), other->name))
+		if (r[i].flags == flags && !strcmp(qp_ptr(r[i].name), other->name))
 			return &r[i];
 	return NULL;
+}
+
+static const struct qp_require_desc *requirement(const struct qp_patch *patch, const struct qp_patch *other)
+{
+	return named(patch, other, 0);
+}
+
+bool qp_takes_over(const struct qp_patch *patch, const struct qp_patch *below)
+{
+	return (patch->desc->flags & QP_PATCH_REPLACE) || !strcmp(patch->name, below->name) ||
+	       named(patch, below, QP_REQUIRE_TAKES_OVER);
 }
 
 static int check_required(struct qp_patch *patch, const struct qp_require_desc *r)
@@ -55,7 +61,7 @@ static int check_taken(struct qp_patch *patch, struct qp_patch *below)
 
 	if (patch->desc->flags & QP_PATCH_REPLACE)
 		return 0;
-	if (below->desc->release >= patch->desc->release) {
+	if (!strcmp(patch->name, below->name) && below->desc->release >= patch->desc->release) {
 		pr_err("%s: is release %u of %s, but %s is release %u: revert that first\n", patch->mod->name,
 		       patch->desc->release, patch->name, below->mod->name, below->desc->release);
 		return -EEXIST;
@@ -79,7 +85,8 @@ int qp_depend_apply(struct qp_patch *patch)
 
 	lockdep_assert_held(&qp_mutex);
 	for (i = 0; i < patch->desc->nr_requires && !ret; i++)
-		ret = check_required(patch, &r[i]);
+		if (!(r[i].flags & QP_REQUIRE_TAKES_OVER))
+			ret = check_required(patch, &r[i]);
 	list_for_each_entry(below, &qp_patches, list) {
 		if (ret)
 			break;

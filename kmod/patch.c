@@ -139,7 +139,7 @@ static int check_relations(struct module *mod, const struct qp_patch_desc *d)
 	    (d->nr_requires && (d->flags & QP_PATCH_REPLACE)))
 		return -EINVAL;
 	for (i = 0; i < d->nr_requires; i++)
-		if (!name_ok(mod, r[i].name, QP_NAME_LEN) || r[i].reserved)
+		if (!name_ok(mod, r[i].name, QP_NAME_LEN) || r[i].flags & ~QP_REQUIRE_TAKES_OVER)
 			return -EINVAL;
 	return 0;
 }

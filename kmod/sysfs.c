@@ -2,7 +2,7 @@
 /*
  * sysfs.c - /sys/kernel/quietpatch:
  *   version abi phase epoch nr_old settle
- *   patches/MODULE/{name,release,state,flags,replaced,order,states,requires,stragglers,functions/OBJECT,NAME[,POS]/{mode,object,hits}}
+ *   patches/MODULE/{name,release,state,flags,replaced,order,states,requires,mitigates,stragglers,functions/OBJECT,NAME[,POS]/{mode,object,hits}}
  * docs/abi-sysfs.md describes each.
  *
  * The show functions of a patch take no lock: its directory is removed under
@@ -133,7 +133,7 @@ static ssize_t release_show(struct kobject *k, struct kobj_attribute *a, char *b
 	return sysfs_emit(buf, "%u\n", container_of(k, struct qp_patch, kobj)->desc->release);
 }
 
-static ssize_t requires_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+static ssize_t named_show(struct kobject *k, u32 flags, char *buf)
 {
 	const struct qp_patch_desc *d = container_of(k, struct qp_patch, kobj)->desc;
 	const struct qp_require_desc *r = qp_ptr(d->requires);
@@ -141,8 +141,19 @@ static ssize_t requires_show(struct kobject *k, struct kobj_attribute *a, char *
 	int len = 0;
 
 	for (i = 0; i < d->nr_requires; i++)
-		len += sysfs_emit_at(buf, len, "%s %u\n", (char *)qp_ptr(r[i].name), r[i].release);
+		if (r[i].flags == flags)
+			len += sysfs_emit_at(buf, len, "%s %u\n", (char *)qp_ptr(r[i].name), r[i].release);
 	return len;
+}
+
+static ssize_t requires_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	return named_show(k, 0, buf);
+}
+
+static ssize_t mitigates_show(struct kobject *k, struct kobj_attribute *a, char *buf)
+{
+	return named_show(k, QP_REQUIRE_TAKES_OVER, buf);
 }
 
 static ssize_t stragglers_show(struct kobject *k, struct kobj_attribute *a, char *buf)
@@ -153,13 +164,13 @@ static ssize_t stragglers_show(struct kobject *k, struct kobj_attribute *a, char
 static struct kobj_attribute patch_files[] = {
 	__ATTR_RO(state), __ATTR_RO(flags), __ATTR(replaced, 0444, replaced_show, NULL), __ATTR_RO(order),
 	__ATTR_RO(states), __ATTR_RO(name), __ATTR_RO(release), __ATTR_RO(requires),
-	__ATTR(stragglers, 0400, stragglers_show, NULL),
+	__ATTR(stragglers, 0400, stragglers_show, NULL), __ATTR_RO(mitigates),
 };
 
 static struct attribute *patch_attrs[] = {
 	&patch_files[0].attr, &patch_files[1].attr, &patch_files[2].attr, &patch_files[3].attr,
 	&patch_files[4].attr, &patch_files[5].attr, &patch_files[6].attr, &patch_files[7].attr,
-	&patch_files[8].attr, NULL,
+	&patch_files[8].attr, &patch_files[9].attr, NULL,
 };
 ATTRIBUTE_GROUPS(patch);
 

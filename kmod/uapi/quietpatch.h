@@ -113,8 +113,14 @@ struct qp_state_desc {
 struct qp_require_desc {
 	__u64 name;		/* const char * */
 	__u32 release;
-	__u32 reserved;
+	__u32 flags;		/* QP_REQUIRE_* */
 };
+
+/*
+ * It isn't required: if a patch of this name is in force, in whatever release, this one takes its place, as a later
+ * release does.  So a fix takes over from a mitigation.  A core that doesn't know the flag refuses the patch.
+ */
+#define QP_REQUIRE_TAKES_OVER	(1u << 0)
 
 #define QP_PATCH_REPLACE	(1u << 0)	/* cumulative: takes over all earlier patches */
 #define QP_PATCH_IRREVERTIBLE	(1u << 1)	/* a new function's address may escape */

@@ -94,6 +94,42 @@ START_TEST(requirements_are_there_only_if_there_are_any)
 }
 END_TEST
 
+START_TEST(mitigations_and_their_fixes)
+{
+	struct manifest *again;
+	char *text2;
+	size_t len2;
+
+	ck_assert_ptr_null(strstr(text, "mitigates"));
+	ck_assert_ptr_null(strstr(text, "expires"));
+	ck_assert_int_eq(manifest_add_mitigated(m, "pipe-stopped"), 0);
+	ck_assert_msg(!manifest_check(m, &err), "%s", err.text);
+	ck_assert_msg(!manifest_format(m, &text2, &len2, &err), "%s", err.text);
+	ck_assert_ptr_nonnull(strstr(text2, "\"mitigates\":[\"pipe-stopped\"]"));
+	ck_assert_msg(!manifest_parse(text2, len2, &again, &err), "%s", err.text);
+	ck_assert_uint_eq(again->nr_mitigates, 1);
+	ck_assert_str_eq(again->mitigates[0], "pipe-stopped");
+	manifest_free(again);
+	free(text2);
+	/* What expires is no fix. */
+	m->expires = 2000000000;
+	ck_assert_int_eq(manifest_check(m, &err), -EBADMSG);
+	m->nr_mitigates = 0;
+	ck_assert_msg(!manifest_check(m, &err), "%s", err.text);
+	ck_assert_msg(!manifest_format(m, &text2, &len2, &err), "%s", err.text);
+	ck_assert_ptr_nonnull(strstr(text2, "\"expires\":2000000000"));
+	free(text2);
+	m->nr_mitigates = 1;
+	m->expires = 0;
+	ck_assert_int_eq(manifest_add_mitigated(m, "Not A Name"), 0);
+	ck_assert_int_eq(manifest_check(m, &err), -EBADMSG);
+	manifest_set(&m->mitigates[1], m->name);
+	ck_assert_int_eq(manifest_check(m, &err), -EBADMSG);
+	manifest_set(&m->mitigates[1], "pipe-stopped");
+	ck_assert_int_eq(manifest_check(m, &err), -EBADMSG);
+}
+END_TEST
+
 START_TEST(a_requirement_is_a_name_and_a_release)
 {
 	static const char *const bad[] = {
@@ -362,6 +398,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, round_trip);
+	tcase_add_test(tc, mitigations_and_their_fixes);
 	tcase_add_test(tc, requirements_are_there_only_if_there_are_any);
 	tcase_add_test(tc, a_requirement_is_a_name_and_a_release);
 	tcase_add_test(tc, each_release_has_a_module_name_of_its_own);

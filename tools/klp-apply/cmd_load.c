@@ -81,6 +81,27 @@ static int load_module(struct session *s, struct apply *a, const struct verified
 	return ret ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* What it can't do anything in yet; all of it: then "applied" would promise too much. */
+static void report_pending(struct apply *a, const struct manifest *m)
+{
+	const struct patch *p;
+	struct patch *list;
+	struct klp_err err;
+	char text[256];
+	size_t nr;
+
+	if (patches_get(&list, &nr, &err))
+		return;
+	p = patches_find(list, nr, m->module);
+	if (p && json_array_size(p->pending)) {
+		json_object_set(a->reply, "pending", p->pending);
+		if (p->nothing_here)
+			json_object_set_new(a->reply, "outcome", json_string("pending"));
+		say(a, "%s: %s.\n", m->name, pending_word(p->pending, p->nothing_here, text));
+	}
+	patches_free(list, nr);
+}
+
 static void report_applied(struct apply *a, const struct manifest *m, const struct transition *tr)
 {
 	char tasks[32];
@@ -90,6 +111,7 @@ static void report_applied(struct apply *a, const struct manifest *m, const stru
 	    m->name, (unsigned long long)m->release, m->nr_functions,
 	    m->nr_functions == 1 ? "" : "s", thousands(tr->tasks, tasks), tr->ms,
 	    tr->rounds, tr->rounds == 1 ? "" : "s");
+	report_pending(a, m);
 	session_tell_left(a, tr);
 }
 

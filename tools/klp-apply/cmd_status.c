@@ -44,11 +44,26 @@ static void print_functions(const struct apply *a, const json_t *list)
 		say(a, "    %s:%s (%s)\n", str(f, "object"), str(f, "name"), str(f, "file"));
 }
 
+/* Of a mitigation. */
+static void print_expiry(const struct apply *a, const json_t *r)
+{
+	time_t t = json_integer_value(json_object_get(r, "expires"));
+	char day[64];
+	struct tm tm;
+
+	if (!t || !gmtime_r(&t, &tm) || !strftime(day, sizeof(day), "%F %R UTC", &tm))
+		return;
+	if (t > time(NULL))
+		say(a, "    mitigated, not fixed, until %s\n", day);
+	else
+		say(a, "    expired on %s: the function is as it was; not mitigated, not fixed\n", day);
+}
+
 static void print_patch(const struct apply *a, const struct patch *p)
 {
 	const json_t *r = p->record, *cve, *tr = json_object_get(r, "transition");
-	char date[64], since[32], tasks[32];
-	time_t then = json_integer_value(json_object_get(r, "since"));
+	char date[64], since[32], tasks[32], pending[256];
+	time_t then = json_integer_value(json_object_get(r, "since")), expires = json_integer_value(json_object_get(r, "expires"));
 	struct tm tm;
 	size_t i;
 
@@ -59,6 +74,8 @@ static void print_patch(const struct apply *a, const struct patch *p)
 	if (r && localtime_r(&then, &tm) && strftime(date, sizeof(date), "%F %T", &tm))
 		say(a, " since %s (%s)", date, ago(then, since));
 	say(a, "\n");
+	if (p->state == QP_PATCH_APPLIED && json_array_size(p->pending))
+		say(a, "    %s\n", pending_word(p->pending, p->nothing_here, pending));
 	if (!r) {
 		say(a, "    module %s; no record of it in " RECORD_DIR ", so no more is known\n",
 		    p->module);
@@ -66,8 +83,9 @@ static void print_patch(const struct apply *a, const struct patch *p)
 	}
 	if (str(r, "summary")[0])
 		say(a, "    %s\n", str(r, "summary"));
+	print_expiry(a, r);
 	json_array_foreach(json_object_get(r, "cves"), i, cve)
-		say(a, "%s%s", i ? ", " : "    fixes ", json_string_value(cve));
+		say(a, "%s%s", i ? ", " : expires ? "    mitigates " : "    fixes ", json_string_value(cve));
 	if (json_array_size(json_object_get(r, "cves")))
 		say(a, "\n");
 	print_functions(a, json_object_get(r, "functions"));
@@ -100,6 +118,8 @@ static json_t *patch_json(const struct patch *p, long long attempts)
 	json_object_set_new(j, "name", json_string(p->name));
 	json_object_set_new(j, "module", json_string(p->module));
 	json_object_set_new(j, "state", json_string(patch_state_word(p->state)));
+	json_object_set(j, "pending", p->pending);
+	json_object_set_new(j, "nothing_in_force", json_boolean(p->nothing_here));
 	if (attempts >= 0)
 		json_object_set_new(j, "tripped", json_integer(attempts));
 	return j;

@@ -10,6 +10,7 @@
 
 #include "err.h"
 #include "io.h"
+#include "module.h"
 #include "patches.h"
 
 #define PATCHES_DIR	QP_SYSFS "/patches"
@@ -79,6 +80,55 @@ static json_t *read_record(const char *module)
 	return json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
 }
 
+/* Of what it replaces (functions/OBJECT,NAME), the objects that aren't in the kernel. */
+static void read_pending(const char *module, struct patch *p)
+{
+	char path[256], object[QP_NAME_LEN];
+	bool here = false;
+	struct dirent *de;
+	DIR *d;
+
+	snprintf(path, sizeof(path), PATCHES_DIR "/%.63s/functions", module);
+	d = opendir(path);
+	p->pending = json_array();
+	while (d && (de = readdir(d))) {
+		size_t n = strcspn(de->d_name, ","), i;
+		const json_t *known;
+
+		if (de->d_name[0] == '.' || n >= sizeof(object) || de->d_name[n] != ',')
+			continue;
+		memcpy(object, de->d_name, n);
+		object[n] = '\0';
+		if (!strcmp(object, QP_VMLINUX) || module_present(object)) {
+			here = true;
+			continue;
+		}
+		json_array_foreach(p->pending, i, known)
+			if (!strcmp(json_string_value(known), object))
+				break;
+		if (i == json_array_size(p->pending))
+			json_array_append_new(p->pending, json_string(object));
+	}
+	if (d)
+		closedir(d);
+	p->nothing_here = !here && json_array_size(p->pending);
+}
+
+const char *pending_word(const json_t *modules, bool nothing, char buf[256])
+{
+	const json_t *m;
+	size_t i, len = 0;
+
+	buf[0] = '\0';
+	json_array_foreach(modules, i, m)
+		if (len < 160)
+			len += (size_t)snprintf(buf + len, 256 - len, "%s%.56s", i ? ", " : "pending: waits for module ",
+						json_string_value(m));
+	if (len && nothing)
+		snprintf(buf + len, 256 - len, "; nothing of it is in force until then");
+	return buf;
+}
+
 static int read_patch(const char *module, struct patch *p, struct klp_err *err)
 {
 	char *text;
@@ -101,6 +151,8 @@ static int read_patch(const char *module, struct patch *p, struct klp_err *err)
 		p->irrevertible = strstr(text, "irrevertible");
 		free(text);
 	}
+	read_attr(module, "mitigates", &p->mitigates, NULL);
+	read_pending(module, p);
 	snprintf(p->name, sizeof(p->name), "%.63s", module);
 	if (!read_attr(module, "name", &text, NULL)) {
 		snprintf(p->name, sizeof(p->name), "%.*s", (int)strcspn(text, "\n"), text);
@@ -169,8 +221,11 @@ void patches_free(struct patch *p, size_t nr)
 {
 	size_t i;
 
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
+		free(p[i].mitigates);
+		json_decref(p[i].pending);
 		json_decref(p[i].record);
+	}
 	free(p);
 }
 
@@ -180,6 +235,16 @@ static bool same_name(const char *a, const char *b)
 		if (*a != *b && !((*a == '-' || *a == '_') && (*b == '-' || *b == '_')))
 			return false;
 	return *a == *b;
+}
+
+bool patch_mitigates(const struct patch *p, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *line = p->mitigates; line && *line; line += strcspn(line, "\n"), line += *line == '\n')
+		if (!strncmp(line, name, n) && line[n] == ' ')
+			return true;
+	return false;
 }
 
 const struct patch *patches_find(const struct patch *p, size_t nr, const char *name)

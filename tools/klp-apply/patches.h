@@ -33,6 +33,9 @@ struct patch {
 	bool replaced;			/* a cumulative patch or a later release has taken over */
 	bool irrevertible;
 	uint64_t order;			/* of application */
+	char *mitigates;		/* "NAME 1\n...": whose fix it is; "" or NULL: none */
+	json_t *pending;		/* modules that aren't loaded, in which it does nothing yet; NULL: none */
+	bool nothing_here;		/* none of what it replaces is loaded */
 	json_t *record;			/* or NULL */
 };
 
@@ -42,6 +45,12 @@ void patches_free(struct patch *p, size_t nr);
 
 /* By patch or module name, '-' and '_' alike, those in force first; NULL if there is none. */
 const struct patch *patches_find(const struct patch *p, size_t nr, const char *name);
+
+/* "pending: waits for module isofs...", for people; "" if @modules is empty.  @nothing: none of the patch is in force. */
+const char *pending_word(const json_t *modules, bool nothing, char buf[256]);
+
+/* Is @p a fix that takes the place of mitigation @name? */
+bool patch_mitigates(const struct patch *p, const char *name);
 
 /* "loaded", "applying", ... */
 const char *patch_state_word(uint32_t state);

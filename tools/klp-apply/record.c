@@ -43,11 +43,12 @@ static json_t *strings(char *const *words, size_t nr)
 
 json_t *manifest_brief(const struct manifest *m)
 {
-	return json_pack("{s:s s:I s:s s:s s:s s:o s:o s:o}",
+	return json_pack("{s:s s:I s:s s:s s:s s:o s:o s:I s:o s:o}",
 			 "name", m->name, "release", (json_int_t)m->release, "module", m->module,
 			 "summary", m->summary, "kernel", m->kernel_release,
 			 "cves", strings(m->cves, m->nr_cves), "requires",
-			 strings(m->requires, m->nr_requires), "functions", functions(m));
+			 strings(m->requires, m->nr_requires), "expires", (json_int_t)m->expires,
+			 "mitigates", strings(m->mitigates, m->nr_mitigates), "functions", functions(m));
 }
 
 int record_write(const struct manifest *m, const char *digest, const struct transition *tr,

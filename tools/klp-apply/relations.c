@@ -53,6 +53,12 @@ int relations_check(struct apply *a, const struct manifest *m)
 		status = refuse(a, EXIT_FAILED, "%s: release %llu is applied, which is later than %llu; "
 				"to go back, revert it first: klp-apply revert %s", m->name,
 				(unsigned long long)p->release, (unsigned long long)m->release, m->name);
+	/* On top of its fix it would refuse what works again. */
+	for (size_t i = 0; !status && i < nr; i++)
+		if (list[i].state == QP_PATCH_APPLIED && !list[i].replaced && patch_mitigates(&list[i], m->name))
+			status = refuse(a, EXIT_FAILED, "%s is a mitigation whose fix is applied: %s; to go back to the "
+					"mitigation, revert that first: klp-apply revert %s", m->name, list[i].name,
+					list[i].name);
 	patches_free(list, nr);
 	return status;
 }
@@ -118,7 +124,9 @@ void relations_retire(struct session *s, struct apply *a, const char *module)
 		return;
 	p = by_module(list, nr, module);
 	for (old = list; p && old < list + nr; old++) {
-		if (old == p || strcmp(old->name, p->name) || !old->replaced)
+		bool mitigation = patch_mitigates(p, old->name);
+
+		if (old == p || !old->replaced || (!mitigation && strcmp(old->name, p->name)))
 			continue;
 		if (!retired && core_retire(s->core, module, &err)) {
 			fprintf(stderr, "klp-apply: %s\n", err.text);
@@ -128,12 +136,17 @@ void relations_retire(struct session *s, struct apply *a, const char *module)
 		if (old->irrevertible)
 			continue;
 		if (session_unload(a, old->module))
-			fprintf(stderr, "klp-apply: release %llu is out of use, but its module stays: %s\n",
+			fprintf(stderr, "klp-apply: %s release %llu is out of use, but its module stays: %s\n", old->name,
 				(unsigned long long)old->release, a->err.text);
+		else if (mitigation)
+			say(a, "It has taken the place of mitigation %s.\n", old->name);
 		else
 			say(a, "It has taken the place of release %llu.\n",
 			    (unsigned long long)old->release);
-		json_object_set_new(a->reply, "replaced", json_integer((json_int_t)old->release));
+		if (mitigation)
+			json_object_set_new(a->reply, "replaced_mitigation", json_string(old->name));
+		else
+			json_object_set_new(a->reply, "replaced", json_integer((json_int_t)old->release));
 	}
 	patches_free(list, nr);
 }

@@ -100,6 +100,7 @@ struct build {
 	bool of_update;			/* one change of many: what would spoil it for the others stays out */
 	uint64_t release;
 	const struct strings *requires;	/* "NAME RELEASE", from the command line and the recipes */
+	const struct strings *mitigates;	/* names of mitigations that it takes the place of, as above */
 	char *module_path;		/* the linked .ko; from link_module */
 	struct extract *extract;	/* from units_extract, for link_module; extract_free() */
 	uint32_t patch_flags;		/* QP_PATCH_* that the code needs; from units_extract */

@@ -119,6 +119,9 @@ static int fill(struct manifest *m, const struct build *b, const struct build_op
 		if (!ret)
 			ret = manifest_add_requirement(m, name, release);
 	}
+	for (size_t i = 0; i < b->mitigates->nr && !ret; i++)
+		ret = manifest_add_mitigated(m, b->mitigates->list[i]);
+	m->expires = o->expires;
 	for (size_t i = 0; i < b->nr_units && !ret; i++)
 		ret = add_functions(m, &b->units[i]);
 	if (!ret && o->parts)

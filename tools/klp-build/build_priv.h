@@ -27,6 +27,8 @@ struct build_options {
 	struct strings cves;	/* in addition to the fix's */
 	struct strings allow_data;	/* in addition to the fix's */
 	struct strings requires;	/* "NAME[:RELEASE]", in addition to the fix's */
+	struct strings mitigates;	/* names of mitigations, in addition to the fix's */
+	uint64_t expires;		/* of a mitigation: see struct manifest */
 	uint64_t release;
 	unsigned int jobs;
 	unsigned int max_units;	/* refuse a fix that reaches more; 0: no limit */

@@ -78,6 +78,26 @@ static int add_requirement(struct strings *to, const char *word, struct klp_err 
 	return ret;
 }
 
+static int name_mitigated(struct build *b, const struct build_options *o, struct klp_err *err)
+{
+	struct strings *names = &b->fix->mitigates, list = { 0 };
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < names->nr + o->mitigates.nr; i++) {
+		const char *name = i < names->nr ? names->list[i] : o->mitigates.list[i - names->nr];
+
+		if (!manifest_is_name(name) || !strcmp(name, b->fix->name))
+			ret = klp_err_set(err, -EINVAL, "\"%s\" isn't the name of a mitigation that %s could be the fix of", name,
+					  b->fix->name);
+		else if (!strings_have(&list, name) && strings_add(&list, name))
+			ret = klp_err_sys(err, -ENOMEM, "build");
+	}
+	strings_free(names);
+	*names = list;
+	b->mitigates = names;
+	return ret;
+}
+
 static int name_required(struct build *b, const struct build_options *o, struct klp_err *err)
 {
 	struct strings *words = &b->fix->requires, list = { 0 };
@@ -149,6 +169,8 @@ static int pass_fix(struct build *b, const struct build_options *o, struct klp_e
 	}
 	if (!ret)
 		ret = name_required(b, o, err);
+	if (!ret)
+		ret = name_mitigated(b, o, err);
 	if (!ret)
 		ret = files_settle(b, err);
 	if (!ret && !report_nr_refusals(b->report))

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "bundle.h"
 #include "cmd.h"
@@ -90,10 +91,20 @@ static void print_parts(const struct manifest *m)
 	}
 }
 
+static const char *expiry(uint64_t when, char out[32])
+{
+	time_t t = (time_t)when;
+	struct tm tm;
+
+	if (!gmtime_r(&t, &tm) || !strftime(out, 32, "%F %R UTC", &tm))
+		snprintf(out, 32, "?");
+	return out;
+}
+
 static void print_bundle(const struct bundle *b, size_t len)
 {
 	const struct manifest *m = bundle_manifest(b);
-	char id[2 * KEY_ID_LEN + 1];
+	char id[2 * KEY_ID_LEN + 1], day[32];
 
 	printf("bundle     %s, release %llu, %zu bytes\n", m->name, (unsigned long long)m->release, len);
 	for (size_t i = 0; i < bundle_nr_signatures(b); i++) {
@@ -122,6 +133,10 @@ static void print_bundle(const struct bundle *b, size_t len)
 	       (unsigned long long)m->module_size, m->module_digest);
 	for (size_t i = 0; i < m->nr_requires; i++)
 		printf("requires   %s or a later release\n", m->requires[i]);
+	for (size_t i = 0; i < m->nr_mitigates; i++)
+		printf("mitigates  %s: takes its place\n", m->mitigates[i]);
+	if (m->expires)
+		printf("mitigation, not a fix: until %s\n", expiry(m->expires, day));
 	printf("flags     %s%s%s\n", m->flags & QP_PATCH_REPLACE ? " replace" : "",
 	       m->flags & QP_PATCH_IRREVERTIBLE ? " irrevertible" : "", m->flags ? "" : " none");
 	printf("made by    %s, %s\n", m->builder, m->compiler);

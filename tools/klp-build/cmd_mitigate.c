@@ -40,8 +40,8 @@ static const char help[] =
 	"      --name NAME      of the patch (default: mitigate-FUNCTION)\n"
 	"      --key, --release, --summary, --cve, --json, -j, --keep, -v: as for `klp-build build`\n"
 	"\n"
-	"A fix that is built with the same --name and a higher --release takes over from it in one\n"
-	"transition.\n"
+	"A fix takes over from it in one transition when it is built with --mitigates and its name,\n"
+	"or with its --name and a higher --release.\n"
 	"exit: as for `klp-build build`\n";
 
 enum { OPT_FUNCTION = CMD_OWN, OPT_RETURN, OPT_WHEN, OPT_EXPIRES, OPT_PRINT, OPT_NAME, OPT_SUMMARY, OPT_PASS, OPT_FLAG };
@@ -199,6 +199,7 @@ static char *default_name(const char *function)
 static int build(struct args *a, const char *diff, struct klp_err *err)
 {
 	char *dir = format("%s/klp-mitigate.XXXXXX", tmp_dir()), *path, *name, *summary;
+	char expires[24];
 	struct strings argv = { 0 };
 	char **list;
 	int ret = 0;
@@ -214,7 +215,8 @@ static int build(struct args *a, const char *diff, struct klp_err *err)
 	path = format("%s/%s.patch", dir, a->m.function);
 	if (!name || !summary || !path)
 		ret = -ENOMEM;
-	const char *const fixed[] = { "build", "--kernel", a->krel, "--name", name, "--summary", summary };
+	snprintf(expires, sizeof(expires), "%lld", (long long)a->m.expires);
+	const char *const fixed[] = { "build", "--kernel", a->krel, "--name", name, "--summary", summary, "--mitigation-expires", expires };
 
 	for (size_t i = 0; !ret && i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		ret = strings_add(&argv, fixed[i]);

@@ -137,7 +137,8 @@ static int key_of(const struct run *u, const struct state *s, char key[SHA256_HE
 		ret = add_text(key, o->key);
 	if (!ret && u->a->records)
 		ret = add_text(key, u->a->records);
-	if (!ret && (add_list(key, &o->cves) || add_list(key, &o->allow_data) || add_list(key, &o->requires)))
+	if (!ret && (add_list(key, &o->cves) || add_list(key, &o->allow_data) || add_list(key, &o->requires) ||
+		     add_list(key, &o->mitigates)))
 		ret = -ENOMEM;
 	for (size_t i = 0; !ret && i < o->nr_fixes; i++)
 		ret = add_text(key, o->fixes[i]);

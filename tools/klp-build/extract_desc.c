@@ -225,25 +225,37 @@ static int point_to_poke(struct extract *x, struct elf_out *out, uint32_t desc, 
 	return 0;
 }
 
-/* The patch's name, and those that it requires. */
+static void add_relation(struct elf_out *out, const char *name, uint64_t release, uint32_t flags)
+{
+	struct qp_require_desc r = { .release = (uint32_t)release, .flags = flags };
+	uint32_t sec = elf_out_section(out, QP_SEC_REQUIRES, SHT_PROGBITS, RODATA, 8, 0);
+	uint64_t at = elf_out_append(out, sec, &r, sizeof(r), 8);
+
+	point_to_string(out, sec, at + offsetof(struct qp_require_desc, name), name);
+}
+
+/* A cumulative patch takes over from all: it needn't name any. */
+static size_t nr_relations(const struct build *b)
+{
+	return b->requires->nr + (b->patch_flags & QP_PATCH_REPLACE ? 0 : b->mitigates->nr);
+}
+
+/* The patch's name, those that it requires, and the mitigations whose place it takes. */
 static int add_relations(const struct build *b, struct elf_out *out, uint32_t desc)
 {
 	point_to_string(out, desc, offsetof(struct qp_patch_desc, name), b->name);
 	for (size_t i = 0; i < b->requires->nr; i++) {
-		struct qp_require_desc r = { 0 };
 		char name[MANIFEST_NAME_LEN];
-		uint64_t release, at;
-		uint32_t sec;
+		uint64_t release;
 		int ret = manifest_requirement(b->requires->list[i], name, &release);
 
 		if (ret)
 			return ret;
-		r.release = (uint32_t)release;
-		sec = elf_out_section(out, QP_SEC_REQUIRES, SHT_PROGBITS, RODATA, 8, 0);
-		at = elf_out_append(out, sec, &r, sizeof(r), 8);
-		point_to_string(out, sec, at + offsetof(struct qp_require_desc, name), name);
+		add_relation(out, name, release, 0);
 	}
-	if (b->requires->nr)
+	for (size_t i = b->requires->nr; i < nr_relations(b); i++)
+		add_relation(out, b->mitigates->list[i - b->requires->nr], 1, QP_REQUIRE_TAKES_OVER);
+	if (nr_relations(b))
 		point_to_array(out, desc, offsetof(struct qp_patch_desc, requires), QP_SEC_REQUIRES);
 	return 0;
 }
@@ -253,7 +265,7 @@ static int fill_head(struct extract *x, struct elf_out *out, struct klp_err *err
 	struct qp_patch_desc d = {
 		.size = sizeof(d), .abi = QP_ABI, .flags = x->flags, .nr_funcs = x->nr_funcs,
 		.nr_relocs = x->nr_relocs, .nr_callbacks = x->nr_callbacks,
-		.nr_states = x->nr_states, .nr_requires = (uint32_t)x->b->requires->nr,
+		.nr_states = x->nr_states, .nr_requires = (uint32_t)nr_relations(x->b),
 		.release = (uint32_t)x->b->release,
 	};
 	const struct target *t = x->b->target;

@@ -102,7 +102,7 @@ static char *find_summary(const char *text, size_t len)
 /* One FIX argument, loaded. */
 struct part {
 	char *name, *summary, *origin, *diff;
-	struct strings cves, allow_data, requires;
+	struct strings cves, allow_data, requires, mitigates;
 };
 
 static void part_free(struct part *p)
@@ -114,6 +114,7 @@ static void part_free(struct part *p)
 	strings_free(&p->cves);
 	strings_free(&p->allow_data);
 	strings_free(&p->requires);
+	strings_free(&p->mitigates);
 }
 
 static int load_recipe(const struct target *t, const char *path, const char *text, struct report *r,
@@ -132,6 +133,8 @@ static int load_recipe(const struct target *t, const char *path, const char *tex
 		ret = strings_add(&p->allow_data, rec.allow_data.list[i]);
 	for (size_t i = 0; !ret && i < rec.requires.nr; i++)
 		ret = strings_add(&p->requires, rec.requires.list[i]);
+	for (size_t i = 0; !ret && i < rec.mitigates.nr; i++)
+		ret = strings_add(&p->mitigates, rec.mitigates.list[i]);
 	if (!ret)
 		ret = recipe_resolve(t, &rec, r, &p->diff, &p->origin, err);
 	recipe_free(&rec);
@@ -247,6 +250,9 @@ static int join(struct fix *f, struct part *p, struct text *diff, struct klp_err
 	for (size_t i = 0; i < p->requires.nr; i++)
 		if (strings_add(&f->requires, p->requires.list[i]))
 			return klp_err_sys(err, -ENOMEM, "fix");
+	for (size_t i = 0; i < p->mitigates.nr; i++)
+		if (strings_add(&f->mitigates, p->mitigates.list[i]))
+			return klp_err_sys(err, -ENOMEM, "fix");
 	text_add(diff, p->diff, strlen(p->diff));
 	f->nr_parts++;
 	return 0;
@@ -308,6 +314,7 @@ void fix_free(struct fix *f)
 	strings_free(&f->cves);
 	strings_free(&f->allow_data);
 	strings_free(&f->requires);
+	strings_free(&f->mitigates);
 	free(f->origin);
 	free(f->diff);
 	fix_files_free(f->files, f->nr_files);

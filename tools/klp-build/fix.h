@@ -40,6 +40,7 @@ struct fix {
 	char *summary;		/* one line, may be "" */
 	struct strings cves;
 	struct strings requires;	/* "NAME[:RELEASE]" of a patch; from the recipes */
+	struct strings mitigates;	/* names of mitigations; from the recipes */
 	struct strings allow_data;	/* changed data that a callback of the fix writes */
 	char *origin;		/* "linux-source-6.1 6.1.192-2" or a file's name */
 	char *diff;		/* all of it, as `patch -p1` takes it */
@@ -94,7 +95,7 @@ struct recipe_source {
 
 struct recipe {
 	char *name, *summary;
-	struct strings cves, allow_data, requires;
+	struct strings cves, allow_data, requires, mitigates;
 	struct recipe_source *sources;
 	size_t nr_sources;
 	struct recipe_file *files;

@@ -88,6 +88,8 @@ static int add_member(struct recipe *r, const char *key, const char *value)
 		return add_words(&r->allow_data, value);
 	if (!strcmp(key, "requires"))
 		return add_words(&r->requires, value);
+	if (!strcmp(key, "mitigates"))
+		return add_words(&r->mitigates, value);
 	if (!strcmp(key, "source"))
 		return add_source(r, value);
 	if (!strcmp(key, "file"))
@@ -104,7 +106,7 @@ static const char *member_error(int ret)
 	switch (ret) {
 	case -EEXIST: return "is there twice";
 	case -ENOENT: return "needs a \"file:\" before it";
-	case -ENOKEY: return "isn't a key of a recipe (name, summary, cve, allow-data, requires, source, file, functions, also)";
+	case -ENOKEY: return "isn't a key of a recipe (name, summary, cve, allow-data, requires, mitigates, source, file, functions, also)";
 	case -ENOMEM: return "is too much: out of memory";
 	default: return "has a bad value";
 	}
@@ -163,6 +165,7 @@ void recipe_free(struct recipe *r)
 	strings_free(&r->cves);
 	strings_free(&r->allow_data);
 	strings_free(&r->requires);
+	strings_free(&r->mitigates);
 	for (size_t i = 0; i < r->nr_sources; i++) {
 		free(r->sources[i].package);
 		free(r->sources[i].version);

@@ -54,18 +54,25 @@ int try_again(struct run *r, const struct patch_row *p, int64_t attempts, int ex
 static void describe(const struct loader_reply *reply, char *out, size_t size)
 {
 	const json_t *t = json_object_get(reply->json, "transition");
-	const json_t *ms = json_object_get(t, "ms"), *tasks = json_object_get(t, "tasks");
+	const json_t *ms = json_object_get(t, "ms"), *tasks = json_object_get(t, "tasks"), *module;
+	size_t i, len;
 
 	out[0] = '\0';
 	if (json_is_number(ms) && json_is_integer(tasks))
 		snprintf(out, size, "%lld tasks switched in %.1f ms",
 			 (long long)json_integer_value(tasks), json_number_value(ms));
+	/* In what isn't loaded it does nothing yet. */
+	json_array_foreach(json_object_get(reply->json, "pending"), i, module) {
+		len = strlen(out);
+		snprintf(out + len, size - len, "%s%s", i ? ", " : len ? "; pending: waits for module " :
+			 "pending: waits for module ", json_string_value(module));
+	}
 }
 
 static int applied(struct run *r, const struct patch_row *p, const char *event,
 		   const struct loader_reply *reply, struct klp_err *err)
 {
-	char detail[128];
+	char detail[512];
 
 	describe(reply, detail, sizeof(detail));
 	run_exit(r, EXIT_DONE);
@@ -180,10 +187,13 @@ static int supersede_others(struct run *r, const struct patch_rows *rows,
 	for (size_t i = 0; i < rows->nr && !ret; i++) {
 		const struct patch_row *old = &rows->rows[i];
 
-		if (strcmp(old->name, p->name) || strcmp(old->build_id, p->build_id) ||
-		    old->release >= p->release || old->state == PATCH_SUPERSEDED)
+		bool later = !strcmp(old->name, p->name) && old->release < p->release;
+		bool fix = store_mitigates(p, old->name);
+
+		if ((!later && !fix) || strcmp(old->build_id, p->build_id) || old->state == PATCH_SUPERSEDED)
 			continue;
-		ret = set_state(r, old, PATCH_SUPERSEDED, NULL, "by a later release", err);
+		ret = set_state(r, old, PATCH_SUPERSEDED, NULL, fix ? "its fix has taken its place" :
+				"by a later release", err);
 	}
 	return ret;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "context.h"
 #include "store.h"
@@ -83,7 +84,8 @@ static int collect(struct update *u, json_t *out, struct klp_err *err)
 		cves = json_loads(p->cves, 0, NULL);
 		if (machine_patch(&u->machine, p->module) == IN_KERNEL_APPLIED &&
 		    (p->state == PATCH_GOOD || p->state == PATCH_WATCHED))
-			add_list(out, cves, p->name, p->release, "fixed");
+			add_list(out, cves, p->name, p->release, !p->expires ? "fixed" :
+				 p->expires > time(NULL) ? "mitigated" : "open");
 		else if (p->state != PATCH_SUPERSEDED && !strcmp(p->build_id, u->machine.build_id))
 			add_list(out, cves, p->name, p->release, "open");
 		json_decref(cves);
@@ -101,13 +103,13 @@ static int collect(struct update *u, json_t *out, struct klp_err *err)
 
 static void print_cve(const json_t *c)
 {
-	printf("%-16s %-6s %s %lld\n", json_string_value(json_object_get(c, "cve")),
+	printf("%-16s %-9s %s %lld\n", json_string_value(json_object_get(c, "cve")),
 	       json_string_value(json_object_get(c, "state")),
 	       json_string_value(json_object_get(c, "patch")),
 	       (long long)json_integer_value(json_object_get(c, "release")));
 }
 
-/* With a number: 0 fixed, 1 open, 3 unknown here. */
+/* With a number: 0 fixed, 1 open or only mitigated, 3 unknown here. */
 int cmd_cve(struct update *u, int argc, char **argv)
 {
 	struct klp_err err = { 0 };

@@ -48,7 +48,7 @@ static void print_patch(const json_t *p)
 	json_array_foreach(json_object_get(p, "functions"), i, f)
 		printf("            %s  %s %s:%lld\n", str(f, "name"), str(f, "object"), str(f, "file"),
 		       (long long)num(f, "line"));
-	print_cves("fixes", json_object_get(p, "cves"));
+	print_cves(num(p, "expires") ? "mitigates" : "fixes", json_object_get(p, "cves"));
 }
 
 static void print_waiting(const json_t *w)

@@ -14,7 +14,7 @@
 #include "err.h"
 #include "io.h"
 
-#define SCHEMA_VERSION	3
+#define SCHEMA_VERSION	4
 #define BUSY_MS		5000
 #define DAMAGED_NEXT	"; the next `klp-update update` sets it aside, and builds it anew from what can be read, the kept bundles and the kernel"
 
@@ -36,7 +36,9 @@ static const char schema[] =
 	/* After a failure that may pass: not tried before; what a run exits with meanwhile. */
 	" next_at INTEGER NOT NULL DEFAULT 0, exit INTEGER NOT NULL DEFAULT 0,"
 	/* Of a bundle that wasn't trusted: the keys that there were (keys_print()). */
-	" keys TEXT NOT NULL DEFAULT '');"
+	" keys TEXT NOT NULL DEFAULT '',"
+	/* Names of the mitigations whose fix it is, a JSON list; when a mitigation expires. */
+	" mitigates TEXT NOT NULL DEFAULT '[]', expires INTEGER NOT NULL DEFAULT 0);"
 	/* What happened, never changed afterwards. */
 	"CREATE TABLE IF NOT EXISTS history ("
 	" id INTEGER PRIMARY KEY, at INTEGER NOT NULL, boot_id TEXT NOT NULL,"
@@ -54,7 +56,7 @@ static const char schema[] =
 	/* Highest index version seen, by kernel build-id; the last look's result. */
 	"CREATE TABLE IF NOT EXISTS number (key TEXT PRIMARY KEY, value INTEGER NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS word (key TEXT PRIMARY KEY, value TEXT NOT NULL);"
-	"PRAGMA user_version = 3;"
+	"PRAGMA user_version = 4;"
 	"COMMIT;";
 
 /* Version 1 gave up after three attempts; what it gave up is tried again. */
@@ -71,6 +73,13 @@ static const char from_2[] =
 	"BEGIN IMMEDIATE;"
 	"ALTER TABLE patch ADD COLUMN keys TEXT NOT NULL DEFAULT '';"
 	"PRAGMA user_version = 3;"
+	"COMMIT;";
+
+static const char from_3[] =
+	"BEGIN IMMEDIATE;"
+	"ALTER TABLE patch ADD COLUMN mitigates TEXT NOT NULL DEFAULT '[]';"
+	"ALTER TABLE patch ADD COLUMN expires INTEGER NOT NULL DEFAULT 0;"
+	"PRAGMA user_version = 4;"
 	"COMMIT;";
 
 static int fail(struct db *db, struct klp_err *err, const char *doing)
@@ -111,6 +120,8 @@ static int bring_up_to_date(struct db *db, int64_t version, struct klp_err *err)
 		ret = script(db, from_1, "bring it up to date", err);
 	if (!ret && (version == 1 || version == 2))
 		ret = script(db, from_2, "bring it up to date", err);
+	if (!ret && version >= 1 && version <= 3)
+		ret = script(db, from_3, "bring it up to date", err);
 	return ret;
 }
 

@@ -86,12 +86,19 @@ static bool by_memory(const struct candidate *c, const struct patch_rows *known,
 	}
 }
 
-static bool by_have(const struct candidate *c, const struct patch_rows *known, struct verdict *v)
+static bool by_have(const struct candidate *c, const struct patch_rows *known, const char *build_id, struct verdict *v)
 {
-	const struct patch_row *p = store_find(known, c->digest);
+	for (size_t i = 0; i < known->nr; i++) {
+		const struct patch_row *p = &known->rows[i];
 
-	return p && (p->state == PATCH_WATCHED || p->state == PATCH_GOOD) &&
-	       say(v, DECIDE_HAVE, EXIT_NOTHING, "applied");
+		if ((p->state != PATCH_WATCHED && p->state != PATCH_GOOD) || strcmp(p->build_id, build_id))
+			continue;
+		if (!strcmp(p->digest, c->digest))
+			return say(v, DECIDE_HAVE, EXIT_NOTHING, "applied");
+		if (store_mitigates(p, c->name))
+			return say(v, DECIDE_HAVE, EXIT_NOTHING, "its fix %s is applied", p->name);
+	}
+	return false;
 }
 
 static bool by_hold(const struct hold *h, const char *what, struct verdict *v)
@@ -159,7 +166,7 @@ void decide(const struct candidate *c, const struct patch_rows *known,
 {
 	memset(v, 0, sizeof(*v));
 	/* Whoever holds it knows: that it had failed before is no news then. */
-	if (by_trust(c, known, now->build_id, v) || by_have(c, known, v) ||
+	if (by_trust(c, known, now->build_id, v) || by_have(c, known, now->build_id, v) ||
 	    by_hold(now->held, "it is", v) || by_memory(c, known, now, v) || by_hold(now->held_all, "updates are", v) ||
 	    by_choice(c, now, v) || by_time(c, now, v))
 		return;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "err.h"
 #include "hex.h"
@@ -163,6 +164,14 @@ int machine_patches(const struct machine *m, struct kernel_patch **out, size_t *
 	*out = list;
 	*nr = n;
 	return 0;
+}
+
+bool machine_has_module(const struct machine *m, const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/sys/module/%.63s", m->root, name);
+	return !access(path, F_OK);
 }
 
 uint64_t machine_faults(const struct machine *m)

@@ -44,6 +44,9 @@ struct kernel_patch {
 /* All patches in the kernel, ours and others'; malloc()ed.  No core module: none. */
 int machine_patches(const struct machine *m, struct kernel_patch **out, size_t *nr);
 
+/* Is a module of that name in the kernel, or built in? */
+bool machine_has_module(const struct machine *m, const char *name);
+
 /* Taint flags that a fault sets: an oops, a warning, a soft lockup. */
 uint64_t machine_faults(const struct machine *m);
 

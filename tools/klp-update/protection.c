@@ -14,7 +14,7 @@
 const char *protection_word(enum protection p)
 {
 	static const char *const words[] = {
-		[PROTECTED] = "protected", [NOT_PROTECTED] = "not protected",
+		[PROTECTED] = "protected", [MITIGATED] = "mitigated", [NOT_PROTECTED] = "not protected",
 		[PROTECTION_UNKNOWN] = "unknown",
 	};
 
@@ -99,6 +99,49 @@ static bool by_patches(const json_t *status, struct protection_verdict *v)
 	return false;
 }
 
+/* The first mitigation in force, whose time is over if @over, not over else. */
+static const json_t *mitigation(const json_t *status, bool over)
+{
+	const json_t *p;
+	size_t i;
+
+	json_array_foreach(json_object_get(status, "patches"), i, p)
+		if (json_is_true(json_object_get(p, "in_force")) && num(p, "expires") &&
+		    (num(p, "expires") <= time(NULL)) == over)
+			return p;
+	return NULL;
+}
+
+static bool by_expiry(const json_t *status, struct protection_verdict *v)
+{
+	const json_t *p = mitigation(status, true);
+	char when[32];
+
+	if (!p)
+		return false;
+	update_time(num(p, "expires"), when);
+	v->is = NOT_PROTECTED;
+	v->exit = EXIT_PENDING;
+	snprintf(v->why, sizeof(v->why), "%s: a mitigation that expired on %s, and there is no fix; next: a later release of it, or its fix",
+		 str(p, "name"), when);
+	return true;
+}
+
+static void all_in_force(const json_t *status, const char *when, struct protection_verdict *v)
+{
+	const json_t *p = mitigation(status, false);
+	char until[32];
+
+	if (!p) {
+		snprintf(v->why, sizeof(v->why), "all that the source offers is in force; last look %s", when);
+		return;
+	}
+	update_time(num(p, "expires"), until);
+	v->is = MITIGATED;
+	snprintf(v->why, sizeof(v->why), "%s refuses until %s, and isn't fixed; all that the source offers is in force; last look %s",
+		 str(p, "name"), until, when);
+}
+
 void protection_judge(const json_t *status, struct protection_verdict *out)
 {
 	struct protection_verdict v = { .is = PROTECTED, .exit = EXIT_DONE };
@@ -110,7 +153,7 @@ void protection_judge(const json_t *status, struct protection_verdict *out)
 		v.is = NOT_PROTECTED;
 		v.exit = EXIT_HELD;
 		snprintf(v.why, sizeof(v.why), "%.400s", str(status, "disabled"));
-	} else if (!by_waiting(status, &v) && !by_patches(status, &v)) {
+	} else if (!by_waiting(status, &v) && !by_patches(status, &v) && !by_expiry(status, &v)) {
 		if (!*error && *when && time(NULL) - num(status, "last_look") > STALE_S) {
 			v.is = PROTECTION_UNKNOWN;
 			v.exit = EXIT_NOT_FOUND;
@@ -121,7 +164,7 @@ void protection_judge(const json_t *status, struct protection_verdict *out)
 			snprintf(v.why, sizeof(v.why), "%.400s", *error ? error :
 				 "the source was never asked; next: klp-update update");
 		} else {
-			snprintf(v.why, sizeof(v.why), "all that the source offers is in force; last look %s", when);
+			all_in_force(status, when, &v);
 		}
 	}
 	*out = v;

@@ -12,6 +12,7 @@
 
 enum protection {
 	PROTECTED,		/* all that the source offers is in force */
+	MITIGATED,		/* the same, but there is a function that refuses until its fix comes */
 	NOT_PROTECTED,
 	PROTECTION_UNKNOWN,	/* the source was never asked, or didn't answer */
 };

@@ -67,7 +67,7 @@ static json_t *own_patches(const json_t *list)
 {
 	static const char *const keys[] = {
 		"name", "release", "module", "digest", "kernel", "build_id", "boot", "state", "exit", "summary", "functions",
-		"cves", "applied_at", "changed_at", NULL
+		"cves", "mitigates", "expires", "applied_at", "changed_at", NULL
 	};
 	json_t *chosen = choose(list, keys);
 
@@ -126,17 +126,19 @@ static int add_patch(struct db *db, const json_t *p, struct klp_err *err)
 {
 	char *functions = json_dumps(json_object_get(p, "functions"), JSON_COMPACT);
 	char *cves = json_dumps(json_object_get(p, "cves"), JSON_COMPACT);
+	char *mitigates = json_dumps(json_object_get(p, "mitigates"), JSON_COMPACT);
 	int ret;
 
 	ret = db_run(db, err, "INSERT OR IGNORE INTO patch (digest, name, release, module, summary, kernel, build_id, functions,"
-		     " cves, state, reason, boot_id, changed_at, applied_at, exit)"
-		     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "ssisssssssssiii",
+		     " cves, mitigates, expires, state, reason, boot_id, changed_at, applied_at, exit)"
+		     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "ssisssssssisssiii",
 		     str(p, "digest"), str(p, "name"), num(p, "release"), str(p, "module"), str(p, "summary"),
-		     str(p, "kernel"), str(p, "build_id"), functions ? functions : "[]", cves ? cves : "[]",
+		     str(p, "kernel"), str(p, "build_id"), functions ? functions : "[]", cves ? cves : "[]", mitigates ? mitigates : "[]", num(p, "expires"),
 		     str(p, "state"), num(p, "exit") ? word_for((int)num(p, "exit")) : "", str(p, "boot"),
 		     num(p, "changed_at"), num(p, "applied_at"), num(p, "exit"));
 	free(functions);
 	free(cves);
+	free(mitigates);
 	return ret;
 }
 

@@ -8,16 +8,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "disable.h"
+#include "jsonstr.h"
 #include "protection.h"
 #include "public.h"
 #include "store.h"
 #include "update.h"
 
 /* What a row says, held against what the kernel says. */
-static const char *word_for(const struct update *u, const struct patch_row *p)
+static const char *word_for(const struct update *u, const struct patch_row *p, char buf[80])
 {
+	char when[32];
 	bool this_boot = !strcmp(p->boot_id, u->machine.boot_id);
 	bool in_kernel = machine_has(&u->machine, p->module, p->release);
 
@@ -27,6 +30,12 @@ static const char *word_for(const struct update *u, const struct patch_row *p)
 	switch (p->state) {
 	case PATCH_GOOD:
 	case PATCH_WATCHED:
+		if (in_kernel && p->expires) {
+			update_time(p->expires, when);
+			snprintf(buf, 80, "%s %s%s", p->expires > time(NULL) ? "mitigated until" : "mitigation, expired on", when,
+				 p->state == PATCH_GOOD ? "" : ", being watched");
+			return buf;
+		}
 		if (in_kernel)
 			return p->state == PATCH_GOOD ? "applied" : "applied, being watched";
 		return this_boot ? "gone: reverted by somebody else" : "to be applied again";
@@ -44,20 +53,64 @@ static const char *word_for(const struct update *u, const struct patch_row *p)
 	}
 }
 
+/* Modules that aren't loaded and that it replaces something in: a list. */
+static json_t *pending_json(const struct update *u, const json_t *functions)
+{
+	json_t *list = json_array(), *f, *known;
+	size_t i, k;
+
+	json_array_foreach(functions, i, f) {
+		const char *object = str(f, "object");
+
+		if (!strcmp(object, "vmlinux") || machine_has_module(&u->machine, object))
+			continue;
+		json_array_foreach(list, k, known)
+			if (!strcmp(json_string_value(known), object))
+				break;
+		if (k == json_array_size(list))
+			json_array_append_new(list, json_string(object));
+	}
+	return list;
+}
+
+/* "applied" alone would promise what isn't so yet. */
+static void add_pending(const struct update *u, json_t *j)
+{
+	bool in_force = json_is_true(json_object_get(j, "in_force"));
+	json_t *list = in_force ? pending_json(u, json_object_get(j, "functions")) : json_array(), *m;
+	char now[512];
+	size_t i, len;
+
+	len = (size_t)snprintf(now, sizeof(now), "%s", str(j, "now"));
+	json_array_foreach(list, i, m)
+		if (len < sizeof(now) - 120)
+			len += (size_t)snprintf(now + len, sizeof(now) - len, "%s%.63s", i ? ", " : ", pending: waits for module ",
+						json_string_value(m));
+	if (json_array_size(list))
+		json_object_set_new(j, "now", json_string(now));
+	json_object_set_new(j, "pending", list);
+}
+
 static json_t *patch_json(const struct update *u, const struct patch_row *p)
 {
 	bool here = !strcmp(p->build_id, u->machine.build_id);
+	char now[80];
 
-	return json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:o*, s:o*, s:b, s:b, s:i}",
+	json_t *j = json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:o*, s:o*, s:o*, s:I, s:b, s:b, s:i}",
 			 "name", p->name, "release", (json_int_t)p->release,
-			 "state", patch_state_name(p->state), "now", word_for(u, p),
+			 "state", patch_state_name(p->state), "now", word_for(u, p, now),
 			 "summary", p->summary, "reason", p->reason,
 			 "applied_at", (json_int_t)p->applied_at,
 			 "changed_at", (json_int_t)p->changed_at, "digest", p->digest,
 			 "module", p->module, "build_id", p->build_id, "boot", p->boot_id, "kernel", p->kernel, "functions", json_loads(p->functions, 0, NULL),
-			 "cves", json_loads(p->cves, 0, NULL),
+			 "cves", json_loads(p->cves, 0, NULL), "mitigates", json_loads(p->mitigates, 0, NULL),
+			 "expires", (json_int_t)p->expires,
 			 "in_force", machine_has(&u->machine, p->module, p->release),
 			 "wanted", here && p->state != PATCH_SUPERSEDED, "exit", p->exit);
+
+	if (j)
+		add_pending(u, j);
+	return j;
 }
 
 /* What the kernel has and no row speaks of: loaded by hand, or by somebody else's tool. */

@@ -70,8 +70,10 @@ static int read_row(struct sqlite3_stmt *st, void *arg)
 	p->next_at = db_int(st, 15);
 	p->exit = (int)db_int(st, 16);
 	COPY(keys, 17);
+	p->mitigates = strdup(db_text(st, 18));
+	p->expires = db_int(st, 19);
 	list->nr++;
-	if (!p->summary || !p->functions || !p->cves || !p->reason)
+	if (!p->summary || !p->functions || !p->cves || !p->reason || !p->mitigates)
 		return -ENOMEM;
 	return parse_state(db_text(st, 6), &p->state);
 }
@@ -83,7 +85,7 @@ int store_patches(struct db *db, struct patch_rows *out, struct klp_err *err)
 
 	ret = db_query(db, err, read_row, &list,
 		       "SELECT digest, name, release, module, kernel, build_id, state, attempts,"
-		       " boot_id, changed_at, applied_at, summary, functions, cves, reason, next_at, exit, keys"
+		       " boot_id, changed_at, applied_at, summary, functions, cves, reason, next_at, exit, keys, mitigates, expires"
 		       " FROM patch ORDER BY applied_at, name, release", "");
 	if (ret) {
 		store_patches_free(&list);
@@ -100,6 +102,7 @@ void store_patches_free(struct patch_rows *list)
 		free(list->rows[i].functions);
 		free(list->rows[i].cves);
 		free(list->rows[i].reason);
+		free(list->rows[i].mitigates);
 	}
 	free(list->rows);
 	memset(list, 0, sizeof(*list));
@@ -112,6 +115,15 @@ const struct patch_row *store_find(const struct patch_rows *list, const char *di
 			return &list->rows[i];
 	}
 	return NULL;
+}
+
+bool store_mitigates(const struct patch_row *p, const char *name)
+{
+	char word[80];
+
+	/* Names have no quotes. */
+	snprintf(word, sizeof(word), "\"%.64s\"", name);
+	return strstr(p->mitigates, word);
 }
 
 static char *functions_json(const struct manifest *m)
@@ -130,13 +142,13 @@ static char *functions_json(const struct manifest *m)
 	return text;
 }
 
-static char *cves_json(const struct manifest *m)
+static char *strings_json(char *const *strings, size_t nr)
 {
 	json_t *list = json_array();
 	char *text;
 
-	for (size_t i = 0; i < m->nr_cves; i++)
-		json_array_append_new(list, json_string(m->cves[i]));
+	for (size_t i = 0; i < nr; i++)
+		json_array_append_new(list, json_string(strings[i]));
 	text = json_dumps(list, JSON_COMPACT);
 	json_decref(list);
 	return text;
@@ -144,21 +156,23 @@ static char *cves_json(const struct manifest *m)
 
 int store_add(struct db *db, const struct manifest *m, const char *digest, struct klp_err *err)
 {
-	char *functions = functions_json(m), *cves = cves_json(m);
+	char *functions = functions_json(m), *cves = strings_json(m->cves, m->nr_cves);
+	char *mitigates = strings_json(m->mitigates, m->nr_mitigates);
 	int ret;
 
-	if (functions && cves)
+	if (functions && cves && mitigates)
 		ret = db_run(db, err,
 			     "INSERT OR IGNORE INTO patch (digest, name, release, module, summary,"
-			     " kernel, build_id, functions, cves, state, changed_at)"
-			     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'fetched', ?)", "ssissssssi",
+			     " kernel, build_id, functions, cves, mitigates, expires, state, changed_at)"
+			     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'fetched', ?)", "ssisssssssii",
 			     digest, m->name, (int64_t)m->release, m->module, m->summary,
-			     m->kernel_release, m->kernel_build_id, functions, cves,
+			     m->kernel_release, m->kernel_build_id, functions, cves, mitigates, (int64_t)m->expires,
 			     (int64_t)time(NULL));
 	else
 		ret = klp_err_sys(err, -ENOMEM, "cannot record %s", m->name);
 	free(functions);
 	free(cves);
+	free(mitigates);
 	return ret;
 }
 

@@ -37,6 +37,8 @@ struct patch_row {
 	char build_id[129];
 	char boot_id[65];	/* of the boot that `state` belongs to */
 	char *summary, *functions, *cves, *reason;	/* functions and cves: JSON lists */
+	char *mitigates;	/* names of the mitigations whose fix it is, a JSON list */
+	int64_t expires;	/* of a mitigation, seconds since 1970; else 0 */
 	int64_t release, attempts, changed_at, applied_at;
 	int64_t next_at;	/* FETCHED, after a failure: not tried earlier in this boot */
 	/*
@@ -56,6 +58,8 @@ struct patch_rows {
 /* All patches, in the order in which they were applied, then by name. */
 int store_patches(struct db *db, struct patch_rows *out, struct klp_err *err);
 void store_patches_free(struct patch_rows *rows);
+/* Is @p the fix of mitigation @name? */
+bool store_mitigates(const struct patch_row *p, const char *name);
 const struct patch_row *store_find(const struct patch_rows *rows, const char *digest);
 
 /* A verified bundle that is kept now; leaves a row that is there alone. */

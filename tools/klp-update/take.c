@@ -98,6 +98,18 @@ static bool is_ours(int code)
 	return code == -ENOMEM || code == -EPERM || code == -EMFILE || code == -ENFILE;
 }
 
+/* A mitigation whose time is over refuses nothing: applied, it would only look like something. */
+static bool is_over(const struct manifest *m, char *why, size_t size)
+{
+	char when[32];
+
+	if (!m->expires || m->expires > (uint64_t)time(NULL))
+		return false;
+	update_time((int64_t)m->expires, when);
+	snprintf(why, size, "a mitigation that expired on %s; its fix is missing", when);
+	return true;
+}
+
 /* Is there a requirement of @m that isn't met by what is applied? Then it is in @lacks. */
 static bool lacking(const struct run *r, const struct manifest *m, const struct patch_rows *known,
 		    char *lacks, size_t size)
@@ -123,7 +135,7 @@ static bool lacking(const struct run *r, const struct manifest *m, const struct 
 	return false;
 }
 
-/* 1: kept; 0: refused, and the run goes on; 2: it lacks a patch that it requires, named in @lacks. */
+/* 1: kept; 0: refused, and the run goes on; 2: it lacks a patch that it requires, named in @lacks, or is over. */
 static int fetch_and_keep(struct run *r, struct source *src, const struct candidate *c,
 			  const struct keyring *keyring, int64_t look, char *lacks, size_t size,
 			  struct klp_err *err)
@@ -143,7 +155,8 @@ static int fetch_and_keep(struct run *r, struct source *src, const struct candid
 		return ret;
 	ret = store_patches(r->u->db, &known, err);
 	if (!ret) {
-		lack = lacking(r, verified_bundle_manifest(vb), &known, lacks, size);
+		lack = is_over(verified_bundle_manifest(vb), lacks, size) ||
+		       lacking(r, verified_bundle_manifest(vb), &known, lacks, size);
 		store_patches_free(&known);
 	}
 	if (!ret && !lack)

@@ -21,6 +21,7 @@ enum member_type {
 	M_STRING,	/* char * */
 	M_U32,
 	M_U64,		/* up to INT64_MAX: what JSON libraries agree on */
+	M_TIME,		/* the same, but not there when it is 0 */
 	M_LIST,		/* array of strings: char **, and a size_t count right behind it */
 	M_SOME,		/* the same, but not there when it is empty */
 };
@@ -46,6 +47,8 @@ static const struct member top_members[] = {
 	TOP("cves", M_LIST, cves),
 	TOP("objects", M_LIST, objects),
 	TOP("requires", M_SOME, requires),
+	TOP("mitigates", M_SOME, mitigates),
+	TOP("expires", M_TIME, expires),
 	{ NULL }
 };
 
@@ -134,6 +137,8 @@ _Static_assert(offsetof(struct manifest, nr_cves) ==
 	       offsetof(struct manifest, cves) + sizeof(char **), "count behind the list");
 _Static_assert(offsetof(struct manifest, nr_requires) ==
 	       offsetof(struct manifest, requires) + sizeof(char **), "count behind the list");
+_Static_assert(offsetof(struct manifest, nr_mitigates) ==
+	       offsetof(struct manifest, mitigates) + sizeof(char **), "count behind the list");
 _Static_assert(offsetof(struct manifest_commit, nr_cves) ==
 	       offsetof(struct manifest_commit, cves) + sizeof(char **), "count behind the list");
 _Static_assert(offsetof(struct manifest_file, nr_left_out) ==
@@ -146,13 +151,18 @@ static void *field(const void *base, const struct member *m)
 	return (char *)base + m->offset;
 }
 
+static bool optional(const struct member *m)
+{
+	return m->type == M_SOME || m->type == M_TIME;
+}
+
 /* How many of them @obj has to have: what may be left out counts when it is there. */
 static size_t count(const json_t *obj, const struct member *members)
 {
 	size_t n = 0;
 
 	for (; members->key; members++)
-		n += members->type != M_SOME || json_object_get(obj, members->key);
+		n += !optional(members) || json_object_get(obj, members->key);
 	return n;
 }
 
@@ -274,6 +284,11 @@ int manifest_add_requirement(struct manifest *m, const char *name, uint64_t rele
 
 	snprintf(text, sizeof(text), "%s %llu", name, (unsigned long long)release);
 	return list_add(&m->requires, &m->nr_requires, text);
+}
+
+int manifest_add_mitigated(struct manifest *m, const char *name)
+{
+	return list_add(&m->mitigates, &m->nr_mitigates, name);
 }
 
 int manifest_requirement(const char *text, char name[MANIFEST_NAME_LEN], uint64_t *release)
@@ -412,7 +427,7 @@ static int read_member(const json_t *obj, const char *where, const struct member
 	const json_t *value = json_object_get(obj, m->key);
 	void *slot = field(base, m);
 
-	if (!value && m->type == M_SOME)
+	if (!value && optional(m))
 		return 0;
 	if (!value)
 		return klp_err_set(err, -EBADMSG, "manifest: %s%s is missing", where, m->key);
@@ -538,6 +553,7 @@ static json_t *write_member(const void *base, const struct member *m)
 	case M_U32:
 		return json_integer(*(const uint32_t *)slot);
 	case M_U64:
+	case M_TIME:
 		return *(const uint64_t *)slot > INT64_MAX ?
 			NULL : json_integer((json_int_t)*(const uint64_t *)slot);
 	case M_LIST:
@@ -553,6 +569,8 @@ static int write_members(json_t *obj, const void *base, const struct member *mem
 {
 	for (; members->key; members++) {
 		if (members->type == M_SOME && !*count_of(field(base, members)))
+			continue;
+		if (members->type == M_TIME && !*(const uint64_t *)field(base, members))
 			continue;
 		if (json_object_set_new(obj, members->key, write_member(base, members)))
 			return -1;

@@ -61,6 +61,9 @@ struct manifest {
 	size_t nr_objects;
 	char **requires;	/* "NAME RELEASE": patches that have to be applied, in this release or a later one */
 	size_t nr_requires;
+	char **mitigates;	/* names of mitigations whose fix this is: it takes their place */
+	size_t nr_mitigates;
+	uint64_t expires;	/* of a mitigation: seconds since 1970, from when on it does nothing; else 0 */
 	struct manifest_function *functions;
 	size_t nr_functions;
 	struct manifest_commit *commits;	/* of a series; else there are none */
@@ -82,6 +85,7 @@ void manifest_free(struct manifest *m);
 int manifest_set(char **field, const char *value);	/* replaces; 0 or -ENOMEM */
 int manifest_add_cve(struct manifest *m, const char *cve);
 int manifest_add_requirement(struct manifest *m, const char *name, uint64_t release);
+int manifest_add_mitigated(struct manifest *m, const char *name);
 int manifest_add_object(struct manifest *m, const char *object);	/* once each */
 #define MANIFEST_NAME_LEN	64	/* a patch's name, with the NUL */
 /* One of `requires`; -EINVAL: it isn't one. */
@@ -107,6 +111,7 @@ int manifest_format(const struct manifest *m, char **out, size_t *len, struct kl
 /* Is it CVE-YEAR-NUMBER; is it one line for people? */
 bool manifest_is_cve(const char *s);
 bool manifest_is_line(const char *s);
+bool manifest_is_name(const char *s);	/* of a patch */
 /* All rules for a manifest that is to be signed or installed. */
 int manifest_check(const struct manifest *m, struct klp_err *err);
 

@@ -106,6 +106,11 @@ bool manifest_is_line(const char *s)
 	return line(s);
 }
 
+bool manifest_is_name(const char *s)
+{
+	return only(s, NAME_MAX_LEN, "-");
+}
+
 static int check_module_name(const struct manifest *m, struct klp_err *err)
 {
 	char first[MANIFEST_NAME_LEN], own[MANIFEST_NAME_LEN];
@@ -197,6 +202,18 @@ static int check_requires(const struct manifest *m, struct klp_err *err)
 	return 0;
 }
 
+static int check_mitigates(const struct manifest *m, struct klp_err *err)
+{
+	for (size_t i = 0; i < m->nr_mitigates; i++)
+		if (!manifest_is_name(m->mitigates[i]) || repeated(m->mitigates, i) || !strcmp(m->mitigates[i], m->name))
+			return bad(err, "mitigates", m->mitigates[i], "must be another patch's name, each once");
+	if (m->nr_mitigates && m->expires)
+		return klp_err_set(err, -EBADMSG, "manifest: a mitigation (it expires) is no fix of one");
+	if (m->expires > INT64_MAX)
+		return klp_err_set(err, -EBADMSG, "manifest: expires is no time");
+	return 0;
+}
+
 static int check_function(const struct manifest *m, const struct manifest_function *f,
 			  struct klp_err *err)
 {
@@ -282,6 +299,8 @@ int manifest_check(const struct manifest *m, struct klp_err *err)
 		ret = check_lists(m, err);
 	if (!ret)
 		ret = check_requires(m, err);
+	if (!ret)
+		ret = check_mitigates(m, err);
 	for (size_t i = 0; i < m->nr_functions && !ret; i++)
 		ret = check_function(m, &m->functions[i], err);
 	for (size_t i = 0; i < m->nr_commits && !ret; i++)
