@@ -5,11 +5,16 @@
  */
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
+#include <termios.h>
 
 #include "elf.h"
 #include "err.h"
@@ -205,23 +210,65 @@ END_TEST
 
 START_TEST(only_calls_that_start_again_unseen_are_safe_to_disturb)
 {
-	ck_assert_int_eq(kick_effect(SYS_poll), EFFECT_UNSEEN);
-	ck_assert_int_eq(kick_effect(SYS_futex), EFFECT_UNSEEN);
-	ck_assert_int_eq(kick_effect(SYS_read), EFFECT_FD);
-	ck_assert_int_eq(kick_effect(SYS_epoll_wait), EFFECT_SEEN);
-	ck_assert_int_eq(kick_effect(SYS_semop), EFFECT_SEEN);
-	ck_assert_int_eq(kick_effect(SYS_rt_sigtimedwait), EFFECT_SEEN);
-	ck_assert_int_eq(kick_effect(SYS_io_uring_enter), EFFECT_SEEN);
-	ck_assert_int_eq(kick_effect(-1), EFFECT_SEEN);
-	ck_assert_int_eq(kick_effect(100000), EFFECT_SEEN);
+	unsigned long long none[KICK_ARGS] = { 0 }, all[KICK_ARGS] = { 0, 0, MSG_WAITALL, MSG_WAITALL };
+	unsigned long long requeue[KICK_ARGS] = { 0, FUTEX_WAIT_REQUEUE_PI_PRIVATE };
+
+	ck_assert_int_eq(kick_effect(SYS_poll, none), EFFECT_UNSEEN);
+	ck_assert_int_eq(kick_effect(SYS_restart_syscall, none), EFFECT_UNSEEN);
+	ck_assert_int_eq(kick_effect(SYS_futex, none), EFFECT_UNSEEN);
+	ck_assert_int_eq(kick_effect(SYS_futex, requeue), EFFECT_SEEN);
+	ck_assert_int_eq(kick_effect(SYS_read, all), EFFECT_FD);
+	ck_assert_int_eq(kick_effect(SYS_recvfrom, none), EFFECT_FD);
+	ck_assert_int_eq(kick_effect(SYS_recvfrom, all), EFFECT_SEEN);
+	ck_assert_int_eq(kick_effect(SYS_recvmsg, all), EFFECT_SEEN);
+	/* Half of it may be done. */
+	ck_assert_int_eq(kick_effect(SYS_write, none), EFFECT_SEEN);
+	ck_assert_int_eq(kick_effect(SYS_sendmsg, none), EFFECT_SEEN);
+	ck_assert_int_eq(kick_effect(SYS_epoll_wait, none), EFFECT_SEEN);
+	ck_assert_int_eq(kick_effect(SYS_semop, none), EFFECT_SEEN);
+	ck_assert_int_eq(kick_effect(SYS_rt_sigtimedwait, none), EFFECT_SEEN);
+	ck_assert_int_eq(kick_effect(SYS_io_uring_enter, none), EFFECT_SEEN);
+	ck_assert_int_eq(kick_effect(-1, none), EFFECT_SEEN);
+	ck_assert_int_eq(kick_effect(100000, none), EFFECT_SEEN);
 	ck_assert_int_eq(kick_file_effect("pipe:[123]"), EFFECT_UNSEEN);
 	ck_assert_int_eq(kick_file_effect("anon_inode:[eventfd]"), EFFECT_UNSEEN);
-	ck_assert_int_eq(kick_file_effect("/dev/pts/3"), EFFECT_UNSEEN);
-	/* May have a time limit: asked further. */
+	/* May have a time limit, or wait for more than one byte: asked further. */
+	ck_assert_int_eq(kick_file_effect("/dev/pts/3"), EFFECT_FD);
 	ck_assert_int_eq(kick_file_effect("socket:[123]"), EFFECT_FD);
 	/* A file system of somebody's own may say EINTR. */
 	ck_assert_int_eq(kick_file_effect("/home/me/mail"), EFFECT_SEEN);
 	ck_assert_int_eq(kick_file_effect(""), EFFECT_SEEN);
+}
+END_TEST
+
+START_TEST(a_read_that_waits_for_more_than_a_byte_is_not_disturbed)
+{
+	struct timeval hour = { .tv_sec = 3600 };
+	int tty = posix_openpt(O_RDWR | O_NOCTTY), pair[2], two = 2;
+	struct termios t;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	ck_assert(kick_fd_unseen(pair[0]));
+	ck_assert_int_eq(setsockopt(pair[0], SOL_SOCKET, SO_RCVLOWAT, &two, sizeof(two)), 0);
+	ck_assert(!kick_fd_unseen(pair[0]));
+	ck_assert_int_eq(setsockopt(pair[1], SOL_SOCKET, SO_RCVTIMEO, &hour, sizeof(hour)), 0);
+	ck_assert(!kick_fd_unseen(pair[1]));
+	/* Neither a socket nor a terminal. */
+	ck_assert(!kick_fd_unseen(open("/dev/null", O_RDONLY)));
+
+	ck_assert_int_ge(tty, 0);
+	ck_assert_int_eq(tcgetattr(tty, &t), 0);
+	ck_assert(kick_fd_unseen(tty));
+	cfmakeraw(&t);
+	ck_assert_int_eq(tcsetattr(tty, TCSANOW, &t), 0);
+	ck_assert(kick_fd_unseen(tty));
+	t.c_cc[VTIME] = 1;
+	ck_assert_int_eq(tcsetattr(tty, TCSANOW, &t), 0);
+	ck_assert(!kick_fd_unseen(tty));
+	t.c_cc[VTIME] = 0;
+	t.c_cc[VMIN] = 4;
+	ck_assert_int_eq(tcsetattr(tty, TCSANOW, &t), 0);
+	ck_assert(!kick_fd_unseen(tty));
 }
 END_TEST
 
@@ -443,6 +490,7 @@ int main(void)
 	tcase_add_test(tc, kernel_log_lines_are_ours_by_their_prefix);
 	tcase_add_test(tc, each_blocker_has_a_reason_and_a_remedy);
 	tcase_add_test(tc, only_calls_that_start_again_unseen_are_safe_to_disturb);
+	tcase_add_test(tc, a_read_that_waits_for_more_than_a_byte_is_not_disturbed);
 	tcase_add_test(tc, states_are_spelled_as_the_core_spells_them);
 	tcase_add_test(tc, patches_are_found_by_either_name);
 	tcase_add_test(tc, numbers_are_readable);

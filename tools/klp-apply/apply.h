@@ -26,6 +26,7 @@ struct apply {
 	bool strict;
 	bool no_monitor;
 	enum kick kick;
+	double kick_after_s;
 	enum stragglers stragglers;
 	bool no_settle;
 	bool verify_only;

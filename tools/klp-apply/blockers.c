@@ -78,7 +78,7 @@ static void describe_remedy(struct blocker *b)
 		snprintf(b->remedy, n, "it switches when that call returns: give it what it waits "
 			 "for, or wake it: --kick safe (calls that start again unseen), --kick all "
 			 "(epoll_wait, semop, sigtimedwait and a receive with a timeout return "
-			 "EINTR), or kill -STOP %d && kill -CONT %d", pid, pid);
+			 "EINTR, a write is cut short), or kill -STOP %d && kill -CONT %d", pid, pid);
 	else if (b->core.state & STATE_UNINTERRUPTIBLE)
 		snprintf(b->remedy, n, "it waits for I/O or a lock and can't be woken; try again "
 			 "when that is done");

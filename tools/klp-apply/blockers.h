@@ -22,7 +22,7 @@ struct blocker {
 	char stack[1024];		/* its functions, the innermost first, a line each; "": not to be seen */
 	char wchan[64];			/* kernel function it sleeps in, or "" */
 	char reason[512];
-	char remedy[320];
+	char remedy[400];
 };
 
 /*

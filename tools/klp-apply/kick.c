@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kick.c - see kick.h. */
 #include <errno.h>
+#include <linux/futex.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "blockers.h"
@@ -21,24 +23,33 @@
 /* A 64-bit program's stack is above this; numbers of 32-bit calls mean others. */
 #define LOWEST_STACK		(1ull << 32)
 
-/* signal(7), "Interruption of system calls": these start again where no handler runs. */
+/*
+ * signal(7), "Interruption of system calls": these start again where no handler runs.  Writes aren't here: what is
+ * partly written returns early, with the number of bytes so far.
+ */
 static const struct { short nr; enum kick_effect effect; } calls[] = {
-	{ SYS_read, EFFECT_FD }, { SYS_readv, EFFECT_FD }, { SYS_write, EFFECT_FD },
-	{ SYS_writev, EFFECT_FD }, { SYS_recvfrom, EFFECT_FD }, { SYS_recvmsg, EFFECT_FD },
-	{ SYS_sendto, EFFECT_FD }, { SYS_sendmsg, EFFECT_FD }, { SYS_accept, EFFECT_FD },
-	{ SYS_accept4, EFFECT_FD },
+	{ SYS_read, EFFECT_FD }, { SYS_readv, EFFECT_FD }, { SYS_recvfrom, EFFECT_FD },
+	{ SYS_recvmsg, EFFECT_FD }, { SYS_accept, EFFECT_FD }, { SYS_accept4, EFFECT_FD },
 	{ SYS_nanosleep, EFFECT_UNSEEN }, { SYS_clock_nanosleep, EFFECT_UNSEEN },
 	{ SYS_poll, EFFECT_UNSEEN }, { SYS_ppoll, EFFECT_UNSEEN }, { SYS_select, EFFECT_UNSEEN },
 	{ SYS_pselect6, EFFECT_UNSEEN }, { SYS_futex, EFFECT_UNSEEN }, { SYS_pause, EFFECT_UNSEEN },
 	{ SYS_rt_sigsuspend, EFFECT_UNSEEN }, { SYS_msgrcv, EFFECT_UNSEEN },
 	{ SYS_msgsnd, EFFECT_UNSEEN }, { SYS_wait4, EFFECT_UNSEEN }, { SYS_waitid, EFFECT_UNSEEN },
 	{ SYS_flock, EFFECT_UNSEEN }, { SYS_fcntl, EFFECT_UNSEEN },
+	/* How nanosleep, poll and futex with a time limit go on once disturbed. */
+	{ SYS_restart_syscall, EFFECT_UNSEEN },
 };
 
-enum kick_effect kick_effect(long nr)
+enum kick_effect kick_effect(long nr, const unsigned long long args[KICK_ARGS])
 {
 	size_t i;
 
+	/* Part of what was asked for would do, then. */
+	if ((nr == SYS_recvfrom && args[3] & MSG_WAITALL) || (nr == SYS_recvmsg && args[2] & MSG_WAITALL))
+		return EFFECT_SEEN;
+	/* Once requeued, it returns EWOULDBLOCK. */
+	if (nr == SYS_futex && (args[1] & FUTEX_CMD_MASK) == FUTEX_WAIT_REQUEUE_PI)
+		return EFFECT_SEEN;
 	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		if (calls[i].nr == nr)
 			return calls[i].effect;
@@ -47,17 +58,19 @@ enum kick_effect kick_effect(long nr)
 
 enum kick_effect kick_file_effect(const char *link)
 {
-	static const char *const unseen[] = {
-		"pipe:[", "/dev/pts/", "/dev/tty", "/dev/console", "anon_inode:[eventfd]",
-		"anon_inode:[timerfd]", "anon_inode:[signalfd]", "anon_inode:inotify",
-		"anon_inode:[fanotify]",
+	static const struct { const char *start; enum kick_effect effect; } files[] = {
+		{ "pipe:[", EFFECT_UNSEEN }, { "anon_inode:[eventfd]", EFFECT_UNSEEN },
+		{ "anon_inode:[timerfd]", EFFECT_UNSEEN }, { "anon_inode:[signalfd]", EFFECT_UNSEEN },
+		{ "anon_inode:inotify", EFFECT_UNSEEN }, { "anon_inode:[fanotify]", EFFECT_UNSEEN },
+		{ "socket:[", EFFECT_FD }, { "/dev/pts/", EFFECT_FD }, { "/dev/tty", EFFECT_FD },
+		{ "/dev/console", EFFECT_FD },
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
-		if (!strncmp(link, unseen[i], strlen(unseen[i])))
-			return EFFECT_UNSEEN;
-	return strncmp(link, "socket:[", 8) ? EFFECT_SEEN : EFFECT_FD;
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (!strncmp(link, files[i].start, strlen(files[i].start)))
+			return files[i].effect;
+	return EFFECT_SEEN;
 }
 
 static bool no_limit(int sock, int option)
@@ -68,20 +81,31 @@ static bool no_limit(int sock, int option)
 	return !getsockopt(sock, SOL_SOCKET, option, &tv, &len) && !tv.tv_sec && !tv.tv_usec;
 }
 
-/* With a time limit, a disturbed call returns EINTR: it couldn't tell how much is left. */
-static bool socket_unseen(unsigned int tgid, int fd)
+bool kick_fd_unseen(int fd)
 {
-	int pidfd = (int)syscall(SYS_pidfd_open, tgid, 0), sock;
+	int low;
+	socklen_t len = sizeof(low);
+	struct termios t;
+
+	if (!tcgetattr(fd, &t))
+		return t.c_lflag & ICANON || (t.c_cc[VMIN] == 1 && !t.c_cc[VTIME]);
+	return no_limit(fd, SO_RCVTIMEO) && no_limit(fd, SO_SNDTIMEO) &&
+	       !getsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &low, &len) && low <= 1;
+}
+
+static bool their_fd_unseen(unsigned int tgid, int fd)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, tgid, 0), copy;
 	bool unseen;
 
 	if (pidfd < 0)
 		return false;
-	sock = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+	copy = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
 	close(pidfd);
-	if (sock < 0)
+	if (copy < 0)
 		return false;
-	unseen = no_limit(sock, SO_RCVTIMEO) && no_limit(sock, SO_SNDTIMEO);
-	close(sock);
+	unseen = kick_fd_unseen(copy);
+	close(copy);
 	return unseen;
 }
 
@@ -102,7 +126,7 @@ static bool file_unseen(const struct qp_blocker *b, unsigned long long fd)
 	case EFFECT_UNSEEN:
 		return true;
 	case EFFECT_FD:
-		return socket_unseen(b->tgid, (int)fd);
+		return their_fd_unseen(b->tgid, (int)fd);
 	default:
 		return false;
 	}
@@ -111,7 +135,7 @@ static bool file_unseen(const struct qp_blocker *b, unsigned long long fd)
 /* "232 0x3 0x7ffc... (six arguments) 0x7ffc... (stack) 0x7f... (program)" */
 static bool call_unseen(const struct qp_blocker *b)
 {
-	unsigned long long first, stack;
+	unsigned long long args[KICK_ARGS], stack;
 	char path[64];
 	bool unseen;
 	void *text;
@@ -121,16 +145,16 @@ static bool call_unseen(const struct qp_blocker *b)
 	snprintf(path, sizeof(path), "/proc/%u/syscall", b->pid);
 	if (io_read_file(path, 4096, &text, &len, NULL))
 		return false;
-	unseen = sscanf(text, "%ld %llx %*x %*x %*x %*x %*x %llx", &nr, &first, &stack) == 3 &&
-		 stack >= LOWEST_STACK;
+	unseen = sscanf(text, "%ld %llx %llx %llx %llx %llx %llx %llx", &nr, &args[0], &args[1], &args[2],
+			&args[3], &args[4], &args[5], &stack) == KICK_ARGS + 2 && stack >= LOWEST_STACK;
 	free(text);
 	if (!unseen)
 		return false;
-	switch (kick_effect(nr)) {
+	switch (kick_effect(nr, args)) {
 	case EFFECT_UNSEEN:
 		return true;
 	case EFFECT_FD:
-		return file_unseen(b, first);
+		return file_unseen(b, args[0]);
 	default:
 		return false;
 	}

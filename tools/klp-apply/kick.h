@@ -6,6 +6,7 @@
 #ifndef KLP_KICK_H
 #define KLP_KICK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,13 +24,20 @@ enum kick {
 enum kick_effect {
 	EFFECT_SEEN,	/* returns EINTR, or isn't known not to */
 	EFFECT_UNSEEN,	/* starts again, or goes on */
-	EFFECT_FD,	/* unseen if its first argument is a file that kick_file_unseen() knows */
+	EFFECT_FD,	/* unseen if its first argument is a file of that kind: kick_file_effect() */
 };
 
-/* By the number that x86-64 has for it. */
-enum kick_effect kick_effect(long nr);
-/* By what /proc/PID/fd/N links to: pipes, terminals, event files; sockets only without a time limit. */
+#define KICK_ARGS 6
+
+/* By the number that x86-64 has for the call, and its arguments. */
+enum kick_effect kick_effect(long nr, const unsigned long long args[KICK_ARGS]);
+/* By what /proc/PID/fd/N links to: pipes and event files; EFFECT_FD where kick_fd_unseen() has to tell. */
 enum kick_effect kick_file_effect(const char *link);
+/*
+ * A socket or a terminal: does a read of it start again unseen?  Not with a time limit (the call couldn't tell how much
+ * is left), nor where more than one byte is waited for (it returns what has come).
+ */
+bool kick_fd_unseen(int fd);
 
 /*
  * Kick those of @b that @how allows. Returns how many were, or -errno. A task

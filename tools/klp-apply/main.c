@@ -21,6 +21,8 @@
 #define TIMEOUT_S	30
 #define TIMEOUT_MAX_S	86400
 #define FOR_MAX_S	3600
+/* Whoever still sleeps there then won't leave by itself so soon. */
+#define KICK_AFTER_S	0.5
 #define PRIORITY	(-20)
 
 static const struct {
@@ -70,7 +72,8 @@ static void usage(FILE *to)
 	      "  --keyring DIR        public keys to trust (" KEYRING_DIR ")\n"
 	      "  --kick WHICH         never (default): name the tasks that block, don't touch them;\n"
 	      "                       safe: wake those whose system call starts again unseen;\n"
-	      "                       all: wake any; some calls return EINTR\n"
+	      "                       all: wake any; some calls return EINTR, or part of what they were to do\n"
+	      "  --after S            with --kick: first after S seconds (0.5), then every two\n"
 	      "\n", to);
 	fputs(exits_help, to);
 }
@@ -85,10 +88,95 @@ static size_t choice(const char *word, const char *const *words, size_t nr)
 	return n;
 }
 
+/* "2", "0.5s": seconds. */
+static bool seconds(const char *word, double *out)
+{
+	char *end;
+
+	*out = strtod(word, &end);
+	return end != word && (!*end || !strcmp(end, "s"));
+}
+
+enum { TIMEOUT = 256, CONSISTENCY, KICK, KEYRING, FOR, STRAGGLERS, AFTER };
+
+static const char *const policies[] = {
+	[STRAGGLERS_REVERSE] = "reverse", [STRAGGLERS_WAIT] = "wait",
+	[STRAGGLERS_LEAVE] = "leave", [STRAGGLERS_KILL] = "kill",
+	[STRAGGLERS_ABORT] = "abort",
+};
+
+/* An option with a value, in optarg.  0, or an exit status. */
+static int take_value(struct apply *a, int option)
+{
+	static const char *const kicks[] = {
+		[KICK_NEVER] = "never", [KICK_SAFE] = "safe", [KICK_ALL] = "all",
+	};
+	unsigned long n;
+	char *end;
+
+	switch (option) {
+	case TIMEOUT:
+		n = strtoul(optarg, &end, 10);
+		if (end == optarg || *end || optarg[0] == '-' || n > TIMEOUT_MAX_S)
+			return refuse(a, EXIT_USAGE, "--timeout wants seconds, 0 to %d, not "
+				      "\"%s\"", TIMEOUT_MAX_S, optarg);
+		a->timeout_s = n;
+		break;
+	case CONSISTENCY:
+		a->strict = !strcmp(optarg, "strict");
+		if (!a->strict && strcmp(optarg, "task"))
+			return refuse(a, EXIT_USAGE, "--consistency is task or strict, not "
+				      "\"%s\"", optarg);
+		break;
+	case KICK:
+		n = choice(optarg, kicks, sizeof(kicks) / sizeof(kicks[0]));
+		if (n == sizeof(kicks) / sizeof(kicks[0]))
+			return refuse(a, EXIT_USAGE, "--kick is never, safe or all, not "
+				      "\"%s\"", optarg);
+		a->kick = n;
+		break;
+	case STRAGGLERS:
+		n = choice(optarg, policies, sizeof(policies) / sizeof(policies[0]));
+		if (n == sizeof(policies) / sizeof(policies[0]))
+			return refuse(a, EXIT_USAGE, "--stragglers is reverse, wait, leave, kill or abort, not "
+				      "\"%s\"", optarg);
+		a->stragglers = n;
+		break;
+	case KEYRING:
+		a->keyring = optarg;
+		break;
+	case FOR:
+		if (!seconds(optarg, &a->for_s) || !(a->for_s > 0 && a->for_s <= FOR_MAX_S))
+			return refuse(a, EXIT_USAGE, "--for wants seconds, more than 0 and at most %d, not "
+				      "\"%s\"", FOR_MAX_S, optarg);
+		break;
+	case AFTER:
+		if (!seconds(optarg, &a->kick_after_s) || !(a->kick_after_s >= 0 && a->kick_after_s <= TIMEOUT_MAX_S))
+			return refuse(a, EXIT_USAGE, "--after wants seconds, 0 to %d, not \"%s\"",
+				      TIMEOUT_MAX_S, optarg);
+		break;
+	}
+	return 0;
+}
+
+/* What doesn't go together, or isn't there. */
+static int check_options(struct apply *a)
+{
+	if (strcmp(a->keyring, KEYRING_DIR) && access(a->keyring, F_OK))
+		return refuse(a, EXIT_NOT_FOUND, "--keyring %s: %s", a->keyring, strerror(errno));
+	if (a->kick == KICK_NEVER && a->kick_after_s >= 0)
+		return refuse(a, EXIT_USAGE, "--after needs --kick safe or --kick all");
+	if (a->kick_after_s < 0)
+		a->kick_after_s = KICK_AFTER_S;
+	if (a->strict && a->stragglers >= STRAGGLERS_LEAVE)
+		return refuse(a, EXIT_USAGE, "--stragglers %s needs --consistency task: in strict mode all switch at once",
+			      policies[a->stragglers]);
+	return 0;
+}
+
 /* 0, an exit status, or -1: --help was served. */
 static int parse_options(struct apply *a, int argc, char **argv)
 {
-	enum { TIMEOUT = 256, CONSISTENCY, KICK, KEYRING, FOR, STRAGGLERS };
 	int json = 0, all = 0, no_monitor = 0, no_settle = 0, verify_only = 0, insecure = 0;
 	const struct option options[] = {
 		{ "json", no_argument, &json, 1 },
@@ -103,21 +191,12 @@ static int parse_options(struct apply *a, int argc, char **argv)
 		{ "stragglers", required_argument, NULL, STRAGGLERS },
 		{ "keyring", required_argument, NULL, KEYRING },
 		{ "for", required_argument, NULL, FOR },
+		{ "after", required_argument, NULL, AFTER },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 },
 	};
-	static const char *const kicks[] = {
-		[KICK_NEVER] = "never", [KICK_SAFE] = "safe", [KICK_ALL] = "all",
-	};
-	static const char *const policies[] = {
-		[STRAGGLERS_REVERSE] = "reverse", [STRAGGLERS_WAIT] = "wait",
-		[STRAGGLERS_LEAVE] = "leave", [STRAGGLERS_KILL] = "kill",
-		[STRAGGLERS_ABORT] = "abort",
-	};
-	unsigned long n;
-	char *end;
-	int c;
+	int c, status;
 
 	/* A mistake is told in the form that was asked for, wherever --json stands. */
 	for (c = 1; c < argc; c++)
@@ -127,42 +206,6 @@ static int parse_options(struct apply *a, int argc, char **argv)
 		switch (c) {
 		case 0:
 			break;
-		case TIMEOUT:
-			n = strtoul(optarg, &end, 10);
-			if (end == optarg || *end || optarg[0] == '-' || n > TIMEOUT_MAX_S)
-				return refuse(a, EXIT_USAGE, "--timeout wants seconds, 0 to %d, not "
-					      "\"%s\"", TIMEOUT_MAX_S, optarg);
-			a->timeout_s = n;
-			break;
-		case CONSISTENCY:
-			a->strict = !strcmp(optarg, "strict");
-			if (!a->strict && strcmp(optarg, "task"))
-				return refuse(a, EXIT_USAGE, "--consistency is task or strict, not "
-					      "\"%s\"", optarg);
-			break;
-		case KICK:
-			n = choice(optarg, kicks, sizeof(kicks) / sizeof(kicks[0]));
-			if (n == sizeof(kicks) / sizeof(kicks[0]))
-				return refuse(a, EXIT_USAGE, "--kick is never, safe or all, not "
-					      "\"%s\"", optarg);
-			a->kick = n;
-			break;
-		case STRAGGLERS:
-			n = choice(optarg, policies, sizeof(policies) / sizeof(policies[0]));
-			if (n == sizeof(policies) / sizeof(policies[0]))
-				return refuse(a, EXIT_USAGE, "--stragglers is reverse, wait, leave, kill or abort, not "
-					      "\"%s\"", optarg);
-			a->stragglers = n;
-			break;
-		case KEYRING:
-			a->keyring = optarg;
-			break;
-		case FOR:
-			a->for_s = strtod(optarg, &end);
-			if (end == optarg || (*end && strcmp(end, "s")) || !(a->for_s > 0 && a->for_s <= FOR_MAX_S))
-				return refuse(a, EXIT_USAGE, "--for wants seconds, more than 0 and at most %d, not "
-					      "\"%s\"", FOR_MAX_S, optarg);
-			break;
 		case 'h':
 			usage(stdout);
 			return -1;
@@ -171,22 +214,21 @@ static int parse_options(struct apply *a, int argc, char **argv)
 			return -1;
 		case ':':
 			return refuse(a, EXIT_USAGE, "no value after %s; see klp-apply --help", argv[optind - 1]);
-		default:
+		case '?':
 			return refuse(a, EXIT_USAGE, "unknown option %s; see klp-apply --help", argv[optind - 1]);
+		default:
+			status = take_value(a, c);
+			if (status)
+				return status;
 		}
 	}
 	a->json = json;
-	if (strcmp(a->keyring, KEYRING_DIR) && access(a->keyring, F_OK))
-		return refuse(a, EXIT_NOT_FOUND, "--keyring %s: %s", a->keyring, strerror(errno));
 	a->all = all;
 	a->no_monitor = no_monitor;
 	a->no_settle = no_settle;
 	a->verify_only = verify_only;
 	a->insecure = insecure;
-	if (a->strict && a->stragglers >= STRAGGLERS_LEAVE)
-		return refuse(a, EXIT_USAGE, "--stragglers %s needs --consistency task: in strict mode all switch at once",
-			      policies[a->stragglers]);
-	return 0;
+	return check_options(a);
 }
 
 static int run(struct apply *a, int argc, char **argv)
@@ -218,7 +260,7 @@ static int run(struct apply *a, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct apply a = { .timeout_s = TIMEOUT_S, .keyring = KEYRING_DIR, .reply = json_object() };
+	struct apply a = { .timeout_s = TIMEOUT_S, .kick_after_s = -1, .keyring = KEYRING_DIR, .reply = json_object() };
 	int status;
 
 	log_setup("klp-apply", LOG_NORMAL);

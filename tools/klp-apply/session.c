@@ -125,6 +125,7 @@ static int drive(struct session *s, struct apply *a, struct transition *tr)
 	tr->timeout_s = a->timeout_s;
 	tr->quiet = a->json;
 	tr->kick = a->kick;
+	tr->kick_after_s = a->kick_after_s;
 	tr->stragglers = a->stragglers;
 	transition_run(tr, &a->err);
 	if (a->stragglers >= STRAGGLERS_KILL && tr->nr_left)

@@ -28,8 +28,6 @@
 /* Without a terminal a line stays for good: seldom. */
 #define LOG_AFTER	2.0
 #define LOG_EVERY	10.0
-/* Whoever still sleeps there then won't leave by itself so soon. */
-#define KICK_AFTER	0.5
 #define KICK_EVERY	2.0
 /* The way back may take as long as the way there, and at least this long. */
 #define BACK_MIN_S	30
@@ -205,7 +203,7 @@ static int rounds(struct transition *tr, double end, enum transition_cause *caus
 		  struct klp_err *err)
 {
 	struct progress p = { .start = monotonic_s(), .tty = isatty(STDERR_FILENO) };
-	double next_kick = p.start + KICK_AFTER;
+	double next_kick = p.start + tr->kick_after_s;
 	sig_atomic_t signals = interrupted;
 	struct qp_observe obs;
 	unsigned int n;

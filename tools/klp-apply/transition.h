@@ -43,6 +43,7 @@ struct transition {
 	unsigned int timeout_s;
 	bool quiet;			/* no progress line */
 	enum kick kick;			/* whom to wake out of affected code */
+	double kick_after_s;		/* and after how long; the way back begins anew */
 	enum stragglers stragglers;	/* what to do when time is up */
 	bool may_reverse;		/* false: a transition that goes back already */
 	uint64_t epoch;
