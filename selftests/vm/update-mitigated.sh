@@ -19,7 +19,7 @@ check_out "mitigated, not protected" "^mitigated: pipe-stopped refuses until 20[
 check_out "the patch, too" "^patch +pipe-stopped 1: mitigated until 20"
 check_not_out "nothing is called fixed" "fixes CVE"
 check_rc "its CVE isn't fixed" 1 klp-update cve CVE-2026-99999
-check_out "but mitigated" "^CVE-2026-99999 +mitigated +pipe-stopped 1"
+check_out "but mitigated" "^CVE-2026-99999 +mitigated, not fixed, by pipe-stopped 1"
 check "for everybody, too" grep -q '"protection": "mitigated"' /run/quietpatch/status.json
 run klp-apply status
 check_out "klp-apply says the same" "^    mitigated, not fixed, until 20"

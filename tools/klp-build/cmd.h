@@ -20,6 +20,7 @@ int cmd_prepare(int argc, char **argv);
 int cmd_build(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
+int cmd_files(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_mitigate(int argc, char **argv);
 int cmd_survey(int argc, char **argv);

@@ -297,6 +297,7 @@ static int tell(struct survey *s, struct klp_err *err)
 	json_object_set_new(s->r->json, "reasons", reasons);
 	json_object_set(s->r->json, "cves", s->list);
 	json_object_set_new(s->r->json, "origin", json_string(s->pkg.origin));
+	json_object_set_new(s->r->json, "build_id", json_string(s->t->build_id));
 	return s->common.json ? report_write_json(s->r, s->common.json, "surveyed", NULL, err) : 0;
 }
 

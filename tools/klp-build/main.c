@@ -22,6 +22,7 @@ static const struct command {
 	{ "check", cmd_check, "say whether a fix can be live-patched; emits nothing" },
 	{ "mitigate", cmd_mitigate, "before there is a fix: have a function refuse, for a time" },
 	{ "survey", cmd_survey, "which CVEs of an update live patches can cover" },
+	{ "files", cmd_files, "which files of CVE records are in a kernel; for klp-repo" },
 	{ "diff", cmd_diff, "compare two objects, function by function" },
 	{ "prove", cmd_prove, "compile units as they are and compare them with the shipped kernel" },
 	{ "inspect", cmd_inspect, "show what is in a bundle or a patch module" },

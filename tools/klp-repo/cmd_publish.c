@@ -20,19 +20,12 @@
 #include "io.h"
 #include "log.h"
 #include "manifest.h"
+#include "publisher.h"
 #include "repo.h"
 #include "repo_tool.h"
 #include "sign.h"
 
-struct publisher {
-	const struct repo_options *opt;
-	struct signing_key *key;
-	struct keyring *keyring;	/* --keys and the publisher's own */
-	int lock;
-};
-
-static int join(const struct publisher *p, const char *path, char out[PATH_MAX],
-		struct klp_err *err)
+int publisher_join(const struct publisher *p, const char *path, char out[PATH_MAX], struct klp_err *err)
 {
 	if (snprintf(out, PATH_MAX, "%s/%s", p->opt->repo, path) >= PATH_MAX)
 		return klp_err_sys(err, -ENAMETOOLONG, "%s", p->opt->repo);
@@ -44,11 +37,11 @@ static int make_folders(const struct publisher *p, struct klp_err *err)
 	char path[PATH_MAX];
 	int ret;
 
-	ret = join(p, "targets", path, err);
+	ret = publisher_join(p, "targets", path, err);
 	if (!ret)
 		ret = io_mkdirs(path, 0755, err);
 	if (!ret)
-		ret = join(p, "blobs", path, err);
+		ret = publisher_join(p, "blobs", path, err);
 	if (!ret)
 		ret = io_mkdirs(path, 0755, err);
 	return ret;
@@ -119,8 +112,7 @@ static int load_index(const struct publisher *p, const struct manifest *m, const
 	return 0;
 }
 
-static int write_index(const struct publisher *p, struct repo_index *index, const char *path,
-		       struct klp_err *err)
+int publisher_write_index(const struct publisher *p, struct repo_index *index, const char *path, struct klp_err *err)
 {
 	size_t len;
 	void *text;
@@ -143,7 +135,7 @@ static int write_blob(const struct publisher *p, const char *digest, const void 
 	int ret;
 
 	repo_blob_path(digest, inside);
-	ret = join(p, inside, path, err);
+	ret = publisher_join(p, inside, path, err);
 	if (!ret)
 		ret = io_write_atomic(path, data, len, 0644, err);
 	return ret;
@@ -160,7 +152,7 @@ static int publish_verified(const struct publisher *p, const struct verified_bun
 	int ret;
 
 	repo_index_path(m->kernel_build_id, inside);
-	ret = join(p, inside, path, err);
+	ret = publisher_join(p, inside, path, err);
 	if (!ret)
 		ret = load_index(p, m, path, &index, err);
 	if (ret)
@@ -173,7 +165,7 @@ static int publish_verified(const struct publisher *p, const struct verified_bun
 	if (!ret)
 		ret = write_blob(p, digest, data, len, err);
 	if (!ret)
-		ret = write_index(p, index, path, err);
+		ret = publisher_write_index(p, index, path, err);
 	*version = index->version;
 	repo_index_free(index);
 	return ret;
@@ -232,9 +224,15 @@ int cmd_publish(const struct repo_options *opt, int argc, char **argv)
 
 	if (!opt->repo || !opt->key)
 		return repo_usage(opt, "publish needs --repo DIR and --key KEY.pem, which signs the index");
+	if (!argc && !opt->cves)
+		return repo_usage(opt, "publish needs bundles, or --cves; usage: klp-repo publish --repo DIR --key KEY.pem FILE.klp...");
+	if (!opt->cves && (opt->files || opt->survey))
+		return repo_usage(opt, "--files and --survey go with --cves");
 	ret = publisher_open(&p, &err);
 	for (int i = 0; i < argc && !ret; i++)
 		ret = publish_file(&p, argv[i], &err);
+	if (!ret && opt->cves)
+		ret = publish_cves(&p, &err);
 	publisher_close(&p);
 	return ret ? repo_fail(opt, &err) : EXIT_DONE;
 }

@@ -35,10 +35,12 @@ static const struct command {
 	{ "sign", cmd_sign, "--key KEY.pem FILE.klp", "add a signature (-o OUT, else in place)", 1, 1 },
 	{ "verify", cmd_verify, "[--keys DIR] FILE.klp...", "verify as klp-apply would", 1, -1 },
 	{ "publish", cmd_publish, "--repo DIR --key KEY.pem FILE.klp...",
-	  "put bundles into a repository", 1, -1 },
+	  "put bundles, or CVE records (--cves), into a repository", 0, -1 },
 	{ "list", cmd_list, "--repo DIR [--keys DIR]", "what a repository offers, verified", 0, 0 },
 	{ NULL }
 };
+
+enum { OPT_CVES = 256, OPT_FILES, OPT_SURVEY };
 
 static const struct option long_options[] = {
 	{ "key", required_argument, NULL, 'k' },
@@ -47,6 +49,9 @@ static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "expires", required_argument, NULL, 'e' },
 	{ "rollout", required_argument, NULL, 'R' },
+	{ "cves", required_argument, NULL, OPT_CVES },
+	{ "files", required_argument, NULL, OPT_FILES },
+	{ "survey", required_argument, NULL, OPT_SURVEY },
 	{ "json", no_argument, NULL, 'j' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -65,6 +70,9 @@ static void usage(FILE *to)
 		"  -o, --output FILE   write there instead of in place\n"
 		"  -e, --expires DAYS  how long the index is good for (default %d)\n"
 		"  -R, --rollout STEPS who may take it when, as 0h:1,24h:50,72h:100 (hours:percent)\n"
+		"      --cves DIR|FILE the kernel's CVE records, for all kernels of the repository\n"
+		"      --files FILE    with --cves: what `klp-build files` told of a kernel\n"
+		"      --survey FILE   with --cves: what `klp-build survey --json` told of a kernel\n"
 		"  -j, --json          output for machines\n"
 		"  -h, --help          this text\n"
 		"  -V, --version       version\n\n"
@@ -123,6 +131,15 @@ static int parse_option(int c, const char *word, struct repo_options *opt)
 		return 0;
 	case 'e':
 		return parse_days(opt, optarg);
+	case OPT_CVES:
+		opt->cves = optarg;
+		return 0;
+	case OPT_FILES:
+		opt->files = optarg;
+		return 0;
+	case OPT_SURVEY:
+		opt->survey = optarg;
+		return 0;
 	case 'R':
 		opt->rollout.start = time(NULL);
 		return rollout_parse(optarg, &opt->rollout, &err) ? repo_usage(opt, "%s", err.text) : 0;

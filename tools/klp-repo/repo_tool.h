@@ -25,6 +25,9 @@ struct repo_options {
 	const char *repo;	/* --repo: the repository's folder */
 	long expires;		/* --expires, days */
 	struct rollout rollout;	/* --rollout */
+	const char *cves;	/* --cves: folder or file of CVE records */
+	const char *files;	/* --files: of `klp-build files` */
+	const char *survey;	/* --survey: of `klp-build survey --json` */
 };
 
 /* Each command: @argv holds its operands only.  Returns an exit code. */

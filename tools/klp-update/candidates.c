@@ -150,6 +150,8 @@ static int read_index(const void *data, size_t len, const struct keyring *keyrin
 			klp_err_sys(err, ret, "cannot read the index");
 	}
 	out->index_version = (int64_t)index->version;
+	memcpy(out->cves_digest, index->cves_digest, sizeof(out->cves_digest));
+	out->cves_length = index->cves_length;
 	repo_index_free(index);
 	return ret;
 }

@@ -43,6 +43,8 @@ struct candidates {
 	struct rejection *rejected;
 	size_t nr_rejected;
 	int64_t index_version;	/* 0: a plain folder */
+	char cves_digest[65];	/* of the file of CVE records; "": the source has none */
+	uint64_t cves_length;
 };
 
 /*

@@ -82,6 +82,23 @@ static void print_public(int64_t at)
 		       age < 120 ? "s" : "min");
 }
 
+/* One line: of the CVEs that concern this kernel, how many are covered, open, need a reboot. */
+static void print_numbers(const json_t *c)
+{
+	long long critical = (long long)num(c, "critical"), high = (long long)num(c, "high");
+
+	if (!*str(c, "as_of")) {
+		if (num(c, "concern"))
+			printf("CVEs        by patches alone: %lld covered, %lld open\n", (long long)num(c, "covered"), (long long)num(c, "open"));
+		return;
+	}
+	printf("CVEs        %lld concern this kernel: %lld covered, %lld open", (long long)num(c, "concern"),
+	       (long long)num(c, "covered"), (long long)num(c, "open"));
+	if (critical || high)
+		printf(" (%lld critical, %lld high)", critical, high);
+	printf(", %lld need a reboot\n", (long long)num(c, "reboot"));
+}
+
 static void print_text(const json_t *s)
 {
 	const json_t *kernel = json_object_get(s, "kernel");
@@ -99,6 +116,7 @@ static void print_text(const json_t *s)
 		print_public(num(s, "public_at"));
 	if (*str(s, "last_error"))
 		printf("last run    %s\n", str(s, "last_error"));
+	print_numbers(json_object_get(s, "cves"));
 	json_array_foreach(json_object_get(s, "holds"), i, item)
 		print_hold(item);
 	json_array_foreach(json_object_get(s, "patches"), i, item) {

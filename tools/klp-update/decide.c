@@ -132,6 +132,9 @@ static bool by_choice(const struct candidate *c, const struct circumstances *now
 		return false;
 	if (!strcmp(s->apply, "ask"))
 		return say(v, DECIDE_WAIT, EXIT_HELD, "it waits for you: klp-update approve %s", c->name);
+	/* What isn't known isn't small. */
+	if (now->severity && now->severity < severity_rank(s->severity))
+		return say(v, DECIDE_WAIT, EXIT_HELD, "severity = %s in update.conf: the CVEs that it fixes are rated lower", s->severity);
 	return false;
 }
 

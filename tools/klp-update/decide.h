@@ -40,6 +40,7 @@ struct circumstances {
 	const char *machine_id;		/* "": there is none */
 	int64_t first_seen;		/* of this release, seconds since the epoch */
 	bool approved;			/* by the operator, this release */
+	int severity;			/* of the worst CVE that it fixes (policy.h); 0: not known */
 };
 
 /* Has @p failed in this boot, so lately that it isn't tried again yet? */

@@ -15,6 +15,7 @@
 #include "machine.h"
 
 #define NOTES_MAX	65536
+#define MODULES_DEP_MAX	(16u << 20)
 #define TAINT_DIE	(1u << 7)
 #define TAINT_WARN	(1u << 9)
 #define TAINT_SOFTLOCKUP (1u << 14)
@@ -124,6 +125,57 @@ bool machine_has(const struct machine *m, const char *module, int64_t release)
 	if (!read_text(m->root, path, number, sizeof(number), NULL))
 		there = strtoll(number, NULL, 10);
 	return machine_patch(m, module) == IN_KERNEL_APPLIED && (!there || there == release);
+}
+
+bool machine_replaced(const struct machine *m, const char *module)
+{
+	char path[PATH_MAX], text[8];
+
+	snprintf(path, sizeof(path), "/sys/kernel/quietpatch/patches/%.63s/replaced", module);
+	return !read_text(m->root, path, text, sizeof(text), NULL) && !strcmp(text, "1");
+}
+
+/* Is module @name, where '-' and '_' are one, the file of a line "kernel/net/key/af_key.ko.xz: ..."? */
+static bool is_line_of(const char *line, size_t len, const char *name)
+{
+	size_t end = 0, start = 0, n = strlen(name);
+
+	while (end < len && line[end] != ':')
+		end++;
+	for (size_t i = 0; i < end; i++)
+		if (line[i] == '/')
+			start = i + 1;
+	if (end - start < n + 3 || strncmp(line + start + n, ".ko", 3))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if ((line[start + i] == '-' ? '_' : line[start + i]) != (name[i] == '-' ? '_' : name[i]))
+			return false;
+	return true;
+}
+
+enum module_presence machine_module(const struct machine *m, const char *name)
+{
+	char path[PATH_MAX], text[8];
+	bool found = false;
+	void *data;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%.63s", name);
+	for (char *p = path; *p; p++)
+		*p = *p == '-' ? '_' : *p;
+	if (machine_has_module(m, path))
+		return MODULE_LOADED;
+	if (!read_text(m->root, "/proc/sys/kernel/modules_disabled", text, sizeof(text), NULL) && !strcmp(text, "1"))
+		return MODULE_LOCKED_OUT;
+	snprintf(path, sizeof(path), "%s/lib/modules/%.64s/modules.dep", m->root, m->release);
+	if (io_read_file(path, MODULES_DEP_MAX, &data, &len, NULL))
+		return MODULE_LOADABLE;
+	for (const char *line = data; *line && !found; line += strcspn(line, "\n"), line += *line == '\n')
+		found = is_line_of(line, strcspn(line, "\n"), name);
+	/* An empty list is one that nobody made yet. */
+	found |= !len;
+	free(data);
+	return found ? MODULE_LOADABLE : MODULE_ABSENT;
 }
 
 int machine_patches(const struct machine *m, struct kernel_patch **out, size_t *nr)

@@ -36,6 +36,17 @@ enum patch_in_kernel machine_patch(const struct machine *m, const char *module);
 /* Is that release of it in force?  (A core that doesn't tell releases: is it at all?) */
 bool machine_has(const struct machine *m, const char *module, int64_t release);
 
+/* Has a later release, or a cumulative patch, taken over from it? */
+bool machine_replaced(const struct machine *m, const char *module);
+
+enum module_presence {
+	MODULE_LOADED,
+	MODULE_LOADABLE,	/* or it isn't known that it isn't */
+	MODULE_ABSENT,		/* neither loaded nor among the files that modprobe knows for this kernel */
+	MODULE_LOCKED_OUT,	/* not loaded, and no module can be until the next boot (kernel.modules_disabled) */
+};
+enum module_presence machine_module(const struct machine *m, const char *name);
+
 struct kernel_patch {
 	char module[64], name[64];
 	int64_t release;	/* 0: not known */

@@ -29,18 +29,20 @@ static const struct command {
 	{ "enable", cmd_enable, "", "apply again what was good, and take what is new", 0 },
 	{ "approve", cmd_approve, "NAME", "let what waits for you (apply = ask), or --all, go in", 1 },
 	{ "retry", cmd_retry, "NAME", "give what failed or was taken out (or --all) another try", 1 },
-	{ "cve", cmd_cve, "[CVE]", "CVEs that patches fix here, or don't yet", 1 },
+	{ "cve", cmd_cve, "[CVE]", "is this machine open to it, by what evidence; all that concern it", 1 },
 	{ "config", cmd_config, "[get|set]", "each setting, its value and meaning; one; change one", 3 },
 	{ "doctor", cmd_doctor, "", "would a run work, and if not, what to do", 0 },
 	{ "fetch", cmd_fetch, "", "the part that talks to the network; quietpatch-fetch.socket starts it", 0 },
 	{ NULL }
 };
 
-enum { OPT_ROOT = 256, OPT_CONFIG, OPT_SET, OPT_UNTIL, OPT_REASON, OPT_SOURCE };
+enum { OPT_ROOT = 256, OPT_CONFIG, OPT_SET, OPT_UNTIL, OPT_REASON, OPT_SOURCE, OPT_OPEN, OPT_FORMAT };
 
 static const struct option long_options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "all", no_argument, NULL, 'a' },
+	{ "open", no_argument, NULL, OPT_OPEN },
+	{ "format", required_argument, NULL, OPT_FORMAT },
 	{ "config", required_argument, NULL, OPT_CONFIG },
 	{ "set", required_argument, NULL, OPT_SET },
 	{ "source", required_argument, NULL, OPT_SOURCE },
@@ -70,7 +72,9 @@ static void usage(FILE *to)
 	      "  --set KEY=VALUE     override a setting; `klp-update config` lists them\n"
 	      "  --config FILE       instead of " SETTINGS_FILE "\n"
 	      "  --root DIR          a folder that stands for /\n"
-	      "  --all               approve, retry: all of them\n"
+	      "  --all               approve, retry, cve: all of them\n"
+	      "  --open              cve: those that are open; exit 1 if there is one\n"
+	      "  --format FORM       cve: openvex or csaf, documents for other tools\n"
 	      "  --until WHEN        hold: 30m, 12h, 7d, 2026-12-24, \"2026-12-24 18:00\"\n"
 	      "  --reason TEXT       hold, approve: why; shown later\n"
 	      "  --help, --version\n\n", to);
@@ -91,6 +95,12 @@ static int parse_option(int c, const char *word, struct update *u, struct option
 		return 0;
 	case 'a':
 		u->all = true;
+		return 0;
+	case OPT_OPEN:
+		u->open = true;
+		return 0;
+	case OPT_FORMAT:
+		u->format = optarg;
 		return 0;
 	case OPT_ROOT:
 		o->root = optarg;

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cve.h"
 #include "db.h"
 #include "err.h"
 #include "io.h"
@@ -93,25 +94,74 @@ static json_t *public_json(const struct update *u, const json_t *all)
 			 "holds", choose(json_object_get(all, "holds"), holds));
 }
 
-void public_write(struct update *u)
+/* Takes @j over. */
+static int write_json(const struct update *u, const char *file, json_t *j, struct klp_err *err)
 {
-	struct klp_err err = { 0 };
+	char *text = j ? json_dumps(j, JSON_INDENT(1) | JSON_SORT_KEYS) : NULL;
 	char path[PATH_MAX], folder[PATH_MAX];
-	char *text = NULL;
-	json_t *all, *j;
+	int ret;
 
-	if (status_json(u, &all, &err)) {
-		log_warn("what everybody may know isn't written: %s", err.text);
-		return;
-	}
-	j = public_json(u, all);
-	text = j ? json_dumps(j, JSON_INDENT(1) | JSON_SORT_KEYS) : NULL;
-	snprintf(path, sizeof(path), "%s" PUBLIC_FILE, u->settings.root);
+	snprintf(path, sizeof(path), "%s%s", u->settings.root, file);
 	snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path), path);
-	if (text && (io_mkdirs(folder, 0755, &err) || io_write_atomic(path, text, strlen(text), 0644, &err)))
-		log_warn("what everybody may know isn't written: %s", err.text);
+	ret = text ? io_mkdirs(folder, 0755, err) : klp_err_sys(err, -ENOMEM, "%s", path);
+	if (!ret)
+		ret = io_write_atomic(path, text, strlen(text), 0644, err);
 	free(text);
 	json_decref(j);
+	return ret;
+}
+
+/* Reasons name processes and times: of what a patch waits for, everybody gets a word. */
+static json_t *public_answers(const json_t *answers)
+{
+	json_t *out = json_deep_copy(answers), *a;
+	size_t i;
+
+	json_array_foreach(out, i, a) {
+		if (cve_state_of(a) != CVE_IS_VULNERABLE || !*str(a, "patch"))
+			continue;
+		json_object_set_new(a, "live_patch", json_string("one is offered"));
+		json_object_set_new(a, "evidence", json_string("a live patch that isn't in force is offered"));
+	}
+	return out;
+}
+
+static int write_cves(struct update *u, json_t **summary, struct klp_err *err)
+{
+	json_t *answers;
+	int ret = cve_answers(u, &answers, err);
+
+	if (ret)
+		return ret;
+	*summary = cve_summary(u, answers);
+	ret = write_json(u, CVES_FILE, json_pack("{s:i, s:s, s:I, s:{s:s, s:s}, s:O, s:o}", "version", VERSION, "boot",
+						 u->machine.boot_id, "written_at", (json_int_t)time(NULL), "kernel",
+						 "release", u->machine.release, "build_id", u->machine.build_id, "summary", *summary,
+						 "cves", public_answers(answers)), err);
+	json_decref(answers);
+	return ret;
+}
+
+void public_write(struct update *u)
+{
+	json_t *all = NULL, *cves = NULL, *j;
+	struct klp_err err = { 0 };
+	int ret = write_cves(u, &cves, &err);
+	char *text = cves ? json_dumps(cves, JSON_COMPACT) : NULL;
+
+	if (text && !ret)
+		ret = store_set_word(u->db, CVES_WORD, text, &err);
+	free(text);
+	if (!ret)
+		ret = status_json(u, &all, &err);
+	if (!ret) {
+		j = public_json(u, all);
+		json_object_set(j, "cves", cves);
+		ret = write_json(u, PUBLIC_FILE, j, &err);
+	}
+	if (ret)
+		log_warn("what everybody may know isn't written: %s", err.text);
+	json_decref(cves);
 	json_decref(all);
 }
 
@@ -157,6 +207,7 @@ static int add_waiting(struct db *db, const json_t *w, struct klp_err *err)
 static int take_over(struct db *db, const json_t *j, struct klp_err *err)
 {
 	const json_t *item;
+	char *text;
 	size_t i;
 	int ret;
 
@@ -165,6 +216,10 @@ static int take_over(struct db *db, const json_t *j, struct klp_err *err)
 		ret = store_set_number(db, "last-exit", num(j, "last_exit"), err);
 	if (!ret && json_is_true(json_object_get(j, "failed")))
 		ret = store_set_word(db, "last-error", word_for((int)num(j, "last_exit")), err);
+	text = json_dumps(json_object_get(j, "cves"), JSON_COMPACT);
+	if (!ret && text)
+		ret = store_set_word(db, CVES_WORD, text, err);
+	free(text);
 	json_array_foreach(json_object_get(j, "patches"), i, item)
 		ret = ret ? ret : add_patch(db, item, err);
 	json_array_foreach(json_object_get(j, "waiting"), i, item)
@@ -223,4 +278,38 @@ int public_read(struct update *u, struct klp_err *err)
 		u->public_at = num(j, "written_at") > 1 ? num(j, "written_at") : 1;
 	json_decref(j);
 	return ret;
+}
+
+int public_cves(const struct update *u, json_t **out, struct klp_err *err)
+{
+	char path[PATH_MAX];
+	json_t *j, *a;
+	size_t i;
+
+	snprintf(path, sizeof(path), "%s" CVES_FILE, u->settings.root);
+	j = load(path);
+	if (!j || num(j, "version") != VERSION || strcmp(str(j, "boot"), u->machine.boot_id) ||
+	    !json_is_array(json_object_get(j, "cves"))) {
+		json_decref(j);
+		return klp_err_set(err, -ENOENT, "no run of klp-update has told anything of CVEs since the boot; root sees more");
+	}
+	json_array_foreach(json_object_get(j, "cves"), i, a) {
+		struct kernel_patch *in;
+		bool still = false;
+		size_t nr = 0;
+
+		if ((cve_state_of(a) != CVE_IS_FIXED_LIVE && cve_state_of(a) != CVE_IS_MITIGATED) || machine_patches(&u->machine, &in, &nr))
+			continue;
+		for (size_t k = 0; k < nr; k++)
+			still |= !strcmp(in[k].name, str(a, "patch")) && !strcmp(in[k].state, "applied") &&
+				 (!in[k].release || in[k].release == num(a, "release"));
+		free(in);
+		if (still)
+			continue;
+		json_object_set_new(a, "state", json_string(cve_state_name(CVE_IS_UNKNOWN)));
+		json_object_set_new(a, "evidence", json_string("the live patch that fixed it has left the kernel since the last run"));
+	}
+	*out = json_incref(json_object_get(j, "cves"));
+	json_decref(j);
+	return 0;
 }

@@ -15,6 +15,10 @@ struct klp_err;
 struct update;
 
 #define PUBLIC_FILE	"/run/quietpatch/status.json"
+#define CVES_FILE	"/run/quietpatch/cves.json"	/* for scanners: cve_answers() and cve_summary() */
+
+/* The word in the database that holds cve_summary() of the last run. */
+#define CVES_WORD	"cve-summary"
 
 /* Everything; a new reference (status.c). */
 int status_json(struct update *u, json_t **out, struct klp_err *err);
@@ -26,5 +30,7 @@ void public_write(struct update *u);
  * isn't there, isn't root's, or is of another boot gives an empty one that says so.
  */
 int public_read(struct update *u, struct klp_err *err);
+/* What CVES_FILE says; patches that have left the kernel since then are taken out of its words.  A new reference. */
+int public_cves(const struct update *u, json_t **out, struct klp_err *err);
 
 #endif

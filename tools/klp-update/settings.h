@@ -33,6 +33,7 @@ struct settings {
 	char *proxy;		/* URL, or "none" */
 	char *ca;		/* file of certificates, or "system" */
 	char *apply;		/* yes, no (look and tell), ask (until klp-update approve) */
+	char *severity;		/* least severity that is taken: any, low, medium, high, critical */
 	char *window;		/* policy.h; "any" */
 	long delay;		/* seconds from when a release is first seen */
 	char *pin;		/* policy.h; "none" */

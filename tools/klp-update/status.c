@@ -165,6 +165,17 @@ static int patches_json(struct update *u, json_t **out, struct klp_err *err)
 	return 0;
 }
 
+/* In numbers, as the last run had them: {} before the first one. */
+static json_t *cves_json(struct update *u)
+{
+	char text[1024] = "";
+	json_t *j = NULL;
+
+	if (!store_word(u->db, CVES_WORD, text, sizeof(text), NULL) && *text)
+		j = json_loads(text, 0, NULL);
+	return j ? j : json_object();
+}
+
 int status_json(struct update *u, json_t **out, struct klp_err *err)
 {
 	json_t *patches = NULL, *waiting = NULL, *holds = NULL;
@@ -197,6 +208,7 @@ int status_json(struct update *u, json_t **out, struct klp_err *err)
 			 "holds", holds);
 	if (disabled(u->settings.root, &ordered, why, sizeof(why), err))
 		snprintf(why, sizeof(why), "%s", err->text);
+	json_object_set_new(*out, "cves", cves_json(u));
 	json_object_set_new(*out, "disabled", json_string(why));
 	protection_judge(*out, &verdict);
 	json_object_set_new(*out, "protection", json_string(protection_word(verdict.is)));

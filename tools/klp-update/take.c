@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "candidates.h"
+#include "cve.h"
 #include "decide.h"
 #include "engine.h"
 #include "err.h"
@@ -25,6 +26,7 @@ int decide_candidate(struct update *u, const struct candidate *c, const struct p
 	struct circumstances now = { .build_id = u->machine.build_id, .settings = &u->settings,
 				     .boot_id = u->machine.boot_id, .time = time(NULL), .machine_id = u->machine.id };
 	const struct patch_row *p = store_find(known, c->digest);
+	json_t *records = NULL;
 	struct hold all, own;
 	int ret;
 
@@ -47,8 +49,12 @@ int decide_candidate(struct update *u, const struct candidate *c, const struct p
 	ret = store_first_seen(u->db, c->name, c->release, now.time, &now.first_seen, err);
 	if (!ret)
 		ret = store_approved(u->db, c->name, c->release, &now.approved, err);
+	if (!ret && strcmp(u->settings.severity, "any"))
+		ret = cve_records_load(u, &records, err);
 	if (ret)
 		return ret;
+	now.severity = cve_worst(records, c->cves);
+	json_decref(records);
 	decide(c, known, &now, out);
 	return 0;
 }
@@ -275,6 +281,19 @@ static int remember_look(struct run *r, const char *key, int64_t version, struct
 	return ret ? ret : store_set_number(r->u->db, "last-look", time(NULL), err);
 }
 
+/* What is known of CVEs; without it patches go in all the same, and the run tells. */
+static int take_cves(struct run *r, struct source *src, const struct candidates *all, struct klp_err *err)
+{
+	struct klp_err why = { 0 };
+	int ret = cve_records_sync(r->u, src, all, &why);
+
+	if (!ret)
+		return 0;
+	run_exit(r, exit_of(ret));
+	run_tell(r, "refused", "CVE records", 0, why.text);
+	return store_event(r->u->db, r->u->machine.boot_id, "refused", "CVE records", 0, "", why.text, err);
+}
+
 static int look_and_take(struct run *r, struct source *src, const struct keyring *keyring,
 			 int64_t look, struct klp_err *err)
 {
@@ -292,6 +311,8 @@ static int look_and_take(struct run *r, struct source *src, const struct keyring
 	ret = remember_look(r, key, all.index_version, err);
 	if (!ret)
 		ret = tell_rejected(r, &all, look, err);
+	if (!ret)
+		ret = take_cves(r, src, &all, err);
 	if (!ret)
 		ret = take_list(r, src, &all, keyring, look, err);
 	candidates_free(&all);

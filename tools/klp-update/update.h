@@ -24,7 +24,9 @@ struct db;
 struct update {
 	/* options of the command line */
 	bool json;
-	bool all;		/* retry, approve --all */
+	bool all;		/* retry, approve, cve --all */
+	bool open;		/* cve --open */
+	const char *format;	/* cve --format */
 	const char *until;	/* hold --until */
 	const char *reason;	/* hold --reason */
 	/* what every command needs */

@@ -20,6 +20,11 @@ void repo_blob_path(const char *digest, char out[REPO_PATH_MAX])
 	snprintf(out, REPO_PATH_MAX, "blobs/%.64s.klp", digest);
 }
 
+void repo_cves_path(const char *digest, char out[REPO_PATH_MAX])
+{
+	snprintf(out, REPO_PATH_MAX, "cves/%.64s.json", digest);
+}
+
 void repo_time(int64_t seconds, char out[REPO_TIME_LEN])
 {
 	time_t t = time(NULL) + (time_t)seconds;

@@ -5,6 +5,7 @@
  * A repository is static files:
  *	targets/<kernel build-id>.json	signed index, the only file that changes
  *	blobs/<sha256>.klp		bundles, by the digest of the whole file
+ *	cves/<sha256>.json		CVE records for one kernel build, likewise
  * The index has the form of a TUF targets role ({"signed", "signatures"}), so
  * that root, snapshot and timestamp roles can be put in front of it.
  */
@@ -22,6 +23,7 @@ struct manifest;
 struct signing_key;
 
 #define REPO_INDEX_MAX		(4u << 20)	/* bytes */
+#define REPO_CVES_MAX		(16u << 20)	/* bytes */
 #define REPO_PATH_MAX		128		/* bytes, of a path inside a repository */
 #define REPO_TIME_LEN		sizeof("2027-01-31T00:00:00Z")
 
@@ -43,11 +45,14 @@ struct repo_index {
 	char expires[REPO_TIME_LEN];	/* UTC; compares as a string */
 	struct repo_target *targets;	/* by name */
 	size_t nr_targets;
+	char cves_digest[64 + 1];	/* SHA-256 of the file of CVE records, hex; "": there is none */
+	uint64_t cves_length;		/* bytes */
 };
 
 /* Paths inside a repository. */
 void repo_index_path(const char *build_id, char out[REPO_PATH_MAX]);
 void repo_blob_path(const char *digest, char out[REPO_PATH_MAX]);
+void repo_cves_path(const char *digest, char out[REPO_PATH_MAX]);
 
 struct repo_index *repo_index_new(void);	/* NULL: no memory */
 void repo_index_free(struct repo_index *index);

@@ -23,7 +23,7 @@
 #define INDEX_CONTEXT	"quietpatch index 1\n"
 #define INDEX_TYPE	"targets"
 #define CANONICAL	(JSON_SORT_KEYS | JSON_COMPACT)
-#define NR_SIGNED	6	/* _type, version, expires, build_id, kernel_release, targets */
+#define NR_SIGNED	6	/* _type, version, expires, build_id, kernel_release, targets; without "cves" */
 #define NR_TARGET	6	/* of one target, without "rollout" */
 
 static int malformed(struct klp_err *err, const char *what)
@@ -232,15 +232,27 @@ static int read_target(struct repo_index *index, const json_t *obj, struct klp_e
 	return ret;
 }
 
+/* {"sha256", "length"}; an absent one is none. */
+static int read_cves_file(const json_t *obj, struct repo_index *index)
+{
+	if (!obj)
+		return 0;
+	if (json_object_size(obj) != 2 || get_text(obj, "sha256", index->cves_digest, sizeof(index->cves_digest)) ||
+	    !hex_valid(index->cves_digest, SHA256_HEX_LEN) || get_number(obj, "length", &index->cves_length) ||
+	    index->cves_length > REPO_CVES_MAX)
+		return -EBADMSG;
+	return 0;
+}
+
 static int read_index(const json_t *obj, struct repo_index *index, struct klp_err *err)
 {
-	const json_t *targets = json_object_get(obj, "targets");
+	const json_t *targets = json_object_get(obj, "targets"), *cves = json_object_get(obj, "cves");
 	char type[sizeof(INDEX_TYPE)];
 	json_t *item;
 	size_t i;
 	int ret = 0;
 
-	if (json_object_size(obj) != NR_SIGNED || !json_is_array(targets) ||
+	if (json_object_size(obj) != NR_SIGNED + !!cves || read_cves_file(cves, index) || !json_is_array(targets) ||
 	    get_text(obj, "_type", type, sizeof(type)) || strcmp(type, INDEX_TYPE) ||
 	    get_text(obj, "build_id", index->build_id, sizeof(index->build_id)) ||
 	    !hex_valid(index->build_id, strlen(index->build_id)) ||
@@ -300,14 +312,16 @@ static json_t *target_json(const struct repo_target *t)
 
 static json_t *index_json(const struct repo_index *index)
 {
-	json_t *targets = json_array();
+	json_t *targets = json_array(), *cves = NULL;
 
+	if (*index->cves_digest)
+		cves = json_pack("{s:s, s:I}", "sha256", index->cves_digest, "length", (json_int_t)index->cves_length);
 	for (size_t i = 0; i < index->nr_targets; i++)
 		json_array_append_new(targets, target_json(&index->targets[i]));
-	return json_pack("{s:s, s:I, s:s, s:s, s:s, s:o}", "_type", INDEX_TYPE,
+	return json_pack("{s:s, s:I, s:s, s:s, s:s, s:o, s:o*}", "_type", INDEX_TYPE,
 			 "version", (json_int_t)index->version, "expires", index->expires,
 			 "build_id", index->build_id, "kernel_release", index->kernel_release,
-			 "targets", targets);
+			 "targets", targets, "cves", cves);
 }
 
 static json_t *sign_json(const json_t *part, const struct signing_key *key, struct klp_err *err)
