@@ -33,7 +33,7 @@ static const char fake_loader[] =
 	"if [ \"$1\" = revert ]; then rm -rf \"$patch\"; echo '{}'; exit 0; fi\n"
 	"for file in \"$@\"; do :; done\n"
 	"[ -r \"$file\" ] || status=1\n"
-	"if [ $status = 0 ]; then mkdir -p \"$patch\"; echo applied > \"$patch/state\"\n"
+	"if [ $status = 0 ]; then mkdir -p \"$patch\"; echo applied > \"$patch/state\"; echo sock-map-alloc > \"$patch/name\"\n"
 	"echo '{\"transition\": {\"ms\": 1.5, \"tasks\": 42}}'; exit 0; fi\n"
 	"echo '{\"error\": \"the test says no\"}'; exit $status\n";
 

@@ -258,7 +258,7 @@ START_TEST(nothing_of_it_can_be_read)
 	machine_offer(&m, "a.klp", 3, m.key);
 	must(0, "update");
 	overwrite(0, "this is no database ");
-	is_told("qp_sock_map_alloc 0: applied, by somebody else");
+	is_told("sock-map-alloc 0: applied, by somebody else");
 	machine_run(&m, "update", NULL);
 	ck_assert_msg(strstr(m.err, "is damaged") && strstr(m.err, "damaged-"), "%s", m.err);
 	must(2, "update");
