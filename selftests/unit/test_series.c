@@ -55,11 +55,10 @@ START_TEST(a_mail_says_what_it_is)
 	ck_assert_str_eq(c.upstream.list[0], UP);
 	ck_assert_uint_eq(c.cves.nr, 1);
 	ck_assert_str_eq(c.cves.list[0], "CVE-2026-12345");
-	ck_assert_uint_eq(c.nr_files, 1);
-	ck_assert_str_eq(c.files[0].path, "x.c");
-	ck_assert_str_eq(c.files[0].hunks[0].heading, "int f(void)");
-	ck_assert_str_eq(c.files[0].hunks[0].old, "a\nb\nd\n");
-	ck_assert_str_eq(c.files[0].hunks[0].new, "a\nc\nd\n");
+	ck_assert_uint_eq(c.diff.nr, 1);
+	ck_assert_str_eq(c.diff.sections[0].path, "x.c");
+	ck_assert(starts_with(c.diff.sections[0].hunks[0].heading, "int f(void)\n"));
+	ck_assert(starts_with(c.diff.sections[0].hunks[0].lines, " a\n-b\n+c\n d\n"));
 	sp_free(&c);
 }
 END_TEST
@@ -91,7 +90,6 @@ START_TEST(what_no_series_can_hold)
 		"--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-a\n+b\n+one more\n",
 		"--- a/x.c\n+++ b/x.c\n@@ -1,2 +1 @@\n-a\n+b\n",
 		"--- a/../x.c\n+++ b/../x.c\n@@ -1 +1 @@\n-a\n+b\n",
-		"--- x.c\n+++ x.c\n@@ -1 +1 @@\n-a\n+b\n",
 		"diff --git a/x.c b/x.c\n--- a/x.c\n+++ b/x.c\n",
 		"Subject: s\nContent-Transfer-Encoding: base64\n\nLS0tIGEK\n",
 	};
@@ -107,6 +105,7 @@ END_TEST
 
 START_TEST(a_cover_letter_and_kinds_of_files)
 {
+	struct udiff_section *f;
 	struct sp_commit c;
 
 	ck_assert(!parse("Subject: [PATCH 00/12] hello\n\ntext\n", &c));
@@ -116,11 +115,12 @@ START_TEST(a_cover_letter_and_kinds_of_files)
 			 "diff --git a/s.sh b/s.sh\nold mode 100644\nnew mode 100755\n"
 			 "diff --git a/b.bin b/b.bin\nindex 1..2\nGIT binary patch\nliteral 3\nKcmZQz\n\n"
 			 "diff --git a/n.c b/n.c\nnew file mode 100644\n--- /dev/null\n+++ b/n.c\n@@ -0,0 +1 @@\n+a\n", &c));
-	ck_assert_uint_eq(c.nr_files, 4);
-	ck_assert(c.files[0].renamed && !strcmp(c.files[0].from, "x") && !strcmp(c.files[0].path, "y"));
-	ck_assert(!strcmp(c.files[1].path, "s.sh") && !c.files[1].nr_hunks);
-	ck_assert(c.files[2].binary);
-	ck_assert(c.files[3].created);
+	ck_assert_uint_eq(c.diff.nr, 4);
+	f = c.diff.sections;
+	ck_assert(f[0].kind == UDIFF_RENAMED && !strcmp(f[0].from, "x") && !strcmp(f[0].path, "y"));
+	ck_assert(f[1].kind == UDIFF_MODE && !strcmp(f[1].path, "s.sh"));
+	ck_assert(f[2].kind == UDIFF_BINARY);
+	ck_assert(f[3].kind == UDIFF_CREATED);
 	sp_free(&c);
 }
 END_TEST
@@ -133,7 +133,7 @@ static int apply(const char *diff, const char *base, char **out)
 	int ret;
 
 	ck_assert_msg(!parse(diff, &c), "%s", err.text);
-	ret = sp_apply(&c.files[0], base, out, &err);
+	ret = sp_apply(&c.diff.sections[0], base, out, &err);
 	sp_free(&c);
 	return ret;
 }
@@ -183,9 +183,9 @@ START_TEST(what_is_there_already)
 	struct sp_commit c;
 
 	ck_assert(!parse(HEAD "@@ -1,3 +1,3 @@\n a\n-b\n+c\n d\n", &c));
-	ck_assert(sp_is_applied(&c.files[0], "x\na\nc\nd\n"));
-	ck_assert(!sp_is_applied(&c.files[0], "x\na\nb\nd\n"));
-	ck_assert(!sp_is_applied(&c.files[0], NULL));
+	ck_assert(sp_is_applied(&c.diff.sections[0], "x\na\nc\nd\n"));
+	ck_assert(!sp_is_applied(&c.diff.sections[0], "x\na\nb\nd\n"));
+	ck_assert(!sp_is_applied(&c.diff.sections[0], NULL));
 	sp_free(&c);
 }
 END_TEST

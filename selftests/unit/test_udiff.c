@@ -164,6 +164,8 @@ START_TEST(torn)
 	last("--- a/x.c\n+++ b/x.c\n@@ -1,3 +1,3 @@\n a\n-b\n+c\n", "fewer");
 	last("--- a/x.c\n+++ b/x.c\n@@ -1,3 +1,3 @@\n a\n-b\n+c\nnext", "fewer");
 	last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n+d\n", "more");
+	/* "c" may be the beginning of a longer line. */
+	last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c", "fewer");
 	last("--- a/x.c\n+++ b/x.c\n@@ -1,b +1 @@\n-b\n+c\n", "head");
 	last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\nprose\n@@ -9 +9 @@\n-b\n+c\n", "behind other text");
 	last("--- a/../x.c\n+++ b/../x.c\n@@ -1 +1 @@\n-b\n+c\n", "out of the source tree");
@@ -209,6 +211,9 @@ END_TEST
 
 /* ---- hunks ---- */
 
+static enum udiff_numbers numbers = UDIFF_OF_BASE;
+static bool back;
+
 static int apply(const char *base, const char *hunks, bool known, char **out, long *offset)
 {
 	char *diff = format("--- a/x.c\n+++ b/x.c\n%s", hunks);
@@ -218,7 +223,7 @@ static int apply(const char *base, const char *hunks, bool known, char **out, lo
 
 	ck_assert_int_eq(udiff_parse(diff, &d, &err), 0);
 	ck_assert_msg(!d.sections[0].problem, "%s", d.sections[0].problem);
-	ret = udiff_apply(&d.sections[0], base, known, places, out, &err);
+	ret = udiff_apply(&d.sections[0], base, known ? numbers : UDIFF_OF_ANOTHER, back, places, out, &err);
 	*offset = places[0].offset;
 	udiff_free(&d);
 	free(diff);
@@ -278,6 +283,35 @@ START_TEST(which_of_two)
 }
 END_TEST
 
+/* Of a series: the heading, then the numbers. */
+START_TEST(which_of_two_in_a_series)
+{
+	static const char twins[] = "f\n{\n\tx\n}\ng\n{\n\tx\n}\n";
+
+	numbers = UDIFF_OF_SERIES;
+	applies(twins, "@@ -2,2 +2,2 @@ g\n {\n-\tx\n+\tz\n", "f\n{\n\tx\n}\ng\n{\n\tz\n}\n", 4);
+	applies(twins, "@@ -6,2 +6,2 @@\n {\n-\tx\n+\tz\n", "f\n{\n\tx\n}\ng\n{\n\tz\n}\n", 0);
+	fails(twins, "@@ -5,2 +5,2 @@\n {\n-\tx\n+\tz\n", true, -ENOTUNIQ);
+	/* Twice under one heading: where the numbers say, and with the first hunk's shift. */
+	applies("0\nf\n1\n{\n\tx\n{\n\tx\n", "@@ -2,1 +2,2 @@\n 1\n+2\n@@ -5,2 +6,2 @@ f\n {\n-\tx\n+\tz\n",
+		"0\nf\n1\n2\n{\n\tx\n{\n\tz\n", 1);
+	/* Not against the heading. */
+	fails("f\n{\n\tx\n{\n\tx\ng\n{\n\tx\n", "@@ -7,2 +7,2 @@ f\n {\n-\tx\n+\tz\n", true, -ENOTUNIQ);
+	numbers = UDIFF_OF_BASE;
+}
+END_TEST
+
+START_TEST(and_back)
+{
+	back = true;
+	applies("a\nx\ny\nc\n", "@@ -1,3 +1,4 @@\n a\n-b\n+x\n+y\n c\n", "a\nb\nc\n", 0);
+	applies("a\nb\n", "@@ -0,0 +1,2 @@\n+a\n+b\n", "", 0);
+	applies("a\nc", "@@ -1,2 +1,2 @@\n a\n-b\n+c\n\\ No newline at end of file\n", "a\nb\n", 0);
+	fails("a\nb\nc\n", "@@ -1,3 +1,4 @@\n a\n-b\n+x\n+y\n c\n", true, -ENOENT);
+	back = false;
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("udiff");
@@ -292,5 +326,7 @@ int main(void)
 	tcase_add_test(tc, no_diff);
 	tcase_add_test(tc, to_the_letter);
 	tcase_add_test(tc, which_of_two);
+	tcase_add_test(tc, which_of_two_in_a_series);
+	tcase_add_test(tc, and_back);
 	return fixture_run("udiff", tc);
 }

@@ -356,8 +356,8 @@ int cves_of_commit(const struct cves *records, const struct sp_commit *c, struct
 	struct strings files = { 0 };
 	int ret = 0;
 
-	for (size_t i = 0; !ret && i < c->nr_files; i++)
-		ret = strings_add(&files, c->files[i].path);
+	for (size_t i = 0; !ret && i < c->diff.nr; i++)
+		ret = strings_add(&files, c->diff.sections[i].path);
 	for (size_t i = 0; !ret && i < records->nr; i++)
 		if (!strings_have(out, records->list[i].name) &&
 		    cve_is_fixed_by(&records->list[i], c->id, &c->upstream, c->subject, &files))

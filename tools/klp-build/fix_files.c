@@ -128,7 +128,7 @@ static int apply_section(const struct fix *f, const struct udiff_section *s, boo
 	int ret = places ? 0 : klp_err_sys(why, -ENOMEM, "fix");
 
 	if (!ret)
-		ret = udiff_apply(s, *text, first || f->nr_parts < 2, places, &out, why);
+		ret = udiff_apply(s, *text, first || f->nr_parts < 2 ? UDIFF_OF_BASE : UDIFF_OF_ANOTHER, false, places, &out, why);
 	if (!ret && s->kind == UDIFF_DELETED && *out)
 		ret = klp_err_set(why, -EBADMSG, "the diff removes the file, but has not all of its lines");
 	if (!ret) {

@@ -10,23 +10,9 @@
 #include <stddef.h>
 
 #include "text.h"
+#include "udiff.h"
 
 struct klp_err;
-
-struct sp_hunk {
-	size_t old_line, old_nr, new_line, new_nr;	/* as its "@@" has them; lines are 1-based */
-	char *heading;		/* what stands behind the second "@@" */
-	char *old, *new;	/* its lines, before and after */
-};
-
-struct sp_file {
-	char *path;		/* relative to the tree */
-	char *from;		/* renamed or copied from there; NULL */
-	bool created, deleted, renamed;
-	bool binary;		/* a change without lines */
-	struct sp_hunk *hunks;
-	size_t nr_hunks;
-};
 
 struct sp_commit {
 	char id[41];		/* 40 hex digits, or "" */
@@ -34,8 +20,8 @@ struct sp_commit {
 	struct strings upstream;	/* ids that it says it is a copy of */
 	struct strings cves;	/* that its text names */
 	bool cover;		/* "[PATCH 0/3]": a letter, no commit */
-	struct sp_file *files;
-	size_t nr_files;
+	char *text;		/* that the hunks lie in */
+	struct udiff diff;	/* each section can be used, or is of a binary file */
 };
 
 /*
@@ -44,16 +30,15 @@ struct sp_commit {
  */
 int sp_parse(const char *text, size_t len, struct sp_commit *out, struct klp_err *err);
 void sp_free(struct sp_commit *c);
-void sp_file_free(struct sp_file *f);
 
 /*
  * Apply @f to @base (NULL: there is no such file): each hunk at the one place that has its lines.
  * *out is malloc()ed, NULL: the file is gone.  -ENOENT: they are nowhere, or there is a file that should not be
  * or none that should; -ENOTUNIQ: they are at several places, and nothing tells which is meant.
  */
-int sp_apply(const struct sp_file *f, const char *base, char **out, struct klp_err *err);
+int sp_apply(const struct udiff_section *f, const char *base, char **out, struct klp_err *err);
 /* Is @base what @f makes of its file? */
-bool sp_is_applied(const struct sp_file *f, const char *base);
+bool sp_is_applied(const struct udiff_section *f, const char *base);
 
 /* Names of the functions and macros of the two texts of one file in which lines differ. */
 int sp_changed_names(const char *old, const char *new, struct strings *out);

@@ -234,8 +234,8 @@ static int set_not_applying(struct series *s, const struct sp_commit *c, json_t 
 	json_t *waits = json_array();
 	int ret;
 
-	for (size_t i = 0; i < c->nr_files; i++)
-		json_array_append_new(json_object_get(out, "files"), json_string(c->files[i].path));
+	for (size_t i = 0; i < c->diff.nr; i++)
+		json_array_append_new(json_object_get(out, "files"), json_string(c->diff.sections[i].path));
 	if (tree_has(&s->tree, c)) {
 		json_decref(waits);
 		json_object_set_new(out, "here", json_true());
@@ -386,8 +386,8 @@ int series_decide(struct series *s, const struct sp_commit *c, struct edits *edi
 	if (ret == -ENOENT || ret == -ENOTUNIQ) {
 		ret = set_not_applying(s, c, j, why.text, err);
 	} else if (ret == -ENOTSUP) {
-		for (size_t i = 0; i < c->nr_files; i++)
-			json_array_append_new(json_object_get(j, "files"), json_string(c->files[i].path));
+		for (size_t i = 0; i < c->diff.nr; i++)
+			json_array_append_new(json_object_get(j, "files"), json_string(c->diff.sections[i].path));
 		ret = set(j, "refused", "build-input", why.text);
 	} else if (ret) {
 		ret = klp_err_set(err, ret, "%s", why.text);

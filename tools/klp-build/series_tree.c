@@ -121,22 +121,21 @@ void edits_free(struct edits *e)
 	*e = (struct edits){ 0 };
 }
 
-static int apply_file(struct edits *e, const struct tree *t, const struct sp_file *f, struct klp_err *err)
+static int apply_file(struct edits *e, const struct tree *t, const struct udiff_section *f, struct klp_err *err)
 {
 	const char *from = f->from ? f->from : f->path;
 	char *base = NULL, *text = NULL;
 	int ret;
 
-	if (f->binary)
+	if (f->kind == UDIFF_BINARY)
 		return klp_err_set(err, -ENOTSUP, "%s changes without lines (a binary file)", f->path);
-	/* Another mode, nothing else. */
-	if (!f->nr_hunks && !f->created && !f->deleted && !f->from)
+	if (f->kind == UDIFF_MODE)
 		return 0;
 	ret = tree_text(t, e, from, &base, err);
 	if (!ret)
 		ret = sp_apply(f, base, &text, err);
 	free(base);
-	if (!ret && f->renamed)
+	if (!ret && f->kind == UDIFF_RENAMED)
 		ret = edits_set(e, from, NULL, err);
 	return ret ? ret : edits_set(e, f->path, text, err);
 }
@@ -151,8 +150,8 @@ int edits_apply(struct edits *e, const struct tree *t, const struct sp_commit *c
 
 		ret = e->list[i].text && !copy ? klp_err_sys(err, -ENOMEM, "series") : edits_set(&all, e->list[i].path, copy, err);
 	}
-	for (size_t i = 0; !ret && i < c->nr_files; i++) {
-		const struct sp_file *f = &c->files[i];
+	for (size_t i = 0; !ret && i < c->diff.nr; i++) {
+		const struct udiff_section *f = &c->diff.sections[i];
 
 		if (!source_left_out(f->path) || (f->from && !source_left_out(f->from)))
 			ret = apply_file(&all, t, f, err);
@@ -170,8 +169,8 @@ bool tree_has(const struct tree *t, const struct sp_commit *c)
 {
 	bool has = true;
 
-	for (size_t i = 0; has && i < c->nr_files; i++) {
-		const struct sp_file *f = &c->files[i];
+	for (size_t i = 0; has && i < c->diff.nr; i++) {
+		const struct udiff_section *f = &c->diff.sections[i];
 		char *base = NULL;
 
 		if (source_left_out(f->path))

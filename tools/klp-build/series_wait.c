@@ -73,8 +73,8 @@ static bool shares_file(json_t *out, const struct sp_commit *c)
 	json_t *f;
 
 	json_array_foreach(json_object_get(out, "files"), i, f)
-		for (size_t k = 0; k < c->nr_files; k++) {
-			const struct sp_file *file = &c->files[k];
+		for (size_t k = 0; k < c->diff.nr; k++) {
+			const struct udiff_section *file = &c->diff.sections[k];
 
 			if (!strcmp(json_string_value(f), file->path) || (file->from && !strcmp(json_string_value(f), file->from)))
 				return true;
@@ -109,22 +109,19 @@ static int candidates(struct asked *a, bool headers, struct klp_err *err)
 }
 
 /* Of a commit the code: what else is in it doesn't make another one compile. */
-static void only_code(struct sp_commit *c)
+static void only_code(struct udiff *d)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < c->nr_files; i++) {
-		struct sp_file f = c->files[i];
+	for (size_t i = 0; i < d->nr; i++) {
+		struct udiff_section *s = &d->sections[i];
 
-		if (!ends_with(f.path, ".c") && !ends_with(f.path, ".h"))
-			continue;
-		/* They change places, so that sp_free() has all of them. */
-		c->files[i] = c->files[kept];
-		c->files[kept++] = f;
+		if (ends_with(s->path, ".c") || ends_with(s->path, ".h"))
+			d->sections[kept++] = *s;
+		else
+			udiff_section_free(s);
 	}
-	for (size_t i = kept; i < c->nr_files; i++)
-		sp_file_free(&c->files[i]);
-	c->nr_files = kept;
+	d->nr = kept;
 }
 
 /* The tree with the chosen ones, and @c; 1: they apply, 0: they don't. */
@@ -145,7 +142,7 @@ static int put_on(const struct asked *a, const bool *on, struct edits *e, struct
 		if (!ret)
 			ret = sp_parse(text, len, &c, err);
 		if (!ret)
-			only_code(&c);
+			only_code(&c.diff);
 		/* One that doesn't apply now has reasons of its own. */
 		if (!ret && edits_apply(e, &a->s->tree, &c, &ignored) == -ENOMEM)
 			ret = klp_err_sys(err, -ENOMEM, "series");

@@ -277,7 +277,10 @@ static bool hunk_head(const char *l, struct udiff_hunk *h)
 	if (!starts_with(l, "@@ -") || !range(&s, &h->old, &h->old_nr) || !starts_with(s, " +"))
 		return false;
 	s += 2;
-	return range(&s, &h->new, &h->new_nr) && starts_with(s, " @@");
+	if (!range(&s, &h->new, &h->new_nr) || !starts_with(s, " @@"))
+		return false;
+	h->heading = s + 3 + (s[3] == ' ');
+	return true;
 }
 
 /* The lines that the head announces; false: they aren't there. */
@@ -292,8 +295,9 @@ static bool take_hunk_lines(struct parser *p, struct udiff_hunk *h)
 		/* Mail programs take the blank off an empty line of context. */
 		if (c == '\n' || c == '\r')
 			c = ' ';
+		/* One that doesn't end may have been longer. */
 		if ((c == ' ' && !(old && new)) || (c == '-' && !old) || (c == '+' && !new) ||
-		    !c || !strchr(" -+\\", c))
+		    !c || !strchr(" -+\\", c) || !strchr(p->l, '\n'))
 			return false;
 		old -= c == ' ' || c == '-';
 		new -= c == ' ' || c == '+';
@@ -470,14 +474,19 @@ int udiff_parse(const char *text, struct udiff *out, struct klp_err *err)
 	return p.failed ? klp_err_sys(err, -ENOMEM, "diff") : no_diff(text, err);
 }
 
+void udiff_section_free(struct udiff_section *s)
+{
+	free(s->path);
+	free(s->from);
+	free(s->problem);
+	free(s->hunks);
+	*s = (struct udiff_section){ 0 };
+}
+
 void udiff_free(struct udiff *d)
 {
-	for (size_t i = 0; i < d->nr; i++) {
-		free(d->sections[i].path);
-		free(d->sections[i].from);
-		free(d->sections[i].problem);
-		free(d->sections[i].hunks);
-	}
+	for (size_t i = 0; i < d->nr; i++)
+		udiff_section_free(&d->sections[i]);
 	free(d->sections);
 	*d = (struct udiff){ 0 };
 }

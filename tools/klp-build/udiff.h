@@ -32,6 +32,7 @@ struct udiff_hunk {
 	const char *lines;	/* behind the "@@" line: @nr_lines with their ' ', '-', '+', '\' */
 	size_t nr_lines;
 	size_t at;		/* line of the diff's text, 1-based */
+	const char *heading;	/* what stands behind the second "@@", up to the line's end */
 };
 
 struct udiff_section {
@@ -54,6 +55,7 @@ struct udiff {
  */
 int udiff_parse(const char *text, struct udiff *out, struct klp_err *err);
 void udiff_free(struct udiff *d);
+void udiff_section_free(struct udiff_section *s);
 
 /*
  * "b/net//core/./x.c", maybe in quotes, with or without one folder in front,
@@ -70,15 +72,24 @@ struct udiff_place {
 	long offset;		/* from where the diff says, earlier hunks' own shifts taken off */
 };
 
+/* What tells which of several places is meant. */
+enum udiff_numbers {
+	UDIFF_OF_BASE,		/* the line numbers: they are of this very file */
+	UDIFF_OF_ANOTHER,	/* nothing: another diff has changed the file before */
+	/*
+	 * Of a file with some of the commits before, and others: the heading, if one place is under it; else
+	 * the numbers, with what earlier hunks were off by, but not against the heading.
+	 */
+	UDIFF_OF_SERIES,
+};
+
 /*
- * Apply the hunks of @s to @base (NULL: it is created).  Each line of context
- * has to be there as it is.  A hunk goes where it says, or to the only other
+ * Apply the hunks of @s to @base (NULL: it is created), or take them @back.  Each line
+ * of context has to be there as it is.  A hunk goes where it says, or to the only other
  * place that it fits.  -ENOENT: it fits nowhere; -ENOTUNIQ: at several places;
- * err says which hunk.  @places (one a hunk; NULL: don't tell) and *@out only on
- * success.  @lines_known: the diff's line numbers are of @base, not of a file that
- * another diff has changed before; they tell which of several places is meant.
+ * err says which hunk.  @places (one a hunk; NULL: don't tell) and *@out only on success.
  */
-int udiff_apply(const struct udiff_section *s, const char *base, bool lines_known,
+int udiff_apply(const struct udiff_section *s, const char *base, enum udiff_numbers numbers, bool back,
 		struct udiff_place *places, char **out, struct klp_err *err);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* udiff_apply.c - put hunks where they belong, or nowhere: see udiff.h. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -13,7 +14,20 @@
 struct base {
 	const char **lines;	/* [nr] is the end */
 	size_t nr, at;
+	enum udiff_numbers numbers;
+	char goes, comes;	/* '-' and '+', or the reverse */
 };
+
+/* Lines that the hunk is for, and where they are by its head, 0-based. */
+static size_t old_nr(const struct base *b, const struct udiff_hunk *h)
+{
+	return b->goes == '-' ? h->old_nr : h->new_nr;
+}
+
+static long said(const struct base *b, const struct udiff_hunk *h)
+{
+	return (long)(b->goes == '-' ? h->old : h->new) - (old_nr(b, h) ? 1 : 0);
+}
 
 static const char *next_line(const char *l)
 {
@@ -50,13 +64,13 @@ static bool fits(const struct base *b, const struct udiff_hunk *h, size_t from)
 	const char *l = h->lines;
 	size_t at = from;
 
-	if (from + h->old_nr > b->nr)
+	if (from + old_nr(b, h) > b->nr)
 		return false;
 	for (size_t i = 0; i < h->nr_lines; i++, l = next_line(l)) {
 		size_t len;
 		const char *s = content(l, &len);
 
-		if (*l == '+' || *l == '\\')
+		if (*l == b->comes || *l == '\\')
 			continue;
 		if (!line_equals(b, at++, s, len, !without_newline(h, l, i)))
 			return false;
@@ -74,7 +88,7 @@ static size_t first_wrong(const struct base *b, const struct udiff_hunk *h, size
 		size_t len;
 		const char *s = content(l, &len);
 
-		if (*l == '+' || *l == '\\')
+		if (*l == b->comes || *l == '\\')
 			continue;
 		if (at >= b->nr || !line_equals(b, at, s, len, !without_newline(h, l, i))) {
 			*line = s;
@@ -104,36 +118,87 @@ static int ambiguous(const struct udiff_section *s, size_t k, size_t nr, size_t 
 			   k + 1, s->nr_hunks, s->hunks[k].at, nr, a + 1, b + 1);
 }
 
-/*
- * Where it belongs: the only place that it fits, or of several the one that its head says, unless an
- * earlier hunk has shown that the file isn't the one that the lines' numbers are of.
- */
-static int find_place(const struct base *b, const struct udiff_section *s, size_t k, bool lines_known,
-		      long shift, size_t *place, struct klp_err *err)
+/* The line that a hunk's heading is taken from: the last before it that begins with a name, and isn't a label. */
+static bool under_heading(const struct base *b, size_t line, const struct udiff_hunk *h)
+{
+	size_t want = strcspn(h->heading, "\n");
+
+	while (want && isspace((unsigned char)h->heading[want - 1]))
+		want--;
+	while (want && line--) {
+		const char *s = b->lines[line];
+		size_t len = (size_t)(b->lines[line + 1] - s), n = 0;
+
+		if (!isalpha((unsigned char)*s) && *s != '_' && *s != '$')
+			continue;
+		while (n < len && (isalnum((unsigned char)s[n]) || s[n] == '_'))
+			n++;
+		if (n < len && s[n] == ':' && !memchr(h->heading, ':', want))
+			continue;
+		return want <= len && !memcmp(s, h->heading, want);
+	}
+	return false;
+}
+
+struct places {
+	size_t nr, first, second;
+	size_t nr_named, first_named;	/* under the hunk's heading */
+	bool there;			/* one is where it should be */
+};
+
+static void find_places(const struct base *b, const struct udiff_hunk *h, long expected, struct places *p)
+{
+	*p = (struct places){ 0 };
+	for (size_t i = b->at; i + old_nr(b, h) <= b->nr; i++) {
+		if (!fits(b, h, i))
+			continue;
+		p->there |= (long)i == expected;
+		if (p->nr++)
+			p->second = i;
+		else
+			p->first = i;
+		if (under_heading(b, i, h) && !p->nr_named++)
+			p->first_named = i;
+	}
+}
+
+/* Which of several places is meant; false: nothing tells. */
+static bool choose(const struct base *b, const struct udiff_hunk *h, const struct places *p, long shift, size_t *place)
+{
+	bool numbers = b->numbers == UDIFF_OF_BASE && !shift;
+	long expected = said(b, h) + shift;
+
+	if (b->numbers == UDIFF_OF_SERIES && p->nr_named == 1) {
+		*place = p->first_named;
+		return true;
+	}
+	if (b->numbers == UDIFF_OF_SERIES)
+		numbers = p->there && (!p->nr_named || under_heading(b, (size_t)expected, h));
+	if (!numbers || !p->there)
+		return false;
+	*place = (size_t)expected;
+	return true;
+}
+
+/* Where it belongs; @shift is what the hunk before was off by. */
+static int find_place(const struct base *b, const struct udiff_section *s, size_t k, long shift, size_t *place,
+		      struct klp_err *err)
 {
 	const struct udiff_hunk *h = &s->hunks[k];
-	long said = (long)h->old - (h->old_nr ? 1 : 0);
-	size_t hits = 0, first = 0, second = 0;
-	bool there = false;
+	long expected = said(b, h) + shift;
+	struct places p;
 
-	if (!h->old_nr && b->nr)
+	if (!old_nr(b, h) && b->nr)
 		return klp_err_set(err, -ENOTUNIQ,
 				   "hunk %zu of %zu (line %zu of the diff) has no line of context to tell its place by; make the diff with some",
 				   k + 1, s->nr_hunks, h->at);
-	for (size_t i = b->at; i + h->old_nr <= b->nr; i++) {
-		if (!fits(b, h, i))
-			continue;
-		there |= (long)i == said;
-		if (hits++)
-			second = i;
-		else
-			first = i;
-	}
-	if (!hits)
-		return no_place(b, s, k, said + shift > 0 ? (size_t)(said + shift) : 0, err);
-	if (hits > 1 && (!there || shift || !lines_known))
-		return ambiguous(s, k, hits, first, second, err);
-	*place = there && hits > 1 ? (size_t)said : first;
+	find_places(b, h, expected, &p);
+	if (!p.nr)
+		return no_place(b, s, k, expected > 0 ? (size_t)expected : 0, err);
+	if (p.nr > 1 && !choose(b, h, &p, shift, place))
+		return ambiguous(s, k, p.nr, p.first, p.second, err);
+	if (p.nr == 1)
+		*place = p.first;
 	return 0;
 }
 
@@ -147,19 +212,19 @@ static void add_line(struct text *t, const struct udiff_hunk *h, const char *l, 
 		text_add(t, "\n", 1);
 }
 
-static void add_hunk(struct text *t, const struct udiff_hunk *h)
+static void add_hunk(struct text *t, const struct base *b, const struct udiff_hunk *h)
 {
 	const char *l = h->lines;
 
 	for (size_t i = 0; i < h->nr_lines; i++, l = next_line(l))
-		if (*l != '-' && *l != '\\')
+		if (*l != b->goes && *l != '\\')
 			add_line(t, h, l, i);
 }
 
-int udiff_apply(const struct udiff_section *s, const char *base, bool lines_known,
+int udiff_apply(const struct udiff_section *s, const char *base, enum udiff_numbers numbers, bool back,
 		struct udiff_place *places, char **out, struct klp_err *err)
 {
-	struct base b = { 0 };
+	struct base b = { .numbers = numbers, .goes = back ? '+' : '-', .comes = back ? '-' : '+' };
 	struct text t = { 0 };
 	long shift = 0;
 	int ret = 0;
@@ -171,18 +236,15 @@ int udiff_apply(const struct udiff_section *s, const char *base, bool lines_know
 		const struct udiff_hunk *h = &s->hunks[k];
 		size_t at = 0;
 
-		ret = find_place(&b, s, k, lines_known, shift, &at, err);
+		ret = find_place(&b, s, k, shift, &at, err);
 		if (ret)
 			break;
+		shift = (long)at - said(&b, h);
 		if (places)
-			places[k] = (struct udiff_place){
-				.line = at + 1,
-				.offset = (long)at - ((long)h->old - (h->old_nr ? 1 : 0)),
-			};
-		shift = (long)at - ((long)h->old - (h->old_nr ? 1 : 0));
+			places[k] = (struct udiff_place){ .line = at + 1, .offset = shift };
 		text_add(&t, b.lines[b.at], (size_t)(b.lines[at] - b.lines[b.at]));
-		add_hunk(&t, h);
-		b.at = at + h->old_nr;
+		add_hunk(&t, &b, h);
+		b.at = at + old_nr(&b, h);
 	}
 	if (!ret) {
 		text_add(&t, b.lines[b.at], (size_t)(b.lines[b.nr] - b.lines[b.at]));
