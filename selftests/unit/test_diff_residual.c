@@ -147,6 +147,21 @@ START_TEST(hint_about_code_of_no_symbol)
 }
 END_TEST
 
+/* asm(".globl limit; limit = 5"): 6, or gone. */
+START_TEST(name_for_a_number)
+{
+	func(o, "f");
+	func(n, "f");
+	elf_out_symbol(o, "limit", STB_GLOBAL, STT_NOTYPE, ELF_OUT_ABS, 5, 0);
+	if (_i < 2)
+		elf_out_symbol(n, "limit", STB_GLOBAL, STT_NOTYPE, ELF_OUT_ABS, 5 + (uint64_t)_i, 0);
+	run();
+	ck_assert_uint_eq(report_nr_refusals(report), _i > 0);
+	if (_i)
+		ck_assert(refused(REFUSE_ASSEMBLY, "limit"));
+}
+END_TEST
+
 /* A switch's table belongs to its function, which may change. */
 static void add_table(struct elf_out *out, const void *text, const char *bytes)
 {
@@ -190,6 +205,7 @@ int main(void)
 	tcase_add_test(t, bytes_that_move_are_the_same);
 	tcase_add_test(t, reference_of_bytes_of_no_symbol);
 	tcase_add_loop_test(t, entry_about_code_of_no_symbol, 0, 2);
+	tcase_add_loop_test(t, name_for_a_number, 0, 3);
 	tcase_add_loop_test(t, hint_about_code_of_no_symbol, 0, 4);
 	tcase_add_test(t, table_of_a_function_that_changes);
 	tcase_add_test(t, module_information_is_told);

@@ -92,6 +92,16 @@ static bool has_changed_user(const struct diff_object *n, const struct unit *u, 
 	return false;
 }
 
+/* With -fdata-sections one that has no section by name is alone in its own. */
+static bool is_alone(const struct elf_file *ef, const struct elf_section *sec)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < sec->nr_syms; i++)
+		nr += ef->symbols[sec->syms[i]].type == STT_OBJECT;
+	return nr == 1;
+}
+
 static void judge_move(const struct place *p, const struct diff_object *n, uint32_t patched)
 {
 	enum memory from = memory_of(p->from), to = memory_of(p->to);
@@ -121,6 +131,9 @@ static void judge_move(const struct place *p, const struct diff_object *n, uint3
 	if (p->to->align > p->from->align && p->to->align > 64 && from != MEMORY_PERCPU)
 		refuse(p, REFUSE_DATA, "allocate the memory with that alignment instead",
 		       "which has a greater alignment, and the running kernel's has its place already");
+	else if (p->to->align > p->from->align && from != MEMORY_PERCPU && is_alone(n->ef, p->to))
+		report_warn(p->r, "%s (%s) gets an alignment of %llu bytes; the running kernel's stays where it is",
+			    p->sym->name, p->u->source, (unsigned long long)p->to->align);
 }
 
 /*

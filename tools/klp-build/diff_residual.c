@@ -235,6 +235,28 @@ static void compare_all(const struct unit *u, struct report *r, const struct fra
 	}
 }
 
+/* A global name for a number, made by assembly: other units have it in their code. */
+static bool is_number(const struct elf_symbol *s)
+{
+	return s->shndx == SHN_ABS && s->bind != STB_LOCAL && s->type != STT_FILE;
+}
+
+static void compare_numbers(const struct unit *u, struct report *r, const struct elf_file *o, const struct elf_file *n)
+{
+	for (size_t i = 1; i < o->nr_symbols; i++) {
+		const struct elf_symbol *a = &o->symbols[i], *b = NULL;
+
+		for (size_t k = 1; is_number(a) && k < n->nr_symbols && !b; k++)
+			if (is_number(&n->symbols[k]) && !strcmp(n->symbols[k].name, a->name))
+				b = &n->symbols[k];
+		if (is_number(a) && (!b || a->value != b->value))
+			report_refuse(r, REFUSE_ASSEMBLY, a->name, u->source, 0,
+				      "make the change in C code, or reboot into the fixed kernel",
+				      "it is a name for a number, which %s, and other units were linked with it",
+				      b ? "changes" : "is removed");
+	}
+}
+
 /* What .modinfo says is for who loads a module; it was read for the one that runs. */
 static bool same_strings(const struct elf_section *a, const struct elf_section *b)
 {
@@ -270,6 +292,7 @@ int diff_residuals(const struct diff_object *o, const struct diff_object *n, con
 	}
 	free(x.list);
 	free(y.list);
+	compare_numbers(u, r, o->ef, n->ef);
 	if (!same_strings(a, b) || !same_strings(b, a))
 		report_warn(r, "what %s says of its module (.modinfo: aliases, parameters, licence) changes; it counts from the next load on",
 			    u->source);

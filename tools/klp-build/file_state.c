@@ -326,8 +326,9 @@ static char *came_of_it(const struct build *b, const struct fix_file *f, const s
 		return strdup("it compiles to the same bytes");
 	if (!b->nr_reached)
 		return format("no unit %sis made from what changes in it", b->nr_direct ? "but the fix's own " : "");
-	return format("%zu unit%s compiled for what changes in headers and included files", b->nr_reached,
-		      b->nr_reached == 1 ? " was" : "s were");
+	return format("%zu unit%s compiled for what changes in headers and included files%s", b->nr_reached,
+		      b->nr_reached == 1 ? " was" : "s were",
+		      report_nr_functions(b->report) ? "" : ", and no function changes");
 }
 
 /* A header that no unit was compiled for: is it because none includes it? */

@@ -256,6 +256,11 @@ size_t report_nr_refusals(const struct report *r)
 	return json_array_size(r->refusals);
 }
 
+size_t report_nr_functions(const struct report *r)
+{
+	return json_array_size(r->functions);
+}
+
 static bool is_of(json_t *j, const char *file)
 {
 	const char *s = json_string_value(json_object_get(j, "file"));

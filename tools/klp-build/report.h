@@ -93,6 +93,7 @@ void report_refuse(struct report *r, enum refusal reason, const char *function,
 		   const char *file, uint32_t line, const char *way_out, const char *why, ...)
 	__attribute__((format(printf, 7, 8)));
 size_t report_nr_refusals(const struct report *r);
+size_t report_nr_functions(const struct report *r);
 /* Why the first thing in @file that was refused was; NULL: nothing.  Borrowed from the report. */
 const char *report_refusal_of(const struct report *r, const char *file);
 /* The functions of source @file that report_function() told of, as "OBJECT:NAME". */
