@@ -123,7 +123,7 @@ struct qp_require_desc {
 #define QP_REQUIRE_TAKES_OVER	(1u << 0)
 
 #define QP_PATCH_REPLACE	(1u << 0)	/* cumulative: takes over all earlier patches */
-#define QP_PATCH_IRREVERTIBLE	(1u << 1)	/* a new function's address may escape */
+#define QP_PATCH_IRREVERTIBLE	(1u << 1)	/* the address of a new function or variable may escape */
 
 /*
  * What the patch's init function hands to qp_patch_register().  text_poke,

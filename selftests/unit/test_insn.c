@@ -122,11 +122,43 @@ START_TEST(not_known)
 }
 END_TEST
 
+/* What is read at an address, and what has the address itself. */
+START_TEST(accesses)
+{
+	static const struct {
+		uint8_t text[16];
+		unsigned int field;
+		bool is;
+	} t[] = {
+		{ { 0x8b, 0x05 }, 2, true },				/* mov x(%rip), %eax */
+		{ { 0x90, 0x48, 0x89, 0x05 }, 4, true },		/* mov %rax, x(%rip) */
+		{ { 0x48, 0x8b, 0x04, 0xc5 }, 4, true },		/* mov x(,%rax,8), %rax */
+		{ { 0xff, 0x24, 0xc5 }, 3, true },			/* jmp *x(,%rax,8) */
+		{ { 0xf0, 0xff, 0x05 }, 3, true },			/* lock incl x(%rip) */
+		{ { 0xc7, 0x05 }, 2, true },				/* movl $imm, x(%rip) */
+		{ { 0xe8 }, 1, true },					/* call x */
+		{ { 0x48, 0x8d, 0x3d }, 3, false },			/* lea x(%rip), %rdi */
+		{ { 0x48, 0xc7, 0xc7 }, 3, false },			/* mov $x, %rdi */
+		{ { 0xbf }, 1, false },					/* mov $x, %edi */
+		{ { 0x48, 0xc7, 0x05, 1, 2, 3, 4 }, 7, false },		/* movq $x, y(%rip) */
+		{ { 0x48, 0xc7, 0x47, 0x08 }, 4, false },		/* movq $x, 8(%rdi) */
+		{ { 0x48, 0x81, 0xff }, 3, false },			/* cmp $x, %rdi */
+		{ { 0x68 }, 1, false },					/* push $x */
+		{ { 0x48, 0xbf }, 2, false },				/* movabs $x, %rdi */
+		{ { 0x06, 0x8b, 0x05 }, 3, false },			/* not known */
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		ck_assert_msg(insn_accesses(t[i].text, sizeof(t[i].text), 0, t[i].field) == t[i].is, "case %zu", i);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("insn");
 
 	tcase_add_test(tc, as_the_assembler_has_it);
 	tcase_add_test(tc, not_known);
+	tcase_add_test(tc, accesses);
 	return fixture_run("insn", tc);
 }

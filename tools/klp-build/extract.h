@@ -148,6 +148,19 @@ int data_ref(struct xunit *xu, const struct piece *p, const struct elf_section *
 /* New data: may it live in a module at all? */
 int data_check_new(struct xunit *xu, const struct piece *p, const struct elf_symbol *data);
 
+/* Copied wherever it is used, or only there to say something once: it is nobody's state. */
+bool data_is_incidental(const struct xunit *xu, const struct elf_symbol *data);
+/* The variable that @at of a section of data belongs to, reached by @sym; NULL: none, or not known. */
+const struct elf_symbol *data_symbol(const struct xunit *xu, const struct elf_section *sec,
+				     const struct elf_symbol *sym, uint64_t at);
+
+/* extract_kept.c: the patch's own variables whose address the kernel may keep */
+/* @r of @p refers to @at of the symbol's section.  Warns; of an update it is refused. */
+int kept_note(struct xunit *xu, const struct piece *p, const struct elf_reloc *r, uint64_t at);
+/* The same, to variable @data that unit @o of the patch defines. */
+int kept_note_variable(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
+		       const struct xunit *o, const struct elf_symbol *data);
+
 /* extract_locks.c: what lockdep, where the kernel has it, asks of patched code */
 /* Should @at of @sec be a name that a lock may have in the kernel; -ENOENT: go on as with any string. */
 int lock_ref_name(struct xunit *xu, const struct piece *p, const struct elf_section *sec,

@@ -48,6 +48,11 @@ static bool is_once(const struct xunit *xu, const struct elf_symbol *data)
 		starts_with_any(data->name, names));
 }
 
+bool data_is_incidental(const struct xunit *xu, const struct elf_symbol *data)
+{
+	return may_copy(xu, data) || is_once(xu, data);
+}
+
 /* A table of labels inside a function that goes along ("&&label"). */
 static bool has_labels(const struct xunit *xu, const struct elf_symbol *data)
 {
@@ -184,9 +189,8 @@ static int ref_anonymous(struct xunit *xu, const struct piece *p, const struct e
 	return 0;
 }
 
-/* The variable that a reference into a data section means. */
-static const struct elf_symbol *data_symbol(const struct xunit *xu, const struct elf_section *sec,
-					    const struct elf_symbol *sym, uint64_t at)
+const struct elf_symbol *data_symbol(const struct xunit *xu, const struct elf_section *sec,
+				     const struct elf_symbol *sym, uint64_t at)
 {
 	const struct elf_symbol *data = NULL;
 

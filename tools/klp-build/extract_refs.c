@@ -196,17 +196,21 @@ static int ref_other_unit(struct xunit *xu, const struct piece *p, struct xunit 
 	return 0;
 }
 
-static int ref_undefined(struct xunit *xu, const struct piece *p, const struct elf_symbol *sym,
-			 int64_t addend, bool branch, struct ref *ref)
+static int ref_undefined(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
+			 bool branch, struct ref *ref)
 {
+	const struct elf_symbol *sym = &xu->ef->symbols[r->sym];
+	int64_t addend = r->addend;
 	const struct elf_symbol *def;
 	struct kernel_place place;
 	struct xunit *other;
 	const char *object;
 	int ret;
 
-	if (defs_elsewhere(xu, sym->name, &other, &def))
-		return ref_other_unit(xu, p, other, def, addend, branch, ref);
+	if (defs_elsewhere(xu, sym->name, &other, &def)) {
+		ret = ref_other_unit(xu, p, other, def, addend, branch, ref);
+		return ret || def->type != STT_OBJECT ? ret : kept_note_variable(xu, p, r, other, def);
+	}
 	if (xu->undef[sym->index]) {
 		ref_ksym(xu, xu->undef[sym->index], addend, ref);
 		return 0;
@@ -223,8 +227,6 @@ static int ref_undefined(struct xunit *xu, const struct piece *p, const struct e
 		ref->addend = addend;
 		return 0;
 	}
-	if (ret == -ENOENT)
-		report_missing(xu->b->report, sym->name);
 	if (ret == -ENOENT)
 		report_missing(xu->b->report, sym->name);
 	if (ret && ret != -ENOMEM)
@@ -250,7 +252,7 @@ int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, st
 
 	*ref = (struct ref){ 0 };
 	if (sym->shndx == SHN_UNDEF)
-		return ref_undefined(xu, p, sym, r->addend, branch, ref);
+		return ref_undefined(xu, p, r, branch, ref);
 	if (sym->shndx == SHN_ABS) {
 		ref->sym = elf_out_symbol(xu->out, sym->name, STB_LOCAL, sym->type, ELF_OUT_ABS,
 					  sym->value, sym->size);
@@ -287,5 +289,6 @@ int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, st
 		ref_piece(xu, q, sym, r->addend, ref);
 		return 0;
 	}
-	return data_ref(xu, p, sec, sym, at, r->addend, ref);
+	ret = data_ref(xu, p, sec, sym, at, r->addend, ref);
+	return ret ? ret : kept_note(xu, p, r, at);
 }

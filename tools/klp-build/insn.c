@@ -241,3 +241,21 @@ int insn_behind(const uint8_t *text, size_t len, size_t from, size_t off, unsign
 	}
 	return -EINVAL;
 }
+
+bool insn_accesses(const uint8_t *text, size_t len, size_t from, size_t off)
+{
+	struct insn insn;
+	size_t at = from;
+
+	for (;; at += insn.len) {
+		if (at > off || at >= len || insn_decode(text + at, len - at, &insn))
+			return false;
+		if (off < at + insn.len)
+			break;
+	}
+	if (insn.branch)
+		return true;
+	/* "8d" is lea; behind a 0f it is a jump, which has no ModRM byte. */
+	return insn.modrm && text[at + insn.modrm - 1] != 0x8d && off > at + insn.modrm &&
+	       off < at + insn.len - insn.imm;
+}

@@ -32,4 +32,10 @@ int insn_decode(const uint8_t *p, size_t len, struct insn *insn);
  */
 int insn_behind(const uint8_t *text, size_t len, size_t from, size_t off, unsigned int *behind);
 
+/*
+ * Does the instruction that has the 4 or 8 bytes at @off read, write or branch at the address that they are part of?
+ * False if it takes the address itself (lea, an immediate), and if that isn't known.  @from: as above.
+ */
+bool insn_accesses(const uint8_t *text, size_t len, size_t from, size_t off);
+
 #endif
