@@ -43,7 +43,7 @@ help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  Variables: KREL=$(KREL) KLP_CACHE=$(KLP_CACHE) T=pattern V=1 FUZZ_SECONDS=$(FUZZ_SECONDS)"
 
-tools: $(BINS) ## build the tools into $(BUILD)/bin
+tools: $(BINS) $(BUILD)/bin/tuf-client ## build the tools into $(BUILD)/bin
 
 objs		= $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIB_OBJS	:= $(call objs,$(wildcard tools/lib/*.c))
@@ -69,6 +69,13 @@ $(BUILD)/bin/$(1): $$(OBJS_$(1)) $$(LIBKLP)
 	$$(Q)mkdir -p $$(@D) && $$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$(OBJS_$(1)) $$(LIBKLP) $$(LIBS) $$(LIBS_$(1))
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rules,$(t))))
+
+# The TUF client: a library, and the command that the conformance suite drives.  It isn't installed.
+TUF_OBJS	:= $(call objs,$(wildcard tools/tuf/*.c))
+LIBS_TUF	:= -lcurl
+$(BUILD)/bin/tuf-client: $(call objs,selftests/tuf/client.c) $(TUF_OBJS) $(LIBKLP)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(LIBS_TUF)
 
 # The monitor: BPF object -> skeleton header, both generated.
 BPF_OBJ		:= $(BUILD)/gen/monitor.bpf.o
@@ -108,6 +115,12 @@ $(BUILD)/unit/test_apply: $(call objs,selftests/unit/test_apply.c selftests/unit
 		$(filter-out %/main.o,$(OBJS_klp-apply)) $(LIBKLP)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-apply) -lcheck -lsubunit -lrt -lm -lpthread
+
+# These are over the TUF client alone.
+$(filter $(BUILD)/unit/test_tuf%,$(UNIT_BINS)): $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o \
+		$(call objs,selftests/unit/fixture.c $(wildcard selftests/unit/tuf/*.c)) $(TUF_OBJS) $(LIBKLP)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_TUF) -lssl -lcheck -lsubunit -lrt -lm -lpthread
 
 # Preloaded into klp-update: a machine that dies, or a full disk, at a chosen call.
 $(BUILD)/unit/faulty.so: selftests/unit/preload/faulty.c

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* client.c - see tuf.h: opening and closing, and what the steps of the workflow share. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+#include "err.h"
+#include "store.h"
+#include "transport.h"
+
+int tuf_read(const void *data, size_t len, enum tuf_type type, const struct tuf_authority *by,
+	     struct tuf_doc **out, struct klp_err *err)
+{
+	struct tuf_claim *claim;
+	int ret = tuf_parse(data, len, type, &claim, err);
+
+	return ret ? ret : tuf_accept(claim, by, 1, out, err);
+}
+
+/* A root whose own threshold signed it: all that can be said of the first one. */
+static int read_first_root(const void *data, size_t len, struct tuf_doc **out, struct klp_err *err)
+{
+	struct tuf_authority own;
+	struct tuf_claim *claim;
+	int ret = tuf_parse(data, len, TUF_ROOT, &claim, err);
+
+	if (ret)
+		return ret;
+	own = tuf_root_authority(&claim->content, TUF_ROOT);
+	return tuf_accept(claim, &own, 1, out, err);
+}
+
+int tuf_init(const char *store, const void *root, size_t len, struct klp_err *err)
+{
+	struct tuf_doc *doc;
+
+	if (read_first_root(root, len, &doc, err))
+		return klp_err_wrap(err, "the root that is to be trusted");
+	tuf_doc_free(doc);
+	return tuf_store_save(store, "root", root, len, err);
+}
+
+int tuf_open(const struct tuf_config *config, struct tuf_client **out, struct klp_err *err)
+{
+	struct tuf_client *c = calloc(1, sizeof(*c));
+	int64_t seen = 0;
+	void *data;
+	size_t len;
+	int ret;
+
+	if (!c)
+		return klp_err_sys(err, -ENOMEM, "cannot open %s", config->store);
+	c->config = *config;
+	ret = tuf_store_load(config->store, "root", TUF_ROOT_MAX, &data, &len, err);
+	if (!ret) {
+		ret = read_first_root(data, len, &c->root, err);
+		free(data);
+	}
+	if (!ret)
+		ret = tuf_store_load_time(config->store, &seen, err);
+	if (ret) {
+		tuf_close(c);
+		return klp_err_wrap(err, "trusted metadata in %s", config->store);
+	}
+	c->start = config->now > seen ? config->now : seen;
+	*out = c;
+	return 0;
+}
+
+void tuf_close(struct tuf_client *c)
+{
+	if (!c)
+		return;
+	tuf_doc_free(c->root);
+	tuf_doc_free(c->timestamp);
+	tuf_doc_free(c->snapshot);
+	tuf_doc_free(c->targets);
+	free(c);
+}
+
+int64_t tuf_asked_version(const struct tuf_client *c, int64_t version)
+{
+	return json_is_true(json_object_get(c->root->content.body, "consistent_snapshot")) ? version : 0;
+}
+
+int tuf_get_metadata(struct tuf_client *c, const char *name, int64_t version, size_t limit, void **out,
+		     size_t *len, struct klp_err *err)
+{
+	const char *base = c->config.metadata_url;
+	char file[TUF_FILE_NAME_MAX + 1], number[32] = "", *url;
+	int ret = tuf_encode(name, file);
+
+	if (ret)
+		return klp_err_sys(err, ret, "no URL for such a role");
+	if (version)
+		snprintf(number, sizeof(number), "%lld.", (long long)version);
+	if (asprintf(&url, "%s%s%s%s.json", base, *base && base[strlen(base) - 1] == '/' ? "" : "/", number, file) < 0)
+		return klp_err_sys(err, -ENOMEM, "cannot fetch it");
+	ret = c->config.transport->get(c->config.transport->ctx, url, limit, out, len, err);
+	free(url);
+	return ret;
+}
+
+int tuf_check_expiry(const struct tuf_client *c, const struct tuf_doc *doc, const char *name, struct klp_err *err)
+{
+	if (doc->content.expires > c->start)
+		return 0;
+	return klp_err_set(err, -EKEYEXPIRED, "%s %lld expired at %s: the repository isn't maintained, or somebody "
+			   "keeps newer files from us", name, (long long)doc->content.version,
+			   json_string_value(json_object_get(doc->content.body, "expires")));
+}
+
+struct tuf_doc *tuf_stored(const struct tuf_client *c, enum tuf_type type)
+{
+	struct tuf_authority by = tuf_root_authority(&c->root->content, type);
+	struct tuf_doc *doc = NULL;
+	void *data;
+	size_t len;
+
+	if (tuf_store_load(c->config.store, tuf_type_name(type), TUF_TARGETS_MAX, &data, &len, NULL))
+		return NULL;
+	if (tuf_read(data, len, type, &by, &doc, NULL))
+		doc = NULL;
+	free(data);
+	return doc;
+}
+
+int tuf_keep(const struct tuf_client *c, const char *name, const struct tuf_doc *doc, struct klp_err *err)
+{
+	return tuf_store_save(c->config.store, name, doc->content.bytes, doc->content.len, err);
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* refresh.c - see tuf.h: sections 5.3 to 5.6 of the specification, in their order; numbers in comments are its steps. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "client.h"
+#include "err.h"
+#include "jsonstr.h"
+#include "store.h"
+
+/* Has a key that @role had in @before been taken from it in @after? */
+static bool key_taken(const struct tuf_content *before, const struct tuf_content *after, enum tuf_type role)
+{
+	json_t *old = json_object_get(tuf_root_authority(before, role).role, "keyids"), *id, *other;
+	json_t *now = json_object_get(tuf_root_authority(after, role).role, "keyids");
+	size_t i, j;
+
+	json_array_foreach(old, i, id) {
+		bool kept = false;
+
+		json_array_foreach(now, j, other)
+			kept |= json_equal(id, other);
+		if (!kept)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * 5.3.11, recovery from versions that a thief of the keys has put far ahead.  Done before the new root is kept:
+ * a run that is killed in between, or ends with an expired root, would forget that keys have changed.
+ */
+static int forget_rotated(const struct tuf_client *c, const struct tuf_doc *root, struct klp_err *err)
+{
+	int ret = 0;
+
+	if (!key_taken(&c->root->content, &root->content, TUF_TIMESTAMP) &&
+	    !key_taken(&c->root->content, &root->content, TUF_SNAPSHOT))
+		return 0;
+	ret = tuf_store_remove(c->config.store, "timestamp", err);
+	return ret ? ret : tuf_store_remove(c->config.store, "snapshot", err);
+}
+
+/* 5.3.4 and 5.3.5: signed by the old root's keys and its own, and the very next one. */
+static int read_next_root(const struct tuf_client *c, const void *data, size_t len, struct tuf_doc **out,
+			  struct klp_err *err)
+{
+	int64_t want = c->root->content.version + 1;
+	struct tuf_authority by[2];
+	struct tuf_claim *claim;
+	struct tuf_doc *doc;
+	int ret = tuf_parse(data, len, TUF_ROOT, &claim, err);
+
+	if (ret)
+		return ret;
+	by[0] = tuf_root_authority(&c->root->content, TUF_ROOT);
+	by[1] = tuf_root_authority(&claim->content, TUF_ROOT);
+	ret = tuf_accept(claim, by, 2, &doc, err);
+	if (ret)
+		return ret;
+	if (doc->content.version != want) {
+		ret = klp_err_set(err, -ESTALE, "is of version %lld, not %lld", (long long)doc->content.version,
+				  (long long)want);
+		tuf_doc_free(doc);
+		return ret;
+	}
+	*out = doc;
+	return 0;
+}
+
+/* -ENOENT: there is no next root, as is normal. */
+static int step_root(struct tuf_client *c, struct klp_err *err)
+{
+	int64_t next = c->root->content.version + 1;
+	struct tuf_doc *root = NULL;
+	void *data;
+	size_t len;
+	int ret = tuf_get_metadata(c, "root", next, TUF_ROOT_MAX, &data, &len, err);
+
+	if (ret)
+		return ret;
+	ret = read_next_root(c, data, len, &root, err);
+	free(data);
+	if (ret) {
+		klp_err_wrap(err, "root %lld", (long long)next);
+		return ret;
+	}
+	ret = forget_rotated(c, root, err);
+	if (!ret)
+		ret = tuf_keep(c, "root", root, err);
+	if (ret) {
+		tuf_doc_free(root);
+		/* Not to be taken for a server's 404. */
+		return ret == -ENOENT ? -EIO : ret;
+	}
+	tuf_doc_free(c->root);
+	c->root = root;
+	return 0;
+}
+
+static int refresh_root(struct tuf_client *c, struct klp_err *err)
+{
+	int ret = 0;
+
+	for (int n = 0; !ret && n < TUF_ROOTS_MAX; n++)
+		ret = step_root(c, err);
+	if (ret && ret != -ENOENT)
+		return ret;
+	return tuf_check_expiry(c, c->root, "root", err);
+}
+
+static int64_t snapshot_version(const struct tuf_doc *timestamp)
+{
+	struct tuf_meta meta = { 0 };
+
+	tuf_meta_of(timestamp, "snapshot", &meta);
+	return meta.version;
+}
+
+/* 5.4.3: not older than @old, neither itself nor what it points at. */
+static int check_timestamp(const struct tuf_doc *doc, const struct tuf_doc *old, struct klp_err *err)
+{
+	if (doc->content.version < old->content.version)
+		return klp_err_set(err, -ESTALE, "timestamp %lld is older than %lld, which was seen before",
+				   (long long)doc->content.version, (long long)old->content.version);
+	if (snapshot_version(doc) < snapshot_version(old))
+		return klp_err_set(err, -ESTALE, "timestamp %lld is of snapshot %lld, which is older than %lld, seen before",
+				   (long long)doc->content.version, (long long)snapshot_version(doc),
+				   (long long)snapshot_version(old));
+	return 0;
+}
+
+/* *@doc is a new one; with a version that is known already it is freed, and the known one is used on. */
+static int settle_timestamp(struct tuf_client *c, struct tuf_doc **doc, struct klp_err *err)
+{
+	struct tuf_doc *old = tuf_stored(c, TUF_TIMESTAMP), *keep = *doc;
+	bool same = old && old->content.version == keep->content.version;
+	int ret = 0;
+
+	if (same) {
+		keep = old;
+		old = *doc;
+	} else if (old) {
+		ret = check_timestamp(keep, old, err);
+	}
+	if (!ret)
+		ret = tuf_check_expiry(c, keep, "timestamp", err);
+	if (!ret && !same)
+		ret = tuf_keep(c, "timestamp", keep, err);
+	tuf_doc_free(old);
+	*doc = keep;
+	return ret;
+}
+
+static int refresh_timestamp(struct tuf_client *c, struct klp_err *err)
+{
+	struct tuf_authority by = tuf_root_authority(&c->root->content, TUF_TIMESTAMP);
+	struct tuf_doc *doc;
+	void *data;
+	size_t len;
+	int ret = tuf_get_metadata(c, "timestamp", 0, TUF_TIMESTAMP_MAX, &data, &len, err);
+
+	if (ret)
+		return ret;
+	ret = tuf_read(data, len, TUF_TIMESTAMP, &by, &doc, err);
+	free(data);
+	if (ret) {
+		klp_err_wrap(err, "timestamp");
+		return ret;
+	}
+	ret = settle_timestamp(c, &doc, err);
+	if (ret) {
+		tuf_doc_free(doc);
+		return ret;
+	}
+	tuf_doc_free(c->timestamp);
+	c->timestamp = doc;
+	return 0;
+}
+
+/* 5.5.5: what was listed still is, and in no older version. */
+static int check_snapshot(const struct tuf_doc *doc, const struct tuf_doc *old, struct klp_err *err)
+{
+	json_t *was = json_object_get(old->content.body, "meta"), *file;
+	json_t *is = json_object_get(doc->content.body, "meta");
+	const char *name;
+	int64_t before, now;
+
+	json_object_foreach(was, name, file) {
+		if (tuf_number(file, "version", 1, &before) || tuf_number(json_object_get(is, name), "version", 1, &now))
+			return klp_err_set(err, -ESTALE, "no longer lists a file that was listed before");
+		if (now < before)
+			return klp_err_set(err, -ESTALE, "lists version %lld of a file of which %lld was seen before",
+					   (long long)now, (long long)before);
+	}
+	return 0;
+}
+
+/* 5.5.2 to 5.5.6 but for the memory of older ones, which comes from @old. */
+static int read_snapshot(const struct tuf_client *c, const struct tuf_meta *meta, const void *data, size_t len,
+			 const struct tuf_doc *old, struct tuf_doc **out, struct klp_err *err)
+{
+	struct tuf_authority by = tuf_root_authority(&c->root->content, TUF_SNAPSHOT);
+	struct tuf_doc *doc;
+	int ret = tuf_check_meta(meta, data, len, err);
+
+	if (!ret)
+		ret = tuf_read(data, len, TUF_SNAPSHOT, &by, &doc, err);
+	if (ret)
+		return ret;
+	if (doc->content.version != meta->version)
+		ret = klp_err_set(err, -EBADMSG, "is of version %lld; %lld was signed for",
+				  (long long)doc->content.version, (long long)meta->version);
+	if (!ret && old)
+		ret = check_snapshot(doc, old, err);
+	if (!ret)
+		ret = tuf_check_expiry(c, doc, "snapshot", err);
+	if (ret)
+		tuf_doc_free(doc);
+	else
+		*out = doc;
+	return ret;
+}
+
+static size_t limit_of(const struct tuf_meta *meta, size_t max)
+{
+	return meta->length >= 0 && (uint64_t)meta->length < max ? (size_t)meta->length : max;
+}
+
+static int fetch_snapshot(struct tuf_client *c, const struct tuf_meta *meta, const struct tuf_doc *old,
+			  struct tuf_doc **out, struct klp_err *err)
+{
+	void *data;
+	size_t len;
+	int ret = tuf_get_metadata(c, "snapshot", tuf_asked_version(c, meta->version),
+				   limit_of(meta, TUF_SNAPSHOT_MAX), &data, &len, err);
+
+	if (ret)
+		return ret;
+	ret = read_snapshot(c, meta, data, len, old, out, err);
+	free(data);
+	if (ret) {
+		klp_err_wrap(err, "snapshot");
+		return ret;
+	}
+	ret = tuf_keep(c, "snapshot", *out, err);
+	if (ret)
+		tuf_doc_free(*out);
+	return ret;
+}
+
+static int refresh_snapshot(struct tuf_client *c, struct klp_err *err)
+{
+	struct tuf_doc *old = tuf_stored(c, TUF_SNAPSHOT), *doc;
+	struct tuf_meta meta;
+	int ret;
+
+	tuf_meta_of(c->timestamp, "snapshot", &meta);
+	ret = old ? read_snapshot(c, &meta, old->content.bytes, old->content.len, NULL, &doc, NULL) : -ENOENT;
+	if (ret)
+		ret = fetch_snapshot(c, &meta, old, &doc, err);
+	tuf_doc_free(old);
+	if (ret)
+		return ret;
+	tuf_doc_free(c->snapshot);
+	c->snapshot = doc;
+	return 0;
+}
+
+static int refresh_targets(struct tuf_client *c, struct klp_err *err)
+{
+	struct tuf_authority by = tuf_root_authority(&c->root->content, TUF_TARGETS);
+	struct tuf_doc *doc;
+	int ret = tuf_load_targets(c, "targets", &by, &doc, err);
+
+	if (ret)
+		return ret;
+	tuf_doc_free(c->targets);
+	c->targets = doc;
+	return 0;
+}
+
+int tuf_refresh(struct tuf_client *c, struct klp_err *err)
+{
+	int ret = refresh_root(c, err);
+
+	if (!ret)
+		ret = refresh_timestamp(c, err);
+	if (!ret)
+		ret = refresh_snapshot(c, err);
+	if (!ret)
+		ret = refresh_targets(c, err);
+	return ret ? ret : tuf_store_save_time(c->config.store, c->start, err);
+}

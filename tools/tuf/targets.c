@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* targets.c - see tuf.h: targets files, the search through their delegations (5.6), and a target itself (5.7). */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+#include "err.h"
+#include "io.h"
+#include "printable.h"
+#include "store.h"
+#include "transport.h"
+
+/* 5.6.2 to 5.6.5 */
+static int read_targets(const struct tuf_client *c, const char *name, const struct tuf_meta *meta,
+			const struct tuf_authority *by, const void *data, size_t len, struct tuf_doc **out,
+			struct klp_err *err)
+{
+	struct tuf_doc *doc;
+	int ret = tuf_check_meta(meta, data, len, err);
+
+	if (!ret)
+		ret = tuf_read(data, len, TUF_TARGETS, by, &doc, err);
+	if (ret)
+		return ret;
+	if (doc->content.version != meta->version)
+		ret = klp_err_set(err, -EBADMSG, "is of version %lld; %lld was signed for",
+				  (long long)doc->content.version, (long long)meta->version);
+	if (!ret)
+		ret = tuf_check_expiry(c, doc, name, err);
+	if (ret)
+		tuf_doc_free(doc);
+	else
+		*out = doc;
+	return ret;
+}
+
+static int from_store(const struct tuf_client *c, const char *name, const struct tuf_meta *meta,
+		      const struct tuf_authority *by, struct tuf_doc **out)
+{
+	void *data;
+	size_t len;
+	int ret = tuf_store_load(c->config.store, name, TUF_TARGETS_MAX, &data, &len, NULL);
+
+	if (ret)
+		return ret;
+	ret = read_targets(c, name, meta, by, data, len, out, NULL);
+	free(data);
+	return ret;
+}
+
+static int from_repository(struct tuf_client *c, const char *name, const struct tuf_meta *meta,
+			   const struct tuf_authority *by, struct tuf_doc **out, struct klp_err *err)
+{
+	size_t limit = TUF_TARGETS_MAX, len;
+	void *data;
+	int ret;
+
+	if (meta->length >= 0 && (uint64_t)meta->length < limit)
+		limit = (size_t)meta->length;
+	ret = tuf_get_metadata(c, name, tuf_asked_version(c, meta->version), limit, &data, &len, err);
+	if (ret)
+		return ret;
+	ret = read_targets(c, name, meta, by, data, len, out, err);
+	free(data);
+	if (ret)
+		return ret;
+	ret = tuf_keep(c, name, *out, err);
+	if (ret)
+		tuf_doc_free(*out);
+	return ret;
+}
+
+int tuf_load_targets(struct tuf_client *c, const char *name, const struct tuf_authority *by,
+		     struct tuf_doc **out, struct klp_err *err)
+{
+	char shown[TUF_FILE_NAME_MAX + 1];
+	struct tuf_meta meta;
+	int ret = 0;
+
+	text_printable(name, strlen(name), shown, sizeof(shown));
+	if (!tuf_meta_of(c->snapshot, name, &meta))
+		return klp_err_set(err, -EBADMSG, "role %s isn't in the snapshot", shown);
+	/* Verified for this delegator, each time: another one that delegates to the role may name other keys. */
+	if (from_store(c, name, &meta, by, out))
+		ret = from_repository(c, name, &meta, by, out, err);
+	if (ret)
+		klp_err_wrap(err, "role %s", shown);
+	return ret;
+}
+
+struct search {
+	struct tuf_client *c;
+	const char *path;
+	struct tuf_target *found;
+	char visited[TUF_VISITED_MAX][TUF_FILE_NAME_MAX + 1];
+	int nr;
+	bool over;	/* a terminating delegation has been followed, or there were too many */
+};
+
+static bool is_visited(const struct search *s, const char *name)
+{
+	for (int i = 0; i < s->nr; i++)
+		if (!strcmp(s->visited[i], name))
+			return true;
+	return false;
+}
+
+/* 1: @doc tells of the target. */
+static int take_target(struct search *s, const char *role, const struct tuf_doc *doc, struct klp_err *err)
+{
+	json_t *entry = json_object_get(json_object_get(doc->content.body, "targets"), s->path);
+	struct tuf_target *t = s->found;
+
+	if (!entry)
+		return 0;
+	t->path = strdup(s->path);
+	if (!t->path)
+		return klp_err_sys(err, -ENOMEM, "cannot look for a target");
+	snprintf(t->role, sizeof(t->role), "%s", role);
+	tuf_number(entry, "length", 0, &t->length);
+	t->hashes = json_incref(json_object_get(entry, "hashes"));
+	t->custom = json_incref(json_object_get(entry, "custom"));
+	return 1;
+}
+
+static int visit(struct search *s, const char *name, const struct tuf_doc *doc, struct klp_err *err);
+
+static int visit_role(struct search *s, const struct tuf_hop *hop, struct klp_err *err)
+{
+	struct tuf_doc *doc;
+	int ret;
+
+	if (is_visited(s, hop->name))
+		return 0;
+	if (s->nr == TUF_VISITED_MAX) {
+		s->over = true;
+		return 0;
+	}
+	ret = tuf_load_targets(s->c, hop->name, &hop->by, &doc, err);
+	if (ret)
+		return ret;
+	ret = visit(s, hop->name, doc, err);
+	tuf_doc_free(doc);
+	return ret;
+}
+
+/* Pre-order, depth first, delegations in their order (5.6.7).  1: found, 0: not here nor below. */
+static int visit(struct search *s, const char *name, const struct tuf_doc *doc, struct klp_err *err)
+{
+	struct tuf_hop hop;
+	size_t pos = 0;
+	int ret;
+
+	strcpy(s->visited[s->nr++], name);
+	ret = take_target(s, name, doc, err);
+	while (!ret && !s->over && tuf_next_hop(doc, s->path, &pos, &hop)) {
+		ret = visit_role(s, &hop, err);
+		/* Neither later delegations of this role count, nor those of the roles above it. */
+		s->over |= hop.terminating;
+	}
+	return ret;
+}
+
+int tuf_find(struct tuf_client *c, const char *path, struct tuf_target *out, struct klp_err *err)
+{
+	char shown[TUF_NAME_MAX + 1];
+	struct tuf_target found = { 0 };
+	struct search *s;
+	int ret;
+
+	text_printable(path, strlen(path), shown, sizeof(shown));
+	if (!tuf_target_path_valid(path))
+		return klp_err_set(err, -EINVAL, "%s: a target is a relative path without empty, \".\" or \"..\" parts",
+				   shown);
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return klp_err_sys(err, -ENOMEM, "cannot look for %s", shown);
+	s->c = c;
+	s->path = path;
+	s->found = &found;
+	ret = visit(s, "targets", c->targets, err);
+	free(s);
+	if (ret < 0)
+		return klp_err_wrap(err, "cannot look for the target %s", shown);
+	if (!ret)
+		return klp_err_set(err, -ENOENT, "the repository has no target %s", shown);
+	*out = found;
+	return 0;
+}
+
+void tuf_target_free(struct tuf_target *t)
+{
+	free(t->path);
+	json_decref(t->hashes);
+	json_decref(t->custom);
+	memset(t, 0, sizeof(*t));
+}
+
+static int check_target(const struct tuf_target *t, const void *data, size_t len, struct klp_err *err)
+{
+	struct tuf_meta meta = { .length = t->length, .hashes = t->hashes };
+
+	return tuf_check_meta(&meta, data, len, err);
+}
+
+/* BASE/DIR/[HASH.]NAME, each part encoded. */
+static int target_url(const struct tuf_client *c, const struct tuf_target *t, char *out, size_t room, struct klp_err *err)
+{
+	const char *base = c->config.targets_url, *hash = json_string_value(json_object_get(t->hashes, "sha256"));
+	char encoded[TUF_FILE_NAME_MAX + 1], one[TUF_NAME_MAX + 1];
+	size_t n = (size_t)snprintf(out, room, "%s", base), k;
+
+	if (!hash)
+		hash = json_string_value(json_object_get(t->hashes, "sha512"));
+	for (const char *p = t->path; ; p += k + 1) {
+		k = strcspn(p, "/");
+		snprintf(one, sizeof(one), "%.*s", (int)k, p);
+		if (tuf_encode(one, encoded))
+			return klp_err_set(err, -ENAMETOOLONG, "no URL for so long a name");
+		n += (size_t)snprintf(out + n, n < room ? room - n : 0, "%s%s%s%s",
+				      n && out[n - 1] == '/' ? "" : "/", p[k] || !tuf_asked_version(c, 1) ? "" : hash,
+				      p[k] || !tuf_asked_version(c, 1) ? "" : ".", encoded);
+		if (n >= room)
+			return klp_err_set(err, -ENAMETOOLONG, "its URL is too long");
+		if (!p[k])
+			return 0;
+	}
+}
+
+int tuf_fetch(struct tuf_client *c, const struct tuf_target *t, void **out, size_t *len, struct klp_err *err)
+{
+	char url[4 * TUF_NAME_MAX + 1024];
+	void *data;
+	size_t n;
+	int ret;
+
+	if (t->length > TUF_TARGET_MAX)
+		return klp_err_set(err, -E2BIG, "the target is of %lld bytes; %d are allowed", (long long)t->length,
+				   TUF_TARGET_MAX);
+	if (!json_object_get(t->hashes, "sha256") && !json_object_get(t->hashes, "sha512"))
+		return klp_err_set(err, -EBADMSG, "the target has only hashes of kinds that we don't know");
+	ret = target_url(c, t, url, sizeof(url), err);
+	if (!ret)
+		ret = c->config.transport->get(c->config.transport->ctx, url, (size_t)t->length, &data, &n, err);
+	if (ret)
+		return ret;
+	ret = check_target(t, data, n, err);
+	if (ret) {
+		free(data);
+		return klp_err_wrap(err, "what came from %s", url);
+	}
+	*out = data;
+	*len = n;
+	return 0;
+}
+
+int tuf_download(struct tuf_client *c, const struct tuf_target *t, const char *folder, struct klp_err *err)
+{
+	char name[TUF_FILE_NAME_MAX + 1], path[PATH_MAX];
+	void *data;
+	size_t len;
+	int ret = tuf_encode(t->path, name);
+
+	if (ret)
+		return klp_err_sys(err, ret, "no file for so long a path");
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) >= sizeof(path))
+		return klp_err_sys(err, -ENAMETOOLONG, "cannot write %s", name);
+	if (t->length <= TUF_TARGET_MAX && !io_read_file(path, (size_t)t->length, &data, &len, NULL)) {
+		ret = check_target(t, data, len, NULL);
+		free(data);
+		if (!ret)
+			return 0;
+	}
+	ret = tuf_fetch(c, t, &data, &len, err);
+	if (ret)
+		return ret;
+	ret = io_write_atomic(path, data, len, 0644, err);
+	free(data);
+	return ret;
+}
