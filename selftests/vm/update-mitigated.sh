@@ -31,7 +31,7 @@ check_rc "its time is over: not protected" 6 klp-update status
 check_out "and why" "^not protected: pipe-stopped: a mitigation that expired on 20"
 check_out "the patch, too" "^patch +pipe-stopped 1: mitigation, expired on 20"
 check_rc "the CVE is open" 1 klp-update cve CVE-2026-99999
-check_out "and called that" "^CVE-2026-99999 +open"
+check_out "and called that" "^CVE-2026-99999 +vulnerable"
 run klp-apply status
 check_out "klp-apply says the same" "^    expired on 20"
 need "back" date -s @$then
