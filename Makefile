@@ -108,6 +108,11 @@ $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o $(UNIT_COMMON) $(BUILDER_OBJS) 
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-build) -lcheck -lsubunit -lrt -lm -lpthread
 
 $(BUILD)/unit/test_klog: $(call objs,tools/klp-update/klog.c)
+# This one is over klp-update.
+$(BUILD)/unit/test_announce: $(call objs,selftests/unit/test_announce.c selftests/unit/fixture.c selftests/unit/machine_fixture.c) $(UPDATE_OBJS) $(LIBKLP)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-update) -lcheck -lsubunit -lrt -lm -lpthread
+
 $(BUILD)/unit/test_policy: $(call objs,tools/klp-update/policy.c)
 
 # This one is over klp-apply, whose commands have the same names as klp-build's.

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "announce.h"
 #include "context.h"
 #include "jsonstr.h"
-#include "public.h"
 #include "store.h"
 #include "update.h"
 
@@ -45,7 +45,7 @@ static int approve(struct update *u, const char *name, json_t *done, struct klp_
 	if (!ret && name && !json_array_size(done))
 		ret = klp_err_set(err, -ENOENT, "no patch %s waits; `klp-update status` lists those that do", name);
 	if (!ret)
-		public_write(u);
+		announce(u);
 	return ret;
 }
 

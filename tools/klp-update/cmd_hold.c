@@ -6,9 +6,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "announce.h"
 #include "context.h"
 #include "log.h"
-#include "public.h"
 #include "store.h"
 #include "update.h"
 
@@ -52,7 +52,7 @@ static int change(struct update *u, const char *name, int64_t until, bool hold,
 		ret = store_event(u->db, u->machine.boot_id, hold ? "held" : "unheld", name, 0, "",
 				  reason, err);
 	if (!ret)
-		public_write(u);
+		announce(u);
 	return ret;
 }
 

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "announce.h"
 #include "context.h"
 #include "log.h"
-#include "public.h"
 #include "store.h"
 #include "update.h"
 
@@ -76,7 +76,7 @@ int cmd_retry(struct update *u, int argc, char **argv)
 		ret = give_back_all(u, name, &known, &nr, &err);
 	if (ret)
 		return update_fail(u, &err);
-	public_write(u);
+	announce(u);
 	if (u->json)
 		update_print_json(json_pack("{s:i}", "retried", nr));
 	if (!known) {

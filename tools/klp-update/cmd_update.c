@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "announce.h"
 #include "candidates.h"
 #include "context.h"
 #include "decide.h"
@@ -17,7 +18,6 @@
 #include "engine.h"
 #include "fetch.h"
 #include "log.h"
-#include "public.h"
 #include "sign.h"
 #include "store.h"
 #include "take.h"
@@ -109,7 +109,7 @@ static int finish(struct run *r, int ret, struct klp_err *err)
 		run_exit(r, exit_of(ret));
 	store_set_word(r->u->db, "last-error", text, NULL);
 	store_set_number(r->u->db, "last-exit", ret ? exit_of(ret) : r->exit, NULL);
-	public_write(r->u);
+	announce(r->u);
 	if (ret)
 		log_error("%s", text);
 	else if (!r->u->json && r->exit == EXIT_NOTHING)

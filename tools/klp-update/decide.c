@@ -130,7 +130,8 @@ static bool by_choice(const struct candidate *c, const struct circumstances *now
 		return say(v, DECIDE_WAIT, EXIT_HELD, "apply = no in update.conf");
 	if (now->approved)
 		return false;
-	if (!strcmp(s->apply, "ask"))
+	v->asks = !strcmp(s->apply, "ask");
+	if (v->asks)
 		return say(v, DECIDE_WAIT, EXIT_HELD, "it waits for you: klp-update approve %s", c->name);
 	/* What isn't known isn't small. */
 	if (now->severity && now->severity < severity_rank(s->severity))

@@ -25,6 +25,7 @@ enum decision {
 
 struct verdict {
 	enum decision decision;
+	bool asks;		/* WAIT: for the operator's word */
 	int exit;		/* what a run that ends with it alone exits with */
 	int64_t until;
 	char reason[512];

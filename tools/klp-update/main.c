@@ -32,6 +32,7 @@ static const struct command {
 	{ "cve", cmd_cve, "[CVE]", "is this machine open to it, by what evidence; all that concern it", 1 },
 	{ "config", cmd_config, "[get|set]", "each setting, its value and meaning; one; change one", 3 },
 	{ "doctor", cmd_doctor, "", "would a run work, and if not, what to do", 0 },
+	{ "notify", cmd_notify, "", "hand a notice on; quietpatch-notify.path starts it", 0 },
 	{ "fetch", cmd_fetch, "", "the part that talks to the network; quietpatch-fetch.socket starts it", 0 },
 	{ NULL }
 };

@@ -31,6 +31,12 @@ static bool is_ca(const char *v)
 	return !strcmp(v, "system") || *v == '/';
 }
 
+static bool is_recipient(const char *v)
+{
+	/* It becomes a word of a command line. */
+	return *v != '-' && !strpbrk(v, " \t,;");
+}
+
 #define DEF(key_, kind_, field, initial_, help_, ...)	\
 	{ .key = key_, .kind = kind_, .offset = offsetof(struct settings, field), .initial = initial_, .help = help_, __VA_ARGS__ }
 
@@ -92,6 +98,11 @@ const struct setting settings_table[] = {
 	DEF("consistency", SETTING_CHOICE, consistency, "task",
 	    "strict: all tasks at once, with the machine stopped (see klp-apply)",
 	    .wanted = "task strict"),
+	DEF("notify", SETTING_TEXT, notify, "none",
+	    "command that gets, on its standard input, what a human has to see", .secret = true),
+	DEF("mail", SETTING_TEXT, mail, "root",
+	    "to whom the same is mailed, where there is a sendmail",
+	    .wanted = "none, or one address", .check = is_recipient),
 	{ .key = NULL }
 };
 

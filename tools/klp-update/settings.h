@@ -44,6 +44,8 @@ struct settings {
 	char *stragglers;	/* what klp-apply does about those that haven't */
 	char *kick;		/* for klp-apply */
 	char *consistency;	/* for klp-apply */
+	char *notify;		/* command that gets what a human has to see, or "none" */
+	char *mail;		/* to whom the same is mailed, or "none" */
 	/* internal: where each setting of settings_table was made, "FILE:LINE"; NULL: nowhere */
 	char *origin[SETTINGS_NR_MAX];
 	char *left_alone;	/* files beside the drop-ins that weren't read; NULL: none */

@@ -209,6 +209,7 @@ int status_json(struct update *u, json_t **out, struct klp_err *err)
 	if (disabled(u->settings.root, &ordered, why, sizeof(why), err))
 		snprintf(why, sizeof(why), "%s", err->text);
 	json_object_set_new(*out, "cves", cves_json(u));
+	json_object_set_new(*out, "asks", json_boolean(store_asks(u->db)));
 	json_object_set_new(*out, "disabled", json_string(why));
 	protection_judge(*out, &verdict);
 	json_object_set_new(*out, "protection", json_string(protection_word(verdict.is)));

@@ -272,8 +272,7 @@ int store_event(struct db *db, const char *boot_id, const char *event, const cha
 
 static int read_history(struct sqlite3_stmt *st, void *arg)
 {
-	json_t *obj = json_pack("{s:I, s:s, s:s, s:s, s:I, s:s, s:s}",
-				"at", (json_int_t)db_int(st, 0), "boot", db_text(st, 1),
+	json_t *obj = json_pack("{s:I, s:s, s:s, s:s, s:I, s:s, s:s}", "at", (json_int_t)db_int(st, 0), "boot", db_text(st, 1),
 				"event", db_text(st, 2), "name", db_text(st, 3),
 				"release", (json_int_t)db_int(st, 4), "digest", db_text(st, 5),
 				"detail", db_text(st, 6));
@@ -289,6 +288,30 @@ int store_history(struct db *db, int64_t limit, json_t **out, struct klp_err *er
 	ret = db_query(db, err, read_history, list,
 		       "SELECT at, boot_id, event, name, release, digest, detail FROM history"
 		       " ORDER BY id DESC LIMIT ?", "i", limit);
+	if (ret) {
+		json_decref(list);
+		return ret;
+	}
+	*out = list;
+	return 0;
+}
+
+static int read_history_after(struct sqlite3_stmt *st, void *arg)
+{
+	int ret = read_history(st, arg);
+
+	if (!ret)
+		json_object_set_new(json_array_get(arg, json_array_size(arg) - 1), "id", json_integer(db_int(st, 7)));
+	return ret;
+}
+
+int store_history_after(struct db *db, int64_t id, json_t **out, struct klp_err *err)
+{
+	json_t *list = json_array();
+	int ret;
+
+	ret = db_query(db, err, read_history_after, list,
+		       "SELECT at, boot_id, event, name, release, digest, detail, id FROM history WHERE id > ? ORDER BY id", "i", id);
 	if (ret) {
 		json_decref(list);
 		return ret;

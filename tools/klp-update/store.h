@@ -85,6 +85,9 @@ int store_event(struct db *db, const char *boot_id, const char *event, const cha
 /* Newest first, at most @limit.  A new reference. */
 int store_history(struct db *db, int64_t limit, json_t **out, struct klp_err *err);
 
+/* What came after row @id, the oldest first, each with its "id".  A new reference. */
+int store_history_after(struct db *db, int64_t id, json_t **out, struct klp_err *err);
+
 struct hold {
 	int64_t since, until;	/* until 0: no end */
 	char reason[256];
@@ -115,6 +118,10 @@ int store_wait_end(struct db *db, int64_t look, struct klp_err *err);
 int store_waiting(struct db *db, json_t **out, struct klp_err *err);
 /* Since when @name's @release waits; @now if it doesn't. */
 int store_first_seen(struct db *db, const char *name, int64_t release, int64_t now, int64_t *out, struct klp_err *err);
+
+/* Does a release of the look numbered @look wait for that word? */
+int store_ask(struct db *db, int64_t look, struct klp_err *err);
+bool store_asks(struct db *db);
 
 /* The operator's word for that release (and no later one) of @name. */
 int store_approve(struct db *db, const char *name, int64_t release, struct klp_err *err);

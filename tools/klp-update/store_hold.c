@@ -176,6 +176,18 @@ int store_first_seen(struct db *db, const char *name, int64_t release, int64_t n
 
 /* ---- approvals ---- */
 
+int store_ask(struct db *db, int64_t look, struct klp_err *err)
+{
+	return store_set_number(db, "asked", look, err);
+}
+
+bool store_asks(struct db *db)
+{
+	int64_t asked = 0, look = 0;
+
+	return !store_number(db, "asked", &asked, NULL) && !store_number(db, "look", &look, NULL) && asked && asked == look;
+}
+
 int store_approve(struct db *db, const char *name, int64_t release, struct klp_err *err)
 {
 	char key[96];

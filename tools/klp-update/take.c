@@ -219,7 +219,8 @@ static int take_one(struct run *r, struct source *src, const struct candidate *c
 	run_exit(r, v.exit);
 	if (v.decision == DECIDE_WAIT) {
 		run_tell(r, "waiting", c->name, c->release, v.reason);
-		return wait_for(r, c, look, v.until, v.exit, v.reason, err);
+		ret = v.asks ? store_ask(r->u->db, look, err) : 0;
+		return ret ? ret : wait_for(r, c, look, v.until, v.exit, v.reason, err);
 	}
 	return 0;
 }

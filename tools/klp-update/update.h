@@ -55,6 +55,7 @@ int cmd_retry(struct update *u, int argc, char **argv);
 int cmd_config(struct update *u, int argc, char **argv);
 int cmd_cve(struct update *u, int argc, char **argv);
 int cmd_doctor(struct update *u, int argc, char **argv);
+int cmd_notify(struct update *u, int argc, char **argv);
 int cmd_fetch(struct update *u, int argc, char **argv);
 
 /* Print the error once, in JSON too if asked for; returns the exit code for it. */
