@@ -4,8 +4,10 @@
  * kernel and a newer source package, which a live patch can cover.
  *
  * Source packages have no commits, so a CVE is judged by the whole change of each
- * file that its record names: covered only if all of that goes in.  What became of
- * a set of files is kept, so that a survey that was ended goes on.
+ * file that its record names: covered only if all of that goes in.  The lower the version,
+ * the less is changed in those files that has nothing to do with it: of several packages
+ * the lowest that has the fix counts.  What became of a set of files is kept, so that a
+ * survey that was ended goes on.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -30,11 +32,12 @@
 #include "target.h"
 
 static const char help[] =
-	"usage: klp-build survey --from-package VERSION --cves FILE|DIR --kernel KREL [options]\n"
+	"usage: klp-build survey --from-package VERSION[,VERSION...] --cves FILE|DIR --kernel KREL [options]\n"
 	"\n"
 	"Of the CVEs that the source package VERSION fixes and the kernel doesn't, in code that\n"
 	"this kernel has: which a live patch covers, which are refused and why, which need\n"
-	"nothing.  Started again after it was interrupted, it goes on where it was.\n"
+	"nothing.  Of several packages, the lowest version first, each CVE is looked at in the\n"
+	"first that has its fix.  Started again after it was interrupted, it goes on where it was.\n"
 	"\n"
 	"      --cves FILE|DIR   the kernel's CVE records, see klp-build(1)\n"
 	"      --sample N        only N of them, drawn evenly by a digest of their names\n"
@@ -46,18 +49,32 @@ static const char help[] =
 
 enum { OPT_FROM = CMD_OWN, OPT_CVES, OPT_SAMPLE, OPT_UNITS };
 
-struct survey {
-	const char *krel, *version, *records_path;
-	unsigned int sample;
-	struct cmd_common common;
-	struct report *r;
-	struct target *t;
-	struct cves records;
+#define MAX_UPDATES	8
+
+/* A package, and what is known of it. */
+struct update {
+	const char *version;
 	struct pkg pkg;
 	struct state state;
 	struct judge judge;
+};
+
+struct survey {
+	const char *krel, *records_path;
+	unsigned int sample, max_units;
+	struct cmd_common common;
+	struct report *r, *quiet;
+	struct target *t;
+	struct cves records;
+	struct update updates[MAX_UPDATES];	/* the lowest version first */
+	size_t nr_updates;
 	json_t *list;		/* a result a CVE */
 };
+
+static const struct pkg *newest(const struct survey *s)
+{
+	return &s->updates[s->nr_updates - 1].pkg;
+}
 
 /* ---- which CVEs ---- */
 
@@ -118,12 +135,12 @@ static int choose(struct survey *s, struct klp_err *err)
 	for (size_t i = 0; !ret && i < s->records.nr; i++) {
 		const struct cve_record *r = &s->records.list[i];
 
-		if (!pkg_fixes(&s->pkg, r))
+		if (!pkg_fixes(newest(s), r))
 			continue;
 		between++;
 		untold += !r->files.nr;
-		elsewhere += r->files.nr && !pkg_compiles(&s->pkg, r);
-		if (r->files.nr && pkg_compiles(&s->pkg, r))
+		elsewhere += r->files.nr && !pkg_compiles(newest(s), r);
+		if (r->files.nr && pkg_compiles(newest(s), r))
 			ret = add_record(s, i);
 	}
 	json_object_set_new(s->r->json, "scope", json_pack("{s:I,s:I,s:I,s:I}", "fixed", (json_int_t)between, "without_files",
@@ -147,32 +164,40 @@ static void set_outcome(json_t *j, const char *outcome, const char *reason, cons
 	json_object_set_new(j, "why", json_string(why));
 }
 
+/* "cannot compile fs/a.c:", and the first thing that the compiler says, in one line. */
+static char *first_lines(const char *message)
+{
+	size_t n = strcspn(message, "\n");
+	const char *next = message + n + strspn(message + n, " \t\n");
+
+	return format("%.*s%s%.*s", (int)n, message, *next ? " " : "", (int)strcspn(next, "\n"), next);
+}
+
 static void set_refusal(json_t *j, const char *outcome, json_t *verdict)
 {
 	json_t *r = json_array_get(json_object_get(verdict, "refusals"), 0);
-	const char *message = str(verdict, "message");
 	char *why = r ? format("%s%s%s: %s", str(r, "function"), *str(r, "function") ? ", " : "", str(r, "file"), str(r, "why")) :
-			strndup(message, strcspn(message, "\n"));
+			first_lines(str(verdict, "message"));
 
 	set_outcome(j, outcome, r ? str(r, "reason") : "needs-more", why ? why : "");
 	free(why);
 }
 
 /* Those of its files by themselves that go in. */
-static int count_single(struct survey *s, const bool *on, size_t *good, struct klp_err *err)
+static int count_single(struct update *u, const bool *on, size_t *good, struct klp_err *err)
 {
-	bool *one = calloc(s->pkg.nr_files + 1, sizeof(*one));
+	bool *one = calloc(u->pkg.nr_files + 1, sizeof(*one));
 	int ret = one ? 0 : klp_err_sys(err, -ENOMEM, "survey");
 
 	*good = 0;
-	for (size_t i = 0; !ret && i < s->pkg.nr_files; i++) {
+	for (size_t i = 0; !ret && i < u->pkg.nr_files; i++) {
 		json_t *v = NULL;
 
-		if (!on[i] || !s->pkg.files[i].unit)
+		if (!on[i] || !u->pkg.files[i].unit)
 			continue;
-		memset(one, false, s->pkg.nr_files);
+		memset(one, false, u->pkg.nr_files);
 		one[i] = true;
-		ret = pkg_judge(&s->judge, one, &v, err);
+		ret = pkg_judge(&u->judge, one, &v, err);
 		*good += !ret && !strcmp(str(v, "outcome"), "built");
 		json_decref(v);
 	}
@@ -180,16 +205,15 @@ static int count_single(struct survey *s, const bool *on, size_t *good, struct k
 	return ret;
 }
 
-static int judge_cve(struct survey *s, json_t *j, struct klp_err *err)
+static int judge_cve(struct update *u, const struct cve_record *r, json_t *j, struct klp_err *err)
 {
-	const struct cve_record *r = &s->records.list[json_integer_value(json_object_get(j, "record"))];
-	bool *on = calloc(s->pkg.nr_files + 1, sizeof(*on));
+	bool *on = calloc(u->pkg.nr_files + 1, sizeof(*on));
 	size_t nr = 0, units = 0, good = 0;
 	json_t *v = NULL;
 	int ret = on ? 0 : klp_err_sys(err, -ENOMEM, "survey");
 
-	for (size_t i = 0; !ret && i < s->pkg.nr_files; i++) {
-		const struct pkg_file *f = &s->pkg.files[i];
+	for (size_t i = 0; !ret && i < u->pkg.nr_files; i++) {
+		const struct pkg_file *f = &u->pkg.files[i];
 
 		on[i] = strings_have(&r->files, f->path) && f->text;
 		nr += on[i];
@@ -198,13 +222,13 @@ static int judge_cve(struct survey *s, json_t *j, struct klp_err *err)
 	if (!ret && !nr) {
 		set_outcome(j, "nothing", "", "its files are the same in both versions");
 	} else if (!ret) {
-		ret = pkg_judge(&s->judge, on, &v, err);
+		ret = pkg_judge(&u->judge, on, &v, err);
 		if (!ret && !strcmp(str(v, "outcome"), "built"))
 			set_outcome(j, "covered", "", "");
 		else if (!ret && !strcmp(str(v, "outcome"), "no-change"))
 			set_outcome(j, "nothing", "", "no function of this kernel changes");
 		else if (!ret && units > 1)
-			ret = count_single(s, on, &good, err);
+			ret = count_single(u, on, &good, err);
 		if (!ret && !*str(j, "outcome"))
 			set_refusal(j, good ? "partly" : "refused", v);
 	}
@@ -215,6 +239,16 @@ static int judge_cve(struct survey *s, json_t *j, struct klp_err *err)
 	return ret;
 }
 
+/* The lowest version that has the fix. */
+static struct update *update_of(struct survey *s, const struct cve_record *r)
+{
+	struct update *u = s->updates;
+
+	while (u < &s->updates[s->nr_updates - 1] && !pkg_fixes(&u->pkg, r))
+		u++;
+	return u;
+}
+
 static int judge_all(struct survey *s, struct klp_err *err)
 {
 	size_t i;
@@ -222,10 +256,13 @@ static int judge_all(struct survey *s, struct klp_err *err)
 
 	report_stage(s->r, "tries");
 	json_array_foreach(s->list, i, j) {
+		const struct cve_record *r = &s->records.list[json_integer_value(json_object_get(j, "record"))];
+		struct update *u = update_of(s, r);
 		int ret;
 
 		report_progress(s->r, i, json_array_size(s->list), str(j, "cve"));
-		ret = judge_cve(s, j, err);
+		json_object_set_new(j, "package", json_string(u->version));
+		ret = judge_cve(u, r, j, err);
 		if (ret)
 			return ret;
 		json_object_del(j, "record");
@@ -296,16 +333,39 @@ static int tell(struct survey *s, struct klp_err *err)
 	json_object_set_new(s->r->json, "counts", counts);
 	json_object_set_new(s->r->json, "reasons", reasons);
 	json_object_set(s->r->json, "cves", s->list);
-	json_object_set_new(s->r->json, "origin", json_string(s->pkg.origin));
+	json_object_set_new(s->r->json, "origin", json_string(newest(s)->origin));
 	json_object_set_new(s->r->json, "build_id", json_string(s->t->build_id));
 	return s->common.json ? report_write_json(s->r, s->common.json, "surveyed", NULL, err) : 0;
 }
 
 /* ---- the order of things ---- */
 
+static int open_update(struct survey *s, struct update *u, struct klp_err *err)
+{
+	char *kind = format("updates/%s", u->version);
+	int ret = kind ? 0 : klp_err_sys(err, -ENOMEM, "survey");
+
+	report_stage(s->r, "package");
+	if (!ret)
+		ret = pkg_load(s->t, u->version, s->r, &u->pkg, err);
+	if (!ret)
+		report_stage_end(s->r, "%s: %zu files differ", u->pkg.origin, u->pkg.nr_files);
+	if (!ret)
+		ret = state_open(kind, s->t, &u->state, err);
+	free(kind);
+	u->judge = (struct judge){
+		.p = &u->pkg, .state = &u->state, .quiet = s->quiet,
+		.o = {
+			.krel = s->krel, .target = s->t, .name = "update", .release = 1, .max_units = s->max_units,
+			.objects = u->state.objects, .flags = QP_PATCH_REPLACE, .of_update = true,
+			.jobs = s->common.jobs ? s->common.jobs : cmd_default_jobs(),
+		},
+	};
+	return ret;
+}
+
 static int prepare(struct survey *s, struct klp_err *err)
 {
-	char *kind;
 	int ret;
 
 	report_stage(s->r, "target");
@@ -314,31 +374,18 @@ static int prepare(struct survey *s, struct klp_err *err)
 		ret = compiler_check(s->t->compiler, err);
 	if (!ret)
 		report_stage_end(s->r, "%s, %s", s->t->krel, s->t->version);
-	report_stage(s->r, "package");
 	if (!ret)
 		ret = cves_load(s->records_path, &s->records, err);
-	if (!ret)
-		ret = pkg_load(s->t, s->version, s->r, &s->pkg, err);
-	if (!ret)
-		report_stage_end(s->r, "%s: %zu files differ; %zu CVE records", s->pkg.origin, s->pkg.nr_files, s->records.nr);
-	kind = format("updates/%s", s->version);
-	if (!ret)
-		ret = kind ? state_open(kind, s->t, &s->state, err) : klp_err_sys(err, -ENOMEM, "survey");
-	free(kind);
-	s->judge.p = &s->pkg;
-	s->judge.state = &s->state;
-	s->judge.quiet = report_new(true, false, stdout);
-	if (!ret && !s->judge.quiet)
-		ret = klp_err_sys(err, -ENOMEM, "survey");
-	s->judge.o.krel = s->krel;
-	s->judge.o.target = s->t;
-	s->judge.o.name = "update";
-	s->judge.o.release = 1;
-	s->judge.o.objects = s->state.objects;
-	s->judge.o.flags = QP_PATCH_REPLACE;
-	s->judge.o.of_update = true;
-	s->judge.o.jobs = s->common.jobs ? s->common.jobs : cmd_default_jobs();
+	for (size_t i = 0; !ret && i < s->nr_updates; i++)
+		ret = open_update(s, &s->updates[i], err);
 	return ret;
+}
+
+static void close_update(struct update *u, bool done)
+{
+	state_close(&u->state, done);
+	judge_close(&u->judge);
+	pkg_free(&u->pkg);
 }
 
 static int survey(struct survey *s)
@@ -347,8 +394,9 @@ static int survey(struct survey *s)
 	int ret;
 
 	s->r = report_new(s->common.json && !strcmp(s->common.json, "-"), s->common.verbose, stdout);
+	s->quiet = report_new(true, false, stdout);
 	s->list = json_array();
-	ret = s->r && s->list ? prepare(s, &err) : klp_err_sys(&err, -ENOMEM, "survey");
+	ret = s->r && s->quiet && s->list ? prepare(s, &err) : klp_err_sys(&err, -ENOMEM, "survey");
 	if (!ret)
 		ret = choose(s, &err);
 	if (!ret)
@@ -357,17 +405,30 @@ static int survey(struct survey *s)
 		ret = tell(s, &err);
 	if (s->r)
 		progress_clear(s->r);
-	state_close(&s->state, !ret);
+	for (size_t i = 0; i < s->nr_updates; i++)
+		close_update(&s->updates[i], !ret);
 	if (ret == -EINTR)
 		klp_err_set(&err, ret, "interrupted; what is known is kept: the same command goes on there");
-	judge_close(&s->judge);
-	report_free(s->judge.quiet);
-	pkg_free(&s->pkg);
+	report_free(s->quiet);
 	cves_free(&s->records);
 	target_close(s->t);
 	json_decref(s->list);
 	report_free(s->r);
 	return ret ? cmd_fail(&err) : 0;
+}
+
+/* "6.1.187-1,6.1.192-2": cut at the commas. */
+static int add_versions(struct survey *s, char *list)
+{
+	for (char *v = strtok(list, ","); v; v = strtok(NULL, ",")) {
+		if (s->nr_updates == MAX_UPDATES)
+			return cmd_usage("survey", "more than %d packages", MAX_UPDATES);
+		if (s->nr_updates && cve_version_compare(v, s->updates[s->nr_updates - 1].version) <= 0)
+			return cmd_usage("survey", "%s isn't a later version than %s: the lowest comes first", v,
+					 s->updates[s->nr_updates - 1].version);
+		s->updates[s->nr_updates++] = (struct update){ .version = v, .state = { .lock = -1 } };
+	}
+	return 0;
 }
 
 int cmd_survey(int argc, char **argv)
@@ -384,7 +445,7 @@ int cmd_survey(int argc, char **argv)
 		{ "help", no_argument, NULL, CMD_HELP },
 		{ 0 },
 	};
-	struct survey s = { .common = { .command = "survey", .help = help }, .state = { .lock = -1 }, .judge = { .o = { .max_units = 200 } } };
+	struct survey s = { .common = { .command = "survey", .help = help }, .max_units = 200 };
 	int c, ret;
 
 	while ((c = getopt_long(argc, argv, "k:j:vh", options, NULL)) != -1) {
@@ -394,7 +455,9 @@ int cmd_survey(int argc, char **argv)
 			s.krel = optarg;
 			break;
 		case OPT_FROM:
-			s.version = optarg;
+			ret = add_versions(&s, optarg);
+			if (ret)
+				return ret;
 			break;
 		case OPT_CVES:
 			s.records_path = optarg;
@@ -405,8 +468,8 @@ int cmd_survey(int argc, char **argv)
 				return cmd_usage("survey", "\"%s\" isn't a number of CVEs", optarg);
 			break;
 		case OPT_UNITS:
-			s.judge.o.max_units = cmd_number(optarg);
-			if (!s.judge.o.max_units)
+			s.max_units = cmd_number(optarg);
+			if (!s.max_units)
 				return cmd_usage("survey", "\"%s\" isn't a number of units", optarg);
 			break;
 		default:
@@ -415,7 +478,7 @@ int cmd_survey(int argc, char **argv)
 		if (ret)
 			return ret - 1;
 	}
-	if (!s.krel || !s.version || !s.records_path || optind != argc)
+	if (!s.krel || !s.nr_updates || !s.records_path || optind != argc)
 		return cmd_usage("survey", "survey needs --kernel, --from-package and --cves, and nothing else");
 	return survey(&s);
 }
