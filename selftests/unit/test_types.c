@@ -50,7 +50,7 @@ static size_t compare(const char *a, const char *b)
 
 	compile(a, orig);
 	compile(b, patched);
-	ck_assert_msg(!types_compare(&build, &err), "%s", err.text);
+	ck_assert_msg(!types_compare(&build, true, &err), "%s", err.text);
 	return report_nr_refusals(report);
 }
 

@@ -29,6 +29,7 @@
 #include "elf.h"
 #include "err.h"
 #include "report.h"
+#include "text.h"
 
 struct strings;		/* text.h */
 struct target;		/* target.h */
@@ -91,6 +92,7 @@ struct build {
 	size_t nr_reached;		/* units that were selected for headers and included files; some may be equal */
 	size_t nr_certain;		/* the first of units: the others follow only if one of layouts changed */
 	struct layouts *layouts;	/* from units_select(); NULL: none */
+	struct strings renamed;		/* functions with another signature, new ones in the patched objects; from signatures_settle() */
 	unsigned int max_units;		/* refuse a fix that reaches more; 0: no limit */
 	unsigned int jobs;
 	const char *objects;		/* folder of objects that builds in a row share; NULL: none */
@@ -129,7 +131,12 @@ int units_globals(struct build *b, struct klp_err *err);
 int units_annotations(struct build *b, struct klp_err *err);
 
 /* types.c */
-int types_compare(struct build *b, struct klp_err *err);
+/* @all: all units are compiled, and signatures_settle() has been. */
+int types_compare(struct build *b, bool all, struct klp_err *err);
+/* Functions whose prototype differs, by the types of both builds. */
+int types_signatures(struct build *b, struct strings *names, struct klp_err *err);
+/* signature.c: make those new functions that the units compiled alone call.  Before units_diff(). */
+int signatures_settle(struct build *b, struct klp_err *err);
 
 /*
  * proof.c: where a symbol of the *original* object lies in the shipped kernel.
@@ -165,6 +172,8 @@ int link_module(struct build *b, struct klp_err *err);
 int units_select(struct build *b, struct klp_err *err);
 int units_compile(struct build *b, struct klp_err *err);
 int unit_compile_plain(struct build *b, struct unit *u, struct klp_err *err);
+/* Another file takes an open object's place. */
+int unit_reopen(const char *path, struct elf_file **ef, struct klp_err *err);
 /* A pass is done with its objects for now: see elf_rest().  Of hundreds of units, one is in memory. */
 void unit_rest(struct unit *u);
 

@@ -265,7 +265,9 @@ static int pass_diff(struct build *b, const struct build_options *o, struct klp_
 	int ret;
 
 	report_stage(b->report, "diff");
-	ret = units_diff(b, err);
+	ret = signatures_settle(b, err);
+	if (!ret)
+		ret = units_diff(b, err);
 	if (!ret && o->list_changes)
 		list_changes(b);
 	if (!ret)
@@ -275,7 +277,7 @@ static int pass_diff(struct build *b, const struct build_options *o, struct klp_
 	if (!ret)
 		ret = units_annotations(b, err);
 	if (!ret)
-		ret = types_compare(b, err);
+		ret = types_compare(b, true, err);
 	if (ret)
 		return ret;
 	nr = nr_replaced(b);
@@ -360,6 +362,7 @@ static void build_free(struct build *b, bool close_target)
 	extract_free(b->extract);
 	layouts_free(b->layouts);
 	free(b->layouts);
+	strings_free(&b->renamed);
 	fix_free(b->fix);
 	if (close_target)
 		target_close(b->target);

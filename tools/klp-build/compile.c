@@ -217,7 +217,7 @@ static int compile_one(struct build *b, struct unit *u, const char *variant, con
 	return ret;
 }
 
-static int reopen(const char *path, struct elf_file **ef, struct klp_err *err)
+int unit_reopen(const char *path, struct elf_file **ef, struct klp_err *err)
 {
 	struct elf_file *now;
 	int ret = elf_open(path, &now, err);
@@ -234,7 +234,7 @@ int unit_compile_plain(struct build *b, struct unit *u, struct klp_err *err)
 	int ret = u->plain ? 0 : compile_one(b, u, "plain", "", &u->plain_path, err);
 
 	if (!ret && !u->plain)
-		ret = reopen(u->plain_path, &u->plain, err);
+		ret = unit_reopen(u->plain_path, &u->plain, err);
 	return ret;
 }
 
@@ -338,7 +338,7 @@ static int refused(struct build *b, size_t kept, struct klp_err *err)
 	int ret;
 
 	b->nr_units = kept;
-	ret = types_compare(b, err);
+	ret = types_compare(b, false, err);
 	b->nr_units = all;
 	return ret ? ret : report_nr_refusals(b->report) != 0;
 }

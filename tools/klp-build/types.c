@@ -18,7 +18,6 @@
 #include "types_dwarf.h"
 
 struct verdict {
-	struct report *r;
 	const struct type_info *old, *now;
 	char why[256];
 	bool direct;		/* its own text changed, not only what it contains */
@@ -179,7 +178,7 @@ static void compare(struct verdict *v)
 	}
 }
 
-static void file_refusal(const struct verdict *v)
+static void file_refusal(struct report *r, const struct verdict *v)
 {
 	static const char *const words[] = { "struct ", "union ", "enum ", "" };
 	const struct type_info *t = v->now;
@@ -188,67 +187,97 @@ static void file_refusal(const struct verdict *v)
 	snprintf(name, sizeof(name), "%s%s", t->variable ? "" : words[t->kind], t->name);
 	dwarf_tree_path(t->file ? t->file : "", path, sizeof(path));
 	if (t->kind == TYPE_ENUM)
-		report_refuse(v->r, REFUSE_ENUM, name, path, t->line, way_out_enum, "%s", v->why);
+		report_refuse(r, REFUSE_ENUM, name, path, t->line, way_out_enum, "%s", v->why);
 	else if (t->kind == TYPE_FUNCTION)
-		report_refuse(v->r, REFUSE_SIGNATURE, name, path, t->line, way_out_signature,
+		report_refuse(r, REFUSE_SIGNATURE, name, path, t->line, way_out_signature,
 			      "%s", v->why);
 	else
-		report_refuse(v->r, REFUSE_STRUCT, name, path, t->line, way_out_struct,
+		report_refuse(r, REFUSE_STRUCT, name, path, t->line, way_out_struct,
 			      t->variable ? "%s, and the running kernel's variable has the old type" :
 					    "%s, and data of this type is in use", v->why);
 }
 
-/*
- * Walk both lists in step, @nr_direct: how many changed by themselves so far.
- * With @file, file them: the ones that changed by themselves, or all if there
- * is none (so that a struct that contains the culprit isn't blamed).
- */
-static void walk(struct report *r, const struct types *a, const struct types *b,
-		 bool file, size_t *nr_direct)
+static bool is_signature(const struct verdict *v)
 {
-	size_t i = 0, j = 0;
+	return v->old->kind == TYPE_FUNCTION && !v->old->variable;
+}
 
-	while (i < a->nr && j < b->nr) {
-		int c = types_order(&a->list[i], &b->list[j]);
-		struct verdict v = { .r = r, .old = &a->list[i], .now = &b->list[j] };
+/* The pairs of both lists, in step. */
+static bool next_pair(const struct types_pair *p, size_t *i, size_t *j, struct verdict *v)
+{
+	while (*i < p->orig.nr && *j < p->patched.nr) {
+		int c = types_order(&p->orig.list[*i], &p->patched.list[*j]);
 
-		if (c) {
-			*(c < 0 ? &i : &j) += 1;
-			continue;
+		*v = (struct verdict){ .old = &p->orig.list[*i], .now = &p->patched.list[*j] };
+		*i += c <= 0;
+		*j += c >= 0;
+		if (!c) {
+			compare(v);
+			return true;
 		}
-		compare(&v);
-		if (*v.why && !file)
-			*nr_direct += v.direct;
-		else if (*v.why && (v.direct || !*nr_direct))
-			file_refusal(&v);
-		i++;
-		j++;
+	}
+	return false;
+}
+
+/*
+ * Those that changed by themselves are filed, or all if there is none (so that a struct that
+ * contains the culprit isn't blamed).  No other type contains a function's.
+ */
+static void walk(const struct build *b, bool all, const struct types_pair *p)
+{
+	size_t i = 0, j = 0, nr_direct = 0;
+	struct verdict v;
+
+	while (next_pair(p, &i, &j, &v))
+		nr_direct += v.direct && !is_signature(&v);
+	i = j = 0;
+	while (next_pair(p, &i, &j, &v)) {
+		bool counts = is_signature(&v) ? all && !strings_have(&b->renamed, v.now->name) : v.direct || !nr_direct;
+
+		if (*v.why && counts)
+			file_refusal(b->report, &v);
 	}
 }
 
-static int compare_unit(struct report *r, const struct unit *u, struct klp_err *err)
+static int add_signatures(const struct types_pair *p, struct strings *names)
 {
-	struct types_pair p;
-	size_t direct = 0;
-	int ret = types_open(u, false, &p, err);
+	size_t i = 0, j = 0;
+	struct verdict v;
 
-	if (ret)
-		return ret;
-	walk(r, &p.orig, &p.patched, false, &direct);
-	walk(r, &p.orig, &p.patched, true, &direct);
-	types_close(&p);
+	while (next_pair(p, &i, &j, &v))
+		if (*v.why && is_signature(&v) && !strings_have(names, v.now->name) && strings_add(names, v.now->name))
+			return -ENOMEM;
 	return 0;
 }
 
-int types_compare(struct build *b, struct klp_err *err)
+/* File refusals, or, with @names, add the functions whose signature changes to it. */
+static int look_at(struct build *b, bool all, struct strings *names, struct klp_err *err)
 {
 	for (size_t i = 0; i < b->nr_units; i++) {
-		int ret = compare_unit(b->report, &b->units[i], err);
+		struct types_pair p;
+		int ret = types_open(&b->units[i], false, &p, err);
 
+		if (!ret) {
+			if (!names)
+				walk(b, all, &p);
+			else if (add_signatures(&p, names))
+				ret = klp_err_sys(err, -ENOMEM, "types");
+			types_close(&p);
+		}
 		if (ret) {
 			klp_err_wrap(err, "cannot compare the types of %s", b->units[i].source);
 			return ret;
 		}
 	}
 	return 0;
+}
+
+int types_signatures(struct build *b, struct strings *names, struct klp_err *err)
+{
+	return look_at(b, true, names, err);
+}
+
+int types_compare(struct build *b, bool all, struct klp_err *err)
+{
+	return look_at(b, all, NULL, err);
 }
