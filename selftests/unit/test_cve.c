@@ -433,7 +433,7 @@ START_TEST(for_an_ordinary_user)
 }
 END_TEST
 
-/* ---- documents for other tools: what the schemas ask for, checked by hand; scripts/vex-schemas has the schemas themselves ---- */
+/* ---- documents for other tools: what the schemas ask for, checked by hand: statuses, and what goes with each ---- */
 
 static bool has(const json_t *list, const char *key, const char *value)
 {
@@ -500,6 +500,90 @@ START_TEST(csaf_vex)
 }
 END_TEST
 
+/* ---- advise ---- */
+
+#define THIS	"6.1.0-50-cloud-amd64"
+#define NEXT	"6.1.0-51-cloud-amd64"
+
+static void boots(const char *kernel, const char *set_default)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text), "if [ \"${next_entry}\" ] ; then\n   set default=\"${next_entry}\"\nelse\n   set default=\"%s\"\nfi\n"
+		 "menuentry 'Debian GNU/Linux' --class debian {\n\techo 'Loading'\n\tlinux\t/boot/vmlinuz-%s root=UUID=1 ro quiet\n}\n"
+		 "submenu 'Advanced options' {\n\tmenuentry 'old' {\n\t\tlinux\t/boot/vmlinuz-6.1.0-1-amd64 ro\n\t}\n}\n", set_default, kernel);
+	machine_put(&m, "boot/grub/grub.cfg", text);
+	machine_put(&m, "boot/grub/grubenv", "# GRUB Environment Block\n####\n");
+}
+
+static void installed(const char *version)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text), "Package: linux-image-6.1.0-51-cloud-amd64-dbg\nStatus: install ok installed\nVersion: 6.1.1-1\n\n"
+		 "Package: linux-image-" NEXT "\nStatus: install ok installed\nPriority: optional\nVersion: %s\n\n"
+		 "Package: zlib\nStatus: install ok installed\nVersion: 9\n", version);
+	machine_put(&m, "var/lib/dpkg/status", text);
+}
+
+static void advises(int status, const char *words)
+{
+	int got = machine_run(&m, "advise", NULL);
+
+	ck_assert_msg(got == status && strstr(m.out, words), "exit %d, not %d: %s%s", got, status, m.out, m.err);
+}
+
+START_TEST(advice)
+{
+	all_kinds();
+	ck_assert_msg(!publish("--cves", "records", "--files", "files.json"), "%s", m.err);
+	update_from_repo(0);
+	advises(3, "don't know: there is no /boot/grub/grub.cfg");
+	boots(NEXT, "0");
+	advises(3, "version isn't known to dpkg");
+	installed("6.1.180-1");
+	advises(5, "no quietpatch.ko is installed: it couldn't be patched; it closes 3 CVEs");
+	machine_put(&m, "lib/modules/" NEXT "/updates/dkms/quietpatch.ko.xz", "");
+	advises(8, "reboot now: the next boot starts " NEXT " (6.1.180-1): it closes 3 more CVEs");
+	/* It hasn't got what the live patch fixes. */
+	installed("6.1.176-2");
+	advises(5, "isn't known to have the fixes of 1 CVEs that are closed now");
+	/* An older one is worse. */
+	installed("6.1.160-1");
+	advises(5, "isn't known to have the fixes of 2 CVEs");
+	installed("6.1~rc3-1~exp1");
+	advises(3, "can't be compared");
+}
+END_TEST
+
+START_TEST(advice_for_the_same_kernel)
+{
+	all_kinds();
+	ck_assert_msg(!publish("--cves", "records", "--files", "files.json"), "%s", m.err);
+	update_from_repo(0);
+	boots(THIS, "0");
+	advises(5, "no quietpatch.ko is installed for it");
+	machine_put(&m, "lib/modules/" THIS "/updates/quietpatch.ko", "");
+	advises(0, "a reboot can wait");
+}
+END_TEST
+
+/* Nobody guesses which entry it will be. */
+START_TEST(another_default_is_not_known)
+{
+	boots(NEXT, "1>2");
+	advises(3, "isn't its first menu entry");
+	boots(NEXT, "${saved_entry}");
+	advises(3, "isn't its first menu entry");
+	boots(NEXT, "0");
+	machine_put(&m, "boot/grub/grubenv", "next_entry=2\n");
+	advises(3, "isn't its first menu entry");
+	boots(NEXT, "0");
+	installed("6.1.180-1");
+	advises(3, "the source has no CVE records");
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("cve");
@@ -526,5 +610,8 @@ int main(void)
 	tcase_add_test(tc, for_an_ordinary_user);
 	tcase_add_test(tc, open_vex);
 	tcase_add_test(tc, csaf_vex);
+	tcase_add_test(tc, advice);
+	tcase_add_test(tc, advice_for_the_same_kernel);
+	tcase_add_test(tc, another_default_is_not_known);
 	return fixture_run("cve", tc);
 }

@@ -13,8 +13,6 @@
 #include "store.h"
 #include "update.h"
 
-#define PAIRS_MAX	64
-
 static const char *const names[NR_CVE_STATES] = {
 	[CVE_IS_FIXED_LIVE] = "fixed-live",
 	[CVE_IS_FIXED_KERNEL] = "fixed-kernel",
@@ -116,21 +114,30 @@ static int note_patches(struct witnesses *w, struct klp_err *err)
 
 /* ---- the record ---- */
 
-static void judge(const struct witnesses *w, const json_t *record, struct cve_verdict *out)
+int cve_pairs(const json_t *record, struct cve_pair pairs[CVE_PAIRS_MAX], size_t *nr)
 {
 	const json_t *list = json_object_get(record, "pairs"), *pair;
-	struct cve_pair pairs[PAIRS_MAX];
 	size_t i;
 
-	*out = (struct cve_verdict){ .is = CVE_UNKNOWN };
 	/* A few of many would be a wrong answer. */
-	if (!record || !*w->version || json_array_size(list) > PAIRS_MAX)
-		return;
+	if (!record || json_array_size(list) > CVE_PAIRS_MAX)
+		return -EBADMSG;
 	json_array_foreach(list, i, pair) {
 		snprintf(pairs[i].introduced, KVER_LEN, "%s", json_string_value(json_array_get(pair, 0)) ? : "");
 		snprintf(pairs[i].fixed, KVER_LEN, "%s", json_string_value(json_array_get(pair, 1)) ? : "");
 	}
-	cve_judge(pairs, json_array_size(list), &w->kver, out);
+	*nr = json_array_size(list);
+	return 0;
+}
+
+static void judge(const struct witnesses *w, const json_t *record, struct cve_verdict *out)
+{
+	struct cve_pair pairs[CVE_PAIRS_MAX];
+	size_t nr;
+
+	*out = (struct cve_verdict){ .is = CVE_UNKNOWN };
+	if (*w->version && !cve_pairs(record, pairs, &nr))
+		cve_judge(pairs, nr, &w->kver, out);
 }
 
 /*

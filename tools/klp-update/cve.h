@@ -13,6 +13,8 @@
 
 #include <jansson.h>
 
+#include "cve_judge.h"
+
 struct candidates;
 struct klp_err;
 struct source;
@@ -22,6 +24,10 @@ struct update;
 int cve_records_sync(struct update *u, struct source *src, const struct candidates *all, struct klp_err *err);
 /* The kept ones, a new reference; NULL in *@out: there are none for this kernel build. */
 int cve_records_load(const struct update *u, json_t **out, struct klp_err *err);
+
+#define CVE_PAIRS_MAX	64
+/* The pairs of versions of a record; -EBADMSG: more than that, or no record. */
+int cve_pairs(const json_t *record, struct cve_pair pairs[CVE_PAIRS_MAX], size_t *nr);
 
 enum cve_state {
 	CVE_IS_FIXED_LIVE,	/* by a live patch that is in force */

@@ -30,6 +30,7 @@ static const struct command {
 	{ "approve", cmd_approve, "NAME", "let what waits for you (apply = ask), or --all, go in", 1 },
 	{ "retry", cmd_retry, "NAME", "give what failed or was taken out (or --all) another try", 1 },
 	{ "cve", cmd_cve, "[CVE]", "is this machine open to it, by what evidence; all that concern it", 1 },
+	{ "advise", cmd_advise, "", "reboot now, later, or not", 0 },
 	{ "config", cmd_config, "[get|set]", "each setting, its value and meaning; one; change one", 3 },
 	{ "doctor", cmd_doctor, "", "would a run work, and if not, what to do", 0 },
 	{ "notify", cmd_notify, "", "hand a notice on; quietpatch-notify.path starts it", 0 },
