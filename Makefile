@@ -31,7 +31,7 @@ BINS		:= $(TOOLS:%=$(BUILD)/bin/%)
 
 # What a tool needs beyond libklp.
 LIBS_klp-build	:= -ldw -lbpf -lz
-LIBS_klp-apply	:= -lbpf -lz
+LIBS_klp-apply	:= -lbpf -lz -lm
 LIBS_klp-update	:= -lcurl -lsqlite3
 # Sources outside its own folder.
 EXTRA_klp-apply	:= $(wildcard tools/klp-monitor/*.c)
@@ -77,20 +77,19 @@ $(BUILD)/bin/tuf-client: $(call objs,selftests/tuf/client.c) $(TUF_OBJS) $(LIBKL
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(LIBS_TUF)
 
-# The monitor: BPF object -> skeleton header, both generated.
-BPF_OBJ		:= $(BUILD)/gen/monitor.bpf.o
-BPF_SKEL	:= $(BUILD)/gen/monitor.skel.h
+# The monitor and the recorder: BPF object -> skeleton header, both generated.
+BPF_SKELS	:= $(patsubst tools/klp-monitor/%.bpf.c,$(BUILD)/gen/%.skel.h,$(wildcard tools/klp-monitor/*.bpf.c))
 
-$(BPF_OBJ): $(wildcard tools/klp-monitor/*.bpf.c) $(wildcard tools/klp-monitor/*.h) kmod/uapi/quietpatch.h | $(BUILD)/gen/.stamp
+$(BUILD)/gen/%.bpf.o: tools/klp-monitor/%.bpf.c $(wildcard tools/klp-monitor/*.h) kmod/uapi/quietpatch.h | $(BUILD)/gen/.stamp
 	$(call say,BPF,$@)
 	$(Q)$(CLANG) -g -O2 -Wall -Werror -target bpf -D__TARGET_ARCH_x86 -D__x86_64__ -D__BPF__ \
 		-idirafter /usr/include/$(shell $(CC) -print-multiarch) -I$(BUILD)/gen -Ikmod/uapi -Itools/klp-monitor \
-		-c tools/klp-monitor/monitor.bpf.c -o $@.tmp && bpftool gen object $@ $@.tmp && rm -f $@.tmp
+		-c $< -o $@.tmp && bpftool gen object $@ $@.tmp && rm -f $@.tmp
 
-$(BPF_SKEL): $(BPF_OBJ)
-	$(Q)bpftool gen skeleton $< name monitor_bpf > $@
+$(BUILD)/gen/%.skel.h: $(BUILD)/gen/%.bpf.o
+	$(Q)bpftool gen skeleton $< name $*_bpf > $@
 
-$(call objs,$(wildcard tools/klp-monitor/*.c)): $(BPF_SKEL)
+$(call objs,$(wildcard tools/klp-monitor/*.c)): $(BPF_SKELS)
 
 kmod: tools ## build quietpatch.ko for KREL (prepares the target first)
 	$(Q)scripts/build-kmod $(KREL) $(BUILD)/kmod/$(KREL)
@@ -115,8 +114,8 @@ $(BUILD)/unit/test_announce: $(call objs,selftests/unit/test_announce.c selftest
 
 $(BUILD)/unit/test_policy: $(call objs,tools/klp-update/policy.c)
 
-# This one is over klp-apply, whose commands have the same names as klp-build's.
-$(BUILD)/unit/test_apply: $(call objs,selftests/unit/test_apply.c selftests/unit/fixture.c) \
+# These are over klp-apply, whose commands have the same names as klp-build's.
+$(BUILD)/unit/test_apply $(BUILD)/unit/test_timeline: $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o $(call objs,selftests/unit/fixture.c) \
 		$(filter-out %/main.o,$(OBJS_klp-apply)) $(LIBKLP)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-apply) -lcheck -lsubunit -lrt -lm -lpthread

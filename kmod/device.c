@@ -216,6 +216,33 @@ static long do_reverse(struct file *f, void __user *arg)
 	return ret;
 }
 
+static long do_pause(struct file *f, void __user *arg)
+{
+	struct qp_pause p;
+	long ret = 0;
+
+	if (copy_from_user(&p, arg, sizeof(p)))
+		return -EFAULT;
+	if (p.size != sizeof(p) || p.dry_ns || p.pause_ns || p.nr_stops || p.nr_late)
+		return -EINVAL;
+	mutex_lock(&qp_mutex);
+	if (p.epoch != qp_trans.epoch)
+		ret = -ESTALE;
+	else if (!(qp_trans.flags & QP_START_STRICT))
+		ret = -EOPNOTSUPP;
+	else if (p.limit_us && qp_trans.phase == QP_IDLE)
+		ret = -ESTALE;
+	else if (p.limit_us)
+		ret = take_wheel(f);
+	if (!ret && p.limit_us)
+		qp_trans.pause.limit_us = p.limit_us;
+	p = qp_trans.pause;
+	mutex_unlock(&qp_mutex);
+	if (!ret && copy_to_user(arg, &p, sizeof(p)))
+		ret = -EFAULT;
+	return ret;
+}
+
 static u32 list_ranges(struct qp_range *to, u32 room)
 {
 	const struct qp_ranges *r;
@@ -372,6 +399,8 @@ static long device_ioctl(struct file *f, unsigned int cmd, unsigned long arg)
 		return do_leave(f, p);
 	case QP_IOC_KICK:
 		return do_kick(f, p);
+	case QP_IOC_PAUSE:
+		return do_pause(f, p);
 	case QP_IOC_RETIRE:
 		return do_retire(p);
 	}

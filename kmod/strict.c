@@ -4,9 +4,12 @@
  * those who want the older model, or can't run the monitor.
  *
  * The machine is stopped only after a dry walk found every sleeping task clean,
- * so a hopeless attempt costs nobody a pause.
+ * so a hopeless attempt costs nobody a pause; nor does one whose dry walk takes
+ * longer than the pause may.  With the machine stopped the walk looks at the
+ * clock, too, and gives up in time.
  */
 #include <linux/cpu.h>
+#include <linux/ktime.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/stop_machine.h>
@@ -19,7 +22,21 @@
 struct tally {
 	u32 *counts;
 	u64 unclean;
+	u64 began;		/* ns */
+	u64 took;
+	bool stopped;		/* the machine is */
+	bool late;		/* took longer than the pause may */
 };
+
+/* Safe in NMIs and with the machine stopped. */
+static bool is_late(struct tally *tally)
+{
+	u64 limit = (u64)qp_trans.pause.limit_us * NSEC_PER_USEC;
+
+	tally->took = ktime_get_mono_fast_ns() - tally->began;
+	tally->late = limit && tally->took > limit;
+	return tally->late;
+}
 
 static void look(struct task_struct *t, struct tally *tally)
 {
@@ -60,8 +77,12 @@ static void look_at_all(struct tally *tally)
 	int cpu;
 
 	rcu_read_lock();
-	for_each_process_thread(p, t)
+	for_each_process_thread(p, t) {
+		/* What the dry walk found out by its end, this one mustn't. */
+		if (tally->stopped && is_late(tally))
+			goto out;
 		look(t, tally);
+	}
 	qp_exits_for_each(look_unhashed, tally);
 	if (qp_exits_lost())
 		tally->unclean++;
@@ -72,7 +93,9 @@ static void look_at_all(struct tally *tally)
 		else if (qp_idle_may_hold(qp_trans.patch))
 			tally->unclean++;
 	}
+out:
 	rcu_read_unlock();
+	is_late(tally);
 }
 
 static int switch_all(void *data)
@@ -80,11 +103,11 @@ static int switch_all(void *data)
 	struct tally *tally = data;
 
 	look_at_all(tally);
-	if (tally->unclean)
-		return -EAGAIN;
 	/* [I2]: nobody is in affected code, and no handler is half-way. */
-	WRITE_ONCE(qp_trans.patch->live, qp_trans.target);
-	return 0;
+	if (!tally->unclean && !tally->late)
+		WRITE_ONCE(qp_trans.patch->live, qp_trans.target);
+	tally->took = ktime_get_mono_fast_ns() - tally->began;
+	return tally->unclean || tally->late ? -EAGAIN : 0;
 }
 
 static void learn(void *unused)
@@ -95,7 +118,8 @@ static void learn(void *unused)
 int qp_strict_try(u32 *counts)
 {
 	u32 scratch[QP_V_MAX] = {};
-	struct tally dry = { .counts = counts }, wet = { .counts = scratch };
+	struct tally dry = { .counts = counts }, wet = { .counts = scratch, .stopped = true };
+	struct qp_pause *pause = &qp_trans.pause;
 	int ret;
 
 	lockdep_assert_held(&qp_mutex);
@@ -103,12 +127,21 @@ int qp_strict_try(u32 *counts)
 		return 0;
 	on_each_cpu(learn, NULL, 1);
 	cpus_read_lock();
+	dry.began = ktime_get_mono_fast_ns();
 	look_at_all(&dry);
 	cpus_read_unlock();
-	qp_trans.strict_left = dry.unclean;
-	if (dry.unclean)
+	qp_trans.strict_left = dry.unclean ?: dry.late;
+	if (!pause->dry_ns || dry.took < pause->dry_ns)
+		pause->dry_ns = dry.took;
+	pause->nr_late += dry.late;
+	if (dry.unclean || dry.late)
 		return 0;
+	/* From before the first CPU stops: an upper bound. */
+	wet.began = ktime_get_mono_fast_ns();
 	ret = stop_machine(switch_all, &wet, NULL);
-	qp_trans.strict_left = wet.unclean;
+	qp_trans.strict_left = wet.unclean ?: wet.late;
+	pause->nr_stops++;
+	pause->nr_late += wet.late;
+	pause->pause_ns = max(pause->pause_ns, wet.took);
 	return ret == -EAGAIN ? 0 : ret;
 }

@@ -195,6 +195,7 @@ static void begin(struct qp_patch *patch, int target, u32 flags)
 	qp_trans.started_ns = ktime_get_ns();
 	qp_trans.finished_ns = 0;
 	qp_trans.strict_left = 1;
+	qp_trans.pause = (struct qp_pause){ .size = sizeof(qp_trans.pause), .epoch = qp_trans.epoch };
 	qp_trans.phase = QP_TRANSITION;
 	WRITE_ONCE(qp_trans.patch, patch);
 	qp_for_each_func(patch, func) {

@@ -22,6 +22,7 @@ struct qp_transition {
 	u64 started_ns, finished_ns;
 	u64 nr_tasks;			/* of the last transition, when idle */
 	u64 strict_left;		/* strict mode: tasks not clean in the last dry walk */
+	struct qp_pause pause;		/* strict mode: what it has cost, and may */
 	struct qp_ranges __rcu *ranges;
 };
 

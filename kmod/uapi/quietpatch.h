@@ -374,6 +374,21 @@ struct qp_kick {
 	__u64 tasks;		/* struct qp_kick_task *, in and out */
 };
 
+/*
+ * QP_IOC_PAUSE: strict mode: how long the machine was stopped in the current or last transition, and how long it may be.
+ * What would take longer by a walk of all stacks with the machine running isn't tried, and a walk that takes longer with
+ * the machine stopped is broken off, and nobody has switched.
+ */
+struct qp_pause {
+	__u32 size;
+	__u32 limit_us;		/* in: from now on, in the strict transition under way; 0: only tell */
+	__u64 epoch;		/* in */
+	__u64 dry_ns;		/* out: the shortest walk with the machine running; 0: none yet */
+	__u64 pause_ns;		/* out: the longest time that it was stopped; 0: never */
+	__u32 nr_stops;		/* out */
+	__u32 nr_late;		/* out: walks, dry or not, that took longer than the limit */
+};
+
 /* QP_IOC_RETIRE: let go for good of the patches that this one has taken over from. */
 struct qp_retire {
 	__u32 size;
@@ -407,6 +422,7 @@ struct qp_tp_verdict {
 #define QP_IOC_SITES		_IOWR(QP_IOC_MAGIC, 9, struct qp_list)
 #define QP_IOC_LEAVE		_IOWR(QP_IOC_MAGIC, 10, struct qp_leave)
 #define QP_IOC_STRAGGLERS	_IOWR(QP_IOC_MAGIC, 11, struct qp_list)
+#define QP_IOC_PAUSE		_IOWR(QP_IOC_MAGIC, 12, struct qp_pause)
 
 #ifdef __KERNEL__
 #include <linux/build_bug.h>
@@ -432,6 +448,7 @@ static_assert(sizeof(struct qp_blocker) == 104, "qp_blocker");
 static_assert(sizeof(struct qp_list) == 24, "qp_list");
 static_assert(sizeof(struct qp_kick_task) == 16, "qp_kick_task");
 static_assert(sizeof(struct qp_kick) == 24, "qp_kick");
+static_assert(sizeof(struct qp_pause) == 40, "qp_pause");
 static_assert(sizeof(struct qp_retire) == 72, "qp_retire");
 static_assert(sizeof(struct qp_leave) == 16, "qp_leave");
 static_assert(sizeof(struct qp_straggler) == 200, "qp_straggler");

@@ -254,10 +254,11 @@ prog() {	# NAME: a small static program of selftests/vm/progs
 	cached "$out" _prog "$src" && echo "$out/prog"
 }
 
-fixture() {	# NAME: a folder made by selftests/vm/fixtures/NAME OUTDIR
+fixture() {	# NAME: a folder made by selftests/vm/fixtures/NAME OUTDIR, anew when what its line "# of:" names has changed
 	local src=selftests/vm/fixtures/$1 out
 	[ -x "$src" ] || { echo "no $src" >&2; return 1; }
-	out=$VM/cache/fixture-$1-$(digest "$src")
+	# shellcheck disable=SC2046 # files and folders
+	out=$VM/cache/fixture-$1-$(digest "$src" $(sed -n 's/^# of: //p' "$src"))
 	cached "$out" "$src" && echo "$out"
 }
 

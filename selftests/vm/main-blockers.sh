@@ -41,6 +41,7 @@ check_out "both tasks" "\"pid\": $plain"
 check_out "both tasks" "\"pid\": $evil"
 sleep 3
 check "the progress in the log names the unit, too, or the name spelled out" grep -Eq "web.service|x1b" /tmp/load.out
+check "and what helps" grep -q "kick safe" /tmp/load.out
 check_not "and is clean" grep -q "$esc" /tmp/load.out
 echo xx > /tmp/fifo
 wait $loader

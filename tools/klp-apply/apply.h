@@ -24,6 +24,7 @@ struct apply {
 	bool json;
 	bool all;
 	bool strict;
+	uint32_t max_pause_us;		/* with strict; 0: no limit */
 	bool no_monitor;
 	enum kick kick;
 	double kick_after_s;
@@ -31,6 +32,7 @@ struct apply {
 	bool no_settle;
 	bool verify_only;
 	double for_s;			/* check: how long to look on; 0: until it is clear, 2 s at most */
+	const char *timeline;		/* file for a picture of the switch, or NULL */
 	bool insecure;
 	const char *keyring;		/* folder */
 	/* reply */

@@ -104,15 +104,11 @@ static void report_pending(struct apply *a, const struct manifest *m)
 
 static void report_applied(struct apply *a, const struct manifest *m, const struct transition *tr)
 {
-	char tasks[32];
-
 	json_object_set_new(a->reply, "outcome", json_string("applied"));
-	say(a, "Applied %s (release %llu): %zu function%s, %s tasks switched in %.1f ms, %u round%s.\n",
-	    m->name, (unsigned long long)m->release, m->nr_functions,
-	    m->nr_functions == 1 ? "" : "s", thousands(tr->tasks, tasks), tr->ms,
-	    tr->rounds, tr->rounds == 1 ? "" : "s");
+	say(a, "Applied %s (release %llu): %zu function%s, ", m->name, (unsigned long long)m->release,
+	    m->nr_functions, m->nr_functions == 1 ? "" : "s");
+	session_tell_switch(a, "switched", tr);
 	report_pending(a, m);
-	session_tell_left(a, tr);
 }
 
 /* After a failure: nothing of the patch may stay.  Keeps the first reason. */
@@ -276,6 +272,8 @@ int cmd_load(struct apply *a, int argc, char **argv)
 
 	if (!argc)
 		return refuse(a, EXIT_USAGE, "load wants at least one FILE.klp");
+	if (argc > 1 && a->timeline)
+		return refuse(a, EXIT_USAGE, "--timeline draws one switch: load one FILE.klp at a time");
 	vb = calloc(argc, sizeof(*vb));
 	if (!vb)
 		return refuse(a, EXIT_FAILED, "out of memory");

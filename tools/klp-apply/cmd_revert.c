@@ -14,15 +14,14 @@
 
 static void report_reverted(struct apply *a, const char *name, const struct transition *tr)
 {
-	char tasks[32];
-
 	json_object_set_new(a->reply, "outcome", json_string("reverted"));
-	if (tr->rounds)
-		say(a, "Reverted %s: %s tasks switched back in %.1f ms, %u round%s.\n", name,
-		    thousands(tr->tasks, tasks), tr->ms, tr->rounds, tr->rounds == 1 ? "" : "s");
-	else
+	if (!tr->rounds) {
 		say(a, "Unloaded %s, which wasn't applied.\n", name);
-	session_tell_left(a, tr);
+		session_tell_left(a, tr);
+		return;
+	}
+	say(a, "Reverted %s: ", name);
+	session_tell_switch(a, "switched back", tr);
 }
 
 /* Switch @module back, whatever way it is on. */
@@ -109,6 +108,8 @@ int cmd_revert(struct apply *a, int argc, char **argv)
 
 	if (!argc == !a->all)
 		return refuse(a, EXIT_USAGE, "revert wants names of patches, or --all");
+	if ((argc > 1 || a->all) && a->timeline)
+		return refuse(a, EXIT_USAGE, "--timeline draws one switch: revert one patch at a time");
 	status = session_open(&s, a);
 	if (!status && patches_get(&list, &nr, &a->err))
 		status = EXIT_FAILED;
@@ -123,7 +124,6 @@ int cmd_revert(struct apply *a, int argc, char **argv)
 static int resume_in(struct session *s, struct apply *a)
 {
 	struct transition tr = { 0 };
-	char tasks[32];
 	int status;
 
 	if (!session_pending(s))
@@ -147,10 +147,8 @@ static int resume_in(struct session *s, struct apply *a)
 	if (!status) {
 		json_object_set_new(a->reply, "outcome", json_string(
 			s->info.target == QP_PATCH_APPLIED ? "applied" : "reverted"));
-		say(a, "%s %s: %s tasks, %u round%s.\n",
-		    s->info.target == QP_PATCH_APPLIED ? "Applied" : "Reverted", s->info.patch,
-		    thousands(tr.tasks, tasks), tr.rounds, tr.rounds == 1 ? "" : "s");
-		session_tell_left(a, &tr);
+		say(a, "%s %s: ", s->info.target == QP_PATCH_APPLIED ? "Applied" : "Reverted", s->info.patch);
+		session_tell_switch(a, "switched", &tr);
 	}
 	transition_free(&tr);
 	return status;

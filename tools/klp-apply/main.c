@@ -21,6 +21,7 @@
 #define TIMEOUT_S	30
 #define TIMEOUT_MAX_S	86400
 #define FOR_MAX_S	3600
+#define MAX_PAUSE_MS	60000
 /* Whoever still sleeps there then won't leave by itself so soon. */
 #define KICK_AFTER_S	0.5
 #define PRIORITY	(-20)
@@ -64,7 +65,9 @@ static void usage(FILE *to)
 	      "                       filesystems of a user whose task outlives that\n"
 	      "  --consistency WHICH  task (default): each task when it is safe;\n"
 	      "                       strict: all at once, with the machine stopped\n"
+	      "  --max-pause MS       with strict: for no longer than MS milliseconds, or not at all (exit 7)\n"
 	      "  --no-monitor         do without the eBPF monitor: the core's own walk decides\n"
+	      "  --timeline FILE.svg  load, revert: draw who switched when and how, and who was waited for\n"
 	      "  --no-settle          stay with ftrace handlers, so that tracers can attach\n"
 	      "  --verify-only        load: stop after the checks\n"
 	      "  --for S              check: look on for S seconds (until it is clear how the switch would go, 2 at most)\n"
@@ -97,7 +100,7 @@ static bool seconds(const char *word, double *out)
 	return end != word && (!*end || !strcmp(end, "s"));
 }
 
-enum { TIMEOUT = 256, CONSISTENCY, KICK, KEYRING, FOR, STRAGGLERS, AFTER };
+enum { TIMEOUT = 256, CONSISTENCY, KICK, KEYRING, FOR, STRAGGLERS, AFTER, TIMELINE, MAX_PAUSE };
 
 static const char *const policies[] = {
 	[STRAGGLERS_REVERSE] = "reverse", [STRAGGLERS_WAIT] = "wait",
@@ -112,6 +115,7 @@ static int take_value(struct apply *a, int option)
 		[KICK_NEVER] = "never", [KICK_SAFE] = "safe", [KICK_ALL] = "all",
 	};
 	unsigned long n;
+	double ms;
 	char *end;
 
 	switch (option) {
@@ -155,6 +159,16 @@ static int take_value(struct apply *a, int option)
 			return refuse(a, EXIT_USAGE, "--after wants seconds, 0 to %d, not \"%s\"",
 				      TIMEOUT_MAX_S, optarg);
 		break;
+	case TIMELINE:
+		a->timeline = optarg;
+		break;
+	case MAX_PAUSE:
+		ms = strtod(optarg, &end);
+		if (end == optarg || *end || !(ms >= 0.001 && ms <= MAX_PAUSE_MS))
+			return refuse(a, EXIT_USAGE, "--max-pause wants milliseconds, 0.001 to %d, not \"%s\"",
+				      MAX_PAUSE_MS, optarg);
+		a->max_pause_us = ms * 1000 + 0.5;
+		break;
 	}
 	return 0;
 }
@@ -168,6 +182,10 @@ static int check_options(struct apply *a)
 		return refuse(a, EXIT_USAGE, "--after needs --kick safe or --kick all");
 	if (a->kick_after_s < 0)
 		a->kick_after_s = KICK_AFTER_S;
+	if (a->max_pause_us && !a->strict)
+		return refuse(a, EXIT_USAGE, "--max-pause needs --consistency strict: otherwise the machine isn't stopped");
+	if (a->strict && a->timeline)
+		return refuse(a, EXIT_USAGE, "--timeline needs --consistency task: in strict mode all switch at once");
 	if (a->strict && a->stragglers >= STRAGGLERS_LEAVE)
 		return refuse(a, EXIT_USAGE, "--stragglers %s needs --consistency task: in strict mode all switch at once",
 			      policies[a->stragglers]);
@@ -192,6 +210,8 @@ static int parse_options(struct apply *a, int argc, char **argv)
 		{ "keyring", required_argument, NULL, KEYRING },
 		{ "for", required_argument, NULL, FOR },
 		{ "after", required_argument, NULL, AFTER },
+		{ "timeline", required_argument, NULL, TIMELINE },
+		{ "max-pause", required_argument, NULL, MAX_PAUSE },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 },

@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../klp-monitor/monitor.h"
 #include "affected.h"
 #include "apply.h"
+#include "budget.h"
 #include "err.h"
 #include "io.h"
 #include "manifest.h"
@@ -18,7 +18,6 @@
 #include "patches.h"
 
 #define EPOCH		1	/* of what never begins */
-#define PAUSE_MS	10
 #define HOT_SHOWN	5
 #define BLOCKERS_SHOWN	5
 
@@ -130,11 +129,12 @@ static int look(struct watch *w, struct klp_err *err)
 
 static int watch(struct watch *w, double for_s, bool enough, struct klp_err *err)
 {
-	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
 	double start = monotonic_s();
 	struct outlook *o = w->out;
+	struct budget budget;
 	int ret;
 
+	budget_begin(&budget);
 	o->switch_s = -1;
 	for (;;) {
 		ret = look(w, err);
@@ -143,9 +143,10 @@ static int watch(struct watch *w, double for_s, bool enough, struct klp_err *err
 		o->watched_s = monotonic_s() - start;
 		if (o->switch_s < 0 && !o->nr_blockers && !o->nr_others)
 			o->switch_s = o->watched_s;
+		o->use = budget_use(&budget);
 		if (o->watched_s >= for_s || (enough && o->switch_s >= 0))
 			return 0;
-		nanosleep(&pause, NULL);
+		budget_pause(&budget);
 	}
 }
 
@@ -246,7 +247,8 @@ void outlook_print(const struct apply *a, const struct outlook *o)
 	char tasks[32];
 	size_t i;
 
-	say(a, "  looked on for %.2f s, at %s tasks: ", o->watched_s, thousands(o->tasks, tasks));
+	say(a, "  looked on for %.2f s (%.0f ms of CPU), at %s tasks: ", o->watched_s, o->use.cpu_ms,
+	    thousands(o->tasks, tasks));
 	if (o->switch_s >= 0)
 		say(a, "all would have switched after %.0f ms\n", o->switch_s * 1e3);
 	else if (o->nr_blockers)
@@ -278,7 +280,8 @@ json_t *outlook_json(const struct outlook *o)
 		json_array_extend(list, one);
 		json_decref(one);
 	}
-	return json_pack("{s:f s:I s:o s:I s:I s:o s:o}", "watched_s", o->watched_s, "tasks", (json_int_t)o->tasks,
+	return json_pack("{s:f s:f s:I s:o s:I s:I s:o s:o}", "watched_s", o->watched_s,
+			 "cpu_ms", o->use.cpu_ms, "tasks", (json_int_t)o->tasks,
 			 "switch_ms", o->switch_s < 0 ? json_null() : json_real(o->switch_s * 1e3),
 			 "ticks", (json_int_t)o->ticks, "running", (json_int_t)o->nr_others, "hot", hot,
 			 "blockers", list);

@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "blockers.h"
+#include "budget.h"
 
 struct apply;
 struct manifest;
@@ -31,6 +32,7 @@ struct outlook_hot {
 };
 
 struct outlook {
+	struct budget_use use;		/* what looking has cost */
 	double watched_s;
 	double switch_s;		/* after which everybody would have switched; < 0: somebody wouldn't */
 	size_t tasks;

@@ -2,17 +2,22 @@
 /* session.c - see session.h. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../klp-monitor/monitor.h"
+#include "../klp-monitor/recorder.h"
 #include "apply.h"
 #include "blockers.h"
 #include "core.h"
+#include "io.h"
 #include "machine.h"
 #include "module.h"
+#include "monotonic.h"
 #include "patches.h"
 #include "session.h"
+#include "timeline.h"
 #include "transition.h"
 
 /* RCU-tasks, which the core may have to wait for, was seen to take 40 s. */
@@ -43,6 +48,7 @@ int session_open(struct session *s, struct apply *a)
 
 void session_close(struct session *s)
 {
+	recorder_close(s->recorder);
 	monitor_close(s->monitor);
 	core_close(s->core);
 	if (s->lock >= 0)
@@ -62,6 +68,10 @@ uint32_t session_start_flags(const struct apply *a)
 
 int session_observe(struct session *s, struct apply *a, uint32_t flags)
 {
+	if (a->timeline && io_check_output(a->timeline, &a->err))
+		return EXIT_FAILED;
+	if (a->timeline && !s->recorder && recorder_open(&s->recorder, &a->err))
+		return EXIT_FAILED;
 	if (s->monitor || flags & QP_START_CORE_ONLY)
 		return EXIT_DONE;
 	return monitor_open(&s->monitor, &a->err) ? EXIT_FAILED : EXIT_DONE;
@@ -109,11 +119,57 @@ static int outcome(struct apply *a, const struct transition *tr)
 	case CAUSE_SIGNAL:
 		return refuse(a, EXIT_ROLLED_BACK, "%s: interrupted; everything was put back as it "
 			      "was", tr->name);
+	case CAUSE_PAUSE:
+		return refuse(a, EXIT_ROLLED_BACK, "%s: the machine would have been stopped for longer than --max-pause "
+			      "%g ms: a look at all tasks took %.3g ms at the least, in %u tries (and stopped it %u "
+			      "times, for %.3g ms at the most). Everything was put back as it was.\n"
+			      "Allow more, or let each task switch by itself: --consistency task", tr->name,
+			      tr->max_pause_us / 1e3, tr->pause.dry_ns / 1e6, tr->pause.nr_late, tr->pause.nr_stops,
+			      tr->pause.pause_ns / 1e6);
 	default:
 		klp_err_wrap(&a->err, "%s: the transition failed and everything was put back as it "
 			     "was", tr->name);
 		return EXIT_FAILED;
 	}
+}
+
+static const char *end_words(const struct transition *tr)
+{
+	return tr->end == TRANSITION_REVERSED ? "put back as it was" :
+	       tr->end == TRANSITION_PENDING ? "under way still" : tr->nr_left ? "done, but for stragglers" : "done";
+}
+
+/* What it shows has happened: not being able to draw it changes nothing. */
+static void draw_timeline(struct session *s, struct apply *a, const struct transition *tr)
+{
+	struct timeline t = { 0 };
+	struct klp_err err;
+	char title[256], tasks[32], *svg;
+	struct qp_info info;
+	size_t len;
+	int ret;
+
+	json_object_set_new(a->reply, "timeline", json_null());
+	recorder_collect(s->recorder);
+	t.events = recorder_events(s->recorder, &t.nr);
+	t.lost = recorder_lost(s->recorder);
+	ret = core_info(s->core, &info, &err);
+	t.start_ns = info.started_ns;
+	t.end_ns = ret || info.phase == QP_TRANSITION ? (uint64_t)(monotonic_s() * 1e9) : info.finished_ns;
+	snprintf(title, sizeof(title), "%s: %s tasks, %s", tr->name, thousands(tr->tasks, tasks), end_words(tr));
+	t.title = title;
+	if (!ret)
+		ret = timeline_draw(&t, &svg, &len);
+	if (!ret) {
+		ret = io_write_output(a->timeline, svg, len, 0644, &err);
+		free(svg);
+	} else {
+		klp_err_sys(&err, ret, "cannot draw it");
+	}
+	if (ret)
+		fprintf(stderr, "klp-apply: no timeline: %s\n", err.text);
+	else
+		json_object_set_new(a->reply, "timeline", json_string(a->timeline));
 }
 
 static int drive(struct session *s, struct apply *a, struct transition *tr)
@@ -122,8 +178,10 @@ static int drive(struct session *s, struct apply *a, struct transition *tr)
 
 	tr->core = s->core;
 	tr->monitor = s->monitor;
+	tr->recorder = s->recorder;
 	tr->timeout_s = a->timeout_s;
 	tr->quiet = a->json;
+	tr->max_pause_us = a->max_pause_us;
 	tr->kick = a->kick;
 	tr->kick_after_s = a->kick_after_s;
 	tr->stragglers = a->stragglers;
@@ -132,6 +190,8 @@ static int drive(struct session *s, struct apply *a, struct transition *tr)
 		tr->killed = stragglers_kill(s->core, tr->left, tr->nr_left);
 	if (a->stragglers == STRAGGLERS_ABORT && tr->nr_left)
 		tr->aborted = stragglers_abort(s->core, tr->left, tr->nr_left);
+	if (s->recorder)
+		draw_timeline(s, a, tr);
 	status = outcome(a, tr);
 	if (s->monitor) {
 		struct monitor_counts n = monitor_counts(s->monitor);
@@ -153,7 +213,7 @@ static uint32_t leave_after_ms(const struct apply *a)
 int session_switch(struct session *s, struct apply *a, const char *module, uint32_t target,
 		   struct transition *tr)
 {
-	*tr = (struct transition){ .name = module, .may_reverse = true };
+	*tr = (struct transition){ .name = module, .may_reverse = true, .strict = a->strict };
 	transition_catch_signals();
 	if (core_start(s->core, module, target, session_start_flags(a), leave_after_ms(a), &tr->epoch, &a->err))
 		return EXIT_FAILED;
@@ -167,6 +227,7 @@ int session_resume(struct session *s, struct apply *a, bool reverse, struct tran
 	*tr = (struct transition){
 		.name = s->info.patch,
 		.epoch = s->info.epoch,
+		.strict = s->info.flags & QP_START_STRICT,
 		.may_reverse = !reverse && s->info.target == QP_PATCH_APPLIED,
 	};
 
@@ -177,6 +238,19 @@ int session_resume(struct session *s, struct apply *a, bool reverse, struct tran
 	if (ret < 0)
 		return EXIT_FAILED;
 	return ret ? EXIT_DONE : drive(s, a, tr);
+}
+
+void session_tell_switch(const struct apply *a, const char *what, const struct transition *tr)
+{
+	char tasks[32];
+
+	if (tr->strict)
+		say(a, "all tasks %s at one moment, after %.1f ms: the machine was stopped for %.3g ms (a look at them "
+		    "before: %.3g ms).\n", what, tr->ms, tr->pause.pause_ns / 1e6, tr->pause.dry_ns / 1e6);
+	else
+		say(a, "%s tasks %s in %.1f ms, %u round%s, %.1f ms of CPU.\n", thousands(tr->tasks, tasks), what, tr->ms,
+		    tr->rounds, tr->rounds == 1 ? "" : "s", tr->use.cpu_ms);
+	session_tell_left(a, tr);
 }
 
 void session_tell_left(const struct apply *a, const struct transition *tr)

@@ -7,21 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../klp-monitor/monitor.h"
+#include "../klp-monitor/recorder.h"
 #include "blockers.h"
+#include "budget.h"
 #include "core.h"
 #include "err.h"
 #include "kick.h"
 #include "monotonic.h"
 #include "transition.h"
 
-/* Rounds at full speed before the first pause: most transitions need two. */
-#define FAST_ROUNDS	4
-#define PAUSE_FIRST_MS	1
-#define PAUSE_MAX_MS	100
 /* A progress line isn't worth it for less. */
 #define PROGRESS_AFTER	0.3
 #define PROGRESS_EVERY	0.5
@@ -31,6 +28,8 @@
 #define KICK_EVERY	2.0
 /* The way back may take as long as the way there, and at least this long. */
 #define BACK_MIN_S	30
+/* So many walks have to be too long before it is given up: any may have been interrupted. */
+#define LATE_TRIES	5
 /* How long to try to end without stragglers. */
 #define LEAVE_TRIES_S	10
 
@@ -91,6 +90,8 @@ static int one_round(struct transition *tr, struct qp_observe *obs, struct klp_e
 		return ret;
 	if (tr->monitor)
 		monitor_done(tr->monitor, v, clean);
+	if (tr->recorder)
+		recorder_collect(tr->recorder);
 	tr->rounds++;
 	if (!tr->turned)
 		tr->nr_old = obs->nr_old;
@@ -110,17 +111,19 @@ static void progress_clear(struct progress *p)
 	p->shown = false;
 }
 
+static const char what_helps[] = " (what helps: klp-apply blockers)";
+
 /* A line that is longer than the terminal is wide would leave its rest behind. */
 static int columns(void)
 {
 	struct winsize ws;
 
-	return !ioctl(STDERR_FILENO, TIOCGWINSZ, &ws) && ws.ws_col > 1 ? ws.ws_col - 1 : 79;
+	return !ioctl(STDERR_FILENO, TIOCGWINSZ, &ws) && ws.ws_col > sizeof(what_helps) ? ws.ws_col - 1 : 79;
 }
 
 static void progress_show(struct transition *tr, struct progress *p, uint64_t nr_old)
 {
-	char old[32], tasks[32], line[512];
+	char old[32], tasks[32], line[1024];
 	struct blocker *b = NULL;
 	int used;
 	struct qp_info info;
@@ -134,10 +137,12 @@ static void progress_show(struct transition *tr, struct progress *p, uint64_t nr
 	used = snprintf(line, sizeof(line), "%s: %s of %s tasks still old", tr->name,
 			thousands(nr_old, old), thousands(info.nr_tasks, tasks));
 	if (n && used < (int)sizeof(line))
-		snprintf(line + used, sizeof(line) - used, ": %s (%u%s%s) %s", b[0].comm, b[0].core.pid,
-			 b[0].unit[0] ? ", " : "", b[0].unit, b[0].reason);
+		snprintf(line + used, sizeof(line) - used, ": %s (%u%s%s) %s%s%s", b[0].comm, b[0].core.pid,
+			 b[0].unit[0] ? ", " : "", b[0].unit, b[0].reason, p->tty ? "" : "; ",
+			 p->tty ? "" : b[0].remedy);
+	/* A remedy is too long for a line of a terminal. */
 	if (p->tty)
-		fprintf(stderr, "\r%.*s\033[K", columns(), line);
+		fprintf(stderr, "\r%.*s%s\033[K", columns() - (int)strlen(what_helps), line, what_helps);
 	else
 		fprintf(stderr, "%s\n", line);
 	fflush(stderr);
@@ -158,22 +163,12 @@ static void kick(struct transition *tr, double *next)
 	if (blockers_get(tr->core, tr->name, tr->epoch, &b, &n, NULL))
 		return;
 	kicked = kick_blockers(tr->core, tr->epoch, tr->kick, b, n, NULL);
-	if (kicked > 0)
+	if (kicked > 0) {
 		tr->kicked += kicked;
+		if (tr->recorder)
+			recorder_note(tr->recorder, RECORDER_KICK, kicked);
+	}
 	free(b);
-}
-
-static void pause_between(unsigned int rounds)
-{
-	struct timespec t = { 0 };
-	unsigned int ms = PAUSE_FIRST_MS, i;
-
-	if (rounds < FAST_ROUNDS)
-		return;
-	for (i = FAST_ROUNDS; i < rounds && ms < PAUSE_MAX_MS; i++)
-		ms *= 2;
-	t.tv_nsec = (ms < PAUSE_MAX_MS ? ms : PAUSE_MAX_MS) * 1000000L;
-	nanosleep(&t, NULL);
 }
 
 /*
@@ -198,6 +193,13 @@ static int leave(struct transition *tr, struct klp_err *err)
 	return ret ? ret : -EAGAIN;
 }
 
+/* Only so often can the pause have been too long. */
+static bool too_long(struct transition *tr)
+{
+	return tr->max_pause_us && !core_pause(tr->core, tr->epoch, 0, &tr->pause, NULL) &&
+	       tr->pause.nr_late >= LATE_TRIES;
+}
+
 /* Rounds until the core is idle, or there is a cause to stop. */
 static int rounds(struct transition *tr, double end, enum transition_cause *cause,
 		  struct klp_err *err)
@@ -206,12 +208,11 @@ static int rounds(struct transition *tr, double end, enum transition_cause *caus
 	double next_kick = p.start + tr->kick_after_s;
 	sig_atomic_t signals = interrupted;
 	struct qp_observe obs;
-	unsigned int n;
 	int ret;
 
 	p.next = p.start + (p.tty ? PROGRESS_AFTER : LOG_AFTER);
 	*cause = CAUSE_NONE;
-	for (n = 1;; n++) {
+	for (;;) {
 		ret = one_round(tr, &obs, err);
 		if (ret) {
 			*cause = CAUSE_ERROR;
@@ -223,13 +224,16 @@ static int rounds(struct transition *tr, double end, enum transition_cause *caus
 			*cause = CAUSE_SIGNAL;
 		else if (monotonic_s() >= end)
 			*cause = CAUSE_TIMEOUT;
+		else if (!tr->turned && too_long(tr))
+			*cause = CAUSE_PAUSE;
 		if (*cause != CAUSE_NONE)
 			break;
 		progress_show(tr, &p, obs.nr_old);
 		kick(tr, &next_kick);
-		pause_between(n);
+		budget_pause(&tr->budget);
 	}
 	progress_clear(&p);
+	tr->use = budget_use(&tr->budget);
 	return ret;
 }
 
@@ -238,6 +242,8 @@ static void statistics(struct transition *tr, double start)
 	struct qp_info info;
 
 	tr->ms = (monotonic_s() - start) * 1e3;
+	if (tr->strict && core_pause(tr->core, tr->epoch, 0, &tr->pause, NULL))
+		tr->pause = (struct qp_pause){ 0 };
 	if (core_info(tr->core, &info, NULL))
 		return;
 	tr->tasks = info.nr_tasks;
@@ -251,6 +257,7 @@ int transition_turn(struct transition *tr, struct klp_err *err)
 	int ret = core_reverse(tr->core, &tr->epoch, err);
 
 	tr->turned = true;
+	budget_hurry(&tr->budget);
 	if (!ret)
 		ret = core_info(tr->core, &info, err);
 	if (ret)
@@ -292,9 +299,12 @@ int transition_run(struct transition *tr, struct klp_err *err)
 	double start = monotonic_s();
 	int ret;
 
+	budget_begin(&tr->budget);
 	tr->end = TRANSITION_PENDING;
 	tr->cause = CAUSE_NONE;
 	ret = arm(tr, err);
+	if (!ret && tr->strict && tr->max_pause_us)
+		ret = core_pause(tr->core, tr->epoch, tr->max_pause_us, &tr->pause, err);
 	if (ret)
 		tr->cause = CAUSE_ERROR;
 	else
@@ -333,7 +343,14 @@ void transition_free(struct transition *tr)
 
 json_t *transition_json(const struct transition *tr)
 {
-	return json_pack("{s:f s:I s:I s:I s:I}", "ms", tr->ms, "tasks", (json_int_t)tr->tasks,
+	json_t *j = json_pack("{s:f s:I s:I s:I s:I s:{s:f s:f s:f}}", "ms", tr->ms, "tasks", (json_int_t)tr->tasks,
 			 "rounds", (json_int_t)tr->rounds, "committed", (json_int_t)tr->committed,
-			 "kicked", (json_int_t)tr->kicked);
+			 "kicked", (json_int_t)tr->kicked, "observer", "cpu_ms", tr->use.cpu_ms, "share", tr->use.share,
+			 "rounds_per_s", tr->use.rounds_per_s);
+
+	if (tr->strict)
+		json_object_set_new(j, "pause", json_pack("{s:f s:f s:I s:f}", "ms", tr->pause.pause_ns / 1e6,
+			"dry_ms", tr->pause.dry_ns / 1e6, "stops", (json_int_t)tr->pause.nr_stops,
+			"max_ms", tr->max_pause_us / 1e3));
+	return j;
 }

@@ -14,12 +14,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "budget.h"
 #include "kick.h"
+#include "quietpatch.h"
 #include "stragglers.h"
 
 struct klp_err;
 struct core;
 struct monitor;
+struct recorder;
 struct blocker;
 
 enum transition_end {
@@ -32,6 +35,7 @@ enum transition_cause {
 	CAUSE_NONE,
 	CAUSE_TIMEOUT,
 	CAUSE_SIGNAL,
+	CAUSE_PAUSE,		/* strict mode: the machine would be stopped for too long */
 	CAUSE_ERROR,		/* of the monitor or the core; klp_err has it */
 };
 
@@ -39,14 +43,18 @@ struct transition {
 	/* in */
 	struct core *core;
 	struct monitor *monitor;	/* NULL: the core's own walk */
+	struct recorder *recorder;	/* of a timeline, or NULL */
 	const char *name;		/* of the patch, for the progress line */
 	unsigned int timeout_s;
 	bool quiet;			/* no progress line */
 	enum kick kick;			/* whom to wake out of affected code */
 	double kick_after_s;		/* and after how long; the way back begins anew */
 	enum stragglers stragglers;	/* what to do when time is up */
+	bool strict;			/* all at once, with the machine stopped */
+	uint32_t max_pause_us;		/* then: for no longer than this; 0: no limit */
 	bool may_reverse;		/* false: a transition that goes back already */
 	uint64_t epoch;
+	struct budget budget;
 	bool turned;			/* set by transition_turn() */
 	/* out */
 	enum transition_end end;
@@ -54,8 +62,10 @@ struct transition {
 	double ms;			/* from START to the end, by the core's clock */
 	uint64_t tasks;			/* that were listed */
 	uint32_t rounds;
+	struct budget_use use;		/* what the rounds have cost */
 	uint64_t committed;		/* tasks that switched by a round; others by themselves */
 	uint64_t kicked;		/* times that a task was woken */
+	struct qp_pause pause;		/* strict mode: how long the machine was stopped */
 	uint64_t nr_old;		/* tasks still old after the last round on the way there */
 	struct straggler *left;		/* whom it has ended without; malloc()ed */
 	size_t nr_left;
@@ -73,7 +83,7 @@ int transition_turn(struct transition *tr, struct klp_err *err);
 
 void transition_free(struct transition *tr);
 
-/* {ms, tasks, rounds, committed, kicked}; for JSON replies. */
+/* {ms, tasks, rounds, committed, kicked, observer, pause}; for JSON replies. */
 json_t *transition_json(const struct transition *tr);
 
 /* From here on SIGINT, SIGTERM and SIGHUP turn a transition round. */

@@ -278,6 +278,18 @@ int core_leave(struct core *c, uint64_t epoch, uint32_t *nr_left, struct klp_err
 	return 0;
 }
 
+int core_pause(struct core *c, uint64_t epoch, uint32_t limit_us, struct qp_pause *out, struct klp_err *err)
+{
+	struct qp_pause p = { .size = sizeof(p), .epoch = epoch, .limit_us = limit_us };
+	int ret = call(c, QP_IOC_PAUSE, &p);
+
+	if (ret)
+		return klp_err_sys(err, ret, limit_us ? "the core module can't bound the pause" :
+				   "the core module doesn't tell how long the machine was stopped");
+	*out = p;
+	return 0;
+}
+
 int core_stragglers(struct core *c, struct qp_straggler **out, size_t *nr, struct klp_err *err)
 {
 	void *p = NULL;

@@ -62,6 +62,12 @@ int core_stragglers(struct core *c, struct qp_straggler **out, size_t *nr, struc
 /* Let go of what @patch has taken over from. */
 int core_retire(struct core *c, const char *patch, struct klp_err *err);
 
+/*
+ * Strict mode: how long the machine was stopped.  @limit_us: how long it may be, from now on, in the transition under way;
+ * 0: only ask.  -ENOTTY: an older core neither measures nor bounds it.
+ */
+int core_pause(struct core *c, uint64_t epoch, uint32_t limit_us, struct qp_pause *out, struct klp_err *err);
+
 /* Make these tasks leave their system calls; each one's result tells whether it was. */
 int core_kick(struct core *c, uint64_t epoch, struct qp_kick_task *tasks, uint32_t nr,
 	      struct klp_err *err);

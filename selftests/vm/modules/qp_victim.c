@@ -113,10 +113,26 @@ noinline void qp_victim_wait(void)
 }
 EXPORT_SYMBOL_GPL(qp_victim_wait);
 
+/* Waits below that many frames. */
+static noinline int wait_deep(int frames)
+{
+	int ret = 0;
+
+	if (frames)
+		ret = wait_deep(frames - 1);
+	else
+		qp_victim_wait();
+	asm volatile("" : "+r" (ret));
+	return ret + 1;
+}
+
 /* Sleeps inside an affected function until the gate opens. */
 QP_VICTIM_FUNC int qp_sleeper(int x)
 {
-	qp_victim_wait();
+	if (x > 1)
+		x = wait_deep(x);
+	else
+		qp_victim_wait();
 	asm volatile("");
 	return x;
 }
@@ -257,6 +273,10 @@ static int command(const char *cmd, unsigned long arg)
 		qp_outer(1);
 	else if (!strcmp(cmd, "sleep"))
 		qp_sleeper(1);
+	else if (!strcmp(cmd, "deep") && arg < 250)
+		qp_sleeper(arg);	/* of 16 KB, 4 are for interrupts */
+	else if (!strcmp(cmd, "shallow") && arg < 250)
+		wait_deep(arg);
 	else if (!strcmp(cmd, "hidden"))
 		qp_hidden(1);
 	else if (!strcmp(cmd, "spin"))
