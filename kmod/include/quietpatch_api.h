@@ -69,8 +69,7 @@ unsigned int qp_state_version(struct module *self, unsigned long id);
 
 /*
  * Who gets here tries what the patch forbids: it is counted (/sys/module/MODULE/parameters/tripped, klp-apply
- * status) and told in the log, not too often, with pid, uid and name. Not from code that printk() itself may need,
- * as the scheduler's.
+ * status) and told in the log, not too often, with pid, uid and name.  From any context, and with any lock held.
  */
 #define QP_TRIPWIRE(id)		qp_tripwire(id)
 void qp_tripwire(const char *id);

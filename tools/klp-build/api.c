@@ -23,11 +23,11 @@
 EMBED(api_header, "kmod/include/quietpatch_api.h");
 EMBED(uapi_header, "kmod/uapi/quietpatch.h");
 
-/* What the core exports to patches; glue.c has the last three. */
+/* What the core exports to patches; glue.c has the last four. */
 static const char *const functions[] = {
 	"qp_patch_register", "qp_patch_unregister", "qp_shadow_alloc", "qp_shadow_free",
 	"qp_shadow_free_all", "qp_shadow_get", "qp_shadow_get_or_alloc", "qp_state_version",
-	QP_THIS_PATCH, QP_TRIPWIRE_FN, QP_MITIGATES
+	QP_THIS_PATCH, QP_TRIPWIRE_FN, QP_TRIPWIRE_HERE, QP_MITIGATES
 };
 
 bool api_has(const char *name)

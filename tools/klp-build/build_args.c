@@ -42,6 +42,7 @@ static const char help_build[] =
 	"      --allow-data NAME  changed data that a callback of the patch writes; may be repeated\n"
 	"      --requires NAME[:N]  a patch that has to be applied, in release N or later; may be repeated\n"
 	"      --mitigates NAME  the mitigation whose fix this is: it takes its place; may be repeated\n"
+	"      --tripwires auto  count who gets to a refusal that the fix adds (default: none)\n"
 	"      --cumulative     it takes over from all patches that are applied\n"
 	"      --max-units N    refuse a fix of headers that more units name (2500)\n"
 	"      --json FILE      report as JSON to FILE, - is the standard output\n"
@@ -88,7 +89,7 @@ static const char help_series[] =
 enum {
 	OPT_KEY = CMD_OWN, OPT_NAME, OPT_RELEASE, OPT_SUMMARY, OPT_CVE, OPT_KEEP, OPT_ALLOW_DATA,
 	OPT_REQUIRES, OPT_CUMULATIVE, OPT_FROM, OPT_ONLY, OPT_UNITS,
-	OPT_SERIES, OPT_MITIGATES, OPT_EXPIRES, OPT_CVES, OPT_PARTS, OPT_TARGETS,
+	OPT_SERIES, OPT_MITIGATES, OPT_EXPIRES, OPT_TRIPWIRES, OPT_CVES, OPT_PARTS, OPT_TARGETS,
 };
 
 static const struct option options[] = {
@@ -101,6 +102,7 @@ static const struct option options[] = {
 	{ "cve", required_argument, NULL, OPT_CVE },
 	{ "allow-data", required_argument, NULL, OPT_ALLOW_DATA },
 	{ "requires", required_argument, NULL, OPT_REQUIRES },
+	{ "tripwires", required_argument, NULL, OPT_TRIPWIRES },
 	{ "mitigates", required_argument, NULL, OPT_MITIGATES },
 	{ "mitigation-expires", required_argument, NULL, OPT_EXPIRES },
 	{ "cumulative", no_argument, NULL, OPT_CUMULATIVE },
@@ -151,6 +153,9 @@ static int take(int c, struct cmd_common *common, struct build_args *a)
 		return strings_add(&a->o.allow_data, optarg) ? EXIT_FAILED : 0;
 	case OPT_REQUIRES:
 		return strings_add(&a->o.requires, optarg) ? EXIT_FAILED : 0;
+	case OPT_TRIPWIRES:
+		a->o.tripwires = !strcmp(optarg, "auto");
+		return a->o.tripwires || !strcmp(optarg, "none") ? 0 : cmd_usage(command, "--tripwires is auto or none, not \"%s\"", optarg);
 	case OPT_MITIGATES:
 		return strings_add(&a->o.mitigates, optarg) ? EXIT_FAILED : 0;
 	case OPT_EXPIRES:	/* of cmd_mitigate.c, which has checked it */
@@ -201,6 +206,8 @@ static int check(const char *command, bool emit, const struct build_args *a)
 		return cmd_usage(command, "--series is the fix: no other goes with it");
 	if (a->series && (a->o.allow_data.nr || a->o.keep || a->o.requires.nr))
 		return cmd_usage(command, "--allow-data, --requires and --keep don't go with --series");
+	if ((a->series || a->version) && a->o.tripwires)
+		return cmd_usage(command, "--tripwires goes with a single fix");
 	if ((a->series || a->version) && a->o.mitigates.nr)
 		return cmd_usage(command, "--mitigates goes with a single fix: what --series and --from-package make is cumulative, and takes over from all");
 	if (!a->version && a->parts)

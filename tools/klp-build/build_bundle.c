@@ -89,6 +89,17 @@ static int add_functions(struct manifest *m, struct unit *u)
 	return ret;
 }
 
+static int add_tripwires(struct manifest *m, const struct build *b)
+{
+	struct strings counted = { 0 };
+	int ret = report_counted(b->report, &counted);
+
+	for (size_t i = 0; i < counted.nr && !ret; i++)
+		ret = manifest_add_tripwire(m, counted.list[i]);
+	strings_free(&counted);
+	return ret;
+}
+
 static int fill(struct manifest *m, const struct build *b, const struct build_options *o)
 {
 	const struct target *t = b->target;
@@ -122,6 +133,8 @@ static int fill(struct manifest *m, const struct build *b, const struct build_op
 	for (size_t i = 0; i < b->mitigates->nr && !ret; i++)
 		ret = manifest_add_mitigated(m, b->mitigates->list[i]);
 	m->expires = o->expires;
+	if (!ret)
+		ret = add_tripwires(m, b);
 	for (size_t i = 0; i < b->nr_units && !ret; i++)
 		ret = add_functions(m, &b->units[i]);
 	if (!ret && o->parts)

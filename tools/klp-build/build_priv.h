@@ -32,6 +32,7 @@ struct build_options {
 	uint64_t release;
 	unsigned int jobs;
 	unsigned int max_units;	/* refuse a fix that reaches more; 0: no limit */
+	bool tripwires;		/* count who gets to refusals that the fix adds */
 	bool keep;		/* the work folder, also after success */
 	bool of_update;		/* as build::of_update */
 	struct target *target;	/* opened already, stays open; NULL: open krel */

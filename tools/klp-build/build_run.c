@@ -23,6 +23,7 @@
 #include "select.h"
 #include "target.h"
 #include "threads.h"
+#include "tripwires.h"
 
 /* Names that end a pass: nothing to do, or refused. */
 enum { GO_ON = 0, STOP_NO_CHANGE = 1, STOP_REFUSED = 2 };
@@ -213,7 +214,7 @@ static const char *at_best(const struct build *b, char text[64])
 	return text;
 }
 
-static int pass_compile(struct build *b, struct klp_err *err)
+static int pass_compile(struct build *b, const struct build_options *o, struct klp_err *err)
 {
 	char cost[64], best[64];
 	size_t nr;
@@ -234,6 +235,10 @@ static int pass_compile(struct build *b, struct klp_err *err)
 		return STOP_NO_CHANGE;
 	report_stage(b->report, "compile");
 	ret = units_compile(b, err);
+	if (ret)
+		return ret;
+	if (o->tripwires)
+		ret = units_tripwires(b, err);
 	if (ret)
 		return ret;
 	report_stage_end(b->report, "%zu of %zu differ", b->nr_units,
@@ -337,7 +342,7 @@ static int run_passes(struct build *b, const struct build_options *o, struct klp
 	if (!ret)
 		ret = pass_fix(b, o, err);
 	if (!ret)
-		ret = rest(b, pass_compile(b, err));
+		ret = rest(b, pass_compile(b, o, err));
 	if (!ret)
 		ret = rest(b, pass_diff(b, o, err));
 	if (!ret)

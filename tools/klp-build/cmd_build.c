@@ -34,6 +34,8 @@ static void print_outcome(const struct build_args *a, struct report *r, enum out
 		if (!r->quiet)
 			report_print_files(r, stdout);
 		if (!r->quiet)
+			report_print_tripwires(r);
+		if (!r->quiet)
 			printf("%s in %.1f s (%.1f CPU s)\n",
 			       a->o.out ? "built" : "can be live-patched; checked", report_wall(r),
 			       cpu_now());

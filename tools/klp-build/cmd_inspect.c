@@ -135,6 +135,8 @@ static void print_bundle(const struct bundle *b, size_t len)
 		printf("requires   %s or a later release\n", m->requires[i]);
 	for (size_t i = 0; i < m->nr_mitigates; i++)
 		printf("mitigates  %s: takes its place\n", m->mitigates[i]);
+	for (size_t i = 0; i < m->nr_tripwires; i++)
+		printf("counts     who gets to %s\n", m->tripwires[i]);
 	if (m->expires)
 		printf("mitigation, not a fix: until %s\n", expiry(m->expires, day));
 	printf("flags     %s%s%s\n", m->flags & QP_PATCH_REPLACE ? " replace" : "",

@@ -128,8 +128,8 @@ static int add_list(char key[SHA256_HEX_LEN + 1], const struct strings *l)
 static int key_of(const struct run *u, const struct state *s, char key[SHA256_HEX_LEN + 1])
 {
 	const struct build_options *o = &u->a->o;
-	char *what = format("%s %llu %u %u %d %s", o->name ? o->name : "", (unsigned long long)o->release, o->max_units, o->flags,
-			    o->out != NULL, o->summary ? o->summary : "");
+	char *what = format("%s %llu %u %u %d %d %s", o->name ? o->name : "", (unsigned long long)o->release, o->max_units, o->flags,
+			    o->out != NULL, o->tripwires, o->summary ? o->summary : "");
 	int ret = what ? state_first_key(s, what, key) : -ENOMEM;
 
 	free(what);

@@ -204,6 +204,7 @@ int desc_write_head(struct extract *x, const char *path, struct klp_err *err);
 #define QP_THIS_PATCH	"qp_this_patch"	/* its own struct module, as api.c's headers declare it */
 /* glue.c's, in patches that use them: who tries what the patch forbids is counted and told. */
 #define QP_TRIPWIRE_FN	"qp_tripwire"
+#define QP_TRIPWIRE_HERE	"qp_tripwire_here"	/* as a call that keeps all registers; tripwires.c */
 #define QP_MITIGATES	"qp_mitigates"	/* the same, until a time; false from then on */
 
 /* glue.c */

@@ -216,7 +216,8 @@ static int ref_undefined(struct xunit *xu, const struct piece *p, const struct e
 		return 0;
 	}
 	if (api_has(sym->name)) {
-		xu->x->tripwires |= !strcmp(sym->name, QP_TRIPWIRE_FN) || !strcmp(sym->name, QP_MITIGATES);
+		xu->x->tripwires |= !strcmp(sym->name, QP_TRIPWIRE_FN) || !strcmp(sym->name, QP_TRIPWIRE_HERE) ||
+				    !strcmp(sym->name, QP_MITIGATES);
 		ref->sym = elf_out_undef(xu->out, sym->name, STB_GLOBAL);
 		ref->addend = addend;
 		return 0;

@@ -16,7 +16,7 @@
 #include "quietpatch.h"
 #include "text.h"
 
-static const char source[] =
+static const char head[] =
 	"/* Written by klp-build. */\n"
 	"#include <linux/module.h>\n"
 	"\n"
@@ -27,7 +27,9 @@ static const char source[] =
 	"extern struct module *const " QP_THIS_PATCH ";\n"
 	"struct module *const " QP_THIS_PATCH " = THIS_MODULE;\n"
 	/* relocs.c counts from it; its CRC has to be among the versions that modpost writes. */
-	"static const void *const qp_anchor __used __initconst = " QP_ANCHOR ";\n"
+	"static const void *const qp_anchor __used __initconst = " QP_ANCHOR ";\n";
+
+static const char tail[] =
 	"\n"
 	"static int __init qp_init(void)\n"
 	"{\n"
@@ -36,19 +38,30 @@ static const char source[] =
 	"\n"
 	/*
 	 * In .text, and the first there: the unwinder takes the table's first entry for all that lies before
-	 * it, which would be wrong for a function of which objtool leaves the stack open.
+	 * it, which would be wrong for a function of which objtool leaves the stack open.  (With tripwires, one of
+	 * theirs is: as good.)
 	 */
 	"static void qp_exit(void)\n"
 	"{\n"
 	"\tqp_patch_unregister(THIS_MODULE);\n"
+	"\tqp_attempts_end();\n"
 	"}\n"
 	"module_init(qp_init);\n"
 	"module_exit(qp_exit);\n";
 
-/* Only in patches that have tripwires.  The comm is whatever the task calls itself. */
+static const char no_tripwires[] = "#define qp_attempts_end()\n";
+
+/*
+ * Only in patches that have tripwires.  Whoever trips may hold any lock, or be an interrupt: what is told
+ * of it is written down where it happens, and goes to the log from an irq_work.  The comm is whatever the task
+ * calls itself.
+ */
 static const char tripwires[] =
 	"\n"
 	"#include <linux/cred.h>\n"
+	"#include <linux/irq_work.h>\n"
+	"#include <linux/kallsyms.h>\n"
+	"#include <linux/linkage.h>\n"
 	"#include <linux/ratelimit.h>\n"
 	"#include <linux/sched.h>\n"
 	"#include <linux/string.h>\n"
@@ -56,15 +69,99 @@ static const char tripwires[] =
 	"\n"
 	"void " QP_TRIPWIRE_FN "(const char *id);\n"
 	"bool " QP_MITIGATES "(const char *id, long long expires);\n"
+	"void " QP_TRIPWIRE_HERE "(void);\n"
+	"void qp_tripwire_at(unsigned long ip);\n"
 	"static atomic_long_t tripped;\n"
+	"\n"
+	"enum { FREE, WRITTEN, READY };\n"
+	"static struct attempt {\n"
+	"\tatomic_t state;\n"
+	"\tconst char *id;\n"
+	"\tunsigned long ip;\n"
+	"\tbool task;\n"
+	"\tpid_t pid;\n"
+	"\tkuid_t uid;\n"
+	"\tchar comm[TASK_COMM_LEN];\n"
+	"} attempts[16];\n"
+	"static atomic_t next_attempt;\n"
+	"\n"
+	"static void tell_one(const struct attempt *a)\n"
+	"{\n"
+	"\tchar where[KSYM_SYMBOL_LEN];\n"
+	"\n"
+	"\tif (a->id)\n"
+	"\t\tstrscpy(where, a->id, sizeof(where));\n"
+	"\telse\n"
+	"\t\tsnprintf(where, sizeof(where), \"%ps\", (void *)a->ip);\n"
+	"\twhere[strcspn(where, \" \")] = 0;\n"
+	"\tif (a->task)\n"
+	"\t\tpr_warn(\"quietpatch: %s: %s was tried by %*pE (pid %d, uid %u)\\n\", THIS_MODULE->name, where,\n"
+	"\t\t\t(int)strnlen(a->comm, sizeof(a->comm)), a->comm, a->pid, from_kuid(&init_user_ns, a->uid));\n"
+	"\telse\n"
+	"\t\tpr_warn(\"quietpatch: %s: %s was tried in an interrupt\\n\", THIS_MODULE->name, where);\n"
+	"}\n"
+	"\n"
+	"static void tell(struct irq_work *work)\n"
+	"{\n"
+	"\tint i;\n"
+	"\n"
+	"\tfor (i = 0; i < ARRAY_SIZE(attempts); i++)\n"
+	"\t\tif (atomic_read_acquire(&attempts[i].state) == READY) {\n"
+	"\t\t\ttell_one(&attempts[i]);\n"
+	"\t\t\tatomic_set_release(&attempts[i].state, FREE);\n"
+	"\t\t}\n"
+	"}\n"
+	"static DEFINE_IRQ_WORK(tell_work, tell);\n"
+	"\n"
+	"static void note(const char *id, unsigned long ip)\n"
+	"{\n"
+	"\tstatic DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 10);\n"
+	"\tstruct attempt *a;\n"
+	"\n"
+	"\tatomic_long_inc(&tripped);\n"
+	"\tif (!__ratelimit(&limit))\n"
+	"\t\treturn;\n"
+	"\ta = &attempts[atomic_inc_return(&next_attempt) & (ARRAY_SIZE(attempts) - 1)];\n"
+	"\tif (atomic_cmpxchg(&a->state, FREE, WRITTEN) != FREE)\n"
+	"\t\treturn;\n"
+	"\ta->id = id;\n"
+	"\ta->ip = ip;\n"
+	"\ta->task = in_task();\n"
+	"\ta->pid = current->pid;\n"
+	"\ta->uid = current_uid();\n"
+	"\tmemcpy(a->comm, current->comm, sizeof(a->comm));\n"
+	"\tatomic_set_release(&a->state, READY);\n"
+	"\tirq_work_queue(&tell_work);\n"
+	"}\n"
+	"\n"
+	/* Nobody is in the patch's code any more. */
+	"static void qp_attempts_end(void)\n"
+	"{\n"
+	"\tirq_work_sync(&tell_work);\n"
+	"}\n"
 	"\n"
 	"void " QP_TRIPWIRE_FN "(const char *id)\n"
 	"{\n"
-	"\tatomic_long_inc(&tripped);\n"
-	"\tpr_warn_ratelimited(\"quietpatch: %s: %s was tried by %*pE (pid %d, uid %u)\\n\", THIS_MODULE->name, id,\n"
-	"\t\t(int)strnlen(current->comm, sizeof(current->comm)), current->comm, current->pid,\n"
-	"\t\tfrom_kuid(&init_user_ns, current_uid()));\n"
+	"\tnote(id, 0);\n"
 	"}\n"
+	"\n"
+	"__visible __used void qp_tripwire_at(unsigned long ip)\n"
+	"{\n"
+	"\tnote(NULL, ip);\n"
+	"}\n"
+	"\n"
+	/* As the kernel's thunk_64.S: a C function is called, and the caller's registers stay as they are. */
+	"asm(\".pushsection .text, \\\"ax\\\"\\n\"\n"
+	"    \".globl " QP_TRIPWIRE_HERE "\\n.type " QP_TRIPWIRE_HERE ", @function\\n.balign 16\\n\"\n"
+	"    \"" QP_TRIPWIRE_HERE ":\\n\"\n"
+	"    \"pushq %rbp\\nmovq %rsp, %rbp\\n\"\n"
+	"    \"pushq %rdi\\npushq %rsi\\npushq %rdx\\npushq %rcx\\npushq %rax\\n\"\n"
+	"    \"pushq %r8\\npushq %r9\\npushq %r10\\npushq %r11\\n\"\n"
+	"    \"movq 8(%rbp), %rdi\\ncall qp_tripwire_at\\n\"\n"
+	"    \"popq %r11\\npopq %r10\\npopq %r9\\npopq %r8\\n\"\n"
+	"    \"popq %rax\\npopq %rcx\\npopq %rdx\\npopq %rsi\\npopq %rdi\\npopq %rbp\\n\"\n"
+	"    ASM_RET\n"
+	"    \".size " QP_TRIPWIRE_HERE ", . - " QP_TRIPWIRE_HERE "\\n.popsection\\n\");\n"
 	"\n"
 	"bool " QP_MITIGATES "(const char *id, long long expires)\n"
 	"{\n"
@@ -121,7 +218,7 @@ static int write_kbuild(const struct build *b, const char *dir, struct klp_err *
 
 int glue_write(const struct build *b, const char *dir, struct klp_err *err)
 {
-	char *text = format("%s%s", source, b->extract->tripwires ? tripwires : "");
+	char *text = format("%s%s%s", head, b->extract->tripwires ? tripwires : no_tripwires, tail);
 	int ret = text ? write_text(dir, "glue.c", text, strlen(text), err) : klp_err_set(err, -ENOMEM, "out of memory");
 
 	free(text);

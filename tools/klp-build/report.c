@@ -229,6 +229,37 @@ void report_unit(struct report *r, const char *source)
 	json_array_append_new(list, json_string(source));
 }
 
+void report_tripwire(struct report *r, const char *function, const char *file, uint32_t line, const char *why)
+{
+	json_t *list = json_object_get(r->json, "tripwires");
+
+	if (!list) {
+		list = json_array();
+		json_object_set_new(r->json, "tripwires", list);
+	}
+	json_array_append_new(list, json_pack("{s:s, s:s, s:i, s:b, s:s}", "function", function, "file", file, "line", (int)line,
+					      "counted", !why, "why", why ? why : ""));
+}
+
+int report_counted(const struct report *r, struct strings *out)
+{
+	json_t *t;
+	size_t i;
+	int ret = 0;
+
+	json_array_foreach(json_object_get(r->json, "tripwires"), i, t) {
+		char *line;
+
+		if (ret || !json_is_true(json_object_get(t, "counted")))
+			continue;
+		line = format("%s %s:%d", json_string_value(json_object_get(t, "function")),
+			      json_string_value(json_object_get(t, "file")), (int)json_integer_value(json_object_get(t, "line")));
+		ret = line ? strings_add(out, line) : -ENOMEM;
+		free(line);
+	}
+	return ret;
+}
+
 void report_refuse(struct report *r, enum refusal reason, const char *function, const char *file,
 		   uint32_t line, const char *way_out, const char *why, ...)
 {

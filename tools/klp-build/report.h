@@ -92,6 +92,10 @@ void report_file(struct report *r, const char *path, const char *state, const ch
 void report_refuse(struct report *r, enum refusal reason, const char *function,
 		   const char *file, uint32_t line, const char *way_out, const char *why, ...)
 	__attribute__((format(printf, 7, 8)));
+/* A refusal that the fix adds: counted, or why not (NULL: it is). */
+void report_tripwire(struct report *r, const char *function, const char *file, uint32_t line, const char *why);
+/* Those that are counted, as "FUNCTION FILE:LINE". */
+int report_counted(const struct report *r, struct strings *out);
 size_t report_nr_refusals(const struct report *r);
 size_t report_nr_functions(const struct report *r);
 /* Why the first thing in @file that was refused was; NULL: nothing.  Borrowed from the report. */

@@ -58,6 +58,20 @@ void report_print_functions(const struct report *r, bool proven)
 	}
 }
 
+void report_print_tripwires(const struct report *r)
+{
+	json_t *t;
+	size_t i;
+
+	json_array_foreach(json_object_get(r->json, "tripwires"), i, t) {
+		const char *why = json_string_value(json_object_get(t, "why"));
+
+		fprintf(r->out, "  %s: %s (%s:%d)%s%s\n", *why ? "not counted" : "counted",
+			json_string_value(json_object_get(t, "function")), json_string_value(json_object_get(t, "file")),
+			(int)json_integer_value(json_object_get(t, "line")), *why ? ": " : "", why);
+	}
+}
+
 void report_print_refusals(struct report *r)
 {
 	size_t i;

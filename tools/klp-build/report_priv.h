@@ -41,6 +41,8 @@ double cpu_now(void);
 void report_print_files(struct report *r, FILE *out);
 /* The changed functions as a table; @proven: with how each was. */
 void report_print_functions(const struct report *r, bool proven);
+/* What --tripwires counts, and what not. */
+void report_print_tripwires(const struct report *r);
 /* All refusals, each with its way out. */
 void report_print_refusals(struct report *r);
 double report_wall(const struct report *r);

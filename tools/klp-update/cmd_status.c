@@ -48,6 +48,8 @@ static void print_patch(const json_t *p)
 	json_array_foreach(json_object_get(p, "functions"), i, f)
 		printf("            %s  %s %s:%lld\n", str(f, "name"), str(f, "object"), str(f, "file"),
 		       (long long)num(f, "line"));
+	if (json_object_get(p, "tripped"))
+		printf("            %lld attempt%s at what it forbids\n", (long long)num(p, "tripped"), num(p, "tripped") == 1 ? "" : "s");
 	print_cves(num(p, "expires") ? "mitigates" : "fixes", json_object_get(p, "cves"));
 }
 

@@ -97,6 +97,10 @@ static int steps(struct run *r, bool look, struct klp_err *err)
 		*err = later;
 		ret = later.code;
 	}
+	if (attempts_remember(r, &later) && !ret) {
+		*err = later;
+		ret = later.code;
+	}
 	return ret;
 }
 

@@ -55,6 +55,12 @@ int try_again(struct run *r, const struct patch_row *p, int64_t attempts, int ex
 /* Seconds between that attempt and the next: a minute, then twice as long each time, a day at most. */
 int64_t pause_after(int64_t attempts);
 
+/* attempts.c: how often patches were tried at, into the history and the journal. */
+int attempts_remember(struct run *r, struct klp_err *err);
+struct machine;
+/* -1: the patch doesn't count, or we may not look. */
+int64_t attempts_of(const struct machine *m, const char *module);
+
 /* watch.c: watch what was applied in this boot, until it is good or taken out. */
 int watch(struct run *r, struct klp_err *err);
 /* Note what faults the kernel has had: only later ones count. */

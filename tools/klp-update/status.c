@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "disable.h"
+#include "engine.h"
 #include "jsonstr.h"
 #include "protection.h"
 #include "public.h"
@@ -110,6 +111,8 @@ static json_t *patch_json(const struct update *u, const struct patch_row *p)
 
 	if (j)
 		add_pending(u, j);
+	if (j && json_is_true(json_object_get(j, "in_force")) && attempts_of(&u->machine, p->module) >= 0)
+		json_object_set_new(j, "tripped", json_integer(attempts_of(&u->machine, p->module)));
 	return j;
 }
 

@@ -48,6 +48,7 @@ static const struct member top_members[] = {
 	TOP("objects", M_LIST, objects),
 	TOP("requires", M_SOME, requires),
 	TOP("mitigates", M_SOME, mitigates),
+	TOP("tripwires", M_SOME, tripwires),
 	TOP("expires", M_TIME, expires),
 	{ NULL }
 };
@@ -139,6 +140,8 @@ _Static_assert(offsetof(struct manifest, nr_requires) ==
 	       offsetof(struct manifest, requires) + sizeof(char **), "count behind the list");
 _Static_assert(offsetof(struct manifest, nr_mitigates) ==
 	       offsetof(struct manifest, mitigates) + sizeof(char **), "count behind the list");
+_Static_assert(offsetof(struct manifest, nr_tripwires) ==
+	       offsetof(struct manifest, tripwires) + sizeof(char **), "count behind the list");
 _Static_assert(offsetof(struct manifest_commit, nr_cves) ==
 	       offsetof(struct manifest_commit, cves) + sizeof(char **), "count behind the list");
 _Static_assert(offsetof(struct manifest_file, nr_left_out) ==
@@ -289,6 +292,11 @@ int manifest_add_requirement(struct manifest *m, const char *name, uint64_t rele
 int manifest_add_mitigated(struct manifest *m, const char *name)
 {
 	return list_add(&m->mitigates, &m->nr_mitigates, name);
+}
+
+int manifest_add_tripwire(struct manifest *m, const char *where)
+{
+	return list_add(&m->tripwires, &m->nr_tripwires, where);
 }
 
 int manifest_requirement(const char *text, char name[MANIFEST_NAME_LEN], uint64_t *release)

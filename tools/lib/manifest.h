@@ -63,6 +63,8 @@ struct manifest {
 	size_t nr_requires;
 	char **mitigates;	/* names of mitigations whose fix this is: it takes their place */
 	size_t nr_mitigates;
+	char **tripwires;	/* "FUNCTION FILE:LINE": refusals that are counted */
+	size_t nr_tripwires;
 	uint64_t expires;	/* of a mitigation: seconds since 1970, from when on it does nothing; else 0 */
 	struct manifest_function *functions;
 	size_t nr_functions;
@@ -86,6 +88,7 @@ int manifest_set(char **field, const char *value);	/* replaces; 0 or -ENOMEM */
 int manifest_add_cve(struct manifest *m, const char *cve);
 int manifest_add_requirement(struct manifest *m, const char *name, uint64_t release);
 int manifest_add_mitigated(struct manifest *m, const char *name);
+int manifest_add_tripwire(struct manifest *m, const char *where);
 int manifest_add_object(struct manifest *m, const char *object);	/* once each */
 #define MANIFEST_NAME_LEN	64	/* a patch's name, with the NUL */
 /* One of `requires`; -EINVAL: it isn't one. */

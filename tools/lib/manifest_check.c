@@ -209,6 +209,9 @@ static int check_mitigates(const struct manifest *m, struct klp_err *err)
 			return bad(err, "mitigates", m->mitigates[i], "must be another patch's name, each once");
 	if (m->nr_mitigates && m->expires)
 		return klp_err_set(err, -EBADMSG, "manifest: a mitigation (it expires) is no fix of one");
+	for (size_t i = 0; i < m->nr_tripwires; i++)
+		if (!*m->tripwires[i] || !line(m->tripwires[i]))
+			return bad(err, "tripwires", m->tripwires[i], "must be one line of at most 256 bytes");
 	if (m->expires > INT64_MAX)
 		return klp_err_set(err, -EBADMSG, "manifest: expires is no time");
 	return 0;
