@@ -407,6 +407,25 @@ START_TEST(mix_and_match)
 }
 END_TEST
 
+START_TEST(mix_and_match_by_length_alone)
+{
+	char *text;
+
+	set_version(TUF_SNAPSHOT, 2);
+	text = tf_sign(f, snapshot, KEY(TUF_SNAPSHOT));
+	tf_put(f, "snapshot", snapshot, KEY(TUF_SNAPSHOT), false);
+	json_object_set_new(json_object_get(timestamp, "meta"), "snapshot.json",
+			    json_pack("{s:i, s:I}", "version", 2, "length", (json_int_t)strlen(text) + 1));
+	tf_publish(f, 1u << TUF_TIMESTAMP);
+	refused(-EBADMSG);
+	json_object_set_new(json_object_get(timestamp, "meta"), "snapshot.json",
+			    json_pack("{s:i, s:I}", "version", 2, "length", (json_int_t)strlen(text)));
+	tf_publish(f, 1u << TUF_TIMESTAMP);
+	works();
+	free(text);
+}
+END_TEST
+
 START_TEST(mix_and_match_of_targets)
 {
 	char *old = tf_sign(f, targets, KEY(TUF_TARGETS)), *fresh;
@@ -664,6 +683,12 @@ START_TEST(the_first_root)
 	ck_assert(!tuf_store_save(f->store, "root", "{}", 2, NULL));
 	refused(-EBADMSG);
 	ck_assert_uint_eq(f->nr_asked, 0);
+	/* What lies in the store is verified like anything else. */
+	text = tf_sign(f, root, KEY(5));
+	ck_assert(!tuf_store_save(f->store, "root", text, strlen(text), NULL));
+	free(text);
+	refused(-EKEYREJECTED);
+	ck_assert_uint_eq(f->nr_asked, 0);
 }
 END_TEST
 
@@ -701,6 +726,24 @@ START_TEST(a_broken_store_is_fetched_anew)
 	works();
 	for (int i = 0; i < 3; i++)
 		ck_assert(!tuf_store_save(f->store, roles[i], "torn", 4, NULL));
+	works();
+	stored(1, 1, 1, 1);
+}
+END_TEST
+
+/* Nobody of the repository signed for it: it is no reason to refuse what the repository has. */
+START_TEST(a_store_with_a_strangers_files)
+{
+	char *text;
+
+	set_version(TUF_TIMESTAMP, 99);
+	text = tf_sign(f, timestamp, KEY(9));
+	ck_assert(!tuf_store_save(f->store, "timestamp", text, strlen(text), NULL));
+	free(text);
+	json_object_set_new(json_object_get(snapshot, "meta"), "more.json", json_pack("{s:i}", "version", 1));
+	text = tf_sign(f, snapshot, KEY(9));
+	ck_assert(!tuf_store_save(f->store, "snapshot", text, strlen(text), NULL));
+	free(text);
 	works();
 	stored(1, 1, 1, 1);
 }
@@ -754,6 +797,7 @@ int main(void)
 	tcase_add_test(tc, a_clock_far_ahead_is_not_remembered);
 	tcase_add_test(tc, what_is_stored_of_the_time_is_no_time);
 	tcase_add_test(tc, mix_and_match);
+	tcase_add_test(tc, mix_and_match_by_length_alone);
 	tcase_add_test(tc, mix_and_match_of_targets);
 	tcase_add_test(tc, what_is_stored_is_of_another_hash);
 	tcase_add_test(tc, one_type_in_the_place_of_another);
@@ -772,6 +816,7 @@ int main(void)
 	tcase_add_test(tc, the_first_root);
 	tcase_add_test(tc, links_in_the_store);
 	tcase_add_test(tc, a_broken_store_is_fetched_anew);
+	tcase_add_test(tc, a_store_with_a_strangers_files);
 	tcase_add_test(tc, a_store_that_cannot_be_written);
 	return fixture_run("tuf", tc);
 }

@@ -222,8 +222,14 @@ START_TEST(malformed_files)
 		"{\"signed\": {}, \"signatures\": []} x", "{\"signed\": {\"x\": \"\xff\"}, \"signatures\": []}",
 		"{\"signed\": {\"x\": [[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]}, \"signatures\": []}",
 	};
-	char *deep = malloc(16000);
+	char *deep = malloc(16000), *text = tf_sign(f, timestamp, KEY(TUF_TIMESTAMP)), *twice;
 
+	/* Whoever takes the last of two sees what is signed; whoever takes the first, doesn't. */
+	ck_assert_int_gt(asprintf(&twice, "{\"signatures\": [],%s", text + 1), 0);
+	not_json(twice, strlen(twice));
+	ck_assert_ptr_nonnull(strstr(tf_err.text, "duplicate"));
+	free(twice);
+	free(text);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		not_json(texts[i], strlen(texts[i]));
 	memset(deep, '[', 16000);
@@ -234,7 +240,7 @@ START_TEST(malformed_files)
 }
 END_TEST
 
-/* One above each limit of limits.h on a number of things, and not one below. */
+/* One above each limit of tuf_limits.h on a number of things, and not one below. */
 START_TEST(too_many)
 {
 	json_t *list, *one;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "canon.h"
-#include "limits.h"
+#include "tuf_limits.h"
 
 struct out {
 	char *at;

@@ -80,11 +80,6 @@ void tuf_close(struct tuf_client *c)
 	free(c);
 }
 
-int64_t tuf_asked_version(const struct tuf_client *c, int64_t version)
-{
-	return json_is_true(json_object_get(c->root->content.body, "consistent_snapshot")) ? version : 0;
-}
-
 int tuf_get_metadata(struct tuf_client *c, const char *name, int64_t version, size_t limit, void **out,
 		     size_t *len, struct klp_err *err)
 {
@@ -103,12 +98,12 @@ int tuf_get_metadata(struct tuf_client *c, const char *name, int64_t version, si
 	return ret;
 }
 
-int tuf_check_expiry(const struct tuf_client *c, const struct tuf_doc *doc, const char *name, struct klp_err *err)
+int tuf_check_expiry(const struct tuf_client *c, const struct tuf_doc *doc, struct klp_err *err)
 {
 	if (doc->content.expires > c->start)
 		return 0;
 	return klp_err_set(err, -EKEYEXPIRED, "%s %lld expired at %s: the repository isn't maintained, or somebody "
-			   "keeps newer files from us", name, (long long)doc->content.version,
+			   "keeps newer files from us", tuf_type_name(doc->content.type), (long long)doc->content.version,
 			   json_string_value(json_object_get(doc->content.body, "expires")));
 }
 

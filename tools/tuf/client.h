@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* client.h - private to tools/tuf: what client.c, refresh.c and targets.c share. */
+/* client.h - private to tools/tuf: what client.c, refresh.c, listed.c and targets.c share. */
 #ifndef TUF_CLIENT_H
 #define TUF_CLIENT_H
+
+#include <stdbool.h>
 
 #include "metadata.h"
 #include "role.h"
@@ -16,10 +18,7 @@ struct tuf_client {
 /* BASE/[VERSION.]NAME.json; @version 0: without. */
 int tuf_get_metadata(struct tuf_client *c, const char *name, int64_t version, size_t limit, void **out,
 		     size_t *len, struct klp_err *err);
-/* The version to ask for by name: @version if snapshots are consistent, else 0. */
-int64_t tuf_asked_version(const struct tuf_client *c, int64_t version);
-/* @prefix: "root 5" and its like, for the error. */
-int tuf_check_expiry(const struct tuf_client *c, const struct tuf_doc *doc, const char *name, struct klp_err *err);
+int tuf_check_expiry(const struct tuf_client *c, const struct tuf_doc *doc, struct klp_err *err);
 /* tuf_parse() and tuf_accept() by one authority. */
 int tuf_read(const void *data, size_t len, enum tuf_type type, const struct tuf_authority *by,
 	     struct tuf_doc **out, struct klp_err *err);
@@ -27,10 +26,18 @@ int tuf_read(const void *data, size_t len, enum tuf_type type, const struct tuf_
 struct tuf_doc *tuf_stored(const struct tuf_client *c, enum tuf_type type);
 int tuf_keep(const struct tuf_client *c, const char *name, const struct tuf_doc *doc, struct klp_err *err);
 
-/*
- * targets.c: the targets file of role @name, as the snapshot lists it and @by signs it: from the store if
- * that has it, else fetched and kept.
- */
+/* A file that a timestamp or a snapshot lists. */
+struct tuf_listed {
+	enum tuf_type type;		/* TUF_SNAPSHOT or TUF_TARGETS */
+	const char *name;
+	struct tuf_meta meta;
+	struct tuf_authority by;
+	const struct tuf_doc *old;	/* a snapshot that was trusted, which a new one may not fall behind; or NULL */
+};
+
+/* listed.c: from the store if that has the very file, else fetched and kept. */
+int tuf_load_listed(struct tuf_client *c, const struct tuf_listed *l, struct tuf_doc **out, struct klp_err *err);
+/* targets.c: role @name's targets file, as the snapshot lists it and @by signs it. */
 int tuf_load_targets(struct tuf_client *c, const char *name, const struct tuf_authority *by,
 		     struct tuf_doc **out, struct klp_err *err);
 

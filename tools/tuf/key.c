@@ -12,7 +12,7 @@
 
 #include "jsonstr.h"
 #include "key.h"
-#include "limits.h"
+#include "tuf_limits.h"
 
 #define ED25519_LEN	32
 

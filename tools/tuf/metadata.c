@@ -9,7 +9,7 @@
 #include "canon.h"
 #include "err.h"
 #include "jsonstr.h"
-#include "limits.h"
+#include "tuf_limits.h"
 #include "metadata.h"
 #include "printable.h"
 

@@ -50,7 +50,7 @@ struct tuf_meta {
 const char *tuf_type_name(enum tuf_type type);
 
 /*
- * Parse a file that should be of @type, all of it, against limits.h.  Pure: nothing is asked or kept.
+ * Parse a file that should be of @type, all of it, against tuf_limits.h.  Pure: nothing is asked or kept.
  * -EBADMSG: malformed, another type or another major version of the specification; -E2BIG: over a limit.
  */
 int tuf_parse(const void *data, size_t len, enum tuf_type type, struct tuf_claim **out, struct klp_err *err);

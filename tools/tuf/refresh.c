@@ -107,7 +107,7 @@ static int refresh_root(struct tuf_client *c, struct klp_err *err)
 		ret = step_root(c, err);
 	if (ret && ret != -ENOENT)
 		return ret;
-	return tuf_check_expiry(c, c->root, "root", err);
+	return tuf_check_expiry(c, c->root, err);
 }
 
 static int64_t snapshot_version(const struct tuf_doc *timestamp)
@@ -145,7 +145,7 @@ static int settle_timestamp(struct tuf_client *c, struct tuf_doc **doc, struct k
 		ret = check_timestamp(keep, old, err);
 	}
 	if (!ret)
-		ret = tuf_check_expiry(c, keep, "timestamp", err);
+		ret = tuf_check_expiry(c, keep, err);
 	if (!ret && !same)
 		ret = tuf_keep(c, "timestamp", keep, err);
 	tuf_doc_free(old);
@@ -179,90 +179,21 @@ static int refresh_timestamp(struct tuf_client *c, struct klp_err *err)
 	return 0;
 }
 
-/* 5.5.5: what was listed still is, and in no older version. */
-static int check_snapshot(const struct tuf_doc *doc, const struct tuf_doc *old, struct klp_err *err)
+static int refresh_snapshot(struct tuf_client *c, struct klp_err *err)
 {
-	json_t *was = json_object_get(old->content.body, "meta"), *file;
-	json_t *is = json_object_get(doc->content.body, "meta");
-	const char *name;
-	int64_t before, now;
+	struct tuf_doc *old = tuf_stored(c, TUF_SNAPSHOT), *doc;
+	struct tuf_listed l = {
+		.type = TUF_SNAPSHOT, .name = "snapshot", .by = tuf_root_authority(&c->root->content, TUF_SNAPSHOT), .old = old,
+	};
+	int ret;
 
-	json_object_foreach(was, name, file) {
-		if (tuf_number(file, "version", 1, &before) || tuf_number(json_object_get(is, name), "version", 1, &now))
-			return klp_err_set(err, -ESTALE, "no longer lists a file that was listed before");
-		if (now < before)
-			return klp_err_set(err, -ESTALE, "lists version %lld of a file of which %lld was seen before",
-					   (long long)now, (long long)before);
-	}
-	return 0;
-}
-
-/* 5.5.2 to 5.5.6 but for the memory of older ones, which comes from @old. */
-static int read_snapshot(const struct tuf_client *c, const struct tuf_meta *meta, const void *data, size_t len,
-			 const struct tuf_doc *old, struct tuf_doc **out, struct klp_err *err)
-{
-	struct tuf_authority by = tuf_root_authority(&c->root->content, TUF_SNAPSHOT);
-	struct tuf_doc *doc;
-	int ret = tuf_check_meta(meta, data, len, err);
-
-	if (!ret)
-		ret = tuf_read(data, len, TUF_SNAPSHOT, &by, &doc, err);
-	if (ret)
-		return ret;
-	if (doc->content.version != meta->version)
-		ret = klp_err_set(err, -EBADMSG, "is of version %lld; %lld was signed for",
-				  (long long)doc->content.version, (long long)meta->version);
-	if (!ret && old)
-		ret = check_snapshot(doc, old, err);
-	if (!ret)
-		ret = tuf_check_expiry(c, doc, "snapshot", err);
-	if (ret)
-		tuf_doc_free(doc);
-	else
-		*out = doc;
-	return ret;
-}
-
-static size_t limit_of(const struct tuf_meta *meta, size_t max)
-{
-	return meta->length >= 0 && (uint64_t)meta->length < max ? (size_t)meta->length : max;
-}
-
-static int fetch_snapshot(struct tuf_client *c, const struct tuf_meta *meta, const struct tuf_doc *old,
-			  struct tuf_doc **out, struct klp_err *err)
-{
-	void *data;
-	size_t len;
-	int ret = tuf_get_metadata(c, "snapshot", tuf_asked_version(c, meta->version),
-				   limit_of(meta, TUF_SNAPSHOT_MAX), &data, &len, err);
-
-	if (ret)
-		return ret;
-	ret = read_snapshot(c, meta, data, len, old, out, err);
-	free(data);
+	tuf_meta_of(c->timestamp, "snapshot", &l.meta);
+	ret = tuf_load_listed(c, &l, &doc, err);
+	tuf_doc_free(old);
 	if (ret) {
 		klp_err_wrap(err, "snapshot");
 		return ret;
 	}
-	ret = tuf_keep(c, "snapshot", *out, err);
-	if (ret)
-		tuf_doc_free(*out);
-	return ret;
-}
-
-static int refresh_snapshot(struct tuf_client *c, struct klp_err *err)
-{
-	struct tuf_doc *old = tuf_stored(c, TUF_SNAPSHOT), *doc;
-	struct tuf_meta meta;
-	int ret;
-
-	tuf_meta_of(c->timestamp, "snapshot", &meta);
-	ret = old ? read_snapshot(c, &meta, old->content.bytes, old->content.len, NULL, &doc, NULL) : -ENOENT;
-	if (ret)
-		ret = fetch_snapshot(c, &meta, old, &doc, err);
-	tuf_doc_free(old);
-	if (ret)
-		return ret;
 	tuf_doc_free(c->snapshot);
 	c->snapshot = doc;
 	return 0;

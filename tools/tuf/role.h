@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "limits.h"
+#include "tuf_limits.h"
 #include "metadata.h"
 
 #define TUF_BIN_BITS_MAX	32	/* of succinct roles (TAP 15) */

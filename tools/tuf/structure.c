@@ -10,7 +10,7 @@
 #include "err.h"
 #include "hex.h"
 #include "jsonstr.h"
-#include "limits.h"
+#include "tuf_limits.h"
 #include "metadata.h"
 #include "role.h"
 

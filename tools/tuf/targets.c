@@ -10,82 +10,20 @@
 #include "err.h"
 #include "io.h"
 #include "printable.h"
-#include "store.h"
 #include "transport.h"
-
-/* 5.6.2 to 5.6.5 */
-static int read_targets(const struct tuf_client *c, const char *name, const struct tuf_meta *meta,
-			const struct tuf_authority *by, const void *data, size_t len, struct tuf_doc **out,
-			struct klp_err *err)
-{
-	struct tuf_doc *doc;
-	int ret = tuf_check_meta(meta, data, len, err);
-
-	if (!ret)
-		ret = tuf_read(data, len, TUF_TARGETS, by, &doc, err);
-	if (ret)
-		return ret;
-	if (doc->content.version != meta->version)
-		ret = klp_err_set(err, -EBADMSG, "is of version %lld; %lld was signed for",
-				  (long long)doc->content.version, (long long)meta->version);
-	if (!ret)
-		ret = tuf_check_expiry(c, doc, name, err);
-	if (ret)
-		tuf_doc_free(doc);
-	else
-		*out = doc;
-	return ret;
-}
-
-static int from_store(const struct tuf_client *c, const char *name, const struct tuf_meta *meta,
-		      const struct tuf_authority *by, struct tuf_doc **out)
-{
-	void *data;
-	size_t len;
-	int ret = tuf_store_load(c->config.store, name, TUF_TARGETS_MAX, &data, &len, NULL);
-
-	if (ret)
-		return ret;
-	ret = read_targets(c, name, meta, by, data, len, out, NULL);
-	free(data);
-	return ret;
-}
-
-static int from_repository(struct tuf_client *c, const char *name, const struct tuf_meta *meta,
-			   const struct tuf_authority *by, struct tuf_doc **out, struct klp_err *err)
-{
-	size_t limit = TUF_TARGETS_MAX, len;
-	void *data;
-	int ret;
-
-	if (meta->length >= 0 && (uint64_t)meta->length < limit)
-		limit = (size_t)meta->length;
-	ret = tuf_get_metadata(c, name, tuf_asked_version(c, meta->version), limit, &data, &len, err);
-	if (ret)
-		return ret;
-	ret = read_targets(c, name, meta, by, data, len, out, err);
-	free(data);
-	if (ret)
-		return ret;
-	ret = tuf_keep(c, name, *out, err);
-	if (ret)
-		tuf_doc_free(*out);
-	return ret;
-}
 
 int tuf_load_targets(struct tuf_client *c, const char *name, const struct tuf_authority *by,
 		     struct tuf_doc **out, struct klp_err *err)
 {
+	struct tuf_listed l = { .type = TUF_TARGETS, .name = name, .by = *by };
 	char shown[TUF_FILE_NAME_MAX + 1];
-	struct tuf_meta meta;
-	int ret = 0;
+	int ret;
 
 	text_printable(name, strlen(name), shown, sizeof(shown));
-	if (!tuf_meta_of(c->snapshot, name, &meta))
+	if (!tuf_meta_of(c->snapshot, name, &l.meta))
 		return klp_err_set(err, -EBADMSG, "role %s isn't in the snapshot", shown);
 	/* Verified for this delegator, each time: another one that delegates to the role may name other keys. */
-	if (from_store(c, name, &meta, by, out))
-		ret = from_repository(c, name, &meta, by, out, err);
+	ret = tuf_load_listed(c, &l, out, err);
 	if (ret)
 		klp_err_wrap(err, "role %s", shown);
 	return ret;
@@ -211,8 +149,11 @@ static int target_url(const struct tuf_client *c, const struct tuf_target *t, ch
 {
 	const char *base = c->config.targets_url, *hash = json_string_value(json_object_get(t->hashes, "sha256"));
 	char encoded[TUF_FILE_NAME_MAX + 1], one[TUF_NAME_MAX + 1];
+	bool hashed = json_is_true(json_object_get(c->root->content.body, "consistent_snapshot"));
 	size_t n = (size_t)snprintf(out, room, "%s", base), k;
 
+	if (n >= room)
+		return klp_err_set(err, -ENAMETOOLONG, "its URL is too long");
 	if (!hash)
 		hash = json_string_value(json_object_get(t->hashes, "sha512"));
 	for (const char *p = t->path; ; p += k + 1) {
@@ -221,8 +162,8 @@ static int target_url(const struct tuf_client *c, const struct tuf_target *t, ch
 		if (tuf_encode(one, encoded))
 			return klp_err_set(err, -ENAMETOOLONG, "no URL for so long a name");
 		n += (size_t)snprintf(out + n, n < room ? room - n : 0, "%s%s%s%s",
-				      n && out[n - 1] == '/' ? "" : "/", p[k] || !tuf_asked_version(c, 1) ? "" : hash,
-				      p[k] || !tuf_asked_version(c, 1) ? "" : ".", encoded);
+				      n && out[n - 1] == '/' ? "" : "/", p[k] || !hashed ? "" : hash,
+				      p[k] || !hashed ? "" : ".", encoded);
 		if (n >= room)
 			return klp_err_set(err, -ENAMETOOLONG, "its URL is too long");
 		if (!p[k])

@@ -21,14 +21,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "limits.h"
+#include "tuf_limits.h"
 
 struct klp_err;
 struct tuf_client;
 struct tuf_transport;
 
 struct tuf_config {			/* all of it lives as long as the client */
-	const char *store;		/* folder that exists; its user's alone */
+	const char *store;		/* folder that exists; its user's alone, and one process's at a time */
 	const char *metadata_url;	/* a '/' at the end or not */
 	const char *targets_url;	/* NULL: no targets are fetched */
 	const struct tuf_transport *transport;

@@ -8,7 +8,7 @@
 #include "hex.h"
 #include "jsonstr.h"
 #include "key.h"
-#include "limits.h"
+#include "tuf_limits.h"
 #include "metadata.h"
 
 struct tuf_authority tuf_root_authority(const struct tuf_content *root, enum tuf_type role)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * limits.h - how much of anything a repository may make us read, keep or compute.
+ * tuf_limits.h - how much of anything a repository may make us read, keep or compute.
  *
  * The specification leaves them to the application (its W, X, Y and Z of section 5).  They are far above
  * what a repository of live patches needs, and far below what would hurt the machine that asks.
