@@ -45,6 +45,14 @@ int qp_transition_reverse(u64 *epoch);
 int qp_transition_leave(u32 *nr_left);
 /* End it if nobody is left to switch; true when it ended. */
 bool qp_transition_try_end(void);
+/* The last straggler of `patch` has switched; false: no memory, try again. */
+bool qp_transition_end_left(struct qp_patch *patch);
+/* Take all that it has off the stacks.  Handlers that may still look at it have left then: it may be put on again. */
+void qp_transition_pop(struct qp_patch *patch);
+/* How many tasks are listed; 0 in strict mode. */
+u64 qp_transition_tasks(void);
+/* The worker looks after the table and the stragglers in half a second. */
+void qp_transition_serve(void);
 /* An object has come or gone: new ranges, if a transition is open. */
 int qp_transition_refresh(void);
 u64 qp_transition_old(void);
