@@ -21,7 +21,7 @@ struct exiting {
 	struct task_struct *task;
 };
 
-static DEFINE_HASHTABLE(set, 10);
+static DEFINE_HASHTABLE(set, 8);
 static DEFINE_SPINLOCK(lock);		/* guards the set */
 static atomic_t nr_lost;		/* who isn't in it, for want of memory */
 static struct tracepoint *tp_exit, *tp_free;
