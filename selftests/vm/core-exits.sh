@@ -13,6 +13,8 @@ late() {
 	need "it has left the list of processes" wait_for 10 gone
 	sleep 0.2
 }
+leave() { qpdrive start down qp_patch_sleeper > /dev/null && qpdrive leave; }
+loaded_again() { [ "$(attr patches/qp_patch_sleeper/state)" = loaded ]; }
 let_go() { echo open > /proc/qp_victim; check "it is dead" rmmod qp_late; }
 load_core
 need "load the victim" insmod /modules/qp_victim.ko
@@ -29,9 +31,11 @@ check "then it gets through" qpdrive finish 5000
 late
 check_rc "asleep in the new version: held back, and turned round" 7 qpdrive revert qp_patch_sleeper 300
 check_eq "still applied" "$(attr patches/qp_patch_sleeper/state)" applied
+check "the way back ends without it [I12]" leave; check_out "it is the one that is left" "^1 left"
+run qpdrive stragglers; check_out "by its name" "new .* qp_late$"
 check_not "the patch can't go [I6]" rmmod qp_patch_sleeper
 let_go
-check "reverted" qpdrive revert qp_patch_sleeper
+check "reverted, now that it is dead" wait_for 20 loaded_again
 if [ -e /sys/kernel/debug/failslab ] || [ -e /proc/self/fail-nth ]; then
 	late lose=1
 	check "it isn't known, for want of memory" has_log "no memory to watch"

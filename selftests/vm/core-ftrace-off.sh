@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kernel.ftrace_enabled=0: no patch goes in, and with one in, it can't be set; the replacement itself can be traced.
-# kernels: 6.1
+# kernels: 6.1 6.12
 # modules: qp_victim qp_patch_a
 # progs: qpdrive
 . /test/lib.sh

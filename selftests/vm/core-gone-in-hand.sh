@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A module that goes while the worker has its site in hand: who frees the site is clear, and nobody looks at it afterwards.
-# kernels: 6.1
+# kernels: 6.1 6.12
 # mutant: wide
 # modules: qp_victim qp_patch_a
 # progs: qpdrive

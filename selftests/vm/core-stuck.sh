@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A handler that ftrace doesn't let go of keeps the core in memory, and goes on leading to the right place.
-# kernels: 6.1
+# kernels: 6.1 6.12
 # mutant: stuck
 # modules: qp_victim qp_patch_a
 # progs: qpdrive
