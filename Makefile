@@ -113,6 +113,7 @@ $(BUILD)/unit/test_announce: $(call objs,selftests/unit/test_announce.c selftest
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-update) -lcheck -lsubunit -lrt -lm -lpthread
 
 $(BUILD)/unit/test_policy: $(call objs,tools/klp-update/policy.c)
+$(BUILD)/unit/test_support: $(call objs,tools/klp-update/scrub.c)
 
 # These are over klp-apply, whose commands have the same names as klp-build's.
 $(BUILD)/unit/test_apply $(BUILD)/unit/test_timeline: $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o $(call objs,selftests/unit/fixture.c) \

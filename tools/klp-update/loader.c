@@ -160,6 +160,13 @@ int loader_revert(const struct settings *s, const char *name, struct loader_repl
 	return run((char *const *)argv, s->timeout, out, err);
 }
 
+int loader_ask(const struct settings *s, const char *command, struct loader_reply *out, struct klp_err *err)
+{
+	const char *const argv[] = { s->loader, command, "--json", NULL };
+
+	return run((char *const *)argv, 0, out, err);
+}
+
 void loader_reply_clear(struct loader_reply *r)
 {
 	json_decref(r->json);

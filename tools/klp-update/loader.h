@@ -21,6 +21,8 @@ struct loader_reply {
 /* 0 when klp-apply ran, whatever it said; -errno when it can't be run at all. */
 int loader_load(const struct settings *s, const char *bundle, struct loader_reply *out,
 		struct klp_err *err);
+/* klp-apply @command, one that changes nothing. */
+int loader_ask(const struct settings *s, const char *command, struct loader_reply *out, struct klp_err *err);
 int loader_revert(const struct settings *s, const char *name, struct loader_reply *out,
 		  struct klp_err *err);
 void loader_reply_clear(struct loader_reply *r);

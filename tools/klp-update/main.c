@@ -33,6 +33,7 @@ static const struct command {
 	{ "advise", cmd_advise, "", "reboot now, later, or not", 0 },
 	{ "config", cmd_config, "[get|set]", "each setting, its value and meaning; one; change one", 3 },
 	{ "doctor", cmd_doctor, "", "would a run work, and if not, what to do", 0 },
+	{ "support", cmd_support, "[FILE]", "one file for a bug report, without secrets", 1 },
 	{ "notify", cmd_notify, "", "hand a notice on; quietpatch-notify.path starts it", 0 },
 	{ "fetch", cmd_fetch, "", "the part that talks to the network; quietpatch-fetch.socket starts it", 0 },
 	{ NULL }

@@ -56,6 +56,7 @@ int cmd_config(struct update *u, int argc, char **argv);
 int cmd_cve(struct update *u, int argc, char **argv);
 int cmd_advise(struct update *u, int argc, char **argv);
 int cmd_doctor(struct update *u, int argc, char **argv);
+int cmd_support(struct update *u, int argc, char **argv);
 int cmd_notify(struct update *u, int argc, char **argv);
 int cmd_fetch(struct update *u, int argc, char **argv);
 
