@@ -237,7 +237,7 @@ static void make_tls(void)
 
 static void setup(void)
 {
-	struct tuf_http_policy policy = { .connect_s = 5, .total_s = 20, .low_speed = 64, .low_speed_s = 1 };
+	struct tuf_http_policy policy = { .connect_s = 20, .total_s = 40 };
 
 	f = tf_new();
 	tf_target(f, f->body[TUF_TARGETS], "dir/fix.klp", "a fix");
@@ -320,18 +320,22 @@ START_TEST(endless_data)
 	ck_assert_int_eq(get(&server, 100000, "", "/endless"), -EFBIG);
 	ck_assert_int_eq(get(&server, 4, "", "/status/200"), -EFBIG);
 	ck_assert_int_eq(get(&server, 100000, "", "/headers"), -ENETUNREACH);
-	ck_assert_int_lt(monotonic_ms() - before, 10000);
+	ck_assert_int_lt(monotonic_ms() - before, 25000);
 }
 END_TEST
 
 /* 10 bytes/s where 64 is the floor, and nothing at all. */
 START_TEST(slow_retrieval)
 {
+	static const struct tuf_http_policy policy = { .low_speed = 64, .low_speed_s = 1 };
 	int64_t before = monotonic_ms();
 
+	/* Only here: on a busy machine an honest server may take longer than that. */
+	tuf_http_close(&http);
+	ck_assert(!tuf_http_open(&policy, &http, &err));
 	ck_assert_int_eq(get(&server, 1000000, "", "/drip"), -ENETUNREACH);
 	ck_assert_int_eq(get(&server, 1000000, "", "/silent"), -ENETUNREACH);
-	ck_assert_int_lt(monotonic_ms() - before, 15000);
+	ck_assert_int_lt(monotonic_ms() - before, 25000);
 }
 END_TEST
 

@@ -3,8 +3,6 @@
 #ifndef TUF_CLIENT_H
 #define TUF_CLIENT_H
 
-#include <stdbool.h>
-
 #include "metadata.h"
 #include "role.h"
 #include "tuf.h"
@@ -18,6 +16,7 @@ struct tuf_client {
 /* BASE/[VERSION.]NAME.json; @version 0: without. */
 int tuf_get_metadata(struct tuf_client *c, const char *name, int64_t version, size_t limit, void **out,
 		     size_t *len, struct klp_err *err);
+/* -EKEYEXPIRED: @doc's time is over. */
 int tuf_check_expiry(const struct tuf_client *c, const struct tuf_doc *doc, struct klp_err *err);
 /* tuf_parse() and tuf_accept() by one authority. */
 int tuf_read(const void *data, size_t len, enum tuf_type type, const struct tuf_authority *by,

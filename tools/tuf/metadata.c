@@ -122,7 +122,6 @@ static void content_free(struct tuf_content *c)
 	json_decref(c->file);
 	free(c->canon);
 	free(c->bytes);
-	free(c);
 }
 
 static int fill_in(struct tuf_content *c, const void *data, size_t len, struct klp_err *err)
@@ -177,10 +176,12 @@ void tuf_claim_free(struct tuf_claim *claim)
 {
 	if (claim)
 		content_free(&claim->content);
+	free(claim);
 }
 
 void tuf_doc_free(struct tuf_doc *doc)
 {
 	if (doc)
 		content_free(&doc->content);
+	free(doc);
 }

@@ -69,9 +69,9 @@ bool tuf_meta_of(const struct tuf_doc *doc, const char *name, struct tuf_meta *o
 int tuf_number(const json_t *obj, const char *key, int64_t min, int64_t *out);
 
 /*
- * verify.c.  Turn *@claim into a doc if each of @nr authorities' thresholds of different keys signed it.
+ * verify.c.  Turn @claim into a doc if each of @nr authorities' thresholds of different keys signed it; it is freed either way.
  * A key that is listed under several ids counts once; a signature that is wrong, or by somebody else, counts
- * nothing.  -EKEYREJECTED: too few; then *@claim is freed, too.
+ * nothing.  -EKEYREJECTED: too few.
  */
 int tuf_accept(struct tuf_claim *claim, const struct tuf_authority *by, size_t nr, struct tuf_doc **out,
 	       struct klp_err *err);

@@ -2,6 +2,7 @@
 /* verify.c - see metadata.h: thresholds of signatures, and hashes. */
 #include <errno.h>
 #include <openssl/evp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "err.h"
@@ -77,6 +78,8 @@ static size_t count_signers(const struct tuf_content *c, const struct tuf_author
 int tuf_accept(struct tuf_claim *claim, const struct tuf_authority *by, size_t nr, struct tuf_doc **out,
 	       struct klp_err *err)
 {
+	struct tuf_doc *doc;
+
 	for (size_t i = 0; i < nr; i++) {
 		size_t have = count_signers(&claim->content, &by[i]);
 		int64_t want;
@@ -87,8 +90,14 @@ int tuf_accept(struct tuf_claim *claim, const struct tuf_authority *by, size_t n
 					   have, (long long)want);
 		}
 	}
-	/* One structure under two names: it is the name that says what is known. */
-	*out = (struct tuf_doc *)claim;
+	doc = malloc(sizeof(*doc));
+	if (!doc) {
+		tuf_claim_free(claim);
+		return klp_err_sys(err, -ENOMEM, "cannot be kept");
+	}
+	doc->content = claim->content;
+	free(claim);
+	*out = doc;
 	return 0;
 }
 
