@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test_schema.c - what klp-update and klp-repo print with --json is what docs/schema/ says. */
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "machine_fixture.h"
+
+static struct machine_fixture m;
+static char *repo;
+
+static void setup(void)
+{
+	machine_setup(&m);
+	repo = fixture_path(m.root, "repo");
+	machine_offer(&m, "a.klp", 3, m.key);
+}
+
+static void teardown(void)
+{
+	free(repo);
+	machine_teardown(&m);
+}
+
+/* ---- a validator for the words that our schemas use; one that it doesn't know fails ---- */
+
+static bool valid(const json_t *schema, const json_t *j, char *where, size_t size);
+
+static bool wrong(char *where, size_t size, const char *what)
+{
+	char copy[512];
+
+	snprintf(copy, sizeof(copy), "%s", where);
+	snprintf(where, size, "%.60s%s%.400s", what, *copy ? " in " : "", copy);
+	return false;
+}
+
+static bool is_type(const char *type, const json_t *j)
+{
+	return (!strcmp(type, "string") && json_is_string(j)) || (!strcmp(type, "integer") && json_is_integer(j)) ||
+	       (!strcmp(type, "boolean") && json_is_boolean(j)) || (!strcmp(type, "array") && json_is_array(j)) ||
+	       (!strcmp(type, "object") && json_is_object(j));
+}
+
+static bool one_of(const json_t *list, const json_t *j)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item)
+		if (json_equal(item, j))
+			return true;
+	return false;
+}
+
+static bool members(const json_t *schema, const json_t *j, char *where, size_t size)
+{
+	const json_t *known = json_object_get(schema, "properties"), *more = json_object_get(schema, "additionalProperties"), *item;
+	json_t *value;
+	const char *key;
+	size_t i;
+
+	json_array_foreach(json_object_get(schema, "required"), i, item)
+		if (json_is_object(j) && !json_object_get(j, json_string_value(item)))
+			return wrong(where, size, json_string_value(item));
+	json_object_foreach((json_t *)j, key, value) {
+		const json_t *s = json_object_get(known, key);
+
+		if (!s && json_is_false(more))
+			return wrong(where, size, key);
+		s = s ? s : json_is_object(more) ? more : NULL;
+		if (s && !valid(s, value, where, size))
+			return wrong(where, size, key);
+	}
+	return true;
+}
+
+static bool valid(const json_t *schema, const json_t *j, char *where, size_t size)
+{
+	static const char *const words[] = { "$schema", "$id", "title", "type", "enum", "pattern", "minimum", "properties", "required",
+					     "additionalProperties", "items" };
+	const json_t *item, *w;
+	json_t *value;
+	const char *key;
+	size_t i;
+
+	json_object_foreach((json_t *)schema, key, value) {
+		bool known = false;
+
+		for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+			known |= !strcmp(words[i], key);
+		ck_assert_msg(known, "the validator doesn't know \"%s\"", key);
+	}
+	w = json_object_get(schema, "type");
+	if (w && !is_type(json_string_value(w), j))
+		return wrong(where, size, "type");
+	w = json_object_get(schema, "enum");
+	if (w && !one_of(w, j))
+		return wrong(where, size, "enum");
+	w = json_object_get(schema, "minimum");
+	if (w && json_integer_value(j) < json_integer_value(w))
+		return wrong(where, size, "minimum");
+	w = json_object_get(schema, "pattern");
+	if (w) {
+		ck_assert_int_eq(json_string_value(w)[0], '^');
+		if (strncmp(json_string_value(j), json_string_value(w) + 1, strlen(json_string_value(w)) - 1))
+			return wrong(where, size, "pattern");
+	}
+	json_array_foreach(j, i, item)
+		if (json_object_get(schema, "items") && !valid(json_object_get(schema, "items"), item, where, size))
+			return wrong(where, size, "item");
+	return !json_is_object(j) || members(schema, j, where, size);
+}
+
+/* ---- */
+
+static json_t *schema(const char *name)
+{
+	char self[PATH_MAX], path[PATH_MAX + 64];
+	json_error_t je;
+	json_t *s;
+
+	/* From the source's folder, as `make check` does. */
+	ck_assert_ptr_nonnull(getcwd(self, sizeof(self)));
+	snprintf(path, sizeof(path), "%s/docs/schema/%s.json", self, name);
+	s = json_load_file(path, JSON_REJECT_DUPLICATES, &je);
+	ck_assert_msg(s, "%s: %s", path, je.text);
+	return s;
+}
+
+static void holds(const char *name, const char *text)
+{
+	json_t *s = schema(name), *j = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	char where[512] = "";
+
+	ck_assert_msg(j, "%s: not JSON: %s", name, text);
+	ck_assert_msg(valid(s, j, where, sizeof(where)), "%s: %s: %s", name, where, text);
+	json_decref(j);
+	json_decref(s);
+}
+
+#define says(name, ...)	do { machine_run(&m, __VA_ARGS__, "--json", NULL); holds(name, m.out); } while (0)
+
+START_TEST(the_validator_can_fail)
+{
+	json_t *s = schema("update-hold"), *j;
+	static const char *const bad[] = {
+		"{\"done\": \"held\", \"name\": \"\"}", "{\"done\": \"gone\", \"name\": \"\", \"until\": 0}", "[]",
+		"{\"done\": \"held\", \"name\": 1, \"until\": 0}", "{\"done\": \"held\", \"name\": \"\", \"until\": -1}",
+		"{\"done\": \"held\", \"name\": \"\", \"until\": 0, \"more\": 1}",
+	};
+	char where[512];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		j = json_loads(bad[i], 0, NULL);
+		where[0] = '\0';
+		ck_assert_msg(!valid(s, j, where, sizeof(where)), "%s", bad[i]);
+		json_decref(j);
+	}
+	json_decref(s);
+	s = schema("update-cve");
+	j = json_loads("[{\"cve\": \"X-1\", \"state\": \"unknown\", \"evidence\": \"\"}]", 0, NULL);
+	where[0] = '\0';
+	ck_assert(!valid(s, j, where, sizeof(where)));
+	json_decref(j);
+	json_decref(s);
+}
+END_TEST
+
+static void publish(const char *name, const char *option, const char *value, const char *file)
+{
+	char *pem = fixture_path(m.root, "key.pem");
+
+	ck_assert_msg(!machine_tool(&m, "klp-repo", "publish", "--json", "--repo", repo, "--key", pem, "--keys", "/nonexistent",
+				    option, value, file, NULL), "%s", m.err);
+	free(pem);
+	holds(name, m.out);
+}
+
+START_TEST(klp_repo)
+{
+	char *file = fixture_path(m.source, "a.klp"), *table = fixture_path(m.root, "t.tsv"), *keys = fixture_path(m.root, "etc/quietpatch/keys");
+	char *pem = fixture_path(m.root, "new.pem");
+
+	machine_put(&m, "t.tsv", "CVE-2026-7\t5.15\t6.1.177\t0123456789abcdef0123456789abcdef01234567\tt\ta.c\n");
+	publish("repo-publish", "--expires", "30", file);
+	publish("repo-publish-cves", "--cves", table, NULL);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "list", "--json", "--repo", repo, "--keys", keys, NULL), 0);
+	holds("repo-list", m.out);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "keygen", "--json", pem, NULL), 0);
+	holds("repo-keygen", m.out);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "sign", "--json", "--key", pem, file, NULL), 0);
+	holds("repo-sign", m.out);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "verify", "--json", "--keys", keys, file, NULL), 0);
+	holds("repo-verify", m.out);
+	machine_tool(&m, "klp-repo", "list", "--json", "--repo", "/nonexistent", NULL);
+	holds("error", m.out);
+	free(pem);
+	free(keys);
+	free(table);
+	free(file);
+}
+END_TEST
+
+START_TEST(klp_update)
+{
+	char *report = fixture_path(m.root, "report.json");
+
+	says("update-status", "status");
+	says("update-run", "check");
+	says("update-hold", "hold");
+	says("update-run", "update");
+	says("update-status", "status");
+	says("update-approve", "approve", "--all");
+	says("update-hold", "unhold");
+	says("error", "unhold");
+	says("update-run", "update");
+	says("update-status", "status");
+	says("update-history", "history");
+	says("update-cve", "cve", "--all");
+	says("update-cve", "cve", "CVE-2020-1");
+	says("update-config", "config");
+	says("update-config-key", "config", "get", "watch");
+	says("update-config-key", "config", "set", "kick", "safe");
+	says("update-doctor", "doctor");
+	says("update-advise", "advise");
+	says("update-retry", "retry", "--all");
+	says("update-disable", "disable");
+	says("update-disable", "enable");
+	says("update-support", "support", report);
+	says("error", "config", "get", "nosuch");
+	says("error", "bogus");
+	holds("public-cves", machine_get(&m, "run/quietpatch/cves.json"));
+	free(report);
+}
+END_TEST
+
+/* Taken back by the watch, and a foreign patch. */
+START_TEST(klp_update_in_trouble)
+{
+	machine_loader(&m, 0, "[ \"$1\" = revert ] || echo 12800 > \"$root/proc/sys/kernel/tainted\"\n");
+	says("update-run", "update");
+	machine_put(&m, "sys/kernel/quietpatch/patches/qp_other/state", "applied\n");
+	says("update-status", "status");
+	ck_assert_ptr_nonnull(strstr(m.out, "foreign"));
+	says("update-run", "update");
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("schema");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, the_validator_can_fail);
+	tcase_add_test(tc, klp_repo);
+	tcase_add_test(tc, klp_update);
+	tcase_add_test(tc, klp_update_in_trouble);
+	return fixture_run("schema", tc);
+}
