@@ -56,12 +56,38 @@ static const struct elf_symbol *find(const struct elf_file *ef, const char *name
 	return NULL;
 }
 
+/* Does a table or a second name lead to it?  BPF's lists of functions name them: "__BTF_ID__func__foo__12". */
+static bool is_held(const struct elf_file *ef, const char *name)
+{
+	const struct elf_symbol *self = find(ef, name);
+	char *id = format("__BTF_ID__func__%s__", name);
+	bool held = !id;
+
+	for (size_t i = 1; i < ef->nr_symbols && !held; i++) {
+		const struct elf_symbol *s = &ef->symbols[i];
+
+		held = starts_with(s->name, id) || (self && self->shndx && s != self && s->type == STT_FUNC &&
+						    s->shndx == self->shndx && s->value == self->value);
+	}
+	for (size_t i = 1; i < ef->nr_sections && !held; i++) {
+		const struct elf_section *sec = &ef->sections[i];
+
+		if (!(sec->flags & SHF_ALLOC) || sec->flags & SHF_EXECINSTR)
+			continue;
+		for (size_t k = 0; k < sec->nr_relocs && !held; k++)
+			held = is_global(&ef->symbols[sec->relocs[k].sym], name);
+	}
+	free(id);
+	return held;
+}
+
 /* Only the kernel's object that has the function, and in it only these units, reach it. */
 static int is_whole(const struct build *b, const char *name, bool *whole, struct klp_err *err)
 {
 	const char *object = NULL;
 	struct callers c = { 0 };
 	size_t calls = 0;
+	bool held = false;
 	int ret = 0;
 
 	for (size_t i = 0; i < b->nr_units; i++) {
@@ -69,13 +95,14 @@ static int is_whole(const struct build *b, const char *name, bool *whole, struct
 
 		if (s && s->shndx)
 			object = b->units[i].object;
+		held |= is_held(b->units[i].orig, name);
 	}
 	for (size_t i = 0; object && i < b->nr_units; i++)
 		if (!strcmp(b->units[i].object, object))
 			calls += nr_calls(&b->units[i], name);
-	if (object)
+	if (object && !held)
 		ret = callers_find(b->target, object, name, &c, err);
-	*whole = !ret && object && c.nr_copies == 1 && !c.exported && !c.pointers.nr && c.nr == calls;
+	*whole = !ret && object && !held && c.nr_copies == 1 && !c.exported && !c.pointers.nr && c.nr == calls;
 	if (*whole)
 		report_verbose(b->report, "%s() takes or returns something else: it is a new function, and all %zu calls of it go there",
 			       name, c.nr);
