@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --consistency strict tells for how long the machine was stopped; with --max-pause it is stopped for no longer, or not at all.
-# kernels: 6.1 6.12 7.3
+# kernels: 6.1 6.12
 # modules: qp_victim
 # packed: qp_patch_a
 # progs: sleepers

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --timeline draws who switched when and by which way, and who was waited for; a picture is written as a whole or not
 # at all, and never costs the patch.
-# kernels: 6.1 6.12 7.3
+# kernels: 6.1 6.12
 # modules: qp_victim
 # packed: qp_patch_a
 # progs: victims
