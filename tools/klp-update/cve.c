@@ -349,6 +349,7 @@ int cve_answers(struct update *u, json_t **out, struct klp_err *err)
 		ret = note_patches(&w, err);
 	if (!ret && add_all(list, &w))
 		ret = klp_err_sys(err, -ENOMEM, "cannot tell CVEs");
+	snprintf(u->cves_as_of, sizeof(u->cves_as_of), "%s", str(w.records, "as_of"));
 	json_decref(w.records);
 	json_decref(w.in_force);
 	json_decref(w.mitigated);
@@ -363,7 +364,7 @@ int cve_answers(struct update *u, json_t **out, struct klp_err *err)
 json_t *cve_summary(const struct update *u, const json_t *answers)
 {
 	json_int_t nr[NR_CVE_STATES] = { 0 }, open = 0, critical = 0, high = 0, reboot = 0;
-	json_t *a, *records = NULL, *out;
+	json_t *a;
 	size_t i;
 
 	json_array_foreach(answers, i, a) {
@@ -378,11 +379,7 @@ json_t *cve_summary(const struct update *u, const json_t *answers)
 		/* No patch is on its way, and a later kernel of this branch has the fix. */
 		reboot += !*str(a, "patch") && *str(a, "fixed_in");
 	}
-	if (cve_records_load(u, &records, NULL))
-		records = NULL;
-	out = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "concern", nr[CVE_IS_FIXED_LIVE] + open,
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "concern", nr[CVE_IS_FIXED_LIVE] + open,
 			"covered", nr[CVE_IS_FIXED_LIVE], "open", open, "mitigated", nr[CVE_IS_MITIGATED], "critical", critical, "high", high,
-			"reboot", reboot, "unknown", nr[CVE_IS_UNKNOWN], "as_of", str(records, "as_of"));
-	json_decref(records);
-	return out;
+			"reboot", reboot, "unknown", nr[CVE_IS_UNKNOWN], "as_of", u->cves_as_of);
 }

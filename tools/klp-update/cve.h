@@ -51,7 +51,7 @@ bool cve_is_open(const json_t *answer);
  * "not-compiled", "module-absent").
  */
 int cve_answers(struct update *u, json_t **out, struct klp_err *err);
-/* {"concern", "covered", "open", "mitigated" (of those), "critical", "high", "reboot", "unknown", "as_of"}: numbers, and the records' date ("": none). */
+/* Of what cve_answers() said before: {"concern", "covered", "open", "mitigated" (of those), "critical", "high", "reboot", "unknown", "as_of"}: numbers, and the records' date ("": none). */
 json_t *cve_summary(const struct update *u, const json_t *answers);
 /* The worst rating of the CVEs in @cves (a JSON list as text), by policy.h; 0: one of them isn't rated, or none is there. */
 int cve_worst(const json_t *records, const char *cves);
