@@ -90,7 +90,7 @@ static void closure(const char *path, const char *units)
 	struct strings files = { 0 }, objects = { 0 }, reached = { 0 };
 
 	ck_assert_int_eq(strings_add(&files, path), 0);
-	ck_assert_msg(!includes_closure(&f.target, &files, &reached, &objects, NULL, &f.err), "%s",
+	ck_assert_msg(!includes_closure(&f.target, &files, &reached, &objects, NULL, NULL, &f.err), "%s",
 		      f.err.text);
 	ck_assert_str_eq(joined(&objects), units);
 	strings_free(&files);
@@ -181,7 +181,7 @@ START_TEST(the_graph_is_kept)
 	/* Cut short by a full disk, say. */
 	tree_file(&f, "include-graph-2", "Fnet/one.c\n\n<net/a.h\n");
 	ck_assert_int_eq(includes_closure(&f.target, &(struct strings){ 0 }, &(struct strings){ 0 },
-					  &(struct strings){ 0 }, &(struct strings){ 0 }, &f.err),
+					  &(struct strings){ 0 }, &(struct strings){ 0 }, NULL, &f.err),
 			 -EBADMSG);
 }
 END_TEST
@@ -475,6 +475,23 @@ START_TEST(what_text_does_not_tell)
 }
 END_TEST
 
+/* Out of a folder that has nothing of the fix's: net-traces.c gets net/bridge/br_private.h so, mtip32xx.c ahci.h. */
+START_TEST(through_dots)
+{
+	static const char *const texts[] = { "#include <sub/up.h>\n", "#include <../x/y.h>\n", "#include <sub/../../x/via.h>\n" };
+	char *text = format("%sint f(void) { return GET; }\n", texts[_i]);
+
+	tree_file(&f, "src/x/y.h", "#define GET 1\n");
+	tree_file(&f, "src/x/via.h", "#include \"y.h\"\n");
+	tree_file(&f, "src/include/sub/up.h", "#include \"../../x/y.h\"\n");
+	tree_unit(&f, "u/x.c", "", text);
+	tree_change(&f, "x/y.h", "#define GET 2\n");
+	tree_farm(&f);
+	ck_assert_str_eq(reached_by("x/y.h"), "u/x");
+	free(text);
+}
+END_TEST
+
 /* A new file that is found before the one that was meant. */
 START_TEST(a_new_header_hides_another)
 {
@@ -632,6 +649,7 @@ int main(void)
 	tcase_add_test(tc, a_type);
 	tcase_add_test(tc, comments_and_blanks);
 	tcase_add_test(tc, a_macro_and_an_enumerator);
+	tcase_add_loop_test(tc, through_dots, 0, 3);
 	tcase_add_loop_test(tc, what_text_does_not_tell, 0, sizeof(unseen) / sizeof(unseen[0]));
 	tcase_add_test(tc, a_new_header_hides_another);
 	tcase_add_loop_test(tc, assembly_that_includes_it, 0, 2);

@@ -363,7 +363,7 @@ int file_is_included(const struct target *t, const char *path, bool *included, s
 	ret = strings_add(&files, path) ? klp_err_sys(err, -ENOMEM, "includes") : 0;
 
 	if (!ret)
-		ret = includes_closure(t, &files, &reached, &objects, NULL, err);
+		ret = includes_closure(t, &files, &reached, &objects, NULL, NULL, err);
 	for (size_t i = 0; !ret && i < objects.nr && !*included; i++)
 		/* bounds.c and asm-offsets.c have no object: what is taken from theirs is in generated headers. */
 		*included |= !is_object_of(t, objects.list[i], path) &&

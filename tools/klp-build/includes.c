@@ -31,6 +31,7 @@ struct include {
 	uint32_t file;		/* the including file */
 	uint32_t next;		/* in its bucket, index + 1 */
 	bool quoted;
+	bool noted;		/* what it may mean in folders that are searched is in graph::upward */
 };
 
 struct graph {
@@ -41,6 +42,8 @@ struct graph {
 	size_t nr_includes;
 	uint32_t *buckets;	/* by the last component of the name */
 	bool *reached;		/* per file */
+	struct strings *upward;	/* see includes_closure(); NULL: not needed */
+	struct strings dirs;	/* that commands search for what is included, in the tree */
 	struct source *sources;	/* of all commands, by path */
 	size_t nr_sources;
 };
@@ -354,14 +357,100 @@ static bool means(const struct graph *g, const struct include *inc, const char *
 	return m >= n && !strcmp(path + m - n, inc->name) && (m == n || path[m - n - 1] == '/');
 }
 
+/* "-I /cache/KREL/src/drivers/scsi" of any command. */
+static int find_dirs(struct graph *g)
+{
+	const struct target_priv *priv = g->t->priv;
+	char *src = format("%s/src/", g->t->dir);
+	int ret = src ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < priv->nr_commands && !ret; i++)
+		for (const char *s = priv->commands[i].command; (s = strstr(s, " -I")) && !ret;) {
+			char *dir;
+
+			s += 3;
+			s += *s == ' ';
+			if (!starts_with(s, src))
+				continue;
+			dir = strndup(s + strlen(src), strcspn(s, " ") - strlen(src));
+			if (dir)
+				path_fold(dir);
+			if (!dir)
+				ret = -ENOMEM;
+			else if (*dir && !strings_have(&g->dirs, dir))
+				ret = strings_add(&g->dirs, dir);
+			free(dir);
+		}
+	free(src);
+	return ret;
+}
+
+static bool is_in_tree(const struct graph *g, const char *path, size_t len)
+{
+	char *full = format("%s/src/%.*s", g->t->dir, (int)len, path);
+	bool there = !full || !access(full, F_OK);
+
+	free(full);
+	return there;
+}
+
+/* Where @dir and "../x.h" lead; NULL: no memory. */
+static char *join(const char *dir, size_t len, const char *name)
+{
+	return format("%.*s%s%s", (int)len, dir, len ? "/" : "", name);
+}
+
+static int add_upward(struct graph *g, const char *path)
+{
+	return strings_have(g->upward, path) ? 0 : strings_add(g->upward, path);
+}
+
+/* Not beside the including file: from each folder that is searched, and that has such a one. */
+static int note_searched(struct graph *g, const char *name)
+{
+	int ret = g->dirs.nr ? 0 : find_dirs(g);
+
+	for (size_t i = 0; i < g->dirs.nr && !ret; i++) {
+		char *path = join(g->dirs.list[i], strlen(g->dirs.list[i]), name);
+
+		ret = !path ? -ENOMEM : is_in_tree(g, path, (size_t)(base_name(path) - path)) ? add_upward(g, path) : 0;
+		free(path);
+	}
+	return ret;
+}
+
+/* @inc goes through ".." and may mean @path. */
+static int note_upward(struct graph *g, struct include *inc, const char *path)
+{
+	const char *from = g->files.list[inc->file], *base = base_name(from);
+	char *beside = join(from, base > from ? (size_t)(base - from) - 1 : 0, inc->name), *folded = beside ? strdup(beside) : NULL;
+	int ret = folded ? 0 : -ENOMEM;
+
+	if (folded)
+		path_fold(folded);
+	if (!ret && inc->quoted && !strcmp(folded, path)) {
+		ret = add_upward(g, beside);
+	} else if (!ret && !inc->noted) {
+		inc->noted = true;
+		if (!inc->quoted || !is_in_tree(g, beside, strlen(beside)))
+			ret = note_searched(g, inc->name);
+	}
+	free(folded);
+	free(beside);
+	return ret;
+}
+
 /* Header @path changed: everything that includes it is reached too. */
 static int reach(struct graph *g, const char *path, struct strings *todo)
 {
 	for (uint32_t i = g->buckets[hash_base(path)]; i; i = g->includes[i - 1].next) {
-		const struct include *inc = &g->includes[i - 1];
+		struct include *inc = &g->includes[i - 1];
 
-		if (g->reached[inc->file] || strcmp(base_name(inc->name), base_name(path)) ||
-		    !means(g, inc, path))
+		if (strcmp(base_name(inc->name), base_name(path)))
+			continue;
+		if (g->upward && strstr(inc->name, "../") && note_upward(g, inc, path))
+			return -ENOMEM;
+		if (g->reached[inc->file] || !means(g, inc, path))
 			continue;
 		g->reached[inc->file] = true;
 		if (strings_add(todo, g->files.list[inc->file]))
@@ -716,12 +805,13 @@ static void graph_free(struct graph *g)
 	free(g->includes);
 	strings_free(&g->files);
 	strings_free(&g->names);
+	strings_free(&g->dirs);
 }
 
 int includes_closure(const struct target *t, const struct strings *files, struct strings *reached,
-		     struct strings *objects, struct strings *near, struct klp_err *err)
+		     struct strings *objects, struct strings *near, struct strings *upward, struct klp_err *err)
 {
-	struct graph g = { .t = t };
+	struct graph g = { .t = t, .upward = upward };
 	int ret;
 
 	g.buckets = calloc(NR_BUCKETS, sizeof(*g.buckets));

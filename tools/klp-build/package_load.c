@@ -236,7 +236,7 @@ static int load_parts(struct pkg *p, struct klp_err *err)
 
 	/* The first build of a kernel makes it. */
 	if (!ret && access(kept, R_OK))
-		ret = includes_closure(p->target, &none, &none, &none, NULL, err);
+		ret = includes_closure(p->target, &none, &none, &none, NULL, NULL, err);
 	if (!ret)
 		ret = io_read_file(kept, SOURCE_MAX, &text, &len, err);
 	for (char *l = text, *next; !ret && l && *l; l = next) {

@@ -31,10 +31,11 @@ int select_included(struct build *b, const struct strings *included, struct klp_
 /*
  * All files, and objects of all units and by-products (summary.h), that may include one of
  * @files (paths of headers, or of .c files that others include), through any number of
- * headers: a superset.  In @near all files that these may include; NULL: not needed.
+ * headers: a superset.  In @near all files that these may include; in @upward how they may be
+ * included through "..": "include/trace/events/../../../net/x.h"; NULL: not needed.
  * Units that include the file itself come first: they show soonest what it changes.
  */
 int includes_closure(const struct target *t, const struct strings *files, struct strings *reached,
-		     struct strings *objects, struct strings *near, struct klp_err *err);
+		     struct strings *objects, struct strings *near, struct strings *upward, struct klp_err *err);
 
 #endif

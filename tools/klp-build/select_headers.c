@@ -542,7 +542,7 @@ static int add_objects(struct selection *s, const struct strings *objects, struc
 
 static int find_objects(struct selection *s, struct klp_err *err)
 {
-	struct strings all = { 0 }, created = { 0 }, reached = { 0 }, near = { 0 };
+	struct strings all = { 0 }, created = { 0 }, reached = { 0 }, near = { 0 }, upward = { 0 };
 	int ret = 0;
 
 	for (size_t i = 0; i < s->nr_files && !ret; i++) {
@@ -554,16 +554,20 @@ static int find_objects(struct selection *s, struct klp_err *err)
 	if (ret)
 		klp_err_sys(err, ret, "headers");
 	else if (all.nr)
-		ret = includes_closure(s->b->target, &all, &reached, &s->objects, &near, err);
+		ret = includes_closure(s->b->target, &all, &reached, &s->objects, &near, &upward, err);
 	strings_free(&reached);
 	if (!ret && created.nr)
-		ret = includes_closure(s->b->target, &created, &reached, &s->opened, NULL, err);
+		ret = includes_closure(s->b->target, &created, &reached, &s->opened, NULL, &upward, err);
+	/* A ".." out of a folder that is a link would lead into the pristine tree. */
+	for (size_t i = 0; i < upward.nr && !ret; i++)
+		ret = farm_real_dirs_of(s->b, upward.list[i], err);
 	if (!ret)
 		ret = look_near(s, &near, err);
 	strings_free(&all);
 	strings_free(&created);
 	strings_free(&reached);
 	strings_free(&near);
+	strings_free(&upward);
 	return ret;
 }
 
