@@ -18,14 +18,13 @@
 #include "transport.h"
 
 #define REDIRECTS_MAX	5
-#define HEADERS_MAX	(64 * 1024)	/* bytes; libcurl 7.88 would take them for ever */
 
 struct http {
 	CURL *curl;
 	char error[CURL_ERROR_SIZE];
 	/* of the transfer that is under way */
 	char *data;
-	size_t len, limit, headers;
+	size_t len, limit;
 	bool over;		/* more than @limit */
 	bool inside_forbidden;	/* an internal address won't do */
 	bool inside_refused;	/* and was one */
@@ -50,15 +49,6 @@ static size_t on_data(char *data, size_t size, size_t nr, void *arg)
 	return len;
 }
 
-static size_t on_header(char *data, size_t size, size_t nr, void *arg)
-{
-	struct http *h = arg;
-
-	(void)data;
-	h->headers += size * nr;
-	return h->headers > HEADERS_MAX ? 0 : size * nr;
-}
-
 static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
 {
 	struct http *h = arg;
@@ -75,7 +65,7 @@ static void transfer(struct http *h, const char *url, size_t limit, CURLcode *cc
 {
 	free(h->data);
 	h->data = NULL;
-	h->len = h->headers = 0;
+	h->len = 0;
 	h->limit = limit;
 	h->over = h->inside_refused = false;
 	h->error[0] = '\0';
@@ -233,8 +223,6 @@ int tuf_http_open(const struct tuf_http_policy *p, struct tuf_transport *out, st
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "quietpatch/" QP_VERSION);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_data);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, h);
-	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(c, CURLOPT_HEADERDATA, h);
 	curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, on_socket);
 	curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, h);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, h->error);
