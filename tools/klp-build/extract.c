@@ -270,6 +270,7 @@ static void xunit_close(struct xunit *xu)
 	}
 	elf_out_free(xu->out);
 	special_close(xu->special);
+	kept_close(xu);
 	free(xu->by_section);
 	free(xu->out_sym);
 	free(xu->undef);

@@ -17,6 +17,7 @@
 
 struct defs;			/* extract_defs.c */
 struct special;			/* special.h */
+struct variables;		/* variables.h */
 struct special_kind;
 
 struct piece {
@@ -62,6 +63,7 @@ struct xunit {
 	uint32_t *out_sym;		/* per symbol of ef: handle in out, 0 = none */
 	const struct ksym **undef;	/* per undefined symbol of ef: what it was found to be */
 	struct special *special;
+	struct variables *variables;	/* of the patched object; NULL: nobody has asked for them */
 	uint32_t index;
 };
 
@@ -159,7 +161,8 @@ const struct elf_symbol *data_symbol(const struct xunit *xu, const struct elf_se
 int kept_note(struct xunit *xu, const struct piece *p, const struct elf_reloc *r, uint64_t at);
 /* The same, to variable @data that unit @o of the patch defines. */
 int kept_note_variable(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
-		       const struct xunit *o, const struct elf_symbol *data);
+		       struct xunit *o, const struct elf_symbol *data);
+void kept_close(struct xunit *xu);
 
 /* extract_locks.c: what lockdep, where the kernel has it, asks of patched code */
 /* Should @at of @sec be a name that a lock may have in the kernel; -ENOENT: go on as with any string. */

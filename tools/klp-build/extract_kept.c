@@ -55,19 +55,26 @@ static bool is_table(const struct xunit *xu, const struct elf_symbol *data)
 	return false;
 }
 
-/* Its type in words, to be freed; NULL: the debug information doesn't tell. */
-static char *type_of(const struct xunit *xu, const struct elf_symbol *data)
+/* Its type in words; NULL: the debug information doesn't tell. */
+static const char *type_of(struct xunit *xu, const struct elf_symbol *data)
 {
-	struct variables all;
 	const struct variable *v;
-	char *type;
 
-	if (variables_read(xu->u->patched_path, &all, NULL))
-		return NULL;
-	v = variable_of(&all, data->name);
-	type = v ? strdup(v->type) : NULL;
-	variables_free(&all);
-	return type;
+	if (!xu->variables) {
+		xu->variables = calloc(1, sizeof(*xu->variables));
+		if (xu->variables && variables_read(xu->u->patched_path, xu->variables, NULL))
+			*xu->variables = (struct variables){ 0 };
+	}
+	v = xu->variables ? variable_of(xu->variables, data->name) : NULL;
+	return v ? v->type : NULL;
+}
+
+void kept_close(struct xunit *xu)
+{
+	if (xu->variables)
+		variables_free(xu->variables);
+	free(xu->variables);
+	xu->variables = NULL;
 }
 
 /* Reads it or writes to it, and no more.  Of entries about code only the core and the kernel's patching know. */
@@ -79,10 +86,10 @@ static bool only_accesses(const struct xunit *xu, const struct piece *p, const s
 }
 
 int kept_note_variable(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
-		       const struct xunit *o, const struct elf_symbol *data)
+		       struct xunit *o, const struct elf_symbol *data)
 {
 	const struct unit *where;
-	char *type;
+	const char *type;
 
 	/* A list's head points to itself. */
 	if (!data->size || (o == xu && data == p->sym) || diff_origin(o->u, data, &where) || data_is_incidental(o, data) ||
@@ -98,7 +105,6 @@ int kept_note_variable(struct xunit *xu, const struct piece *p, const struct elf
 	if (!type || !is_only_used(type))
 		xunit_irrevertible(xu, p, "takes the address of the new variable %s (%s), which the kernel may keep",
 				   data->name, type ? type : "of a type that isn't known");
-	free(type);
 	return 0;
 }
 
