@@ -376,6 +376,27 @@ START_TEST(who_uses_a_function_is_found_in_the_kernels_lists)
 }
 END_TEST
 
+START_TEST(a_tracer_beside_a_bpf_program)
+{
+	static const char *const names[] = { "pipe_read", "pipe_write" };
+	struct attached *list;
+	char *root = fixture_folder();
+	size_t nr;
+
+	put(root, "/sys/kernel/tracing/enabled_functions",
+	    "pipe_read (2) R   D   M \tftrace_ops_list_func+0x0/0x1\tdirect-->bpf_trampoline_6442_1+0x0/0x1\n"
+	    "pipe_write (1) R   D   M \ttramp: 0xffffffffc0407000 (call_direct_funcs+0x0/0x20) ->call_direct_funcs+0x0/0x20\n"
+	    "\tdirect-->bpf_trampoline_6442_2+0x0/0x1\n");
+	ck_assert_int_eq(attached_find(root, names, 2, NULL, 0, &list, &nr), 0);
+	ck_assert_uint_eq(nr, 3);
+	is_attached(&list[0], ATTACHED_BPF, "pipe_read");
+	is_attached(&list[1], ATTACHED_TRACER, "pipe_read");
+	is_attached(&list[2], ATTACHED_BPF, "pipe_write");
+	free(list);
+	fixture_remove(root);
+}
+END_TEST
+
 START_TEST(the_cores_own_hooks_are_nobody_elses)
 {
 	static const char *const names[] = { "pipe_read", "pipe_write", "pipe_poll", "do_exit" };
@@ -496,6 +517,7 @@ int main(void)
 	tcase_add_test(tc, numbers_are_readable);
 	tcase_add_test(tc, who_uses_a_function_is_found_in_the_kernels_lists);
 	tcase_add_test(tc, without_the_kernels_lists_nobody_is_found);
+	tcase_add_test(tc, a_tracer_beside_a_bpf_program);
 	tcase_add_test(tc, the_cores_own_hooks_are_nobody_elses);
 	tcase_add_test(tc, somebody_elses_module_is_not_loaded);
 	return fixture_run("apply", tc);

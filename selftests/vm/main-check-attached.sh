@@ -4,8 +4,8 @@
 # to be replaced; with --no-settle and `settle off` they stay with ftrace's handler.
 # kernels: 6.1 6.12 7.3
 # bundles: pipe-read
-# progs: pipes
-# timeout: 180
+# progs: pipes qpfentry
+# timeout: 240
 . /test/lib.sh
 load_core
 T=/sys/kernel/tracing
@@ -47,6 +47,35 @@ echo nop > $T/current_tracer
 echo > $T/set_ftrace_filter
 run klp-apply check --json $B
 check_out "all have left" '"attached": \[\]'
+
+# A BPF program at the entry, and a tracer beside it: load names both before it does anything, and they go on.
+if [ -e /sys/kernel/btf/vmlinux ]; then
+	qpfentry fentry $F /dev/null 600 > /tmp/qpfentry 2>&1 & f=$!
+	bpf_there() { grep -A1 "^$F " $T/enabled_functions | grep -q bpf_trampoline; }
+	wait_for 30 bpf_there || { grep -A1 "^$F " $T/enabled_functions; cat /tmp/qpfentry; }
+	need "a BPF program" bpf_there
+	run klp-apply check $B
+	check_out "a BPF program is listed" "in use by a bpf: $F .*bpf_trampoline"
+	check_out "and that it stays" "the program stays attached"
+	echo $F > $T/set_ftrace_filter
+	echo function > $T/current_tracer
+	check "load, with both there" klp-apply load $B
+	show
+	check_out "load names what is there first" "in use by a bpf: "
+	check_out "both of them" "in use by a tracer: "
+	check_eq "the patch works" "$(pipes zero)" EINVAL
+	check "the program is still attached" bpf_there
+	check "revert" klp-apply revert pipe-read
+	run klp-apply load --json $B
+	check_out "for programs, too" '"kind": "bpf"'
+	check "revert" klp-apply revert pipe-read
+	echo nop > $T/current_tracer
+	echo > $T/set_ftrace_filter
+	kill $f
+	wait $f
+else
+	skip "this kernel has no BTF"
+fi
 
 check "load --no-settle" klp-apply load --no-settle $B
 sleep 3

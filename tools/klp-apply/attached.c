@@ -116,7 +116,7 @@ static unsigned int strangers(const struct search *s, const struct qp_site_info 
 			      const char *line)
 {
 	const char *p = strchr(line, '(');
-	unsigned int users = p ? strtoul(p + 1, NULL, 10) : 1, known = own->nr_users;
+	unsigned int users = p ? strtoul(p + 1, NULL, 10) : 1, known = own ? own->nr_users : 0;
 	size_t i;
 
 	for (i = 0; i < s->found; i++)
@@ -140,17 +140,23 @@ static int traced_line(struct search *s, const char *line)
 		ret = add(s, ATTACHED_QUIETPATCH, function, line);
 	if (own && (ret || !strangers(s, own, function, line)))
 		return ret;
+	/* All BPF programs are one user; whoever else there is traces. */
+	if (strstr(line, "bpf_trampoline")) {
+		ret = add(s, ATTACHED_BPF, function, line);
+		if (ret || strangers(s, own, function, line) < 2)
+			return ret;
+		return add(s, ATTACHED_TRACER, function, line);
+	}
 	/* The two have lists of their own, which know more. */
 	if (!own && (strstr(line, "kprobe_ftrace") || strstr(line, "klp_ftrace_handler")))
 		return 0;
-	return add(s, strstr(line, "bpf_trampoline") ? ATTACHED_BPF :
-		   !own && strstr(line, "[quietpatch]") ? ATTACHED_QUIETPATCH : ATTACHED_TRACER, function, line);
+	return add(s, !own && strstr(line, "[quietpatch]") ? ATTACHED_QUIETPATCH : ATTACHED_TRACER, function, line);
 }
 
 static int each_line(struct search *s, const char *path, int (*fn)(struct search *, const char *))
 {
-	char full[PATH_MAX], *line = NULL;
-	size_t room = 0;
+	char full[PATH_MAX], entry[1024] = "", *line = NULL;
+	size_t room = 0, len;
 	int ret = 0;
 	FILE *f;
 
@@ -158,8 +164,17 @@ static int each_line(struct search *s, const char *path, int (*fn)(struct search
 	f = fopen(full, "re");
 	if (!f)
 		return 0;
-	while (!ret && getline(&line, &room, f) > 0)
-		ret = fn(s, line);
+	/* "\tdirect-->bpf_trampoline_..." on a line of its own belongs to the one before. */
+	while (!ret && getline(&line, &room, f) > 0) {
+		if (*line != '\t' && *entry) {
+			ret = fn(s, entry);
+			entry[0] = '\0';
+		}
+		len = strlen(entry);
+		snprintf(entry + len, sizeof(entry) - len, "%.*s", (int)strcspn(line, "\n"), line);
+	}
+	if (!ret && *entry)
+		ret = fn(s, entry);
 	free(line);
 	fclose(f);
 	return ret;

@@ -4,8 +4,11 @@
 #define KLP_ATTACHED_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
+struct apply;
+struct manifest;
 struct qp_site_info;
 
 enum attached_kind {
@@ -34,6 +37,12 @@ int attached_find(const char *root, const char *const *names, size_t nr, const s
 /* One word, for JSON; and what becomes of it when the patch goes in. */
 const char *attached_word(enum attached_kind kind);
 const char *attached_effect(enum attached_kind kind);
+
+/*
+ * Who uses the functions of @m now, and what becomes of them: to people, and as "attached" in @brief.  @ours: earlier
+ * patches of ours, too.  An exit status.
+ */
+int attached_tell(struct apply *a, const struct manifest *m, bool ours, json_t *brief);
 
 json_t *attached_json(const struct attached *list, size_t nr);
 

@@ -82,46 +82,6 @@ int cmd_info(struct apply *a, int argc, char **argv)
 	return status;
 }
 
-/* The functions that the core has in hand; none where there is no core, or no right to ask it. */
-static void own_sites(struct qp_site_info **own, size_t *nr)
-{
-	struct core *core;
-
-	*own = NULL;
-	*nr = 0;
-	if (core_open(&core, NULL))
-		return;
-	core_sites(core, own, nr, NULL);
-	core_close(core);
-}
-
-/* Who uses the patch's functions already, and what becomes of them. */
-static int print_attached(struct apply *a, const struct manifest *m, json_t *brief)
-{
-	const char **names = calloc(m->nr_functions + 1, sizeof(*names));
-	struct qp_site_info *own;
-	struct attached *list;
-	size_t nr, nr_own, i;
-	int ret;
-
-	if (!names)
-		return refuse(a, EXIT_FAILED, "out of memory");
-	for (i = 0; i < m->nr_functions; i++)
-		names[i] = m->functions[i].name;
-	own_sites(&own, &nr_own);
-	ret = attached_find("", names, m->nr_functions, own, nr_own, &list, &nr);
-	free(own);
-	free(names);
-	if (ret)
-		return refuse(a, EXIT_FAILED, "out of memory");
-	json_object_set_new(brief, "attached", attached_json(list, nr));
-	for (i = 0; i < nr; i++)
-		say(a, "  in use by a %s: %s\n    %s\n", attached_word(list[i].kind), list[i].detail,
-		    attached_effect(list[i].kind));
-	free(list);
-	return EXIT_DONE;
-}
-
 /* Modules that aren't loaded: until they are, the patch does nothing in them. */
 static void print_pending(struct apply *a, const struct manifest *m, json_t *brief)
 {
@@ -203,7 +163,7 @@ static int check_one(struct apply *a, const struct verified_bundle *vb, json_t *
 	int status;
 
 	print_manifest(a, m);
-	status = print_attached(a, m, brief);
+	status = attached_tell(a, m, true, brief);
 	for (size_t k = 0; k < m->nr_requires; k++)
 		say(a, "  requires patch %s or a later release\n", m->requires[k]);
 	say(a, "  %s, fits this kernel%s\n", verified_bundle_insecure(vb) ? "UNSIGNED" : "signature good",

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "apply.h"
+#include "attached.h"
 #include "blockers.h"
 #include "bundle.h"
 #include "core.h"
@@ -179,6 +180,18 @@ static int resume_load(struct session *s, struct apply *a, const struct verified
 	return status;
 }
 
+/* What the reply says of the bundle. */
+static json_t *brief_of(const struct apply *a, const struct manifest *m)
+{
+	json_t *brief;
+	size_t i;
+
+	json_array_foreach(json_object_get(a->reply, "bundles"), i, brief)
+		if (!strcmp(json_string_value(json_object_get(brief, "name")), m->name))
+			return brief;
+	return a->reply;
+}
+
 static int fresh_load(struct session *s, struct apply *a, const struct verified_bundle *vb,
 		      const struct elf_file *ef)
 {
@@ -186,7 +199,9 @@ static int fresh_load(struct session *s, struct apply *a, const struct verified_
 	struct transition tr = { 0 };
 	int status, log;
 
-	status = session_observe(s, a, session_start_flags(a));
+	status = attached_tell(a, m, false, brief_of(a, m));
+	if (!status)
+		status = session_observe(s, a, session_start_flags(a));
 	if (status)
 		return status;
 	log = kmsg_mark();

@@ -3,23 +3,18 @@
  * attempts.c - who tries what patches forbid, as far as the patches count it.
  *
  * The kernel's log has each attempt (or those that its rate limit lets through) with who it was; a run remembers the
- * sums, and tells new ones to the journal, where MESSAGE_ID finds them: see docs/patch-author.md.
+ * sums, and new ones become events of the history, which go to the journal as all do (journal.c).
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "engine.h"
 #include "err.h"
 #include "io.h"
 #include "store.h"
 #include "update.h"
-
-#define ATTEMPTS_ID	"b7a8f0c95d2e4d33a1f06c8de1a4e5b2"
 
 int64_t attempts_of(const struct machine *m, const char *module)
 {
@@ -34,24 +29,6 @@ int64_t attempts_of(const struct machine *m, const char *module)
 		free(text);
 	}
 	return n;
-}
-
-/* In the journal's own protocol: a field a line.  Where there is no journal, the kernel's log has said it. */
-static void tell_journal(const struct update *u, const struct patch_row *p, int64_t all, int64_t new)
-{
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	char entry[512];
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), n;
-
-	if (fd < 0)
-		return;
-	snprintf(to.sun_path, sizeof(to.sun_path), "%.80s/run/systemd/journal/socket", u->machine.root);
-	n = snprintf(entry, sizeof(entry), "MESSAGE_ID=" ATTEMPTS_ID "\nPRIORITY=4\nSYSLOG_IDENTIFIER=klp-update\n"
-		     "MESSAGE=%lld new attempts at what patch %s forbids\nQUIETPATCH_PATCH=%s\nQUIETPATCH_MODULE=%s\n"
-		     "QUIETPATCH_ATTEMPTS=%lld\nQUIETPATCH_NEW=%lld\n", (long long)new, p->name, p->name, p->module,
-		     (long long)all, (long long)new);
-	(void)!sendto(fd, entry, (size_t)n, MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof(to));
-	close(fd);
 }
 
 static int remember_one(struct run *r, const struct patch_row *p, struct klp_err *err)
@@ -72,7 +49,6 @@ static int remember_one(struct run *r, const struct patch_row *p, struct klp_err
 			 (long long)(now - before));
 		ret = store_event(r->u->db, r->u->machine.boot_id, "attempted", p->name, p->release, p->digest, detail, err);
 		run_tell(r, "attempted", p->name, p->release, detail);
-		tell_journal(r->u, p, now, now - before);
 	}
 	return ret ? ret : store_set_number(r->u->db, key, now, err);
 }

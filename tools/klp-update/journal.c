@@ -36,6 +36,7 @@ static const struct {
 	{ "held", PRIORITY_NOTICE, "da86df88f69343b4bdc71050b751d43b" },
 	{ "unheld", PRIORITY_NOTICE, "d010283294884431978019b60e37e0df" },
 	{ "approved", PRIORITY_NOTICE, "6d0ee49957c74a3f961e2382d8efc6e2" },
+	{ "attempted", PRIORITY_WARNING, "b7a8f0c95d2e4d33a1f06c8de1a4e5b2" },
 	{ "disabled", PRIORITY_NOTICE, "d98c95d42b0d4922ba80e8e3f24e2c07" },
 	/* All others. */
 	{ NULL, PRIORITY_INFO, "5abf074d41e64f28a3423b872a36d3e0" },
