@@ -126,17 +126,22 @@ int fixture_fd(const void *data, size_t len)
 	return fd;
 }
 
-int fixture_run(const char *name, TCase *tc)
+int fixture_run_within(const char *name, TCase *tc, double seconds)
 {
 	Suite *suite = suite_create(name);
 	SRunner *runner;
 	int failed;
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, seconds);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int fixture_run(const char *name, TCase *tc)
+{
+	return fixture_run_within(name, tc, 60);
 }

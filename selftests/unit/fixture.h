@@ -38,7 +38,8 @@ struct bytes fixture_bundle(uint64_t release, struct signing_key *key);
 /* An fd that reads @len bytes at @data. */
 int fixture_fd(const void *data, size_t len);
 
-/* Run the tests of @tc as suite @name; the exit status for main(). */
+/* Run the tests of @tc as suite @name, each in at most a minute, or @seconds; the exit status for main(). */
 int fixture_run(const char *name, TCase *tc);
+int fixture_run_within(const char *name, TCase *tc, double seconds);
 
 #endif

@@ -34,6 +34,7 @@ static const char fake_loader[] =
 	"for file in \"$@\"; do :; done\n"
 	"[ -r \"$file\" ] || status=1\n"
 	"if [ $status = 0 ]; then mkdir -p \"$patch\"; echo applied > \"$patch/state\"; echo sock-map-alloc > \"$patch/name\"\n"
+	"grep -aoE '\"release\": ?[0-9]+' \"$file\" | grep -oE '[0-9]+' > \"$patch/release\"\n"
 	"echo '{\"transition\": {\"ms\": 1.5, \"tasks\": 42}}'; exit 0; fi\n"
 	"echo '{\"error\": \"the test says no\"}'; exit $status\n";
 

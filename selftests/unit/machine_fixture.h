@@ -18,6 +18,10 @@
 
 struct signing_key;
 
+/* For machine_loader(): the kernel reports a warning in the patch's code. */
+#define MACHINE_WARNS	"echo '4,7,900,-;WARNING: CPU: 1 PID: 77 at net/core/sock_map.c:31 sock_map_alloc+0x51/0xa0" \
+			" [qp_sock_map_alloc]' >> \"$root/dev/kmsg\""
+
 struct machine_fixture {
 	char *root;
 	char *source;		/* root/source, a plain folder */

@@ -118,7 +118,7 @@ END_TEST
 /* A fault in the watch takes the patch out. */
 static void take_back(void)
 {
-	machine_loader(&m, 0, "[ \"$1\" = revert ] || echo 12800 > \"$root/proc/sys/kernel/tainted\"\n");
+	machine_loader(&m, 0, "[ \"$1\" = revert ] || " MACHINE_WARNS "\n");
 	run(7, "update");
 }
 

@@ -408,7 +408,6 @@ int main(void)
 	TCase *tc = tcase_create("fetcher");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, an_honest_one);
 	tcase_add_test(tc, wrong_bytes);
 	tcase_add_test(tc, wrong_bytes_of_a_bundle);
@@ -417,5 +416,5 @@ int main(void)
 	tcase_add_loop_test(tc, wrong_answers, 0, sizeof(answers) / sizeof(*answers));
 	tcase_add_test(tc, no_answer_in_time);
 	tcase_add_test(tc, the_real_one);
-	return fixture_run("fetcher", tc);
+	return fixture_run_within("fetcher", tc, 120);
 }

@@ -234,53 +234,6 @@ START_TEST(apply_no_only_looks)
 }
 END_TEST
 
-/* The machine dies while klp-apply works: attributed, and never tried again. */
-START_TEST(crash_while_applying)
-{
-	machine_offer(&m, "a.klp", 3, m.key);
-	machine_loader(&m, 0, "kill -9 $PPID; exit 1\n");
-	ck_assert_int_eq(machine_run(&m, "update", NULL), -9);
-	ck_assert_str_eq(state("state"), "applying");
-	machine_loader(&m, 0, NULL);
-	machine_reboot(&m);
-	update(7);
-	ck_assert_str_eq(state("state"), "crashed");
-	ck_assert(happened("crashed"));
-	update(7);
-	update(7);
-	ck_assert_int_eq(machine_calls(&m, "load"), 1);
-	ck_assert(!machine_is_applied(&m));
-	/* A later release is another chance. */
-	machine_offer(&m, "a.klp", 4, m.key);
-	update(0);
-}
-END_TEST
-
-START_TEST(crash_in_the_watch)
-{
-	char kill[512];
-
-	machine_offer(&m, "a.klp", 3, m.key);
-	ck_assert_int_eq(machine_run(&m, "update", "--set", "watch=2", NULL), 0);
-	machine_reboot(&m);
-	machine_offer(&m, "a.klp", 4, m.key);
-	/*
-	 * The next klp-update dies in the watch of release 4, and the machine with it.
-	 * Not before: then release 3 would still be in force.
-	 */
-	snprintf(kill, sizeof(kill), "while [ -e /proc/$PPID/exe ]; do\n"
-		 "/proc/$PPID/exe --root %s status --json | grep -q '\"watched\"' && kill -9 $PPID\n"
-		 "sleep 0.05\ndone >/dev/null 2>&1 &\n", m.root);
-	ck_assert_int_eq(machine_run(&m, "boot", NULL), 0);
-	machine_loader(&m, 0, kill);
-	ck_assert_int_eq(machine_run(&m, "update", "--set", "watch=30", NULL), -9);
-	machine_loader(&m, 0, NULL);
-	machine_reboot(&m);
-	update(7);
-	ck_assert_str_eq(state("state"), "crashed");
-}
-END_TEST
-
 /* Only klp-update died: the kernel knows whether the patch is in. */
 START_TEST(killed_in_this_boot)
 {
@@ -500,55 +453,6 @@ START_TEST(klp_apply_is_missing)
 }
 END_TEST
 
-START_TEST(fault_in_the_watch_takes_it_out)
-{
-	machine_offer(&m, "a.klp", 3, m.key);
-	machine_loader(&m, 0, "[ $1 = revert ] || echo 12800 > \"$root/proc/sys/kernel/tainted\"\n");
-	update(7);
-	ck_assert(!machine_is_applied(&m));
-	ck_assert_str_eq(state("state"), "reverted");
-	update(7);
-	ck_assert_int_eq(machine_calls(&m, "load"), 1);
-	machine_reboot(&m);
-	update(7);
-	/* Who holds it knows. */
-	ck_assert_int_eq(machine_run(&m, "hold", NAME, NULL), 0);
-	update(5);
-}
-END_TEST
-
-/* The kernel has had a warning and an oops before: no taint flag is new, its log tells. */
-START_TEST(fault_on_a_tainted_kernel)
-{
-	static const char ours[] =
-		"4,7,900,-;WARNING: CPU: 1 PID: 77 at net/core/sock_map.c:31 sock_map_alloc+0x51/0xa0 [qp_sock_map_alloc]\n";
-	static const char before[] = "4,2,100,-;WARNING: CPU: 1 PID: 5 at net/core/sock_map.c:31 sock_map_alloc+0x51/0xa0\n";
-	char shell[700];
-
-	machine_put(&m, "proc/sys/kernel/tainted", "12928\n");
-	machine_put(&m, "dev/kmsg", before);
-	machine_offer(&m, "a.klp", 3, m.key);
-	update(0);
-	ck_assert_str_eq(state("state"), "good");
-	machine_offer(&m, "a.klp", 4, m.key);
-	snprintf(shell, sizeof(shell), "[ $1 = revert ] || printf '%%s\\n' '%.*s' >> \"$root/dev/kmsg\"\n",
-		 (int)(sizeof(ours) - 2), ours);
-	machine_loader(&m, 0, shell);
-	update(7);
-	ck_assert_ptr_nonnull(strstr(m.out, "net/core/sock_map.c:31"));
-	ck_assert(!machine_is_applied(&m));
-}
-END_TEST
-
-START_TEST(log_that_cannot_be_read_is_told)
-{
-	machine_remove(&m, "dev/kmsg");
-	machine_offer(&m, "a.klp", 3, m.key);
-	update(0);
-	ck_assert_ptr_nonnull(strstr(m.out, "only the taint flags were watched"));
-}
-END_TEST
-
 START_TEST(taken_out_by_hand_stays_out)
 {
 	machine_offer(&m, "a.klp", 3, m.key);
@@ -734,8 +638,6 @@ int main(void)
 	tcase_add_test(tc, hold_everything);
 	tcase_add_test(tc, hold_one_patch_with_an_end);
 	tcase_add_test(tc, apply_no_only_looks);
-	tcase_add_test(tc, crash_while_applying);
-	tcase_add_test(tc, crash_in_the_watch);
 	tcase_add_test(tc, killed_in_this_boot);
 	tcase_add_test(tc, killed_before_it_was_in);
 	tcase_add_test(tc, good_is_applied_again_after_a_reboot);
@@ -747,9 +649,6 @@ int main(void)
 	tcase_add_test(tc, lost_bundle_is_fetched_again);
 	tcase_add_test(tc, klp_apply_that_doesnt_trust_it_has_the_last_word);
 	tcase_add_test(tc, klp_apply_is_missing);
-	tcase_add_test(tc, fault_in_the_watch_takes_it_out);
-	tcase_add_test(tc, fault_on_a_tainted_kernel);
-	tcase_add_test(tc, log_that_cannot_be_read_is_told);
 	tcase_add_test(tc, taken_out_by_hand_stays_out);
 	tcase_add_test(tc, disabled_on_the_command_line);
 	tcase_add_test(tc, disable_and_enable);

@@ -18,7 +18,7 @@ check_out "status: no patch" "^patch +none"
 check_out "status: the source was looked at" "^source +/srv/patches, last look: [0-9]"
 
 # As the systemd timer does it.
-(while sleep 1; do klp-update update --set watch=2 > /tmp/update.out 2>&1; done) & timer=$!
+(while sleep 1; do klp-update update --set watch=2 --wait > /tmp/update.out 2>&1; done) & timer=$!
 cp /bundles/pipe-read.klp /srv/patches/.part && mv /srv/patches/.part /srv/patches/pipe-read.klp
 fixed() { [ "$(pipes zero)" = EINVAL ]; }
 check "the fix is in the kernel by itself" wait_for 60 fixed

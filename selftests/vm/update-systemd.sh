@@ -1,18 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # An installed Debian 12 with systemd: its package is installed, the shipped timer picks a signed bundle up over http,
-# its service applies it in the shipped sandbox; an upgrade of the package leaves patch and state alone; after a
-# reboot the boot service applies it again without a source; removed, the package leaves the fix in the kernel and its
+# its service applies it in the shipped sandbox; nobody stays for the watch, systemd looks again and again; the
+# operator's health command has a network and no privilege, and takes the fix out; an upgrade of the package leaves patch and state alone; after a
+# reboot in the watch the boot service applies it again without a source; removed, the package leaves the fix in the kernel and its
 # state; purged, it leaves nothing on the disk.
 # kernels: 6.1
 # image: bookworm
 # bundles: pipe-read
 # progs: pipes
 # boots: 2
-# timeout: 240
+# timeout: 360
 . /test/lib.sh
 fixed() { [ "$(pipes zero)" = EINVAL ]; }
 good() { klp-update history | grep -q " good "; }
+watched() { klp-update status | grep -q "being watched"; }
 # The timer, which fires every few seconds here, may be at it (6): then after it.
 by_hand() { for _ in 1 2 3 4 5 6 7 8 9 10; do klp-update update; rc=$?; [ $rc = 6 ] || break; sleep 1; done; return $rc; }
 active() { [ "$(systemctl show -P ActiveState "$1")" = active ]; }
@@ -48,7 +50,9 @@ case $BOOT in
 	check_eq "who loads has no network" "$(systemctl show -P PrivateNetwork quietpatch-update.service)" yes
 	check_eq "who fetches has a user of its own" "$(systemctl show -P User quietpatch-fetch@x.service)" _quietpatch
 	check "and fetched" sh -c 'journalctl -u "quietpatch-fetch@*" | grep -q "fetch from the network"'
-	for unit in boot.service update.service fetch@x.service; do
+	check "nobody stays for the watch" wait_for 20 sh -c '! pidof klp-update klp-apply'
+	check_eq "which is over" "$(systemctl show -P ActiveState quietpatch-watch.service)" inactive
+	for unit in boot.service update.service watch.service shutdown.service fetch@x.service health@x.service; do
 		check "quietpatch-$unit: exposure under 2.5" systemd-analyze security --no-pager --threshold=24 "quietpatch-$unit"
 	done
 	check_eq "the state is for root alone" "$(stat -c %a /var/lib/quietpatch)" 700
@@ -68,7 +72,29 @@ case $BOOT in
 	check "the timer still runs" active quietpatch-update.timer
 	check "and is still enabled" systemctl -q is-enabled quietpatch-update.timer
 	check_rc "the new one has nothing to do" 2 by_hand
-	# The boot service is on its own.
+	# The boot service is on its own, and the watch is under way when the machine goes down.
+	check "a health command" sh -c 'echo "watch = 600
+health = [ \$(id -u) != 0 ] && busybox wget -q -O /dev/null http://127.0.0.1:8000/well" >> /etc/quietpatch/update.conf'
+	sed -i '/^watch = 1$/d' /etc/quietpatch/update.conf
+	touch /srv/www/well
+	systemctl -q stop quietpatch-update.timer
+	check "taken out by hand" klp-apply revert pipe-read
+	by_hand > /dev/null
+	check "and given back" klp-update retry pipe-read
+	check_rc "applied by hand" 0 klp-update update
+	sleep 15
+	check "systemd looks, and looks again" watched
+	check "in force" fixed
+	rm /srv/www/well
+	check "the health command has a network, and takes the fix out" wait_for 60 sh -c '[ "$(pipes zero)" = 0 ]'
+	run klp-update history
+	check_out "in its own words" "reverted +pipe-read 1: health says no: exit status 1"
+	run systemctl show -p Result quietpatch-watch.service
+	check_out "which is for a person to see" "Result=exit-code"
+	touch /srv/www/well
+	check "given back" klp-update retry pipe-read
+	check_rc "applied" 0 klp-update update
+	touch /run/qp/shutdown
 	systemctl -q disable --now quietpatch-update.timer
 	check_not "an ordinary user can't lock the state" su user -s /bin/sh -c 'exec 9< /var/lib/quietpatch/state.db'
 	;;
@@ -77,7 +103,9 @@ case $BOOT in
 	run klp-update history
 	show
 	check_out "history has both" "reapplied +pipe-read 1"
-	check "and watches it again" wait_for 30 sh -c 'systemctl show -p ActiveState quietpatch-boot.service | grep -q inactive'
+	check_not_out "a shutdown in the watch is no crash" "doubtful|crashed"
+	check "it is watched again" watched
+	check "by nobody who stays" wait_for 30 sh -c 'systemctl show -p ActiveState quietpatch-boot.service | grep -q inactive'
 	run systemctl show -p Result quietpatch-boot.service
 	check_out "the service ended well" "Result=success"
 

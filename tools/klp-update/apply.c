@@ -132,7 +132,9 @@ static int load(struct run *r, const struct patch_row *p, struct loader_reply *r
 	char path[4096];
 	int ret;
 
-	ret = set_state(r, p, PATCH_APPLYING, NULL, "", err);
+	ret = watch_begin(r, p, err);
+	if (!ret)
+		ret = set_state(r, p, PATCH_APPLYING, NULL, "", err);
 	if (ret)
 		return ret;
 	kept_bundle(r->u, p->digest, path);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * cmd_update.c - klp-update update, boot and check.
+ * cmd_update.c - klp-update update, boot, watch and check.
  *
- * update: recover, apply again what was good, take what is new, watch.
+ * update: recover, look at what is watched, apply again what was good, take what is new.
  * boot: the same without looking at the source, for early in a boot.
+ * watch: only the look.
  * check: what update would do, changing nothing.
  */
 #include <errno.h>
@@ -15,8 +16,10 @@
 #include "context.h"
 #include "decide.h"
 #include "disable.h"
+#include "ending.h"
 #include "engine.h"
 #include "fetch.h"
+#include "health.h"
 #include "log.h"
 #include "sign.h"
 #include "store.h"
@@ -25,6 +28,9 @@
 
 /* At boot the timer may have been faster; what it hasn't applied again by then is boot's. */
 #define BOOT_WAIT_S	300
+/* A look that takes nothing out is over in no time, but for the operator's command. */
+#define LOOK_WAIT_S	3
+#define HEALTH_WAIT_S	45
 
 /* ---- update and boot ---- */
 
@@ -74,50 +80,69 @@ static int nothing_by_order(struct run *r, bool *ordered, struct klp_err *err)
 	return store_event(r->u->db, r->u->machine.boot_id, "disabled", "everything", 0, "", why, err);
 }
 
-static int steps(struct run *r, bool look, struct klp_err *err)
+enum job { JOB_UPDATE, JOB_BOOT, JOB_WATCH };
+
+/* All but the look. */
+static int take_and_apply(struct run *r, bool look, struct klp_err *err)
 {
-	struct klp_err later = { 0 };
 	bool ordered = false;
 	int ret;
 
+	ret = nothing_by_order(r, &ordered, err);
+	if (ret || ordered)
+		return ret;
+	ret = apply_again(r, err);
+	return ret || !look ? ret : take_new(r, err);
+}
+
+static int steps(struct run *r, enum job job, struct klp_err *err)
+{
+	struct klp_err later = { 0 };
+	int ret, left = 0;
+
 	ret = recover(r, err);
-	/* Left over from a run that was killed in its watch. */
-	if (!ret)
-		ret = watch(r, err);
-	if (!ret)
-		ret = watch_begin(r, err);
-	if (!ret)
-		ret = nothing_by_order(r, &ordered, err);
-	if (!ret && !ordered)
-		ret = apply_again(r, err);
-	if (!ret && look && !ordered)
-		ret = take_new(r, err);
-	/* Whatever went wrong with the source: what was applied gets its watch. */
-	if (watch(r, &later) && !ret) {
-		*err = later;
-		ret = later.code;
+	ending_prepare(r->u);
+	if (ret)
+		return ret;
+	if (job != JOB_WATCH) {
+		/* A later release may be about to take the place of what is watched. */
+		ret = watch_once(r, &left, err);
+		if (!ret)
+			ret = take_and_apply(r, job == JOB_UPDATE, err);
 	}
 	if (attempts_remember(r, &later) && !ret) {
 		*err = later;
 		ret = later.code;
 	}
+	/* Whatever went wrong with the source: what was applied gets its look. */
+	if (watch(r, &left, &later)) {
+		if (!ret)
+			*err = later;
+		return ret ? ret : later.code;
+	}
+	watch_end(r, left);
+	if (left && job == JOB_WATCH)
+		run_exit(r, EXIT_PENDING);
 	return ret;
 }
 
-static int finish(struct run *r, int ret, struct klp_err *err)
+static int finish(struct run *r, enum job job, int ret, struct klp_err *err)
 {
 	char text[KLP_ERR_LEN];
 
 	snprintf(text, sizeof(text), "%s", ret ? err->text : "");
 	if (ret)
 		run_exit(r, exit_of(ret));
-	store_set_word(r->u->db, "last-error", text, NULL);
-	store_set_number(r->u->db, "last-exit", ret ? exit_of(ret) : r->exit, NULL);
+	/* Of the last time that somebody asked the source; a look doesn't. */
+	if (job != JOB_WATCH) {
+		store_set_word(r->u->db, "last-error", text, NULL);
+		store_set_number(r->u->db, "last-exit", ret ? exit_of(ret) : r->exit, NULL);
+	}
 	announce(r->u);
 	if (ret)
 		log_error("%s", text);
 	else if (!r->u->json && r->exit == EXIT_NOTHING)
-		puts("nothing to do");
+		puts(job == JOB_WATCH ? "nothing is being watched" : "nothing to do");
 	if (r->u->json)
 		update_print_json(json_pack("{s:O, s:i, s:s*}", "events", r->events, "exit", r->exit,
 					    "error", ret ? text : NULL));
@@ -125,8 +150,9 @@ static int finish(struct run *r, int ret, struct klp_err *err)
 	return r->exit;
 }
 
-static int run(struct update *u, bool look)
+static int run(struct update *u, enum job job)
 {
+	unsigned int wait_s = job == JOB_BOOT ? BOOT_WAIT_S : health_wanted(&u->settings) ? HEALTH_WAIT_S : LOOK_WAIT_S;
 	struct klp_err err = { 0 };
 	struct run r;
 	int ret;
@@ -134,28 +160,35 @@ static int run(struct update *u, bool look)
 	watch_install_signals();
 	ret = context_machine(u, &err);
 	if (!ret)
-		ret = context_lock(u, look ? 0 : BOOT_WAIT_S, &err);
+		ret = context_lock(u, wait_s, &err);
 	if (!ret)
 		ret = context_db(u, true, &err);
 	if (!ret)
 		ret = run_init(&r, u, &err);
 	if (ret)
 		return update_fail(u, &err);
-	return finish(&r, steps(&r, look, &err), &err);
+	return finish(&r, job, steps(&r, job, &err), &err);
 }
 
 int cmd_update(struct update *u, int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	return run(u, true);
+	return run(u, JOB_UPDATE);
 }
 
 int cmd_boot(struct update *u, int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	return run(u, false);
+	return run(u, JOB_BOOT);
+}
+
+int cmd_watch(struct update *u, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return run(u, JOB_WATCH);
 }
 
 /* ---- check ---- */

@@ -14,7 +14,7 @@
 #include "err.h"
 #include "io.h"
 
-#define SCHEMA_VERSION	4
+#define SCHEMA_VERSION	5
 #define BUSY_MS		5000
 #define DAMAGED_NEXT	"; the next `klp-update update` sets it aside, and builds it anew from what can be read, the kept bundles and the kernel"
 
@@ -38,7 +38,9 @@ static const char schema[] =
 	/* Of a bundle that wasn't trusted: the keys that there were (keys_print()). */
 	" keys TEXT NOT NULL DEFAULT '',"
 	/* Names of the mitigations whose fix it is, a JSON list; when a mitigation expires. */
-	" mitigates TEXT NOT NULL DEFAULT '[]', expires INTEGER NOT NULL DEFAULT 0);"
+	" mitigates TEXT NOT NULL DEFAULT '[]', expires INTEGER NOT NULL DEFAULT 0,"
+	/* Times that the machine went down with it, and nothing told why; what the kernel was like before (watch.c). */
+	" strikes INTEGER NOT NULL DEFAULT 0, baseline TEXT NOT NULL DEFAULT '');"
 	/* What happened, never changed afterwards. */
 	"CREATE TABLE IF NOT EXISTS history ("
 	" id INTEGER PRIMARY KEY, at INTEGER NOT NULL, boot_id TEXT NOT NULL,"
@@ -56,7 +58,7 @@ static const char schema[] =
 	/* Highest index version seen, by kernel build-id; the last look's result. */
 	"CREATE TABLE IF NOT EXISTS number (key TEXT PRIMARY KEY, value INTEGER NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS word (key TEXT PRIMARY KEY, value TEXT NOT NULL);"
-	"PRAGMA user_version = 4;"
+	"PRAGMA user_version = 5;"
 	"COMMIT;";
 
 /* Version 1 gave up after three attempts; what it gave up is tried again. */
@@ -80,6 +82,13 @@ static const char from_3[] =
 	"ALTER TABLE patch ADD COLUMN mitigates TEXT NOT NULL DEFAULT '[]';"
 	"ALTER TABLE patch ADD COLUMN expires INTEGER NOT NULL DEFAULT 0;"
 	"PRAGMA user_version = 4;"
+	"COMMIT;";
+
+static const char from_4[] =
+	"BEGIN IMMEDIATE;"
+	"ALTER TABLE patch ADD COLUMN strikes INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE patch ADD COLUMN baseline TEXT NOT NULL DEFAULT '';"
+	"PRAGMA user_version = 5;"
 	"COMMIT;";
 
 static int fail(struct db *db, struct klp_err *err, const char *doing)
@@ -122,12 +131,14 @@ static int bring_up_to_date(struct db *db, int64_t version, struct klp_err *err)
 		ret = script(db, from_2, "bring it up to date", err);
 	if (!ret && version >= 1 && version <= 3)
 		ret = script(db, from_3, "bring it up to date", err);
+	if (!ret && version >= 1 && version <= 4)
+		ret = script(db, from_4, "bring it up to date", err);
 	return ret;
 }
 
 static int set_up(struct db *db, struct klp_err *err)
 {
-	int ret = script(db, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;", "set it up", err);
+	int ret = script(db, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;", "set it up", err);
 
 	return ret ? ret : script(db, schema, "create its tables", err);
 }

@@ -2,9 +2,10 @@
 /*
  * db.h - the state folder's SQLite file, as few verbs as do.
  *
- * Rollback journal and synchronous=FULL: when a write has returned it is on the
+ * Rollback journal and synchronous=EXTRA: when a write has returned it is on the
  * disk, and a crash leaves the state before it or after it.  That is what makes
- * a row a marker.
+ * a row a marker.  With FULL the journal's end isn't synced: after a power cut it was there again, and took
+ * the last row back (selftests/check-killed).
  */
 #ifndef KLP_UPDATE_DB_H
 #define KLP_UPDATE_DB_H

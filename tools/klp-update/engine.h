@@ -61,11 +61,18 @@ struct machine;
 /* -1: the patch doesn't count, or we may not look. */
 int64_t attempts_of(const struct machine *m, const char *module);
 
-/* watch.c: watch what was applied in this boot, until it is good or taken out. */
-int watch(struct run *r, struct klp_err *err);
-/* Note what faults the kernel has had: only later ones count. */
-int watch_begin(struct run *r, struct klp_err *err);
-/* End the watch early, and well, when the service is stopped. */
+/*
+ * watch.c: one look at what was applied in this boot: good, taken out, or *@left patches still to be watched.
+ * With --wait: until none is left, or a signal comes.
+ */
+int watch(struct run *r, int *left, struct klp_err *err);
+/* That one look, --wait or not. */
+int watch_once(struct run *r, int *left, struct klp_err *err);
+/* Before @p is applied: note what the kernel is like, and have others (quietpatch-watch.path) look from now on. */
+int watch_begin(struct run *r, const struct patch_row *p, struct klp_err *err);
+/* @left patches are still watched: none, and nobody needs to look any more. */
+void watch_end(const struct run *r, int left);
+/* A signal ends --wait, and nothing else: not klp-apply's work. */
 void watch_install_signals(void);
 
 #endif

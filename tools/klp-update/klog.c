@@ -162,6 +162,44 @@ bool klog_blames(const char *text, size_t len, uint64_t from, const char *module
 	return false;
 }
 
+bool klog_reports(const char *text, size_t len, uint64_t from, char *out, size_t size)
+{
+	const char *end = text + len, *line, *next;
+	uint64_t seq;
+
+	for (line = text; line < end; line = next + 1) {
+		const char *t;
+
+		next = memchr(line, '\n', (size_t)(end - line));
+		if (!next)
+			next = end;
+		t = record_text(line, next, &seq);
+		if (t && seq >= from && begins_report(t, (size_t)(next - t))) {
+			snprintf(out, size, "%.*s", (int)(next - t < 160 ? next - t : 160), t);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool klog_last_words(const char *text, size_t len, const char *module, const json_t *functions, char *out,
+		     size_t size)
+{
+	const char *end = text + len, *line, *next, *frame;
+	size_t frame_len;
+
+	for (line = text; line < end; line = next + 1) {
+		next = memchr(line, '\n', (size_t)(end - line));
+		if (!next)
+			next = end;
+		if (has_our_frame(line, (size_t)(next - line), module, functions, &frame, &frame_len)) {
+			snprintf(out, size, "%.*s", (int)frame_len, frame);
+			return true;
+		}
+	}
+	return false;
+}
+
 static int append(struct klog *log, size_t *room, const char *record, size_t n)
 {
 	if (log->len + n + 1 > *room) {
@@ -178,7 +216,7 @@ static int append(struct klog *log, size_t *room, const char *record, size_t n)
 	return 0;
 }
 
-static void find_next(struct klog *log)
+static void find_ends(struct klog *log)
 {
 	const char *end = log->text + log->len, *line, *next;
 	uint64_t seq;
@@ -187,8 +225,11 @@ static void find_next(struct klog *log)
 		next = memchr(line, '\n', (size_t)(end - line));
 		if (!next)
 			next = end;
-		if (record_text(line, next, &seq))
-			log->next = seq + 1;
+		if (!record_text(line, next, &seq))
+			continue;
+		if (!log->next)
+			log->first = seq;
+		log->next = seq + 1;
 	}
 }
 
@@ -219,7 +260,7 @@ int klog_read(const char *root, struct klog *out, struct klp_err *err)
 		klog_free(&log);
 		return klp_err_sys(err, ret, "cannot read the kernel's log (%s)", path);
 	}
-	find_next(&log);
+	find_ends(&log);
 	*out = log;
 	return 0;
 }

@@ -18,7 +18,8 @@ struct klp_err;
 struct klog {
 	char *text;
 	size_t len;
-	uint64_t next;		/* sequence number of the record that comes next; 0: there is none yet */
+	uint64_t first;		/* sequence number of its first record: earlier ones were overwritten */
+	uint64_t next;		/* of the record that comes next; 0: there is none yet */
 };
 
 /* All that the log of the machine below @root has now. */
@@ -31,5 +32,13 @@ void klog_free(struct klog *log);
  */
 bool klog_blames(const char *text, size_t len, uint64_t from, const char *module,
 		 const json_t *functions, char *out, size_t size);
+/* Whoever's: the first such report at record @from or later. */
+bool klog_reports(const char *text, size_t len, uint64_t from, char *out, size_t size);
+/*
+ * @text: what a kernel that went down left of its log (a file of pstore: lines of "<4>[   12.345678] TEXT").
+ * Is there such a frame in it?  A report may be torn over several files, so each frame counts.
+ */
+bool klog_last_words(const char *text, size_t len, const char *module, const json_t *functions, char *out,
+		     size_t size);
 
 #endif

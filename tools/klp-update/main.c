@@ -35,6 +35,9 @@ static const struct command {
 	{ "doctor", cmd_doctor, "", "would a run work, and if not, what to do", 0 },
 	{ "support", cmd_support, "[FILE]", "one file for a bug report, without secrets", 1 },
 	{ "notify", cmd_notify, "", "hand a notice on; quietpatch-notify.path starts it", 0 },
+	{ "watch", cmd_watch, "", "one look at what was applied lately: good, faulty, or not yet known", 0 },
+	{ "shutdown", cmd_shutdown, "", "leave word that this is no crash; init calls it when the machine goes down", 0 },
+	{ "health", cmd_health, "", "run `health = COMMAND`; quietpatch-health.socket starts it", 0 },
 	{ "fetch", cmd_fetch, "", "the part that talks to the network; quietpatch-fetch.socket starts it", 0 },
 	{ NULL }
 };
@@ -46,6 +49,7 @@ static const struct option long_options[] = {
 	{ "all", no_argument, NULL, 'a' },
 	{ "open", no_argument, NULL, OPT_OPEN },
 	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "wait", no_argument, NULL, 'w' },
 	{ "config", required_argument, NULL, OPT_CONFIG },
 	{ "set", required_argument, NULL, OPT_SET },
 	{ "source", required_argument, NULL, OPT_SOURCE },
@@ -68,7 +72,7 @@ static void usage(FILE *to)
 {
 	fputs("Usage: klp-update COMMAND [OPTION...]\n\nCommands:\n", to);
 	for (const struct command *c = commands; c->name; c++)
-		fprintf(to, "  %-7s %-9s  %s\n", c->name, c->operands, c->help);
+		fprintf(to, "  %-8s %-9s  %s\n", c->name, c->operands, c->help);
 	fputs("\nOptions:\n"
 	      "  --json              output for machines\n"
 	      "  --source WHERE      folder or URL, instead of the configured one\n"
@@ -78,6 +82,7 @@ static void usage(FILE *to)
 	      "  --all               approve, retry, cve: all of them\n"
 	      "  --open              cve: those that are open; exit 1 if there is one\n"
 	      "  --format FORM       cve: openvex or csaf, documents for other tools\n"
+	      "  --wait              update, boot, watch: stay until all that is watched is good, or out again\n"
 	      "  --until WHEN        hold: 30m, 12h, 7d, 2026-12-24, \"2026-12-24 18:00\"\n"
 	      "  --reason TEXT       hold, approve: why; shown later\n"
 	      "  --help, --version\n\n", to);
@@ -104,6 +109,9 @@ static int parse_option(int c, const char *word, struct update *u, struct option
 		return 0;
 	case OPT_FORMAT:
 		u->format = optarg;
+		return 0;
+	case 'w':
+		u->wait = true;
 		return 0;
 	case OPT_ROOT:
 		o->root = optarg;

@@ -18,7 +18,6 @@
 #include "bundle.h"
 #include "context.h"
 #include "db.h"
-#include "engine.h"
 #include "err.h"
 #include "io.h"
 #include "log.h"
@@ -106,8 +105,6 @@ static int fill(struct update *u, struct db *db, const char *damaged, const char
 		struct klp_err *err)
 {
 	char detail[KLP_ERR_LEN];
-	struct run run = { .u = u };
-	int64_t log;
 	int ret;
 
 	ret = db_salvage(db, damaged, &r->rows, &r->all, err);
@@ -115,14 +112,6 @@ static int fill(struct update *u, struct db *db, const char *damaged, const char
 	if (!ret)
 		ret = db_run(db, err, "DELETE FROM patch WHERE length(digest) <> 64 OR state NOT IN ('fetched', 'applying',"
 			     " 'watched', 'good', 'failed', 'crashed', 'reverted', 'superseded')", "");
-	/* A fault from before the patches must not count against them. */
-	if (!ret)
-		ret = store_number(db, "log", &log, err);
-	if (!ret && !log) {
-		u->db = db;
-		ret = watch_begin(&run, err);
-		u->db = NULL;
-	}
 	if (!ret)
 		ret = add_bundles(u, db, r, err);
 	if (!ret)

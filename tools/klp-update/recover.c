@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "decide.h"
+#include "ending.h"
 #include "engine.h"
 #include "err.h"
 #include "store.h"
@@ -27,12 +28,46 @@ static int set(struct run *r, const struct patch_row *p, enum patch_state state,
 	return ret;
 }
 
+/*
+ * The machine went down with it, in an earlier boot. A shutdown is none of its fault, and a kernel whose last words
+ * name it isn't asked twice. All else is doubtful, a power cut or a hang: it gets a second try; twice is enough. The strike
+ * is on the disk before that try, and goes when it has outlived a watch.
+ */
 static int went_down(struct run *r, const struct patch_row *p, struct klp_err *err)
 {
+	const char *phase = p->state == PATCH_APPLYING ? "applied" : "watched";
+	char why[400], reason[700];
+	enum ending ending = ending_of(r->u, p, why, sizeof(why));
+	int ret;
+
+	if (ending == ENDED_CLEAN) {
+		snprintf(reason, sizeof(reason), "the machine was shut down while the patch was being %s", phase);
+		return set(r, p, PATCH_FETCHED, NULL, reason, err);
+	}
+	if (ending != ENDED_BY_PATCH && !p->strikes) {
+		snprintf(reason, sizeof(reason), "the machine went down while the patch was being %s; %s: it gets a second try", phase,
+			 ending == ENDED_CRASH ? why : "neither a shutdown nor a crash is on record, so the power may have failed");
+		ret = store_strike(r->u->db, p, PATCH_FETCHED, r->u->machine.boot_id, "doubtful", reason, err);
+		if (!ret)
+			run_tell(r, "doubtful", p->name, p->release, reason);
+		return ret;
+	}
 	run_exit(r, EXIT_ROLLED_BACK);
-	return set(r, p, PATCH_CRASHED, "crashed", p->state == PATCH_APPLYING ?
-		   "the machine went down while the patch was being applied" :
-		   "the machine went down while the patch was being watched", err);
+	snprintf(reason, sizeof(reason), "the machine went down%s while the patch was being %s%s%s",
+		 p->strikes ? " a second time" : "", phase, *why ? "; " : "", why);
+	return set(r, p, PATCH_CRASHED, "crashed", reason, err);
+}
+
+/* It has outlived its watch; only the kernel's own last words can say that it was to blame all the same. */
+static int was_good(struct run *r, const struct patch_row *p, struct klp_err *err)
+{
+	char why[400], reason[700];
+
+	if (strcmp(p->build_id, r->u->machine.build_id) || ending_of(r->u, p, why, sizeof(why)) != ENDED_BY_PATCH)
+		return 0;
+	run_exit(r, EXIT_ROLLED_BACK);
+	snprintf(reason, sizeof(reason), "the machine crashed after the patch had passed its watch; %s", why);
+	return set(r, p, PATCH_CRASHED, "crashed", reason, err);
 }
 
 /* This boot, so only klp-update or klp-apply was killed. */
@@ -91,7 +126,7 @@ static int recover_one(struct run *r, const struct patch_row *p, struct klp_err 
 	case PATCH_WATCHED:
 		return this_boot ? was_taken_out(r, p, err) : went_down(r, p, err);
 	case PATCH_GOOD:
-		return this_boot ? was_taken_out(r, p, err) : 0;
+		return this_boot ? was_taken_out(r, p, err) : was_good(r, p, err);
 	case PATCH_FAILED:
 		return was_refused(r, p, err);
 	default:
@@ -148,6 +183,19 @@ static bool to_be_applied_again(const struct patch_row *p, const struct machine 
 	return p->state == PATCH_FETCHED && p->applied_at && !must_pause(p, m->boot_id, time(NULL));
 }
 
+/* A run that was killed had put a later release in already, and hadn't said yet that this one's time is over. */
+static bool has_successor(const struct patch_rows *rows, const struct patch_row *p)
+{
+	for (size_t i = 0; i < rows->nr; i++) {
+		const struct patch_row *later = &rows->rows[i];
+
+		if (!strcmp(later->name, p->name) && !strcmp(later->build_id, p->build_id) && later->release > p->release &&
+		    (later->state == PATCH_WATCHED || later->state == PATCH_GOOD))
+			return true;
+	}
+	return false;
+}
+
 int apply_again(struct run *r, struct klp_err *err)
 {
 	const struct machine *m = &r->u->machine;
@@ -160,8 +208,9 @@ int apply_again(struct run *r, struct klp_err *err)
 	for (size_t i = 0; i < rows.nr && !ret; i++) {
 		const struct patch_row *p = &rows.rows[i];
 
-		if (to_be_applied_again(p, m))
-			ret = again(r, p, err);
+		if (!to_be_applied_again(p, m))
+			continue;
+		ret = has_successor(&rows, p) ? set(r, p, PATCH_SUPERSEDED, NULL, "by a later release", err) : again(r, p, err);
 	}
 	store_patches_free(&rows);
 	return ret;

@@ -9,6 +9,7 @@
 
 #include "err.h"
 #include "policy.h"
+#include "pressure.h"
 #include "settings.h"
 #include "sign.h"
 
@@ -83,9 +84,15 @@ const struct setting settings_table[] = {
 	DEF("phase", SETTING_TEXT, phase, "machine",
 	    "this machine's place in a rollout, in percent: 0 is first, 100 last; machine: another one for each release",
 	    .wanted = "machine, or a number from 0 to 100", .check = phase_valid),
-	DEF("watch", SETTING_SECONDS, watch, "10",
-	    "how long to watch the kernel after applying, before the patch counts as good",
+	DEF("watch", SETTING_SECONDS, watch, "600",
+	    "how long the kernel is looked at again and again after applying, before the patch counts as good",
 	    .max = DAY_S),
+	DEF("health", SETTING_TEXT, health, "none",
+	    "command for sh: 0 is well; a patch is taken out when it says no twice in a row as long as it is watched",
+	    .wanted = "none, or a command"),
+	DEF("pressure", SETTING_TEXT, pressure, "none",
+	    "a patch is taken out when so many percent points more time is spent waiting (PSI, over a minute) than before it",
+	    .wanted = "none, or a number from 1 to 100", .check = pressure_valid),
 	DEF("timeout", SETTING_SECONDS, timeout, "30",
 	    "time for all tasks to switch, then as stragglers says",
 	    .max = DAY_S),

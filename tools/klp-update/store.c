@@ -72,6 +72,8 @@ static int read_row(struct sqlite3_stmt *st, void *arg)
 	COPY(keys, 17);
 	p->mitigates = strdup(db_text(st, 18));
 	p->expires = db_int(st, 19);
+	p->strikes = db_int(st, 20);
+	COPY(baseline, 21);
 	list->nr++;
 	if (!p->summary || !p->functions || !p->cves || !p->reason || !p->mitigates)
 		return -ENOMEM;
@@ -85,7 +87,8 @@ int store_patches(struct db *db, struct patch_rows *out, struct klp_err *err)
 
 	ret = db_query(db, err, read_row, &list,
 		       "SELECT digest, name, release, module, kernel, build_id, state, attempts,"
-		       " boot_id, changed_at, applied_at, summary, functions, cves, reason, next_at, exit, keys, mitigates, expires"
+		       " boot_id, changed_at, applied_at, summary, functions, cves, reason, next_at, exit, keys, mitigates, expires,"
+		       " strikes, baseline"
 		       " FROM patch ORDER BY applied_at, name, release", "");
 	if (ret) {
 		store_patches_free(&list);
@@ -185,15 +188,17 @@ static int update_row(struct db *db, const struct patch_row *p, enum patch_state
 	return db_run(db, err,
 		      "UPDATE patch SET state = ?, reason = ?, boot_id = ?, changed_at = ?, next_at = 0, exit = 0,"
 		      " attempts = CASE WHEN ? THEN 0 ELSE attempts + ? END,"
-		      " applied_at = CASE WHEN ? THEN ? ELSE applied_at END"
-		      " WHERE digest = ?", "sssiiiiis", patch_state_name(state), reason, boot_id, now,
-		      (int64_t)applied, (int64_t)starts, (int64_t)applied, now, p->digest);
+		      " applied_at = CASE WHEN ? THEN ? ELSE applied_at END,"
+		      /* It has outlived its watch. */
+		      " strikes = CASE WHEN ? THEN 0 ELSE strikes END"
+		      " WHERE digest = ?", "sssiiiiiis", patch_state_name(state), reason, boot_id, now,
+		      (int64_t)applied, (int64_t)starts, (int64_t)applied, now, (int64_t)(state == PATCH_GOOD), p->digest);
 }
 
 /* With its event, in one transaction. */
 static int set_row(struct db *db, const struct patch_row *p, enum patch_state state,
 		   const char *boot_id, const char *event, const char *reason, int64_t next_at,
-		   int exit, struct klp_err *err)
+		   int exit, bool strike, struct klp_err *err)
 {
 	int ret;
 
@@ -204,6 +209,8 @@ static int set_row(struct db *db, const struct patch_row *p, enum patch_state st
 	if (!ret && exit)
 		ret = db_run(db, err, "UPDATE patch SET next_at = ?, exit = ? WHERE digest = ?", "iis",
 			     next_at, (int64_t)exit, p->digest);
+	if (!ret && strike)
+		ret = db_run(db, err, "UPDATE patch SET strikes = strikes + 1 WHERE digest = ?", "s", p->digest);
 	if (!ret && event)
 		ret = store_event(db, boot_id, event, p->name, p->release, p->digest, reason, err);
 	if (!ret)
@@ -215,19 +222,30 @@ static int set_row(struct db *db, const struct patch_row *p, enum patch_state st
 int store_set(struct db *db, const struct patch_row *p, enum patch_state state,
 	      const char *boot_id, const char *event, const char *reason, struct klp_err *err)
 {
-	return set_row(db, p, state, boot_id, event, reason, 0, 0, err);
+	return set_row(db, p, state, boot_id, event, reason, 0, 0, false, err);
 }
 
 int store_set_again(struct db *db, const struct patch_row *p, const char *boot_id, int64_t next_at,
 		    int exit, const char *reason, struct klp_err *err)
 {
-	return set_row(db, p, PATCH_FETCHED, boot_id, "failed", reason, next_at, exit, err);
+	return set_row(db, p, PATCH_FETCHED, boot_id, "failed", reason, next_at, exit, false, err);
 }
 
 int store_set_exit(struct db *db, const struct patch_row *p, enum patch_state state, const char *boot_id,
 		   const char *event, const char *reason, int exit, struct klp_err *err)
 {
-	return set_row(db, p, state, boot_id, event, reason, 0, exit, err);
+	return set_row(db, p, state, boot_id, event, reason, 0, exit, false, err);
+}
+
+int store_strike(struct db *db, const struct patch_row *p, enum patch_state state, const char *boot_id,
+		 const char *event, const char *reason, struct klp_err *err)
+{
+	return set_row(db, p, state, boot_id, event, reason, 0, 0, true, err);
+}
+
+int store_set_baseline(struct db *db, const char *digest, const char *json, struct klp_err *err)
+{
+	return db_run(db, err, "UPDATE patch SET baseline = ? WHERE digest = ?", "ss", json, digest);
 }
 
 int store_set_keys(struct db *db, const struct patch_row *p, const char *keys, struct klp_err *err)
@@ -237,7 +255,7 @@ int store_set_keys(struct db *db, const struct patch_row *p, const char *keys, s
 
 int store_forget(struct db *db, const char *digest, struct klp_err *err)
 {
-	return db_run(db, err, "UPDATE patch SET attempts = 0 WHERE digest = ?", "s", digest);
+	return db_run(db, err, "UPDATE patch SET attempts = 0, strikes = 0 WHERE digest = ?", "s", digest);
 }
 
 int store_restore(struct db *db, const struct patch_row *p, struct klp_err *err)

@@ -47,6 +47,8 @@ struct patch_row {
 	 */
 	int exit;
 	char keys[65];		/* FAILED: the keys that didn't do */
+	int64_t strikes;	/* times that the machine went down with it, and nothing told why */
+	char baseline[256];	/* JSON, watch.c: what the kernel was like before; "" is "not known" */
 	enum patch_state state;
 };
 
@@ -73,9 +75,14 @@ int store_set_again(struct db *db, const struct patch_row *p, const char *boot_i
 /* @state for a reason that @exit stands for; @event as for store_set(). */
 int store_set_exit(struct db *db, const struct patch_row *p, enum patch_state state, const char *boot_id,
 		   const char *event, const char *reason, int exit, struct klp_err *err);
+/* The machine went down with it, and nothing tells why: a strike, and back to FETCHED, or CRASHED. */
+int store_strike(struct db *db, const struct patch_row *p, enum patch_state state, const char *boot_id,
+		 const char *event, const char *reason, struct klp_err *err);
+/* What the kernel is like, as the watch of @digest will compare it. */
+int store_set_baseline(struct db *db, const char *digest, const char *json, struct klp_err *err);
 /* The keys of this moment didn't do for it. */
 int store_set_keys(struct db *db, const struct patch_row *p, const char *keys, struct klp_err *err);
-/* Its attempts don't count any more. */
+/* Its attempts and strikes don't count any more. */
 int store_forget(struct db *db, const char *digest, struct klp_err *err);
 /* Make the row again what @p says: nothing was tried. */
 int store_restore(struct db *db, const struct patch_row *p, struct klp_err *err);

@@ -27,6 +27,7 @@ struct update {
 	bool all;		/* retry, approve, cve --all */
 	bool open;		/* cve --open */
 	const char *format;	/* cve --format */
+	bool wait;		/* stay until what was applied has been watched */
 	const char *until;	/* hold --until */
 	const char *reason;	/* hold --reason */
 	/* what every command needs */
@@ -59,6 +60,9 @@ int cmd_advise(struct update *u, int argc, char **argv);
 int cmd_doctor(struct update *u, int argc, char **argv);
 int cmd_support(struct update *u, int argc, char **argv);
 int cmd_notify(struct update *u, int argc, char **argv);
+int cmd_watch(struct update *u, int argc, char **argv);
+int cmd_shutdown(struct update *u, int argc, char **argv);
+int cmd_health(struct update *u, int argc, char **argv);
 int cmd_fetch(struct update *u, int argc, char **argv);
 
 /* Print the error once, in JSON too if asked for; returns the exit code for it. */

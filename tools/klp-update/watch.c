@@ -2,25 +2,35 @@
 /*
  * watch.c - from "applied" to "good", or out again.
  *
- * The kernel flags its own faults: an oops, a warning or a soft lockup sets a
- * taint bit.  A bit that is new since before the patch takes the patch out.  On a
- * kernel that had such a fault before, no bit is new; its log tells, and whose
- * code the fault lies in (klog.h).  A crash in the watch is found by recover()
- * after the boot.
+ * Nobody stays for it: each run, and as long as something is watched a timer's `klp-update watch` every few seconds,
+ * takes one look. What counts is what this patch causes: a report in the kernel's log with a frame of its code, or of
+ * what it replaces (klog.h); an answer of the operator's own command (health.h); waiting time (pressure.h).
+ * The kernel's taint flags tell only that there was a fault, not whose: they count where the log can't be read.
+ * A crash in the watch is found by recover() after the boot.
  */
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "engine.h"
 #include "err.h"
+#include "health.h"
+#include "io.h"
 #include "klog.h"
 #include "loader.h"
+#include "log.h"
+#include "pressure.h"
 #include "store.h"
 #include "update.h"
+
+#define MARK	"/run/quietpatch/watching"	/* quietpatch-watch.path waits for it; cron's line, too */
+#define NOTES	"/run/quietpatch/watch.json"	/* from look to look: {"seen": RECORD, "unwell": SECONDS} */
+#define UNWELL_S	5	/* one answer may be chance: health has to say no in a later look, too */
 
 static volatile sig_atomic_t stopped;
 
@@ -67,105 +77,242 @@ static int take_out(struct run *r, const struct patch_row *p, const char *fault,
 	return set(r, p, PATCH_REVERTED, "reverted", reason, err);
 }
 
-/* What was there before the patch. */
-struct before {
-	uint64_t faults;
-	uint64_t log;	/* sequence number of the kernel log's next record */
+/* ---- what the machine is like ---- */
+
+/* Seconds since the boot, suspended ones included; nobody sets this clock. */
+static int64_t uptime(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return t.tv_sec;
+}
+
+/* One look's findings, for all that is watched. */
+struct look {
+	struct klog log;
+	uint64_t faults;	/* taint flags */
+	double pressure[NR_PRESSURES];
+	bool deaf;		/* the log can't be read, or a part of it was overwritten unseen */
+	int64_t unwell;		/* since when health says no (uptime); 0: it says yes */
+	char said[300];		/* by health */
 };
 
-/* Has there been a fault since?  Then @why says which.  *@deaf: the log can't be read, only the flags tell. */
-static bool fault(struct run *r, const struct patch_row *p, const struct before *before, char *why,
-		  size_t size, bool *deaf)
+static json_t *read_notes(const struct run *r)
 {
-	json_t *functions;
-	struct klog log;
-	bool blames;
+	char path[PATH_MAX];
+	json_t *notes;
 
-	*deaf = klog_read(r->u->machine.root, &log, NULL);
-	if (!*deaf) {
-		functions = json_loads(p->functions, 0, NULL);
-		blames = klog_blames(log.text, log.len, before->log, p->module, functions, why, size);
-		json_decref(functions);
-		klog_free(&log);
-		if (blames)
-			return true;
-	}
-	if (!(machine_faults(&r->u->machine) & ~before->faults))
-		return false;
-	snprintf(why, size, "the kernel reported a fault");
-	return true;
+	snprintf(path, sizeof(path), "%s" NOTES, r->u->machine.root);
+	notes = json_load_file(path, 0, NULL);
+	return notes ? notes : json_object();
 }
 
-/* Seconds of the watch that are left for @p; ends at once when we are stopped. */
-static bool wait_out(struct run *r, const struct patch_row *p, const struct before *before, char *why,
-		     size_t size, bool *deaf)
+static void write_notes(const struct run *r, const struct look *l)
 {
-	bool bad;
+	json_t *notes = json_pack("{s:I, s:I}", "seen", (json_int_t)l->log.next, "unwell", (json_int_t)l->unwell);
+	char *text = json_dumps(notes, JSON_COMPACT), path[PATH_MAX];
+	struct klp_err err = { 0 };
 
-	while (!(bad = fault(r, p, before, why, size, deaf))) {
-		int64_t age = time(NULL) - p->applied_at;
-
-		if (stopped || age >= r->u->settings.watch)
-			break;
-		/* The log is read each time. */
-		sleep(age < 30 || r->u->settings.watch - age < 10 ? 1 : 10);
-	}
-	return bad;
+	snprintf(path, sizeof(path), "%s" NOTES, r->u->machine.root);
+	if (text && io_write_atomic(path, text, strlen(text), 0600, &err))
+		log_warn("what this look saw isn't kept for the next: %s", err.text);
+	free(text);
+	json_decref(notes);
 }
 
-int watch_begin(struct run *r, struct klp_err *err)
+static void look_around(struct run *r, struct look *l)
 {
-	struct klog log;
-	int64_t next = 0;
+	json_t *notes = read_notes(r), *seen = json_object_get(notes, "seen");
+
+	memset(l, 0, sizeof(*l));
+	l->faults = machine_faults(&r->u->machine);
+	l->deaf = klog_read(r->u->machine.root, &l->log, NULL) ||
+		  (seen && (json_int_t)l->log.first > json_integer_value(seen));
+	pressure_read(r->u->machine.root, l->pressure);
+	if (!health_ask(&r->u->settings, l->said, sizeof(l->said))) {
+		l->unwell = json_integer_value(json_object_get(notes, "unwell"));
+		l->unwell = l->unwell ? l->unwell : uptime();
+	}
+	json_decref(notes);
+	write_notes(r, l);
+}
+
+static json_t *baseline_json(const struct look *l)
+{
+	return json_pack("{s:I, s:I, s:I, s:b, s:[f, f, f]}", "at", (json_int_t)uptime(), "log", (json_int_t)l->log.next,
+			 "faults", (json_int_t)l->faults, "unwell", l->unwell != 0, "pressure", l->pressure[0],
+			 l->pressure[1], l->pressure[2]);
+}
+
+static int set_baseline(struct run *r, const char *digest, const struct look *l, struct klp_err *err)
+{
+	json_t *base = baseline_json(l);
+	char *text = base ? json_dumps(base, JSON_COMPACT | JSON_REAL_PRECISION(4)) : NULL;
+	int ret = text ? store_set_baseline(r->u->db, digest, text, err) : klp_err_sys(err, -ENOMEM, "cannot watch");
+
+	free(text);
+	json_decref(base);
+	return ret;
+}
+
+int watch_begin(struct run *r, const struct patch_row *p, struct klp_err *err)
+{
+	char path[PATH_MAX], folder[PATH_MAX];
+	struct look l;
 	int ret;
 
-	/* A log that can't be read is told of when the watch ends. */
-	if (!klog_read(r->u->machine.root, &log, NULL)) {
-		next = (int64_t)log.next;
-		klog_free(&log);
-	}
-	ret = store_set_number(r->u->db, "log", next, err);
-	return ret ? ret : store_set_number(r->u->db, "faults", (int64_t)machine_faults(&r->u->machine), err);
+	snprintf(folder, sizeof(folder), "%s/run/quietpatch", r->u->machine.root);
+	snprintf(path, sizeof(path), "%s" MARK, r->u->machine.root);
+	ret = io_mkdirs(folder, 0755, err);
+	/* An earlier patch's watch may be under way; written anew it would look like another one. */
+	if (!ret && access(path, F_OK))
+		ret = io_write_atomic(path, "", 0, 0644, err);
+	if (ret)
+		return ret;
+	look_around(r, &l);
+	ret = set_baseline(r, p->digest, &l, err);
+	klog_free(&l.log);
+	return ret;
 }
 
-static int watch_one(struct run *r, const struct patch_row *p, const struct before *before,
-		     struct klp_err *err)
+void watch_end(const struct run *r, int left)
 {
-	char reason[200], why[400];
-	bool deaf;
+	char path[PATH_MAX];
 
-	if (p->exit == EXIT_ROLLED_BACK)
-		return take_out(r, p, p->reason, err);
-	if (wait_out(r, p, before, why, sizeof(why), &deaf))
-		return take_out(r, p, why, err);
-	if (machine_patch(&r->u->machine, p->module) == IN_KERNEL_NOT)
-		return taken_out_by_hand(r, p, err);
-	snprintf(reason, sizeof(reason), "no fault in %lld s%s%s",
-		 (long long)(time(NULL) - p->applied_at),
-		 deaf ? "; only the taint flags were watched, the kernel's log can't be read" : "",
-		 stopped ? "; the watch was cut short, klp-update was told to stop" : "");
+	if (left)
+		return;
+	snprintf(path, sizeof(path), "%s" NOTES, r->u->machine.root);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s" MARK, r->u->machine.root);
+	unlink(path);
+}
+
+/* ---- a look ---- */
+
+static bool by_pressure(const struct run *r, const struct look *l, const json_t *base, char *why, size_t size)
+{
+	const json_t *before = json_object_get(base, "pressure");
+	long most = pressure_most(r->u->settings.pressure);
+
+	for (int i = 0; most && i < NR_PRESSURES; i++) {
+		double was = json_number_value(json_array_get(before, (size_t)i));
+
+		if (l->pressure[i] < 0 || was < 0 || l->pressure[i] - was < most)
+			continue;
+		snprintf(why, size, "pressure: tasks waited for %s in %.0f%% of the last minute, before it in %.0f%%",
+			 pressure_name(i), l->pressure[i], was);
+		return true;
+	}
+	return false;
+}
+
+/* Has there been a fault of this patch since it was applied?  Then @why says which. */
+static bool fault(const struct run *r, const struct patch_row *p, const struct look *l, const json_t *base,
+		  char *why, size_t size)
+{
+	uint64_t from = (uint64_t)json_integer_value(json_object_get(base, "log"));
+	json_t *functions = json_loads(p->functions, 0, NULL);
+	bool blames = klog_blames(l->log.text, l->log.len, from, p->module, functions, why, size);
+
+	json_decref(functions);
+	if (blames)
+		return true;
+	if (l->deaf && l->faults & ~(uint64_t)json_integer_value(json_object_get(base, "faults"))) {
+		snprintf(why, size, "the kernel reported a fault; whose can't be told, its log can't be read");
+		return true;
+	}
+	if (l->unwell && uptime() - l->unwell >= UNWELL_S && !json_is_true(json_object_get(base, "unwell"))) {
+		snprintf(why, size, "health says no: %s", l->said);
+		return true;
+	}
+	return by_pressure(r, l, base, why, size);
+}
+
+/* Faults of others are told, and aren't held against it. */
+static int tell_others(struct run *r, const struct patch_row *p, const struct look *l, const json_t *base,
+		       struct klp_err *err)
+{
+	uint64_t from = (uint64_t)json_integer_value(json_object_get(base, "log"));
+	char report[200], detail[300];
+
+	if (l->deaf || !klog_reports(l->log.text, l->log.len, from, report, sizeof(report)))
+		return 0;
+	snprintf(detail, sizeof(detail), "the kernel reported \"%s\", not in this patch's code", report);
+	return store_event(r->u->db, r->u->machine.boot_id, "noticed", p->name, p->release, p->digest, detail, err);
+}
+
+static int is_good(struct run *r, const struct patch_row *p, const struct look *l, const json_t *base, int64_t age,
+		   struct klp_err *err)
+{
+	char reason[400];
+
+	snprintf(reason, sizeof(reason), "no fault in %lld s%s%s", (long long)age,
+		 l->deaf ? "; only the taint flags were watched, the kernel's log can't be read" : "",
+		 json_is_true(json_object_get(base, "unwell")) && health_wanted(&r->u->settings) ?
+		 "; health wasn't counted: it said no before the patch, too" : "");
 	return set(r, p, PATCH_GOOD, "good", reason, err);
 }
 
-int watch(struct run *r, struct klp_err *err)
+static int look_at(struct run *r, const struct patch_row *p, const struct look *l, int *left, struct klp_err *err)
 {
-	struct patch_rows rows;
-	int64_t faults, log;
-	struct before before;
+	json_t *base = json_loads(p->baseline, 0, NULL);
+	char why[500];
+	int64_t age;
 	int ret;
 
-	ret = store_number(r->u->db, "faults", &faults, err);
-	if (!ret)
-		ret = store_number(r->u->db, "log", &log, err);
-	if (!ret)
-		ret = store_patches(r->u->db, &rows, err);
+	if (p->exit == EXIT_ROLLED_BACK) {
+		ret = take_out(r, p, p->reason, err);
+	} else if (machine_patch(&r->u->machine, p->module) == IN_KERNEL_NOT) {
+		ret = taken_out_by_hand(r, p, err);
+	} else if (!base) {
+		/* An earlier version's, or its row was rebuilt: from now on. */
+		ret = set_baseline(r, p->digest, l, err);
+		(*left)++;
+	} else if (fault(r, p, l, base, why, sizeof(why))) {
+		ret = take_out(r, p, why, err);
+	} else {
+		age = uptime() - json_integer_value(json_object_get(base, "at"));
+		ret = tell_others(r, p, l, base, err);
+		if (!ret && age >= r->u->settings.watch)
+			ret = is_good(r, p, l, base, age, err);
+		else
+			(*left)++;
+	}
+	json_decref(base);
+	return ret;
+}
+
+int watch_once(struct run *r, int *left, struct klp_err *err)
+{
+	struct patch_rows rows;
+	struct look l;
+	bool looked = false;
+	int ret;
+
+	*left = 0;
+	ret = store_patches(r->u->db, &rows, err);
 	if (ret)
 		return ret;
-	before = (struct before){ .faults = (uint64_t)faults, .log = (uint64_t)log };
 	for (size_t i = 0; i < rows.nr && !ret; i++) {
-		if (rows.rows[i].state == PATCH_WATCHED)
-			ret = watch_one(r, &rows.rows[i], &before, err);
+		if (rows.rows[i].state != PATCH_WATCHED)
+			continue;
+		if (!looked)
+			look_around(r, &l);
+		looked = true;
+		ret = look_at(r, &rows.rows[i], &l, left, err);
 	}
+	if (looked)
+		klog_free(&l.log);
 	store_patches_free(&rows);
+	return ret;
+}
+
+int watch(struct run *r, int *left, struct klp_err *err)
+{
+	int ret;
+
+	while (!(ret = watch_once(r, left, err)) && *left && r->u->wait && !stopped)
+		sleep(1);
 	return ret;
 }

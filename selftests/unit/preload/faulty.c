@@ -4,7 +4,7 @@
  * changes a file.
  *
  * FAULTY_AT=n, FAULTY_HOW=kill: half of that write is done, then SIGKILL.  FAULTY_HOW=full: from there on nothing can be
- * written or created (ENOSPC).  FAULTY_COUNT=FILE: how many such calls there were.  Only klp-update itself, not
+ * created, and no file gets longer (ENOSPC); what has its place on the disk can be written over.  FAULTY_COUNT=FILE: how many such calls there were.  Only klp-update itself, not
  * what it starts.
  */
 #define _GNU_SOURCE
@@ -83,7 +83,9 @@ ssize_t write(int fd, const void *data, size_t len)
 
 ssize_t pwrite64(int fd, const void *data, size_t len, off64_t where)
 {
-	if (!turn())
+	struct stat st;
+
+	if (!turn() || (full && !fstat(fd, &st) && where + (off64_t)len <= st.st_size))
 		return REAL(pwrite64, fd, data, len, where);
 	if (!full) {
 		REAL(pwrite64, fd, data, len / 2, where);
