@@ -86,6 +86,35 @@ START_TEST(history_goes_to_the_journal)
 }
 END_TEST
 
+/* What a patch's tripwires have counted: each new sum once. */
+START_TEST(attempts_are_remembered)
+{
+	const char *counter = "sys/module/qp_sock_map_alloc/parameters/tripped", *e;
+	int fd = journal();
+
+	machine_put(&m, counter, "0\n");
+	run(0, "update");
+	entry(fd);
+	entry(fd);
+	ck_assert_str_eq(entry(fd), "");
+	machine_put(&m, counter, "3\n");
+	run(2, "update");
+	e = entry(fd);
+	ck_assert_msg(strstr(e, "MESSAGE=sock-map-alloc attempted: 3 attempts at what it forbids, 3 of them new\n") != NULL, "%s", e);
+	ck_assert_ptr_nonnull(strstr(e, "MESSAGE_ID=b7a8f0c95d2e4d33a1f06c8de1a4e5b2\n"));
+	run(2, "update");
+	ck_assert_str_eq(entry(fd), "");
+	machine_put(&m, counter, "5\n");
+	run(2, "update");
+	ck_assert_ptr_nonnull(strstr(entry(fd), "5 attempts at what it forbids, 2 of them new\n"));
+	/* The module was loaded again, and counts anew. */
+	machine_put(&m, counter, "1\n");
+	run(2, "update");
+	ck_assert_ptr_nonnull(strstr(entry(fd), "1 attempt at what it forbids, 1 of them new\n"));
+	close(fd);
+}
+END_TEST
+
 START_TEST(no_journal_no_backlog)
 {
 	int fd;
@@ -244,6 +273,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, history_goes_to_the_journal);
+	tcase_add_test(tc, attempts_are_remembered);
 	tcase_add_test(tc, no_journal_no_backlog);
 	tcase_add_test(tc, silence_when_all_is_well);
 	tcase_add_test(tc, taken_back_is_told_once);

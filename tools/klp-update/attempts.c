@@ -44,9 +44,12 @@ static int remember_one(struct run *r, const struct patch_row *p, struct klp_err
 	ret = store_number(r->u->db, key, &before, err);
 	if (ret || now == before)
 		return ret;
+	/* The module was loaded again. */
+	if (now < before)
+		before = 0;
 	if (now > before) {
-		snprintf(detail, sizeof(detail), "%lld attempts at what it forbids, %lld of them new", (long long)now,
-			 (long long)(now - before));
+		snprintf(detail, sizeof(detail), "%lld attempt%s at what it forbids, %lld of them new", (long long)now,
+			 now == 1 ? "" : "s", (long long)(now - before));
 		ret = store_event(r->u->db, r->u->machine.boot_id, "attempted", p->name, p->release, p->digest, detail, err);
 		run_tell(r, "attempted", p->name, p->release, detail);
 	}
