@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # [I5]: a task that has left the list of processes, which the monitor goes by, and sleeps outside affected code holds nothing back.
-# kernels: 6.1 6.12 7.3
+# kernels: 6.1 6.12
 # modules: qp_victim qp_late
 # packed: qp_patch_b
 . /test/lib.sh
