@@ -58,7 +58,8 @@ check "leaves nothing" wait_for 20 nothing_left
 for how in "load --timeout 100 --timeline /tmp/t.svg" "check --for 100s"; do
 	# shellcheck disable=SC2086 # words
 	klp-apply $how $B > /tmp/killed.out 2>&1 & l=$!
-	check "$how: it looks" wait_for 30 looks
+	check "$how: it looks" wait_for 60 looks
+	[ "${how%% *}" = check ] || need "in transition" wait_for 60 grep -q transition /sys/kernel/quietpatch/phase
 	sleep 1
 	kill -9 $l
 	wait $l
