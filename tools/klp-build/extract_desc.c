@@ -86,6 +86,93 @@ static int find_cold(const struct xunit *xu, const struct elf_symbol *orig,
 	return -ENOENT;
 }
 
+/* Old code that no entry of its own redirects: see hidden_parts(). */
+struct parts {
+	struct kernel_place *list;
+	size_t nr;
+	size_t nr_called;	/* the first of them: who calls them is on the stack, too */
+};
+
+/* Changed without an ftrace site, or gone. */
+static bool is_hidden(const struct diff_symbol *d)
+{
+	return d->orig && d->orig->type == STT_FUNC && !d->moved && !strstr(d->orig->name, ".cold") &&
+	       (!d->patched || (!d->has_fentry && (d->change != CHANGE_SAME || d->forced)));
+}
+
+/* Does the original lead to it by anything else than a call? */
+static bool is_jumped_to(const struct elf_file *ef, const struct elf_symbol *f)
+{
+	for (size_t i = 1; i < ef->nr_sections; i++) {
+		const struct elf_section *sec = &ef->sections[i];
+
+		for (size_t k = 0; sec->flags & SHF_EXECINSTR && sec->data && k < sec->nr_relocs; k++) {
+			const struct elf_reloc *r = &sec->relocs[k];
+			const struct elf_symbol *sym = &ef->symbols[r->sym];
+
+			if (elf_reloc_pcrel(r->type) && sym->shndx == f->shndx && r->offset &&
+			    sym->value + (uint64_t)r->addend + 4 == f->value && sec->data[r->offset - 1] != 0xe8)
+				return true;
+		}
+	}
+	return false;
+}
+
+static int add_part(struct parts *p, const struct kernel_place *place)
+{
+	struct kernel_place *list;
+
+	for (size_t i = 0; i < p->nr; i++)
+		if (!strcmp(p->list[i].name, place->name) && p->list[i].address == place->address)
+			return 0;	/* an alias */
+	list = reallocarray(p->list, p->nr + 1, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	p->list = list;
+	list[p->nr++] = *place;
+	return 0;
+}
+
+static int add_hidden(const struct xunit *xu, const struct elf_symbol *f, bool jumped, struct parts *out, struct klp_err *err)
+{
+	struct kernel_place place;
+	int ret = proof_place(xu->u, f, &place);
+
+	if (ret && !jumped)
+		return 0;
+	if (ret)
+		return klp_err_set(err, ret, "%s (%s), which other functions are replaced for, has no proven place in %s", f->name,
+				   xu->u->source, xu->u->object);
+	if (place.freed)
+		return 0;
+	ret = add_part(out, &place);
+	if (!ret && !find_cold(xu, f, &place))
+		ret = add_part(out, &place);
+	return ret ? klp_err_sys(err, ret, "%s", f->name) : 0;
+}
+
+/*
+ * A changed function without an ftrace site runs below those of its callers that are replaced for it, and one that is
+ * gone below those that called it.  Who calls is on the stack as well; not who has jumped there, as the wrappers
+ * of system calls do.  So these parts are affected code by themselves.
+ */
+static int hidden_parts(const struct xunit *xu, struct parts *out, struct klp_err *err)
+{
+	int ret = 0;
+
+	for (int jumped = 0; jumped < 2; jumped++) {
+		for (size_t i = 0; i < xu->u->nr_symbols && !ret; i++) {
+			const struct diff_symbol *d = &xu->u->symbols[i];
+
+			if (is_hidden(d) && is_jumped_to(xu->u->orig, d->orig) == jumped)
+				ret = add_hidden(xu, d->orig, jumped, out, err);
+		}
+		if (!jumped)
+			out->nr_called = out->nr;
+	}
+	return ret;
+}
+
 /* Function @now comes in unit @where, whose object is another of the link. */
 static uint32_t moved_symbol(struct xunit *xu, const struct unit *where, const struct elf_symbol *now)
 {
@@ -94,7 +181,14 @@ static uint32_t moved_symbol(struct xunit *xu, const struct unit *where, const s
 	return elf_out_undef(xu->out, elf_out_name(to->out, to->out_sym[now->index]), STB_GLOBAL);
 }
 
-static int add_function(struct xunit *xu, const struct diff_symbol *d, struct klp_err *err)
+/* A module's is found by name, of equal ones at the place of the function itself. */
+static bool may_carry(const struct xunit *xu, const struct kernel_place *place, const struct kernel_place *part)
+{
+	return !strcmp(xu->u->object, QP_VMLINUX) || place->sympos == part->sympos;
+}
+
+/* One of @hidden is put down with it, as a part of it, if it has no .cold part. */
+static int add_function(struct xunit *xu, const struct diff_symbol *d, struct parts *hidden, struct klp_err *err)
 {
 	const struct unit *where;
 	const struct elf_symbol *now = diff_successor(xu->u, d, &where);
@@ -115,6 +209,10 @@ static int add_function(struct xunit *xu, const struct diff_symbol *d, struct kl
 		return klp_err_set(err, ret, "cannot tell the live bytes of %s (%s)", d->orig->name,
 				   xu->u->source);
 	has_cold = !find_cold(xu, d->orig, &cold);
+	if (!has_cold && hidden->nr && may_carry(xu, &place, &hidden->list[hidden->nr - 1])) {
+		cold = hidden->list[--hidden->nr];
+		has_cold = true;
+	}
 	f.old_offset = place_offset(xu, &place);
 	f.old_size = (uint32_t)place.size;
 	f.sympos = place.sympos;
@@ -155,28 +253,31 @@ static bool listed(const struct xunit *xu, size_t n)
 	return false;
 }
 
+/* Without fentry it can't be redirected; its callers are here instead. */
+static bool is_entry(const struct xunit *xu, size_t i)
+{
+	const struct diff_symbol *d = &xu->u->symbols[i];
+
+	if (d->orig && d->moved && d->orig->type == STT_FUNC)
+		return true;
+	return d->orig && d->patched && d->patched->type == STT_FUNC && d->has_fentry && (d->change != CHANGE_SAME || d->forced) &&
+	       !strstr(d->orig->name, ".cold") && xu->out_sym[d->patched->index] && !listed(xu, i);
+}
+
 int desc_add_functions(struct xunit *xu, struct klp_err *err)
 {
-	for (size_t i = 0; i < xu->u->nr_symbols; i++) {
-		const struct diff_symbol *d = &xu->u->symbols[i];
-		int ret;
+	struct parts hidden = { 0 };
+	int ret = hidden_parts(xu, &hidden, err);
 
-		if (d->orig && d->moved && d->orig->type == STT_FUNC) {
-			ret = add_function(xu, d, err);
-			if (ret)
-				return ret;
-			continue;
-		}
-		/* Without fentry it can't be redirected; its callers are here instead. */
-		if (!d->orig || !d->patched || d->patched->type != STT_FUNC || !d->has_fentry ||
-		    (d->change == CHANGE_SAME && !d->forced) || strstr(d->orig->name, ".cold") ||
-		    !xu->out_sym[d->patched->index] || listed(xu, i))
-			continue;
-		ret = add_function(xu, d, err);
-		if (ret)
-			return ret;
-	}
-	return 0;
+	for (size_t i = 0; i < xu->u->nr_symbols && !ret; i++)
+		if (is_entry(xu, i))
+			ret = add_function(xu, &xu->u->symbols[i], &hidden, err);
+	if (!ret && hidden.nr > hidden.nr_called)
+		report_refuse(xu->x->b->report, REFUSE_NO_FENTRY, hidden.list[hidden.nr - 1].name, xu->u->source, 0,
+			      "move the change into a caller that can be redirected, or reboot into the fixed kernel",
+			      "it can't be redirected, others jump to it, and too few functions are replaced to tell the core where it lies");
+	free(hidden.list);
+	return ret;
 }
 
 /* ---- the head object ---- */
