@@ -100,7 +100,7 @@ static int resolve_func(struct qp_func *func, struct module *mod)
 	if (cold) {
 		ret = qp_symbol_verify(cold, qp_ptr(d->cold_name), &size);
 		if (ret || size < d->cold_size) {
-			pr_err("%s: its .cold part isn't at %pS\n", func->name, (void *)cold);
+			pr_err("%s: its part %s isn't at %pS\n", func->name, (char *)qp_ptr(d->cold_name), (void *)cold);
 			return -EINVAL;
 		}
 	}

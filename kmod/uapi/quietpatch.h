@@ -64,11 +64,11 @@ struct qp_func_desc {
 	__u32 new_size;		/* bytes */
 	__u32 sympos;		/* 1-based among equal names of the object; 0 = unique */
 	__u32 flags;		/* 0 */
-	__s64 cold_offset;	/* as old_offset, of NAME.cold; valid if cold_size != 0 */
-	__u32 cold_size;	/* bytes; 0 = no .cold part */
+	__s64 cold_offset;	/* as old_offset, of one more part of the old code: NAME.cold, or code it jumps to; valid if cold_size != 0 */
+	__u32 cold_size;	/* bytes; 0 = no such part */
 	__u32 nr_masks;
 	__u64 masks;		/* const struct qp_mask *, ascending, not overlapping */
-	__u64 cold_name;	/* const char *: "NAME.cold" as the object spells it, or 0 */
+	__u64 cold_name;	/* const char *: that part's name as the object spells it, or 0 */
 	__u8  digest[QP_DIGEST_LEN];	/* SHA-256 of the old_size bytes, masked ones as 0 */
 };
 
