@@ -92,6 +92,7 @@ struct build {
 	size_t nr_reached;		/* units that were selected for headers and included files; some may be equal */
 	size_t nr_certain;		/* the first of units: the others follow only if one of layouts changed */
 	struct layouts *layouts;	/* from units_select(); NULL: none */
+	struct strings apart;		/* objects that follow as well, and that can't be units of a patch */
 	struct strings renamed;		/* functions with another signature, new ones in the patched objects; from signatures_settle() */
 	unsigned int max_units;		/* refuse a fix that reaches more; 0: no limit */
 	unsigned int jobs;
@@ -170,6 +171,8 @@ int link_module(struct build *b, struct klp_err *err);
 
 /* compile.c */
 int units_select(struct build *b, struct klp_err *err);
+/* One of the layouts changed: refuse what is apart. */
+int select_apart(struct build *b, struct klp_err *err);
 int units_compile(struct build *b, struct klp_err *err);
 int unit_compile_plain(struct build *b, struct unit *u, struct klp_err *err);
 /* Another file takes an open object's place. */

@@ -368,6 +368,7 @@ static void build_free(struct build *b, bool close_target)
 	layouts_free(b->layouts);
 	free(b->layouts);
 	strings_free(&b->renamed);
+	strings_free(&b->apart);
 	fix_free(b->fix);
 	if (close_target)
 		target_close(b->target);

@@ -404,6 +404,8 @@ int units_compile(struct build *b, struct klp_err *err)
 		if (done < b->nr_units)
 			ret = refused(b, kept, err);
 	}
+	if (!ret && b->layouts && !layouts_kept(b->layouts))
+		ret = select_apart(b, err);
 	if (ret < 0)
 		return ret;
 	forget_rest(b, kept);

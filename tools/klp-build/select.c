@@ -31,6 +31,16 @@ static char *source_of(const struct target *t, const char *object)
 	return path;
 }
 
+bool units_can(const struct build *b, const char *object)
+{
+	const char *in = target_object_of(b->target, object);
+	char *source = source_of(b->target, object);
+	bool can = in && !strpbrk(in, ": ") && source && ends_with(source, ".c");
+
+	free(source);
+	return can;
+}
+
 int units_add(struct build *b, const char *object, struct klp_err *err)
 {
 	const char *in = target_object_of(b->target, object);

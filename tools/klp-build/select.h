@@ -17,6 +17,8 @@ struct target;
 
 /* Add a unit for "net/core/sock_map.o", once.  Files a refusal for boot code and the vdso. */
 int units_add(struct build *b, const char *object, struct klp_err *err);
+/* Would it be one?  Not what is made of a generated source, either. */
+bool units_can(const struct build *b, const char *object);
 
 /* Refuse if the build is limited (--max-units) and @nr units are more. */
 void units_limit(const struct build *b, size_t nr);

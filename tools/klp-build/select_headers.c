@@ -538,6 +538,29 @@ static int add_objects(struct selection *s, const struct strings *objects, struc
 	return ret;
 }
 
+/* Those that follow only if a layout changes.  What can't be a unit is no reason to refuse before that is known. */
+static int add_later(struct selection *s, struct klp_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < s->later.nr && !ret; i++) {
+		const char *object = s->later.list[i];
+
+		if (units_can(s->b, object))
+			ret = units_add(s->b, object, err);
+		else if (strings_add(&s->b->apart, object))
+			ret = klp_err_sys(err, -ENOMEM, "headers");
+	}
+	return ret;
+}
+
+int select_apart(struct build *b, struct klp_err *err)
+{
+	struct selection s = { .b = b };
+
+	return add_objects(&s, &b->apart, err);
+}
+
 /* ---- all of it ---- */
 
 static int find_objects(struct selection *s, struct klp_err *err)
@@ -607,7 +630,7 @@ static int run_selection(struct selection *s, struct klp_err *err)
 		ret = add_objects(s, &s->unsure, err);
 	b->nr_certain = b->nr_units;
 	if (!ret)
-		ret = add_objects(s, &s->later, err);
+		ret = add_later(s, err);
 	if (!ret)
 		report_verbose(b->report, "%zu units may include what changed in headers, it matters to %zu",
 			       s->objects.nr, b->nr_units - b->nr_direct);
