@@ -288,7 +288,8 @@ int notrace qp_task_version(struct pt_regs *regs)
 		e = qp_task_find(current);
 		return e ? atomic_read(&e->state) & QP_TASK_VERSION : version_unlisted();
 	}
-	/* [I4]: it is listed here, as about to enter the code that it runs. */
+	/* [I4]: it is listed here, as about to enter the code that it runs; an idle one can be found from now on. */
+	qp_idle_learn();
 	e = qp_task_insert(current, qp_unlisted | QP_TASK_DIRTY);
 	if (e)
 		return qp_task_decide(e, regs);
