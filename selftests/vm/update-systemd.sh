@@ -87,6 +87,8 @@ health = [ \$(id -u) != 0 ] && busybox wget -q -O /dev/null http://127.0.0.1:800
 	check "in force" fixed
 	rm /srv/www/well
 	check "the health command has a network, and takes the fix out" wait_for 60 sh -c '[ "$(pipes zero)" = 0 ]'
+	# The row and the unit's result come when the look has ended.
+	wait_for 30 sh -c 'klp-update history | grep -q "health says no" && systemctl show -p Result quietpatch-watch.service | grep -q exit-code'
 	run klp-update history
 	check_out "in its own words" "reverted +pipe-read 1: health says no: exit status 1"
 	run systemctl show -p Result quietpatch-watch.service
