@@ -43,21 +43,6 @@ struct where {
 
 /* ---- what lies where ---- */
 
-static size_t symbol_below(const struct target *t, uint64_t place)
-{
-	size_t lo = 0, hi = t->nr_symbols;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (t->symbols[mid].address <= place)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 /* Functions of vmlinux end where the next symbol begins. */
 static bool where_is(const struct image *img, uint64_t place, struct where *out)
 {
@@ -67,7 +52,7 @@ static bool where_is(const struct image *img, uint64_t place, struct where *out)
 	size_t i;
 
 	if (!img->ko) {
-		i = symbol_below(img->target, place);
+		i = target_symbols_until(img->target, place);
 		if (!i || i == img->target->nr_symbols)
 			return false;
 		out->end = img->target->symbols[i].address;

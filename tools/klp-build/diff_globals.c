@@ -119,24 +119,16 @@ static bool is_function_of(const struct build *b, const char *object, const char
 static const char *foreign_function(const struct build *b, uint64_t address)
 {
 	const struct target *t = b->target;
-	size_t lo = 0, hi = t->nr_symbols;
+	size_t nr = target_symbols_until(t, address);
 	uint64_t start;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (t->symbols[mid].address <= address)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (!lo)
+	if (!nr)
 		return NULL;
-	start = t->symbols[lo - 1].address;
-	for (size_t i = lo; i-- > 0 && t->symbols[i].address == start;)
+	start = t->symbols[nr - 1].address;
+	for (size_t i = nr; i-- > 0 && t->symbols[i].address == start;)
 		if (is_function_of(b, QP_VMLINUX, t->symbols[i].name))
 			return NULL;
-	return t->symbols[lo - 1].name;
+	return t->symbols[nr - 1].name;
 }
 
 static const char *caller_in_text(const struct build *b, const struct elf_section *sec, uint64_t address)

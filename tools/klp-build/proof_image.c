@@ -323,16 +323,9 @@ int image_place(const struct image *img, uint64_t addr, const char *name,
 		if (sym && sym->value == off)
 			ret = module_place(img, addr, sym->name, &place);
 	} else if (ret) {
-		size_t lo = 0, hi = img->target->nr_symbols;
+		/* The first at that address. */
+		size_t lo = addr ? target_symbols_until(img->target, addr - 1) : 0;
 
-		while (lo < hi) {
-			size_t mid = lo + (hi - lo) / 2;
-
-			if (img->target->symbols[mid].address < addr)
-				lo = mid + 1;
-			else
-				hi = mid;
-		}
 		if (lo < img->target->nr_symbols && img->target->symbols[lo].address == addr)
 			ret = vmlinux_place(img, addr, img->target->symbols[lo].name, &place);
 	}

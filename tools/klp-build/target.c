@@ -229,6 +229,21 @@ const struct target_symbol *target_symbol_next(const struct target *t, const cha
 	return NULL;
 }
 
+size_t target_symbols_until(const struct target *t, uint64_t addr)
+{
+	size_t lo = 0, hi = t->nr_symbols;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (t->symbols[mid].address <= addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 uint64_t target_symbol_size(const struct target *t, const struct target_symbol *s)
 {
 	const struct target_symbol *end = t->symbols + t->nr_symbols, *n;

@@ -58,6 +58,8 @@ void target_close(struct target *t);
 const uint8_t *target_bytes(const struct target *t, uint64_t addr, size_t len);
 /* First symbol of that name from *@pos on (set it to 0 first); NULL at the end. */
 const struct target_symbol *target_symbol_next(const struct target *t, const char *name, size_t *pos);
+/* How many symbols lie at @addr or below: the first of them, since they are sorted by address. */
+size_t target_symbols_until(const struct target *t, uint64_t addr);
 /* Distance to the next higher symbol address, which bounds a symbol's size. */
 uint64_t target_symbol_size(const struct target *t, const struct target_symbol *s);
 /* Compile command of "net/core/sock_map.o", or NULL: not built in this config. */
