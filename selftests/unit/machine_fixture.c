@@ -286,3 +286,31 @@ json_t *machine_json(struct machine_fixture *m)
 	ck_assert_msg(j, "not JSON: %s: %s", je.text, m->out);
 	return j;
 }
+
+const char *machine_shown(struct machine_fixture *m, const char *member)
+{
+	static char text[512];
+	json_t *s, *p;
+
+	machine_run(m, "status", "--json", NULL);
+	s = machine_json(m);
+	p = json_array_get(json_object_get(s, "patches"), 0);
+	snprintf(text, sizeof(text), "%s", p ? json_string_value(json_object_get(p, member)) : "");
+	ck_assert_uint_le(json_array_size(json_object_get(s, "patches")), 1);
+	json_decref(s);
+	return text;
+}
+
+bool machine_happened(struct machine_fixture *m, const char *event)
+{
+	json_t *h, *e;
+	bool found = false;
+	size_t i;
+
+	ck_assert_int_eq(machine_run(m, "history", "--json", NULL), 0);
+	h = machine_json(m);
+	json_array_foreach(h, i, e)
+		found |= !strcmp(json_string_value(json_object_get(e, "event")), event);
+	json_decref(h);
+	return found;
+}

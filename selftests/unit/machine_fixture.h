@@ -56,7 +56,17 @@ bool machine_is_applied(struct machine_fixture *m);
 int machine_run(struct machine_fixture *m, ...) __attribute__((sentinel));
 /* Run another of our tools. */
 int machine_tool(struct machine_fixture *m, const char *tool, ...) __attribute__((sentinel));
+/* The same, which has to end with @status. */
+#define machine_expect(m, status, ...)	do {					\
+		int got_ = machine_run((m), __VA_ARGS__, NULL);			\
+		ck_assert_msg(got_ == (status), "exit %d, not %d\n%s%s", got_,	\
+			      (status), (m)->out, (m)->err);			\
+	} while (0)
 /* stdout of the last run as JSON; a new reference. */
 json_t *machine_json(struct machine_fixture *m);
+/* Member of the one patch in status, or "" when there is none; static. */
+const char *machine_shown(struct machine_fixture *m, const char *member);
+/* Is there an event like that in the history? */
+bool machine_happened(struct machine_fixture *m, const char *event);
 
 #endif

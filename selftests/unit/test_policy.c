@@ -28,11 +28,7 @@ static void teardown(void)
 	machine_teardown(&m);
 }
 
-#define run(status, ...)	do {						\
-		int got_ = machine_run(&m, __VA_ARGS__, NULL);			\
-		ck_assert_msg(got_ == (status), "exit %d, not %d\n%s%s", got_,	\
-			      (status), m.out, m.err);				\
-	} while (0)
+#define run(status, ...)	machine_expect(&m, status, __VA_ARGS__)
 #define told(text)	ck_assert_msg(strstr(m.out, text) || strstr(m.err, text), "no \"%s\" in:\n%s%s", text, m.out, m.err)
 
 /* ---- files ---- */

@@ -51,11 +51,7 @@ static int publish(uint64_t release, const char *expires)
 
 #define must_publish(release)	ck_assert_msg(!publish(release, "30"), "%s", m.err)
 
-#define update_from(source, status)	do {					\
-		int got_ = machine_run(&m, "update", "--source", source, NULL);	\
-		ck_assert_msg(got_ == (status), "exit %d, not %d\n%s%s", got_,	\
-			      (status), m.out, m.err);				\
-	} while (0)
+#define update_from(source, status)	machine_expect(&m, status, "update", "--source", source)
 
 static void shell(const char *format, const char *arg)
 {

@@ -31,41 +31,9 @@ static void teardown(void)
 	machine_teardown(&m);
 }
 
-#define update(status)	do {							\
-		int got_ = machine_run(&m, "update", NULL);			\
-		ck_assert_msg(got_ == (status), "exit %d, not %d\n%s%s", got_,	\
-			      (status), m.out, m.err);				\
-	} while (0)
-
-/* State of the one patch in status, or "" when there is none. */
-static const char *state(const char *member)
-{
-	static char text[512];
-	json_t *s, *p;
-
-	machine_run(&m, "status", "--json", NULL);
-	s = machine_json(&m);
-	p = json_array_get(json_object_get(s, "patches"), 0);
-	snprintf(text, sizeof(text), "%s", p ? json_string_value(json_object_get(p, member)) : "");
-	ck_assert_uint_le(json_array_size(json_object_get(s, "patches")), 1);
-	json_decref(s);
-	return text;
-}
-
-/* Is there an event like that in the history? */
-static bool happened(const char *event)
-{
-	json_t *h, *e;
-	bool found = false;
-	size_t i;
-
-	ck_assert_int_eq(machine_run(&m, "history", "--json", NULL), 0);
-	h = machine_json(&m);
-	json_array_foreach(h, i, e)
-		found |= !strcmp(json_string_value(json_object_get(e, "event")), event);
-	json_decref(h);
-	return found;
-}
+#define update(status)	machine_expect(&m, status, "update")
+#define state(member)	machine_shown(&m, member)
+#define happened(event)	machine_happened(&m, event)
 
 /* Applied, and still being watched. */
 static void watched(int status)
@@ -377,10 +345,7 @@ END_TEST
 
 /* ---- health and pressure ---- */
 
-#define look(status, ...)	do {									\
-		int got_ = machine_run(&m, "watch", "--set", "watch=300", __VA_ARGS__, NULL);		\
-		ck_assert_msg(got_ == (status), "exit %d, not %d\n%s%s", got_, (status), m.out, m.err);	\
-	} while (0)
+#define look(status, ...)	machine_expect(&m, status, "watch", "--set", "watch=300", __VA_ARGS__)
 
 START_TEST(health_says_no_twice)
 {
