@@ -86,11 +86,15 @@ static int find_cold(const struct xunit *xu, const struct elf_symbol *orig,
 	return -ENOENT;
 }
 
-/* Old code that no entry of its own redirects: see hidden_parts(). */
 struct parts {
 	struct kernel_place *list;
 	size_t nr;
-	size_t nr_called;	/* the first of them: who calls them is on the stack, too */
+};
+
+/* Old code that no entry of its own redirects: see hidden_parts(). */
+struct hidden {
+	struct parts called;	/* who calls them is on the stack, too */
+	struct parts jumped;
 };
 
 /* Changed without an ftrace site, or gone. */
@@ -133,21 +137,21 @@ static int add_part(struct parts *p, const struct kernel_place *place)
 	return 0;
 }
 
-static int add_hidden(const struct xunit *xu, const struct elf_symbol *f, bool jumped, struct parts *out, struct klp_err *err)
+static int add_hidden(const struct xunit *xu, const struct elf_symbol *f, struct hidden *out, struct klp_err *err)
 {
+	bool jumped = is_jumped_to(xu->u->orig, f);
+	struct parts *to = jumped ? &out->jumped : &out->called;
 	struct kernel_place place;
 	int ret = proof_place(xu->u, f, &place);
 
-	if (ret && !jumped)
-		return 0;
-	if (ret)
+	if (ret && jumped)
 		return klp_err_set(err, ret, "%s (%s), which other functions are replaced for, has no proven place in %s", f->name,
 				   xu->u->source, xu->u->object);
-	if (place.freed)
+	if (ret || place.freed)
 		return 0;
-	ret = add_part(out, &place);
+	ret = add_part(to, &place);
 	if (!ret && !find_cold(xu, f, &place))
-		ret = add_part(out, &place);
+		ret = add_part(to, &place);
 	return ret ? klp_err_sys(err, ret, "%s", f->name) : 0;
 }
 
@@ -156,20 +160,13 @@ static int add_hidden(const struct xunit *xu, const struct elf_symbol *f, bool j
  * gone below those that called it.  Who calls is on the stack as well; not who has jumped there, as the wrappers
  * of system calls do.  So these parts are affected code by themselves.
  */
-static int hidden_parts(const struct xunit *xu, struct parts *out, struct klp_err *err)
+static int hidden_parts(const struct xunit *xu, struct hidden *out, struct klp_err *err)
 {
 	int ret = 0;
 
-	for (int jumped = 0; jumped < 2; jumped++) {
-		for (size_t i = 0; i < xu->u->nr_symbols && !ret; i++) {
-			const struct diff_symbol *d = &xu->u->symbols[i];
-
-			if (is_hidden(d) && is_jumped_to(xu->u->orig, d->orig) == jumped)
-				ret = add_hidden(xu, d->orig, jumped, out, err);
-		}
-		if (!jumped)
-			out->nr_called = out->nr;
-	}
+	for (size_t i = 0; i < xu->u->nr_symbols && !ret; i++)
+		if (is_hidden(&xu->u->symbols[i]))
+			ret = add_hidden(xu, xu->u->symbols[i].orig, out, err);
 	return ret;
 }
 
@@ -182,13 +179,16 @@ static uint32_t moved_symbol(struct xunit *xu, const struct unit *where, const s
 }
 
 /* A module's is found by name, of equal ones at the place of the function itself. */
-static bool may_carry(const struct xunit *xu, const struct kernel_place *place, const struct kernel_place *part)
+static bool take_part(const struct xunit *xu, const struct kernel_place *place, struct parts *from, struct kernel_place *part)
 {
-	return !strcmp(xu->u->object, QP_VMLINUX) || place->sympos == part->sympos;
+	if (!from->nr || (strcmp(xu->u->object, QP_VMLINUX) && place->sympos != from->list[from->nr - 1].sympos))
+		return false;
+	*part = from->list[--from->nr];
+	return true;
 }
 
 /* One of @hidden is put down with it, as a part of it, if it has no .cold part. */
-static int add_function(struct xunit *xu, const struct diff_symbol *d, struct parts *hidden, struct klp_err *err)
+static int add_function(struct xunit *xu, const struct diff_symbol *d, struct hidden *hidden, struct klp_err *err)
 {
 	const struct unit *where;
 	const struct elf_symbol *now = diff_successor(xu->u, d, &where);
@@ -208,11 +208,8 @@ static int add_function(struct xunit *xu, const struct diff_symbol *d, struct pa
 	if (ret)
 		return klp_err_set(err, ret, "cannot tell the live bytes of %s (%s)", d->orig->name,
 				   xu->u->source);
-	has_cold = !find_cold(xu, d->orig, &cold);
-	if (!has_cold && hidden->nr && may_carry(xu, &place, &hidden->list[hidden->nr - 1])) {
-		cold = hidden->list[--hidden->nr];
-		has_cold = true;
-	}
+	has_cold = !find_cold(xu, d->orig, &cold) || take_part(xu, &place, &hidden->jumped, &cold) ||
+		   take_part(xu, &place, &hidden->called, &cold);
 	f.old_offset = place_offset(xu, &place);
 	f.old_size = (uint32_t)place.size;
 	f.sympos = place.sympos;
@@ -266,17 +263,18 @@ static bool is_entry(const struct xunit *xu, size_t i)
 
 int desc_add_functions(struct xunit *xu, struct klp_err *err)
 {
-	struct parts hidden = { 0 };
+	struct hidden hidden = { 0 };
 	int ret = hidden_parts(xu, &hidden, err);
 
 	for (size_t i = 0; i < xu->u->nr_symbols && !ret; i++)
 		if (is_entry(xu, i))
 			ret = add_function(xu, &xu->u->symbols[i], &hidden, err);
-	if (!ret && hidden.nr > hidden.nr_called)
-		report_refuse(xu->x->b->report, REFUSE_NO_FENTRY, hidden.list[hidden.nr - 1].name, xu->u->source, 0,
+	if (!ret && hidden.jumped.nr)
+		report_refuse(xu->x->b->report, REFUSE_NO_FENTRY, hidden.jumped.list[hidden.jumped.nr - 1].name, xu->u->source, 0,
 			      "move the change into a caller that can be redirected, or reboot into the fixed kernel",
 			      "it can't be redirected, others jump to it, and too few functions are replaced to tell the core where it lies");
-	free(hidden.list);
+	free(hidden.called.list);
+	free(hidden.jumped.list);
 	return ret;
 }
 
