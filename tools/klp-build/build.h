@@ -31,7 +31,6 @@
 #include "report.h"
 #include "text.h"
 
-struct strings;		/* text.h */
 struct target;		/* target.h */
 struct fix;		/* fix.h */
 struct proof;		/* proof.h */

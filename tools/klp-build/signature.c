@@ -81,8 +81,8 @@ static bool is_held(const struct elf_file *ef, const char *name)
 	return held;
 }
 
-/* Only the kernel's object that has the function, and in it only these units, reach it. */
-static int is_whole(const struct build *b, const char *name, bool *whole, struct klp_err *err)
+/* *whole: the kernel's object that has the function, if only these units of it reach the function; else NULL. */
+static int find_whole(const struct build *b, const char *name, const char **whole, struct klp_err *err)
 {
 	const char *object = NULL;
 	struct callers c = { 0 };
@@ -102,7 +102,7 @@ static int is_whole(const struct build *b, const char *name, bool *whole, struct
 			calls += nr_calls(&b->units[i], name);
 	if (object && !held)
 		ret = callers_find(b->target, object, name, &c, err);
-	*whole = !ret && object && !held && c.nr_copies == 1 && !c.exported && !c.pointers.nr && c.nr == calls;
+	*whole = !ret && !held && c.nr_copies == 1 && !c.exported && !c.pointers.nr && c.nr == calls ? object : NULL;
 	if (*whole)
 		report_verbose(b->report, "%s() takes or returns something else: it is a new function, and all %zu calls of it go there",
 			       name, c.nr);
@@ -133,11 +133,12 @@ static int rename_in(const struct build *b, struct unit *u, const char *name, st
 
 static int settle(struct build *b, const char *name, struct klp_err *err)
 {
-	bool whole;
-	int ret = is_whole(b, name, &whole, err);
+	const char *whole;
+	int ret = find_whole(b, name, &whole, err);
 
+	/* Another object's function of that name is another function. */
 	for (size_t i = 0; !ret && whole && i < b->nr_units; i++)
-		if (find(b->units[i].patched, name))
+		if (!strcmp(b->units[i].object, whole) && find(b->units[i].patched, name))
 			ret = rename_in(b, &b->units[i], name, err);
 	if (!ret && whole && strings_add(&b->renamed, name))
 		ret = klp_err_sys(err, -ENOMEM, "signatures");
