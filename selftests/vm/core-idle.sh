@@ -41,7 +41,7 @@ echo > $T/trace
 taskset 2 sh -c 'while :; do :; done' & b=$!
 sleep 0.5
 check "down" qpdrive revert qp_patch_idle
-check "the idle task that can't run has switched" wait_for 5 switched 1 below || cat $T/trace $T/per_cpu/cpu?/stats
+check "the idle task that can't run has switched" switched 1 below || cat $T/trace $T/per_cpu/cpu?/stats
 check "up" qpdrive apply qp_patch_idle
 check "and strictly down" qpdrive revert qp_patch_idle strict
 kill $b; wait $b 2> /dev/null
