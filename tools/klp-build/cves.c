@@ -2,19 +2,15 @@
 /* cves.c - see cves.h. */
 #include <ctype.h>
 #include <errno.h>
-#include <ftw.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "cve_files.h"
 #include "cves.h"
 #include "err.h"
-#include "io.h"
 #include "series_patch.h"
-
-#define RECORD_MAX	(64u << 20)
 
 static bool is_cve(const char *s)
 {
@@ -244,66 +240,23 @@ int cves_parse_json(const char *buf, size_t len, struct cves *out, struct klp_er
 
 /* ---- files ---- */
 
-static int load_file(const char *path, struct cves *out, struct klp_err *err)
+static int take(enum cve_form form, const char *cve, const char *buf, size_t len, void *out, struct klp_err *err)
 {
-	const char *base = strrchr(path, '/');
-	void *data = NULL;
-	size_t len;
-	int ret = io_read_file(path, RECORD_MAX, &data, &len, err);
-
-	base = base ? base + 1 : path;
-	if (ret)
-		return ret;
-	if (ends_with(path, ".json")) {
-		ret = cves_parse_json(data, len, out, err);
-	} else if (ends_with(path, ".dyad")) {
-		char *name = strndup(base, strlen(base) - strlen(".dyad"));
-
-		ret = name ? cves_parse_dyad(data, len, name, out, err) : klp_err_sys(err, -ENOMEM, "CVE records");
-		free(name);
-	} else {
-		ret = cves_parse_table(data, len, out, err);
+	switch (form) {
+	case CVE_JSON:
+		return cves_parse_json(buf, len, out, err);
+	case CVE_DYAD:
+		return cves_parse_dyad(buf, len, cve, out, err);
+	default:
+		return cves_parse_table(buf, len, out, err);
 	}
-	free(data);
-	return ret ? klp_err_wrap(err, "%s", path) : 0;
-}
-
-/* nftw() has no argument to hand on. */
-static struct {
-	struct cves *out;
-	struct klp_err *err;
-	int error;
-} walk;
-
-static int visit(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	const char *base = path + ftw->base;
-
-	(void)st;
-	if (flag != FTW_F || !starts_with(base, "CVE-") || !(ends_with(base, ".dyad") || ends_with(base, ".json")))
-		return 0;
-	walk.error = load_file(path, walk.out, walk.err);
-	return walk.error != 0;
 }
 
 int cves_load(const char *path, struct cves *out, struct klp_err *err)
 {
 	struct cves c = { 0 };
-	struct stat st;
-	int ret = 0;
+	int ret = cve_files_read(path, take, &c, err);
 
-	if (stat(path, &st)) {
-		ret = klp_err_sys(err, -errno, "%s", path);
-	} else if (S_ISDIR(st.st_mode)) {
-		walk.out = &c;
-		walk.err = err;
-		walk.error = 0;
-		if (nftw(path, visit, 16, FTW_PHYS) < 0)
-			walk.error = klp_err_sys(err, -errno, "%s", path);
-		ret = walk.error;
-	} else {
-		ret = load_file(path, &c, err);
-	}
 	if (!ret && !c.nr)
 		ret = klp_err_set(err, -ENOENT, "%s: no CVE is in it", path);
 	if (ret) {

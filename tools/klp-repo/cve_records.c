@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* cve_records.c - see cve_records.h. */
 #include <errno.h>
-#include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "cve_files.h"
 #include "cve_judge.h"
 #include "cve_records.h"
 #include "err.h"
-#include "io.h"
 #include "jsonstr.h"
-
-#define RECORD_MAX	(64u << 20)
 
 static bool is_cve(const char *s)
 {
@@ -214,50 +210,16 @@ int cve_records_json(const char *buf, size_t len, json_t *out, struct klp_err *e
 
 /* ---- files ---- */
 
-static bool ends_with(const char *s, const char *end)
+static int take(enum cve_form form, const char *cve, const char *buf, size_t len, void *out, struct klp_err *err)
 {
-	return strlen(s) > strlen(end) && !strcmp(s + strlen(s) - strlen(end), end);
-}
-
-static int read_one(const char *path, json_t *out, struct klp_err *err)
-{
-	const char *base = strrchr(path, '/');
-	char cve[64];
-	void *data;
-	size_t len;
-	int ret;
-
-	base = base ? base + 1 : path;
-	ret = io_read_file(path, RECORD_MAX, &data, &len, err);
-	if (ret)
-		return ret;
-	snprintf(cve, sizeof(cve), "%.*s", (int)strcspn(base, "."), base);
-	if (ends_with(path, ".json"))
-		ret = cve_records_json(data, len, out, err);
-	else if (ends_with(path, ".dyad"))
-		ret = cve_records_dyad(data, len, cve, out, err);
-	else
-		ret = cve_records_table(data, len, out, err);
-	free(data);
-	return ret ? klp_err_wrap(err, "%s", path) : 0;
-}
-
-/* nftw() has no argument to hand on. */
-static struct {
-	json_t *out;
-	struct klp_err *err;
-	int error;
-} walk;
-
-static int visit(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	const char *base = path + ftw->base;
-
-	(void)st;
-	if (flag != FTW_F || strncmp(base, "CVE-", 4) || !(ends_with(base, ".dyad") || ends_with(base, ".json")))
-		return 0;
-	walk.error = read_one(path, walk.out, walk.err);
-	return walk.error != 0;
+	switch (form) {
+	case CVE_JSON:
+		return cve_records_json(buf, len, out, err);
+	case CVE_DYAD:
+		return cve_records_dyad(buf, len, cve, out, err);
+	default:
+		return cve_records_table(buf, len, out, err);
+	}
 }
 
 /* What nothing can be said of helps nobody; a rejected one is no CVE any more. */
@@ -275,21 +237,8 @@ static void drop_useless(json_t *all)
 int cve_records_read(const char *path, json_t **out, struct klp_err *err)
 {
 	json_t *all = json_object();
-	struct stat st;
-	int ret;
+	int ret = cve_files_read(path, take, all, err);
 
-	if (stat(path, &st)) {
-		ret = klp_err_sys(err, -errno, "%s", path);
-	} else if (S_ISDIR(st.st_mode)) {
-		walk.out = all;
-		walk.err = err;
-		walk.error = 0;
-		if (nftw(path, visit, 16, FTW_PHYS) < 0)
-			walk.error = klp_err_sys(err, -errno, "%s", path);
-		ret = walk.error;
-	} else {
-		ret = read_one(path, all, err);
-	}
 	drop_useless(all);
 	if (!ret && !json_object_size(all))
 		ret = klp_err_set(err, -ENOENT, "%s: no CVE is in it", path);
