@@ -126,37 +126,63 @@ static const char *record_text(const char *line, const char *end, uint64_t *seq)
 	return semicolon + 1;
 }
 
+/* The next line from *@at on, without its end; false: none is left. */
+static bool next_line(const char **at, const char *end, const char **line, size_t *n)
+{
+	const char *stop;
+
+	if (*at >= end)
+		return false;
+	stop = memchr(*at, '\n', (size_t)(end - *at));
+	if (!stop)
+		stop = end;
+	*line = *at;
+	*n = (size_t)(stop - *at);
+	*at = stop + 1;
+	return true;
+}
+
+/* The text of the next record of the kernel itself. */
+static bool next_record(const char **at, const char *end, uint64_t *seq, const char **text, size_t *n)
+{
+	const char *line;
+	size_t len;
+
+	while (next_line(at, end, &line, &len)) {
+		*text = record_text(line, line + len, seq);
+		if (*text) {
+			*n = (size_t)(line + len - *text);
+			return true;
+		}
+	}
+	return false;
+}
+
 bool klog_blames(const char *text, size_t len, uint64_t from, const char *module,
 		 const json_t *functions, char *out, size_t size)
 {
-	const char *end = text + len, *line, *next, *report = NULL, *frame;
-	size_t report_len = 0, frame_len;
+	const char *end = text + len, *report = NULL, *frame, *t;
+	size_t report_len = 0, frame_len, n;
 	unsigned int lines = 0;
 	uint64_t seq;
 
-	for (line = text; line < end; line = next + 1) {
-		const char *t;
-
-		next = memchr(line, '\n', (size_t)(end - line));
-		if (!next)
-			next = end;
-		t = record_text(line, next, &seq);
-		if (!t || seq < from)
+	while (next_record(&text, end, &seq, &t, &n)) {
+		if (seq < from)
 			continue;
 		/* An oops says several of these; its first line names it. */
-		if (begins_report(t, (size_t)(next - t))) {
+		if (begins_report(t, n)) {
 			if (!report) {
 				report = t;
-				report_len = (size_t)(next - t);
+				report_len = n;
 			}
 			lines = 0;
 		}
-		if (report && has_our_frame(t, (size_t)(next - t), module, functions, &frame, &frame_len)) {
+		if (report && has_our_frame(t, n, module, functions, &frame, &frame_len)) {
 			snprintf(out, size, "the kernel reported \"%.*s\", in %.*s",
 				 (int)(report_len < 160 ? report_len : 160), report, (int)frame_len, frame);
 			return true;
 		}
-		if (++lines > REPORT_LINES || ((size_t)(next - t) > 14 && !memcmp(t, "---[ end trace", 14)))
+		if (++lines > REPORT_LINES || (n > 14 && !memcmp(t, "---[ end trace", 14)))
 			report = NULL;
 	}
 	return false;
@@ -164,39 +190,29 @@ bool klog_blames(const char *text, size_t len, uint64_t from, const char *module
 
 bool klog_reports(const char *text, size_t len, uint64_t from, char *out, size_t size)
 {
-	const char *end = text + len, *line, *next;
+	const char *end = text + len, *t;
 	uint64_t seq;
+	size_t n;
 
-	for (line = text; line < end; line = next + 1) {
-		const char *t;
-
-		next = memchr(line, '\n', (size_t)(end - line));
-		if (!next)
-			next = end;
-		t = record_text(line, next, &seq);
-		if (t && seq >= from && begins_report(t, (size_t)(next - t))) {
-			snprintf(out, size, "%.*s", (int)(next - t < 160 ? next - t : 160), t);
+	while (next_record(&text, end, &seq, &t, &n))
+		if (seq >= from && begins_report(t, n)) {
+			snprintf(out, size, "%.*s", (int)(n < 160 ? n : 160), t);
 			return true;
 		}
-	}
 	return false;
 }
 
 bool klog_last_words(const char *text, size_t len, const char *module, const json_t *functions, char *out,
 		     size_t size)
 {
-	const char *end = text + len, *line, *next, *frame;
-	size_t frame_len;
+	const char *end = text + len, *line, *frame;
+	size_t n, frame_len;
 
-	for (line = text; line < end; line = next + 1) {
-		next = memchr(line, '\n', (size_t)(end - line));
-		if (!next)
-			next = end;
-		if (has_our_frame(line, (size_t)(next - line), module, functions, &frame, &frame_len)) {
+	while (next_line(&text, end, &line, &n))
+		if (has_our_frame(line, n, module, functions, &frame, &frame_len)) {
 			snprintf(out, size, "%.*s", (int)frame_len, frame);
 			return true;
 		}
-	}
 	return false;
 }
 
@@ -218,15 +234,11 @@ static int append(struct klog *log, size_t *room, const char *record, size_t n)
 
 static void find_ends(struct klog *log)
 {
-	const char *end = log->text + log->len, *line, *next;
+	const char *at = log->text, *end = at + log->len, *t;
 	uint64_t seq;
+	size_t n;
 
-	for (line = log->text; line < end; line = next + 1) {
-		next = memchr(line, '\n', (size_t)(end - line));
-		if (!next)
-			next = end;
-		if (!record_text(line, next, &seq))
-			continue;
+	while (next_record(&at, end, &seq, &t, &n)) {
 		if (!log->next)
 			log->first = seq;
 		log->next = seq + 1;
