@@ -1,5 +1,6 @@
 # Quietpatch: live security fixes for a running Linux kernel.  `make help` lists the targets.
-# Every tool is tools/NAME/*.c over libklp (tools/lib/*.c); nothing is built in the source folders.
+# Every tool is tools/NAME/*.c, of klp-build tools/NAME/ROOM/*.c, over libklp (tools/lib/*.c); nothing is built in the
+# source folders.
 
 V		?= 0
 BUILD		?= build
@@ -20,7 +21,7 @@ PKGS		:= libelf libzstd libcrypto jansson
 CFLAGS		?= -O2 -g
 CFLAGS_ALL	= -std=c11 -D_GNU_SOURCE -DQP_VERSION='"$(VERSION)"' -Wall -Wextra -Werror -Wshadow \
 		  -Wstrict-prototypes -Wmissing-prototypes -Wvla -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
-		  -Itools/lib -Ikmod/uapi -I$(BUILD)/gen $(CFLAGS)
+		  -Itools/lib -Itools/klp-build -Ikmod/uapi -I$(BUILD)/gen $(CFLAGS)
 LIBS		= -lelf -lzstd -lcrypto -ljansson
 Q		:= $(if $(filter 1,$(V)),,@)
 say		= $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
@@ -60,10 +61,10 @@ $(BUILD)/gen/.stamp:
 	$(Q)mkdir -p $(@D) && touch $@
 
 # It carries these inside.
-$(call objs,tools/klp-build/api.c): kmod/include/quietpatch_api.h kmod/uapi/quietpatch.h
+$(call objs,tools/klp-build/compile/api.c): kmod/include/quietpatch_api.h kmod/uapi/quietpatch.h
 
 define tool_rules
-OBJS_$(1) := $$(call objs,$$(wildcard tools/$(1)/*.c) $$(EXTRA_$(1)))
+OBJS_$(1) := $$(call objs,$$(wildcard tools/$(1)/*.c tools/$(1)/*/*.c) $$(EXTRA_$(1)))
 $(BUILD)/bin/$(1): $$(OBJS_$(1)) $$(LIBKLP)
 	$$(call say,LD,$$@)
 	$$(Q)mkdir -p $$(@D) && $$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$(OBJS_$(1)) $$(LIBKLP) $$(LIBS) $$(LIBS_$(1))

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "elf_write.h"
+#include "object/elf_write.h"
 #include "seeds.h"
 
 static inline uint32_t seed_function(struct elf_out *out, const char *section, const char *name,

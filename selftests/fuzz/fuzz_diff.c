@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diff_priv.h"
+#include "diff/diff_priv.h"
 #include "elf_seeds.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "err.h"
-#include "farm.h"
-#include "fix.h"
-#include "package.h"
+#include "fix/farm.h"
+#include "fix/fix.h"
 #include "seeds.h"
+#include "series/package.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

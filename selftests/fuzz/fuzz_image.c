@@ -7,15 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "err.h"
-#include "insn.h"
-#include "kallsyms.h"
-#include "dryrun.h"
-#include "prepare.h"
+#include "object/insn.h"
+#include "pipeline/threads.h"
 #include "seeds.h"
-#include "text.h"
-#include "threads.h"
-#include "vmlinuz.h"
+#include "target/dryrun.h"
+#include "target/kallsyms.h"
+#include "target/prepare.h"
+#include "target/vmlinuz.h"
 
 #define BASE	0xffffffff81000000ull
 #define NR	300	/* two markers */

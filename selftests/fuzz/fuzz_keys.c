@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "keys.h"
+#include "extract/keys.h"
 #include "seeds.h"
 
 #define ENTRY(key)									\

@@ -3,9 +3,9 @@
 #ifndef DIFFFIX_H
 #define DIFFFIX_H
 
+#include "base/report_priv.h"
+#include "diff/diff_priv.h"
 #include "elffix.h"
-#include "../../tools/klp-build/diff_priv.h"
-#include "../../tools/klp-build/report_priv.h"
 
 extern struct elf_out *o, *n;	/* original, patched */
 extern struct unit unit;

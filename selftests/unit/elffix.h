@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "elf.h"
-#include "../../tools/klp-build/elf_write.h"
+#include "object/elf_write.h"
 
 /* Where something that was added lies. */
 struct elffix {

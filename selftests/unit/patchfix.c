@@ -7,8 +7,8 @@
 #include "fixture.h"
 #include "io.h"
 #include "patchfix.h"
-#include "../../tools/klp-build/proof_priv.h"
-#include "../../tools/klp-build/target_priv.h"
+#include "prove/proof_priv.h"
+#include "target/target_priv.h"
 
 #define MAX_SYMBOLS	64
 

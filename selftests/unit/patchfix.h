@@ -9,8 +9,8 @@
 
 #include <stdio.h>
 
-#include "../../tools/klp-build/build.h"
-#include "../../tools/klp-build/elf_write.h"
+#include "base/build.h"
+#include "object/elf_write.h"
 
 #define FIX_ANCHOR	0xffffffff81100000ull	/* _printk */
 #define FIX_INIT	0xffffffff81800000ull	/* what is freed after boot: 64 KiB from here */

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../tools/klp-build/diff_priv.h"
+#include "base/report.h"
+#include "diff/diff_priv.h"
 #include "elffix.h"
 #include "fixture.h"
-#include "../../tools/klp-build/report.h"
 
 static const uint8_t code[16] = { 0xc3 };
 static const uint8_t zeros[64];

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/build_args.h"
+#include "cli/cmd.h"
 #include "fixture.h"
-#include "../../tools/klp-build/build_args.h"
-#include "../../tools/klp-build/cmd.h"
 
 static struct build_args a;
 static char *words[40], *copy;

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "../../tools/klp-build/callers.h"
-#include "../../tools/klp-build/value_use.h"
+#include "object/value_use.h"
+#include "target/callers.h"
 
 #define BASE	0x1000ull
 

@@ -10,12 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/report_priv.h"
+#include "base/text.h"
+#include "compile/compile.h"
+#include "fix/farm.h"
 #include "fixture.h"
 #include "treefix.h"
-#include "../../tools/klp-build/compile.h"
-#include "../../tools/klp-build/farm.h"
-#include "../../tools/klp-build/report_priv.h"
-#include "../../tools/klp-build/text.h"
 
 static struct treefix f;
 

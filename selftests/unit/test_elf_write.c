@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "elf.h"
-#include "../../tools/klp-build/elf_write.h"
 #include "fixture.h"
+#include "object/elf_write.h"
 
 static char *folder, *path;
 static struct elf_out *out;

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "elf.h"
-#include "../../tools/klp-build/extract.h"
+#include "extract/extract.h"
 #include "fixture.h"
-#include "../../tools/klp-build/insn.h"
+#include "object/insn.h"
 #include "patchfix.h"
 #include "quietpatch.h"
 

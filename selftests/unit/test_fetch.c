@@ -12,12 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/report.h"
+#include "base/report_priv.h"
 #include "err.h"
 #include "fixture.h"
 #include "io.h"
-#include "../../tools/klp-build/fetch.h"
-#include "../../tools/klp-build/report.h"
-#include "../../tools/klp-build/report_priv.h"
+#include "target/fetch.h"
 
 #define KREL	"6.1.0-50-cloud-amd64"
 #define V	"6.1.176-1"

@@ -8,15 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../tools/klp-build/cscan.h"
+#include "base/report.h"
 #include "err.h"
-#include "../../tools/klp-build/farm.h"
-#include "../../tools/klp-build/fix.h"
+#include "fix/cscan.h"
+#include "fix/farm.h"
+#include "fix/fix.h"
 #include "fixture.h"
-#include "../../tools/klp-build/dryrun.h"
-#include "../../tools/klp-build/prepare.h"
-#include "../../tools/klp-build/report.h"
-#include "../../tools/klp-build/target.h"
+#include "target/dryrun.h"
+#include "target/prepare.h"
+#include "target/target.h"
 
 static struct klp_err err;
 

@@ -10,12 +10,12 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "elf.h"
 #include "err.h"
 #include "fixture.h"
-#include "../../tools/klp-build/elf_write.h"
-#include "elf.h"
-#include "../../tools/klp-build/inputs.h"
-#include "../../tools/klp-build/kallsyms.h"
+#include "object/elf_write.h"
+#include "target/inputs.h"
+#include "target/kallsyms.h"
 
 #define KREL	"6.1.7-mine"
 

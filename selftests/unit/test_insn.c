@@ -11,8 +11,8 @@
 #include "elf.h"
 #include "err.h"
 #include "fixture.h"
-#include "../../tools/klp-build/insn.h"
-#include "../../tools/klp-build/pcrel.h"
+#include "object/insn.h"
+#include "object/pcrel.h"
 
 static const char *const insns[] = {
 	/* No immediate. */

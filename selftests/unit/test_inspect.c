@@ -10,13 +10,13 @@
 #include <unistd.h>
 
 #include "bundle.h"
+#include "cli/cmd.h"
 #include "fixture.h"
 #include "io.h"
 #include "manifest.h"
+#include "object/elf_write.h"
 #include "quietpatch.h"
 #include "sign.h"
-#include "../../tools/klp-build/cmd.h"
-#include "../../tools/klp-build/elf_write.h"
 
 static char *folder, *ko, *klp, *json;
 

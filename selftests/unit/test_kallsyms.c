@@ -12,7 +12,7 @@
 
 #include "err.h"
 #include "fixture.h"
-#include "../../tools/klp-build/kallsyms.h"
+#include "target/kallsyms.h"
 
 #define BASE	0xffffffff81000000ull
 #define NR	600	/* three markers */

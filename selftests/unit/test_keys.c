@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../tools/klp-build/keys.h"
+#include "extract/keys.h"
 #include "fixture.h"
 
 static struct strings keys;

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/report_priv.h"
+#include "base/text.h"
 #include "fixture.h"
+#include "select/layout.h"
 #include "treefix.h"
-#include "../../tools/klp-build/layout.h"
-#include "../../tools/klp-build/report_priv.h"
-#include "../../tools/klp-build/text.h"
 
 static struct treefix f;
 

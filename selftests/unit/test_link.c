@@ -8,13 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/proc.h"
+#include "base/text.h"
 #include "err.h"
 #include "fixture.h"
 #include "io.h"
-#include "../../tools/klp-build/answers.h"
-#include "../../tools/klp-build/objtool.h"
-#include "../../tools/klp-build/proc.h"
-#include "../../tools/klp-build/text.h"
+#include "link/answers.h"
+#include "link/objtool.h"
 
 #define MIND	"vmlinux.o: warning: objtool: "
 #define OWN	"m.o: warning: objtool: .qp.funcs+0x8: data relocation to !ENDBR: helper+0x0\n"

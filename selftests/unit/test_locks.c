@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "extract/extract.h"
 #include "fixture.h"
 #include "patchfix.h"
 #include "quietpatch.h"
-#include "../../tools/klp-build/extract.h"
-#include "../../tools/klp-build/target.h"
+#include "target/target.h"
 
 #define NAME		"&ctx->wqh"
 #define NAME_AT		0x7000		/* of the image: where the kernel has it */

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "err.h"
+#include "fix/mitigate.h"
 #include "fixture.h"
-#include "../../tools/klp-build/mitigate.h"
 
 static const char source[] =
 	"#include <linux/fs.h>\n"

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../tools/klp-build/diff_priv.h"
+#include "base/report_priv.h"
+#include "base/text.h"
+#include "diff/diff_priv.h"
 #include "elffix.h"
 #include "fixture.h"
-#include "../../tools/klp-build/report_priv.h"
-#include "../../tools/klp-build/text.h"
 
 static const uint8_t code[16] = { 0x48, 0x89, 0xf8, 0xc3 };
 static const uint8_t zeros[64], ones[64] = { 1, 1, 1, 1 };

@@ -9,12 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/proc.h"
+#include "compile/compile.h"
+#include "fix/farm.h"
 #include "fixture.h"
+#include "select/file_state.h"
 #include "treefix.h"
-#include "../../tools/klp-build/file_state.h"
-#include "../../tools/klp-build/compile.h"
-#include "../../tools/klp-build/farm.h"
-#include "../../tools/klp-build/proc.h"
 
 static struct treefix f;
 static char *objects;

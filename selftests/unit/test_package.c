@@ -6,7 +6,7 @@
 
 #include "err.h"
 #include "fixture.h"
-#include "../../tools/klp-build/package.h"
+#include "series/package.h"
 
 static const char base[] =
 	"#include <linux/x.h>\n"

@@ -11,10 +11,10 @@
 #include "err.h"
 #include "fixture.h"
 #include "io.h"
-#include "../../tools/klp-build/build_priv.h"
-#include "../../tools/klp-build/cves.h"
-#include "../../tools/klp-build/package.h"
-#include "../../tools/klp-build/target.h"
+#include "pipeline/build_priv.h"
+#include "series/cves.h"
+#include "series/package.h"
+#include "target/target.h"
 
 #define NR_FILES	5
 

@@ -11,11 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/proc.h"
+#include "base/text.h"
 #include "err.h"
 #include "fixture.h"
 #include "io.h"
-#include "../../tools/klp-build/proc.h"
-#include "../../tools/klp-build/text.h"
 
 static char *folder, *log_path;
 static struct klp_err err;

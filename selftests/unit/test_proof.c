@@ -11,9 +11,9 @@
 
 #include "elffix.h"
 #include "fixture.h"
+#include "prove/proof_priv.h"
 #include "quietpatch.h"
-#include "../../tools/klp-build/proof_priv.h"
-#include "../../tools/klp-build/target.h"
+#include "target/target.h"
 
 static struct target target = { .major = 6, .minor = 1 };
 static struct build build = { .target = &target };

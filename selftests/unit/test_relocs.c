@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "elf.h"
-#include "../../tools/klp-build/extract.h"
-#include "../../tools/klp-build/fix.h"
+#include "extract/extract.h"
+#include "fix/fix.h"
 #include "fixture.h"
 #include "hex.h"
 #include "patchfix.h"

@@ -11,11 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/report.h"
+#include "base/report_priv.h"
+#include "cli/cmd.h"
 #include "err.h"
 #include "fixture.h"
-#include "../../tools/klp-build/cmd.h"
-#include "../../tools/klp-build/report.h"
-#include "../../tools/klp-build/report_priv.h"
 
 static struct report *r;
 static FILE *out;

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/report_priv.h"
 #include "fixture.h"
+#include "select/select.h"
 #include "treefix.h"
-#include "../../tools/klp-build/report_priv.h"
-#include "../../tools/klp-build/select.h"
 
 static struct treefix f;
 

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../tools/klp-build/cves.h"
-#include "../../tools/klp-build/series.h"
-#include "../../tools/klp-build/series_patch.h"
 #include "err.h"
 #include "fixture.h"
+#include "series/cves.h"
+#include "series/series.h"
+#include "series/series_patch.h"
 
 #define ID	"0123456789abcdef0123456789abcdef01234567"
 #define UP	"fedcba9876543210fedcba9876543210fedcba98"

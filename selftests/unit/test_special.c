@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../tools/klp-build/extract.h"
 #include "elf.h"
+#include "extract/extract.h"
 #include "fixture.h"
 #include "patchfix.h"
 

@@ -8,14 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "err.h"
 #include "fixture.h"
 #include "io.h"
-#include "../../tools/klp-build/elf_write.h"
-#include "../../tools/klp-build/prepare.h"
-#include "../../tools/klp-build/target.h"
-#include "../../tools/klp-build/text.h"
-#include "../../tools/klp-build/vmlinuz.h"
+#include "object/elf_write.h"
+#include "target/prepare.h"
+#include "target/target.h"
+#include "target/vmlinuz.h"
 
 #define GOOD "{\"format\": 1, \"revision\": 2, \"complete\": true, \"version\": \"6.1.176-1\", \"compiler\": \"gcc-12 12.2\", \"build_id\": \"ab\", " \
 	     "\"cc\": \"gcc-12\", \"source_package\": \"linux-source-6.1\"}"

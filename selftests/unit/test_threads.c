@@ -3,10 +3,10 @@
 #include <check.h>
 #include <string.h>
 
+#include "base/report_priv.h"
 #include "fixture.h"
+#include "pipeline/threads.h"
 #include "treefix.h"
-#include "../../tools/klp-build/report_priv.h"
-#include "../../tools/klp-build/threads.h"
 
 static struct treefix f;
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compile/tripwires.h"
 #include "elffix.h"
 #include "fixture.h"
-#include "../../tools/klp-build/tripwires.h"
 
 #define HEAD	"#include <linux/fs.h>\nstatic int foo(struct a *a, int n)\n{\n\tint ret;\n\n"
 #define TAIL	"\tret = work(a);\nout:\n\treturn ret;\nbad_size:\n\tput(a);\n\treturn -EINVAL;\nleave:\n\tret = -EPERM;\n\tgoto out;\n}\n"

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/build.h"
+#include "base/report_priv.h"
 #include "fixture.h"
-#include "../../tools/klp-build/build.h"
-#include "../../tools/klp-build/debuginfo.h"
-#include "../../tools/klp-build/report_priv.h"
+#include "object/debuginfo.h"
 
 static char *folder, *orig, *patched;
 static struct report *report;

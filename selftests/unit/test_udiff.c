@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "err.h"
+#include "fix/fix.h"
 #include "fixture.h"
-#include "../../tools/klp-build/fix.h"
-#include "../../tools/klp-build/text.h"
 
 static struct klp_err err;
 

@@ -8,8 +8,8 @@
 
 #include "err.h"
 #include "fixture.h"
-#include "../../tools/klp-build/dryrun.h"
-#include "../../tools/klp-build/witness.h"
+#include "target/dryrun.h"
+#include "target/witness.h"
 
 #define CC(object, source, more) \
 	"set -e;  echo '  CC      " object "';  gcc-12 -DX='\"a;b\"' -DKBUILD_MODFILE='\"" more "\"' -c -o " object " " source \

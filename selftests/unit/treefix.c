@@ -6,12 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "compile/compile.h"
+#include "fix/farm.h"
 #include "fixture.h"
 #include "io.h"
+#include "select/file_state.h"
 #include "treefix.h"
-#include "../../tools/klp-build/file_state.h"
-#include "../../tools/klp-build/compile.h"
-#include "../../tools/klp-build/farm.h"
 
 void tree_setup(struct treefix *f)
 {

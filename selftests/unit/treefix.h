@@ -8,10 +8,10 @@
 
 #include <stdio.h>
 
+#include "base/build.h"
 #include "err.h"
-#include "../../tools/klp-build/build.h"
-#include "../../tools/klp-build/fix.h"
-#include "../../tools/klp-build/target_priv.h"
+#include "fix/fix.h"
+#include "target/target_priv.h"
 
 struct treefix {
 	char *folder;		/* src/, obj/, commands; work/ is the build's */

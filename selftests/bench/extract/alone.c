@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../../tools/klp-build/build.h"
-#include "../../../tools/klp-build/extract.h"
-#include "../../../tools/klp-build/proof_priv.h"
-#include "../../../tools/klp-build/report_priv.h"
-#include "../../../tools/klp-build/target.h"
+#include "base/build.h"
+#include "extract/extract.h"
+#include "prove/proof_priv.h"
+#include "base/report_priv.h"
+#include "target/target.h"
 
 static int fail(const char *what, const struct klp_err *err)
 {

@@ -1,0 +1,529 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * extract.c - one object per unit with exactly the code that the patch needs.
+ *
+ * Start with the changed, new and promoted functions, copy each, then follow
+ * its relocations (extract_refs.c) and the special sections that speak about it
+ * (special.c), until nothing new is asked for.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "extract.h"
+#include "keys.h"
+#include "object/debuginfo.h"
+#include "quietpatch.h"
+#include "special.h"
+
+
+/* ---- pieces ---- */
+
+struct piece *piece_at(const struct xunit *xu, uint32_t shndx, uint64_t offset)
+{
+	for (struct piece *p = xu->by_section[shndx]; p; p = p->next)
+		if (offset >= p->start && offset < p->end)
+			return p;
+	return NULL;
+}
+
+void piece_poke(struct xunit *xu, const struct piece *p, uint64_t offset, const void *data,
+		size_t len)
+{
+	elf_out_poke(xu->out, p->out_sec, p->out_off + offset - p->start, data, len);
+}
+
+const char *piece_name(const struct xunit *xu, const struct piece *p)
+{
+	if (p->code)
+		return piece_name(xu, p->code);
+	return p->sym ? p->sym->name : xu->ef->sections[p->shndx].name;
+}
+
+/*
+ * Where a piece goes.  Names that the module loader, objtool or module.lds treat
+ * specially stay; all else is merged by kind of memory, so that the text of the
+ * patch is one range.
+ */
+static uint32_t output_section(struct xunit *xu, const struct elf_section *sec)
+{
+	static const char *const kept[] = {
+		".altinstr_replacement", ".altinstr_aux", ".static_call.text", "__dyndbg",
+		".data..ro_after_init", ".rodata..c_jump_table", QP_SEC_CALLBACKS,
+		QP_SEC_STATES, NULL
+	};
+	const char *name = NULL;
+	uint64_t flags = sec->flags & (SHF_WRITE | SHF_ALLOC | SHF_EXECINSTR);
+	uint32_t type = sec->type == SHT_NOBITS ? SHT_NOBITS : SHT_PROGBITS;
+
+	for (const char *const *k = kept; *k; k++)
+		if (!strcmp(sec->name, *k))
+			name = sec->name;
+	if (special_section(xu, sec->index))
+		name = sec->name;
+	if (name)
+		return elf_out_section(xu->out, name, type, flags, 1, 0);
+	if (flags & SHF_EXECINSTR)
+		name = starts_with(sec->name, ".text.unlikely") ? ".text.unlikely" : ".text";
+	else if (sec->flags & SHF_MERGE)
+		name = sec->flags & SHF_STRINGS ? ".rodata.str" : ".rodata.cst";
+	else if (flags & SHF_WRITE)
+		name = type == SHT_NOBITS ? ".bss" : ".data";
+	else
+		name = ".rodata";
+	return elf_out_section(xu->out, name, type, flags, 1, 0);
+}
+
+/*
+ * Two units may have static functions of one name.  objtool pairs NAME with
+ * NAME.cold by name alone, so the second unit's get a suffix on the stem.
+ */
+static int function_name(struct xunit *xu, const char *name, char *out, size_t size)
+{
+	struct extract *x = xu->x;
+	const char *cold = strstr(name, ".cold");
+	size_t stem = cold ? (size_t)(cold - name) : strlen(name);
+
+	for (size_t i = 0; i < x->nr_names; i++) {
+		const char *other = x->names[i].name, *tail = strstr(other, ".cold");
+		size_t n = tail ? (size_t)(tail - other) : strlen(other);
+
+		if (n != stem || strncmp(other, name, n) || x->names[i].unit == xu->index)
+			continue;
+		snprintf(out, size, "%.*s.u%u%s", (int)stem, name, xu->index, name + stem);
+		return 0;
+	}
+	if (x->nr_names == x->room_names) {
+		size_t room = x->room_names ? x->room_names * 2 : 64;
+		void *more = reallocarray(x->names, room, sizeof(*x->names));
+
+		if (!more)
+			return -ENOMEM;
+		x->names = more;
+		x->room_names = room;
+	}
+	x->names[x->nr_names].name = name;
+	x->names[x->nr_names++].unit = xu->index;
+	snprintf(out, size, "%s", name);
+	return 0;
+}
+
+static int add_symbols(struct xunit *xu, const struct piece *p)
+{
+	const struct elf_section *sec = &xu->ef->sections[p->shndx];
+
+	for (size_t i = 0; i < sec->nr_syms; i++) {
+		const struct elf_symbol *s = &xu->ef->symbols[sec->syms[i]];
+		char name[512];
+
+		if (s->type != STT_FUNC && s->type != STT_OBJECT)
+			continue;
+		if (s->value < p->start || s->value >= p->end || xu->out_sym[s->index])
+			continue;
+		if (s->type == STT_OBJECT)
+			snprintf(name, sizeof(name), "%s", s->name);
+		else if (function_name(xu, s->name, name, sizeof(name)))
+			return -ENOMEM;
+		xu->out_sym[s->index] = elf_out_symbol(xu->out, name, STB_LOCAL, s->type, p->out_sec,
+						       p->out_off + s->value - p->start, s->size);
+	}
+	return 0;
+}
+
+struct piece *piece_add(struct xunit *xu, uint32_t shndx, uint64_t start, uint64_t end,
+			const struct elf_symbol *sym)
+{
+	const struct elf_section *sec = &xu->ef->sections[shndx];
+	uint64_t align = sec->align ? sec->align : 1;
+	struct piece *p;
+
+	for (p = xu->by_section[shndx]; p; p = p->next)
+		if (p->start == start && p->end == end)
+			return p;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return NULL;
+	while (align > 1 && start % align)
+		align /= 2;
+	if (sec->flags & SHF_MERGE)
+		align = sec->flags & SHF_STRINGS ? 1 : align;
+	p->shndx = shndx;
+	p->start = start;
+	p->end = end > sec->size ? sec->size : end;
+	p->sym = sym;
+	p->exec = sec->flags & SHF_EXECINSTR;
+	p->out_sec = output_section(xu, sec);
+	elf_out_align(xu->out, p->out_sec, align);
+	p->out_off = elf_out_append(xu->out, p->out_sec, sec->data ? sec->data + start : NULL,
+				    p->end - start, align);
+	if (sym && add_symbols(xu, p)) {
+		free(p);
+		return NULL;
+	}
+	p->next = xu->by_section[shndx];
+	xu->by_section[shndx] = p;
+	*xu->last = p;
+	xu->last = &p->later;
+	if (!xu->todo)
+		xu->todo = p;
+	return p;
+}
+
+void xunit_refuse(struct xunit *xu, enum refusal reason, const char *name, const char *way_out,
+		  const char *why, ...)
+{
+	char file[256] = "", text[1024], whole[512];
+	const char *cold;
+	uint32_t line = 0;
+	va_list ap;
+
+	va_start(ap, why);
+	vsnprintf(text, sizeof(text), why, ap);
+	va_end(ap);
+	/* foo.cold is foo to whoever reads it. */
+	cold = name ? strstr(name, ".cold") : NULL;
+	if (cold) {
+		snprintf(whole, sizeof(whole), "%.*s", (int)(cold - name), name);
+		name = whole;
+	}
+	if (name && function_line(xu->u->orig_path, name, file, sizeof(file), &line))
+		function_line(xu->u->patched_path, name, file, sizeof(file), &line);
+	report_refuse(xu->b->report, reason, name, *file ? file : xu->u->source, line, way_out,
+		      "%s", text);
+}
+
+void xunit_irrevertible(struct xunit *xu, const struct piece *p, const char *why, ...)
+{
+	const char *name = piece_name(xu, p);
+	char text[512];
+	va_list ap;
+
+	va_start(ap, why);
+	vsnprintf(text, sizeof(text), why, ap);
+	va_end(ap);
+	if (xu->b->of_update)
+		xunit_refuse(xu, REFUSE_OTHER, name, "make a patch of this change alone",
+			     "it %s: a patch with it can't be reverted, nor what else is in it", text);
+	else if (!(xu->x->flags & QP_PATCH_IRREVERTIBLE))
+		report_warn(xu->b->report, "%s %s: the patch can't be reverted", name, text);
+	xu->x->flags |= QP_PATCH_IRREVERTIBLE;
+}
+
+/* ---- functions ---- */
+
+/* NAME.cold or NAME.cold.3 */
+static bool is_cold_part(const char *name, const char *parent)
+{
+	size_t n = strlen(parent);
+
+	return !strncmp(name, parent, n) && !strncmp(name + n, ".cold", 5) &&
+	       (!name[n + 5] || name[n + 5] == '.');
+}
+
+int piece_add_function(struct xunit *xu, const struct elf_symbol *func)
+{
+	int ret = 0;
+
+	if (piece_at(xu, func->shndx, func->value))
+		return 0;
+	ret = code_add(xu, func);
+	for (size_t i = 1; i < xu->ef->nr_symbols && !ret; i++) {
+		const struct elf_symbol *s = &xu->ef->symbols[i];
+
+		if (s->type == STT_FUNC && s->shndx && s->shndx < xu->ef->nr_sections &&
+		    (is_cold_part(s->name, func->name) || is_cold_part(func->name, s->name)) &&
+		    !piece_at(xu, s->shndx, s->value))
+			ret = code_add(xu, s);
+	}
+	return ret;
+}
+
+/* ---- units ---- */
+
+static int xunit_open(struct extract *x, struct xunit *xu, struct unit *u, uint32_t index,
+		      struct klp_err *err)
+{
+	xu->b = x->b;
+	xu->x = x;
+	xu->u = u;
+	xu->ef = u->patched;
+	xu->index = index;
+	xu->last = &xu->first;
+	xu->out = elf_out_new();
+	xu->by_section = calloc(xu->ef->nr_sections, sizeof(*xu->by_section));
+	xu->out_sym = calloc(xu->ef->nr_symbols, sizeof(*xu->out_sym));
+	xu->undef = calloc(xu->ef->nr_symbols, sizeof(*xu->undef));
+	if (!xu->out || !xu->by_section || !xu->out_sym || !xu->undef)
+		return klp_err_set(err, -ENOMEM, "out of memory for %s", u->source);
+	return special_open(xu, err);
+}
+
+static void xunit_close(struct xunit *xu)
+{
+	for (struct piece *p = xu->first, *next; p; p = next) {
+		next = p->later;
+		free(p->extra);
+		free(p);
+	}
+	elf_out_free(xu->out);
+	special_close(xu->special);
+	kept_close(xu);
+	free(xu->by_section);
+	free(xu->out_sym);
+	free(xu->undef);
+}
+
+/* An array that the patch's author wrote by the macros of quietpatch_api.h. */
+static int add_array(struct xunit *xu, const char *name, size_t entry, uint32_t *nr,
+		     struct klp_err *err)
+{
+	const struct elf_section *sec = elf_section(xu->ef, name);
+
+	if (!sec || !sec->size)
+		return 0;
+	if (sec->size % entry)
+		return klp_err_set(err, -EINVAL, "section %s of %s isn't an array of %zu-byte entries",
+				   name, xu->u->source, entry);
+	if (!piece_add(xu, sec->index, 0, sec->size, NULL))
+		return klp_err_set(err, -ENOMEM, "out of memory for %s", name);
+	*nr += sec->size / entry;
+	return 0;
+}
+
+/* Whose callbacks these are: the string that a descriptor's first field points to. */
+static int note_callback(struct xunit *xu, const struct elf_section *sec, const struct elf_reloc *r,
+			 struct klp_err *err)
+{
+	const struct elf_symbol *sym = &xu->ef->symbols[r->sym];
+	const struct elf_section *str = sym->shndx && sym->shndx < xu->ef->nr_sections ?
+					&xu->ef->sections[sym->shndx] : NULL;
+	uint64_t at;
+	const char *name = !reloc_target(xu->ef, sec, r, &at) && str && str->data && at < str->size ?
+			   (const char *)str->data + at : NULL;
+
+	if (!name || !memchr(name, 0, str->size - at) || !*name)
+		return klp_err_set(err, -EINVAL, "a callback of %s names no object: write QP_CALLBACKS(\"vmlinux\", ...) or a module's name",
+				   xu->u->source);
+	if (!strings_have(&xu->x->callback_objects, name) &&
+	    strings_add(&xu->x->callback_objects, name))
+		return klp_err_set(err, -ENOMEM, "out of memory for callbacks");
+	return 0;
+}
+
+static int note_callbacks(struct xunit *xu, struct klp_err *err)
+{
+	const struct elf_section *sec = elf_section(xu->ef, QP_SEC_CALLBACKS);
+	int ret = 0;
+
+	for (size_t i = 0; sec && i < sec->nr_relocs && !ret; i++)
+		if (sec->relocs[i].offset % sizeof(struct qp_callback_desc) ==
+		    offsetof(struct qp_callback_desc, object))
+			ret = note_callback(xu, sec, &sec->relocs[i], err);
+	return ret;
+}
+
+static int add_roots(struct xunit *xu, struct klp_err *err)
+{
+	int ret;
+
+	for (size_t i = 0; i < xu->u->nr_symbols; i++) {
+		const struct diff_symbol *d = &xu->u->symbols[i];
+		const char *section;
+
+		if (!d->patched || d->patched->type != STT_FUNC ||
+		    (d->change == CHANGE_SAME && !d->forced))
+			continue;
+		/* New __init code is never called: the kernel is up. */
+		section = xu->ef->sections[d->patched->shndx].name;
+		if (d->change == CHANGE_NEW && (starts_with(section, ".init") || starts_with(section, ".exit")))
+			continue;
+		ret = piece_add_function(xu, d->patched);
+		if (ret && ret != REFUSED)
+			return klp_err_set(err, ret, "cannot extract %s", d->patched->name);
+	}
+	ret = add_array(xu, QP_SEC_CALLBACKS, sizeof(struct qp_callback_desc),
+			&xu->x->nr_callbacks, err);
+	if (!ret)
+		ret = note_callbacks(xu, err);
+	return ret ? ret : add_array(xu, QP_SEC_STATES, sizeof(struct qp_state_desc),
+				     &xu->x->nr_states, err);
+}
+
+/*
+ * A function that ends with a call ends there because the callee doesn't return.
+ * objtool finds that out from the callee's body, which stays in the kernel (native_play_dead()
+ * ends with a call of hlt_play_dead()), so tell it as unreachable() does.
+ */
+static void mark_dead_end(struct xunit *xu, const struct piece *p, const struct elf_reloc *r)
+{
+	const struct elf_section *sec = &xu->ef->sections[p->shndx];
+	uint64_t after = r->offset + 4, at;
+	uint32_t note;
+
+	if (!p->exec || !p->sym || after != p->sym->value + p->sym->size ||
+	    !elf_reloc_is_branch(sec, r) || sec->data[r->offset - 1] != 0xe8)
+		return;
+	note = elf_out_section(xu->out, ".discard.unreachable", SHT_PROGBITS, 0, 1, 0);
+	at = elf_out_append(xu->out, note, NULL, 4, 1);
+	elf_out_reloc(xu->out, note, at, R_X86_64_PC32, elf_out_section_symbol(xu->out, p->out_sec),
+		      (int64_t)(p->out_off + after - p->start));
+}
+
+static int resolve_reloc(struct xunit *xu, struct piece *p, const struct elf_reloc *r)
+{
+	struct ref ref;
+	int ret = extract_ref(xu, p, r, &ref);
+
+	if (!ret)
+		ret = special_check(xu, p, &ref);
+	if (ret)
+		return ret == REFUSED ? 0 : ret;
+	elf_out_reloc(xu->out, p->out_sec, p->out_off + r->offset - p->start, r->type, ref.sym,
+		      ref.addend);
+	mark_dead_end(xu, p, r);
+	/* Late ones of special entries leave with their entry: relocs.c. */
+	if (ref.late && !p->kind)
+		desc_add_reloc(xu, p, r, &ref);
+	return 0;
+}
+
+static int resolve_piece(struct xunit *xu, struct piece *p, struct klp_err *err)
+{
+	const struct elf_section *sec = &xu->ef->sections[p->shndx];
+	int ret = p->exec ? special_collect(xu, p) : 0;
+
+	for (size_t i = 0; i < sec->nr_relocs && !ret; i++) {
+		const struct elf_reloc *r = &sec->relocs[i];
+
+		if (r->offset >= p->start && r->offset < p->end && r->type != R_X86_64_NONE)
+			ret = resolve_reloc(xu, p, r);
+	}
+	for (size_t i = 0; i < p->nr_extra && !ret; i++)
+		ret = resolve_reloc(xu, p, &p->extra[i]);
+	return ret ? klp_err_set(err, ret, "cannot extract %s of %s", piece_name(xu, p),
+				 xu->u->source) : 0;
+}
+
+struct xunit *xunit_of(struct extract *x, const struct unit *u)
+{
+	for (size_t i = 0; i < x->nr_units; i++)
+		if (x->units[i].u == u)
+			return &x->units[i];
+	return NULL;
+}
+
+/* What comes here and goes in another unit is named by that one, too: extract_desc.c. */
+static void open_moved(struct xunit *xu)
+{
+	for (size_t i = 0; i < xu->u->nr_symbols; i++) {
+		const struct diff_symbol *d = &xu->u->symbols[i];
+
+		if (d->moved && d->patched && xu->out_sym[d->patched->index])
+			elf_out_set_bind(xu->out, xu->out_sym[d->patched->index], STB_GLOBAL);
+	}
+}
+
+/* Pieces of one unit can ask for pieces of another; go round until all are done. */
+static int close_over(struct extract *x, struct klp_err *err)
+{
+	bool more = true;
+
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < x->nr_units; i++) {
+			struct xunit *xu = &x->units[i];
+
+			if (!xu->todo)
+				continue;
+			while (xu->todo) {
+				struct piece *p = xu->todo;
+				int ret = resolve_piece(xu, p, err);
+
+				if (ret)
+					return ret;
+				xu->todo = p->later;
+				more = true;
+			}
+			unit_rest(xu->u);
+		}
+	}
+	return 0;
+}
+
+static int write_unit(struct xunit *xu, struct klp_err *err)
+{
+	uint32_t before = xu->x->nr_funcs;
+	int ret;
+
+	special_leftovers(xu);
+	ret = desc_add_functions(xu, err);
+	/* One whose only change is that a function goes has no code, but says where calls of that one lead. */
+	if (ret || (!xu->first && xu->x->nr_funcs == before))
+		return ret;
+	free(xu->u->extract_path);
+	xu->u->extract_path = NULL;
+	if (asprintf(&xu->u->extract_path, "%s/unit%u.o", xu->b->workdir, xu->index) < 0) {
+		xu->u->extract_path = NULL;
+		return klp_err_set(err, -ENOMEM, "out of memory");
+	}
+	return elf_out_write(xu->out, xu->u->extract_path, err);
+}
+
+void extract_free(struct extract *x)
+{
+	if (!x)
+		return;
+	for (size_t i = 0; i < x->nr_units; i++)
+		xunit_close(&x->units[i]);
+	ksyms_free(x);
+	defs_free(x->defs);
+	strings_free(&x->callback_objects);
+	free(x->names);
+	free(x->units);
+	free(x);
+}
+
+int units_extract(struct build *b, struct klp_err *err)
+{
+	struct extract *x = calloc(1, sizeof(*x));
+	int ret;
+
+	if (!x)
+		return klp_err_set(err, -ENOMEM, "out of memory");
+	extract_free(b->extract);
+	b->extract = x;
+	x->b = b;
+	x->flags = b->patch_flags;
+	x->units = calloc(b->nr_units + 1, sizeof(*x->units));
+	if (!x->units)
+		return klp_err_set(err, -ENOMEM, "out of memory");
+	ret = ksyms_init(x, err);
+	for (size_t i = 0; i < b->nr_units && !ret; i++)
+		ret = b->units[i].patched ? unit_free_of_keys(b, &b->units[i], err) : 0;
+	for (size_t i = 0; i < b->nr_units && !ret; i++) {
+		if (!b->units[i].patched)
+			continue;
+		ret = xunit_open(x, &x->units[x->nr_units], &b->units[i], x->nr_units, err);
+		x->nr_units++;
+		unit_rest(&b->units[i]);
+	}
+	if (!ret)
+		ret = defs_init(x, err);
+	for (size_t i = 0; i < x->nr_units && !ret; i++) {
+		ret = add_roots(&x->units[i], err);
+		unit_rest(x->units[i].u);
+	}
+	if (!ret)
+		ret = close_over(x, err);
+	for (size_t i = 0; i < x->nr_units; i++)
+		open_moved(&x->units[i]);
+	for (size_t i = 0; i < x->nr_units && !ret; i++) {
+		ret = write_unit(&x->units[i], err);
+		unit_rest(x->units[i].u);
+	}
+	b->patch_flags = x->flags;
+	return ret;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * select.h - which units a fix reaches: parts of units_select().
+ */
+#ifndef KLP_SELECT_H
+#define KLP_SELECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+
+struct build;
+struct klp_err;
+struct layouts;
+struct target;
+
+/* Add a unit for "net/core/sock_map.o", once.  Files a refusal for boot code and the vdso. */
+int units_add(struct build *b, const char *object, struct klp_err *err);
+/* Would it be one?  Not what is made of a generated source, either. */
+bool units_can(const struct build *b, const char *object);
+
+/* Refuse if the build is limited (--max-units) and @nr units are more. */
+void units_limit(const struct build *b, size_t nr);
+
+/* ---- select_headers.c ---- */
+
+/* Add the units that a change of @included (headers, .c files that others include) can matter to. */
+int select_included(struct build *b, const struct strings *included, struct klp_err *err);
+
+/* ---- includes.c ---- */
+
+/*
+ * All files, and objects of all units and by-products (summary.h), that may include one of
+ * @files (paths of headers, or of .c files that others include), through any number of
+ * headers: a superset.  In @near all files that these may include; in @upward how they may be
+ * included through "..": "include/trace/events/../../../net/x.h"; NULL: not needed.
+ * Units that include the file itself come first: they show soonest what it changes.
+ */
+int includes_closure(const struct target *t, const struct strings *files, struct strings *reached,
+		     struct strings *objects, struct strings *near, struct strings *upward, struct klp_err *err);
+
+#endif

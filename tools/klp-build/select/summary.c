@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * summary.c - see summary.h.
+ *
+ * A unit takes 0.1 to 0.2 s of CPU.  Those of the pristine tree are kept in
+ * $KLP_CACHE/KREL/summaries, one file a unit, and made when a fix of a header
+ * first asks for them; each is written as it is done, so that one that was
+ * interrupted goes on.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/build.h"
+#include "base/proc.h"
+#include "base/text.h"
+#include "compile/compile.h"
+#include "decl.h"
+#include "io.h"
+#include "summary.h"
+#include "target/target.h"
+
+#define TEXT_LIMIT	(512u << 20)
+#define KEPT_LIMIT	(64u << 20)
+#define MAGIC		0x31304d5553504c4bull	/* "KLPSUM01" */
+
+/* The file: this, then names, macros and files. */
+struct kept {
+	uint64_t magic;
+	uint64_t command;	/* digest */
+	uint64_t digest;
+	uint64_t nr_names, nr_macros, nr_files;
+};
+
+#define LIKE_C		"init/main.o"
+#define LIKE_ASSEMBLY	"arch/x86/kernel/head_64.o"
+#define LINKER_SCRIPT	"-DLINKER_SCRIPT -Ux86"
+
+static const struct by_product by_products[] = {
+	{ "made:bounds", "kernel/bounds.c", LIKE_C, "", "include/generated/bounds.h" },
+	{ "made:asm-offsets", "arch/x86/kernel/asm-offsets.c", LIKE_C, "",
+	  "include/generated/asm-offsets.h" },
+	{ "made:rq-offsets", "kernel/sched/rq-offsets.c", LIKE_C, "",
+	  "include/generated/rq-offsets.h" },
+	{ "made:devicetable-offsets", "scripts/mod/devicetable-offsets.c", LIKE_C, "",
+	  "the aliases of modules" },
+	{ "made:kvm-asm-offsets", "arch/x86/kvm/kvm-asm-offsets.c", "arch/x86/kvm/x86.o", "",
+	  "arch/x86/kvm/kvm-asm-offsets.h" },
+	{ "made:vmlinux.lds", "arch/x86/kernel/vmlinux.lds.S", LIKE_ASSEMBLY, LINKER_SCRIPT,
+	  "the linker script of vmlinux" },
+	{ "made:vdso.lds", "arch/x86/entry/vdso/vdso.lds.S", LIKE_ASSEMBLY, LINKER_SCRIPT,
+	  "the linker script of the vdso" },
+	{ "made:vdso32.lds", "arch/x86/entry/vdso/vdso32/vdso32.lds.S", LIKE_ASSEMBLY, LINKER_SCRIPT,
+	  "the linker script of the vdso" },
+	{ "made:module.lds", "scripts/module.lds.S", LIKE_ASSEMBLY, LINKER_SCRIPT,
+	  "the linker script of modules" },
+};
+
+const struct by_product *by_product(size_t i)
+{
+	return i < sizeof(by_products) / sizeof(by_products[0]) ? &by_products[i] : NULL;
+}
+
+const struct by_product *by_product_of(const char *object)
+{
+	for (size_t i = 0; i < sizeof(by_products) / sizeof(by_products[0]); i++)
+		if (!strcmp(by_products[i].object, object))
+			return &by_products[i];
+	return NULL;
+}
+
+/* The last word of @object's command, or the by-product's source. */
+static const char *source_word(const struct build *b, const char *object)
+{
+	const struct by_product *p = by_product_of(object);
+	const char *command = p ? NULL : target_command(b->target, object);
+
+	return p ? p->source : command ? strrchr(command, ' ') + 1 : "";
+}
+
+bool summary_is_lines(const struct build *b, const char *object)
+{
+	return !ends_with(source_word(b, object), ".c");
+}
+
+static char *tree_of(const struct build *b, enum side side)
+{
+	return side == SIDE_PATCHED ? format("%s/patched", b->workdir) : format("%s/src", b->target->dir);
+}
+
+/* The unit's own command, with @what in place of -c and its output; NULL: no memory, or it has none. */
+static char *make_command(const struct build *b, const char *object, enum side side, const char *what)
+{
+	const struct by_product *p = by_product_of(object);
+	const char *like = p ? p->like : object, *cmd = target_command(b->target, like), *dep, *rest;
+	char *src = format("%s/src/", b->target->dir), *tree = tree_of(b, side);
+	char *to = tree ? format("%s/", tree) : NULL, *output = format(" -c -o %s ", like);
+	struct text t = { 0 };
+
+	rest = cmd && output ? strstr(cmd, output) : NULL;
+	if (!rest || !src || !to)
+		goto out;
+	text_addf(&t, "exec ");
+	dep = strstr(cmd, "-Wp,-MMD,");
+	if (dep && dep < rest) {
+		text_add_replaced(&t, cmd, (size_t)(dep - cmd), src, to);
+		cmd = dep + strcspn(dep, " ");
+	}
+	text_add_replaced(&t, cmd, (size_t)(rest - cmd), src, to);
+	text_addf(&t, " %s %s ", what, p ? p->extra : "");
+	if (side == SIDE_PATCHED)
+		text_addf(&t, "-idirafter %s/include ", b->workdir);
+	rest += strlen(output);
+	if (p)
+		text_addf(&t, "%s%s", to, p->source);
+	else
+		text_add_replaced(&t, rest, strlen(rest), src, to);
+out:
+	free(output);
+	free(to);
+	free(tree);
+	free(src);
+	return t.len ? text_take(&t) : NULL;
+}
+
+static char *preprocess_command(const struct build *b, const char *object, enum side side)
+{
+	/* Without locations in macros, which are of no use here, it takes half the time. */
+	return make_command(b, object, side, summary_is_lines(b, object) ?
+			    "-E -w -fno-working-directory" :
+			    "-E -dU -w -ftrack-macro-expansion=0 -fno-working-directory");
+}
+
+static char *path_of(const struct build *b, const char *object, enum side side, const char *suffix)
+{
+	char *path = side == SIDE_PATCHED ? format("%s/summaries/%s%s", b->workdir, object, suffix) :
+					    format("%s/summaries/%s%s", b->target->dir, object, suffix);
+
+	/* One folder for all. */
+	for (char *s = path ? strrchr(path, '\0') - strlen(object) - strlen(suffix) : NULL; s && *s; s++)
+		if (*s == '/')
+			*s = '_';
+	return path;
+}
+
+static int read_kept(const void *data, size_t len, uint64_t command, struct summary *out)
+{
+	struct hashes *lists[] = { &out->names, &out->macros, &out->files };
+	const uint8_t *s = data;
+	struct kept k;
+
+	if (len < sizeof(k))
+		return -ENOENT;
+	memcpy(&k, s, sizeof(k));
+	lists[0]->nr = k.nr_names;
+	lists[1]->nr = k.nr_macros;
+	lists[2]->nr = k.nr_files;
+	if (k.magic != MAGIC || k.command != command || k.nr_names > len || k.nr_macros > len ||
+	    k.nr_files > len || len - sizeof(k) != (k.nr_names + k.nr_macros + k.nr_files) * 4)
+		return -ENOENT;
+	out->digest = k.digest;
+	s += sizeof(k);
+	for (size_t i = 0; i < 3; i++) {
+		lists[i]->list = malloc(lists[i]->nr * 4 + 1);
+		if (!lists[i]->list)
+			return -ENOMEM;
+		memcpy(lists[i]->list, s, lists[i]->nr * 4);
+		s += lists[i]->nr * 4;
+	}
+	return 0;
+}
+
+int summary_load(const struct build *b, const char *object, enum side side, struct summary *out)
+{
+	char *path = path_of(b, object, side, ""), *command = preprocess_command(b, object, side);
+	void *data = NULL;
+	size_t len;
+	int ret = path && command ? 0 : -ENOENT;
+
+	*out = (struct summary){ 0 };
+	if (!ret && io_read_file(path, KEPT_LIMIT, &data, &len, NULL))
+		ret = -ENOENT;
+	if (!ret)
+		ret = read_kept(data, len, hash_bytes(HASH_START, command, strlen(command)), out);
+	if (ret)
+		summary_free(out);
+	free(data);
+	free(command);
+	free(path);
+	return ret;
+}
+
+static int keep(const char *path, const struct summary *s, uint64_t command)
+{
+	struct kept k = { MAGIC, command, s->digest, s->names.nr, s->macros.nr, s->files.nr };
+	struct text t = { 0 };
+	char *data;
+	size_t len;
+	int ret;
+
+	text_add(&t, (const char *)&k, sizeof(k));
+	text_add(&t, (const char *)s->names.list, s->names.nr * 4);
+	text_add(&t, (const char *)s->macros.list, s->macros.nr * 4);
+	text_add(&t, (const char *)s->files.list, s->files.nr * 4);
+	len = t.len;
+	data = text_take(&t);
+	ret = data ? io_write_atomic(path, data, len, 0644, NULL) : -ENOMEM;
+	free(data);
+	return ret;
+}
+
+struct trees {
+	char *tree, *obj;	/* with '/' */
+};
+
+/* "include/linux/fs.h", "obj:include/generated/bounds.h" */
+static char *file_name(const char *path, size_t len, void *arg)
+{
+	const struct trees *t = arg;
+	size_t n = strlen(t->tree), m = strlen(t->obj);
+	char *name;
+
+	if (len > n && !memcmp(path, t->tree, n))
+		name = format("%.*s", (int)(len - n), path + n);
+	else if (len > m && !memcmp(path, t->obj, m))
+		name = format("obj:%.*s", (int)(len - m), path + m);
+	else
+		name = format("obj:%.*s", (int)len - 2 * (len > 2 && !memcmp(path, "./", 2)),
+			      path + 2 * (len > 2 && !memcmp(path, "./", 2)));
+	if (name)
+		path_fold(name);
+	return name;
+}
+
+static int run_to_file(const struct build *b, const char *command, const char *out, struct klp_err *err)
+{
+	const char *argv[] = { "sh", "-c", command, NULL };
+	char *cwd = format("%s/obj", b->target->dir);
+	struct proc p = { .argv = argv, .cwd = cwd, .out_path = out };
+	int ret = cwd ? proc_run(&p, err) : -ENOMEM;
+
+	free(cwd);
+	return ret;
+}
+
+static int make_one(const struct build *b, const char *object, enum side side, const char *tmp)
+{
+	char *command = preprocess_command(b, object, side), *path = path_of(b, object, side, "");
+	char *tree = tree_of(b, side);
+	struct trees trees = { tree ? format("%s/", tree) : NULL, format("%s/obj/", b->target->dir) };
+	struct summary s = { 0 };
+	struct klp_err err;
+	void *text = NULL;
+	size_t len;
+	int ret = command && path && trees.tree && trees.obj ? 0 : -ENOMEM;
+
+	if (!ret)
+		ret = run_to_file(b, command, tmp, &err);
+	if (!ret)
+		ret = io_read_file(tmp, TEXT_LIMIT, &text, &len, NULL);
+	if (!ret)
+		ret = reach_summarize(text, len, summary_is_lines(b, object), file_name, &trees, &s);
+	if (!ret)
+		ret = keep(path, &s, hash_bytes(HASH_START, command, strlen(command)));
+	summary_free(&s);
+	free(text);
+	free(trees.obj);
+	free(trees.tree);
+	free(tree);
+	free(path);
+	free(command);
+	return ret;
+}
+
+/* Every @step-th of the objects, from @first on. */
+static void run_worker(const struct build *b, const struct strings *objects, enum side side, size_t first,
+		       size_t step)
+{
+	char *tmp = format("%s/unit.%zu.i", b->workdir, first);
+
+	proc_follow_parent();
+	for (size_t i = first; tmp && i < objects->nr && !proc_interrupted(); i += step)
+		make_one(b, objects->list[i], side, tmp);
+	if (tmp)
+		unlink(tmp);
+	_exit(0);
+}
+
+static int run_workers(const struct build *b, const struct strings *objects, enum side side, struct klp_err *err)
+{
+	size_t nr = b->jobs ? b->jobs : 1, started = 0;
+	pid_t *pids = calloc(nr, sizeof(*pids));
+	int status, ret = pids ? 0 : klp_err_sys(err, -ENOMEM, "summaries");
+
+	fflush(NULL);
+	for (; started < nr && started < objects->nr && !ret; started++) {
+		pids[started] = fork();
+		if (!pids[started])
+			run_worker(b, objects, side, started, nr);
+		if (pids[started] < 0) {
+			ret = klp_err_sys(err, -errno, "cannot fork");
+			break;
+		}
+	}
+	for (size_t i = 0; i < started; i++) {
+		int waited = proc_wait(pids[i], &status, err);
+
+		ret = ret ? ret : waited;
+	}
+	free(pids);
+	return ret;
+}
+
+/* Those that have no summary. */
+static int find_missing(const struct build *b, const struct strings *objects, enum side side,
+			struct strings *missing)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < objects->nr && !ret; i++) {
+		struct summary s;
+
+		if (!summary_load(b, objects->list[i], side, &s))
+			summary_free(&s);
+		else
+			ret = strings_add(missing, objects->list[i]);
+	}
+	return ret;
+}
+
+/*
+ * What wasn't preprocessed includes what only its own folder's make generates: kbuild makes the objects
+ * once.  That they were tried is noted, so that what can't be made isn't tried each time.
+ */
+static int make_generated(const struct build *b, const struct strings *objects, struct klp_err *err)
+{
+	char *path = format("%s/summaries/tried", b->target->dir);
+	struct strings todo = { 0 };
+	struct text tried = { 0 };
+	char *text = NULL;
+	void *was = NULL;
+	size_t len;
+	int ret = path ? 0 : -ENOMEM;
+
+	if (!ret && io_read_file(path, KEPT_LIMIT, &was, &len, NULL))
+		was = NULL;
+	text_addf(&tried, "%s", was ? (char *)was : "\n");
+	for (size_t i = 0; i < objects->nr && !ret; i++) {
+		char *line = format("\n%s\n", objects->list[i]);
+
+		if (!line || by_product_of(objects->list[i]) || (was && strstr(was, line))) {
+			free(line);
+			continue;
+		}
+		text_addf(&tried, "%s\n", objects->list[i]);
+		ret = strings_add(&todo, objects->list[i]);
+		free(line);
+	}
+	text = text_take(&tried);
+	if (!ret && text && todo.nr) {
+		report_verbose(b->report, "making what %zu units include", todo.nr);
+		ret = make_objects(b, &todo, NULL, err);
+		/* Some may have failed: they are looked at one by one. */
+		ret = ret == -ECHILD ? 0 : ret;
+		if (!ret)
+			io_write_atomic(path, text, strlen(text), 0644, NULL);
+	}
+	strings_free(&todo);
+	free(text);
+	free(was);
+	free(path);
+	return ret;
+}
+
+int summaries_make(const struct build *b, const struct strings *objects, enum side side, struct klp_err *err)
+{
+	struct strings missing = { 0 }, failed = { 0 };
+	char *dir = side == SIDE_PATCHED ? format("%s/summaries", b->workdir) :
+					   format("%s/summaries", b->target->dir);
+	int ret = dir ? io_mkdirs(dir, 0755, err) : klp_err_sys(err, -ENOMEM, "summaries");
+
+	if (!ret && find_missing(b, objects, side, &missing))
+		ret = klp_err_sys(err, -ENOMEM, "summaries");
+	if (!ret && missing.nr) {
+		report_verbose(b->report, "reading what %zu units are made from%s", missing.nr,
+			       side == SIDE_PATCHED ? " with the fix" : "");
+		ret = run_workers(b, &missing, side, err);
+	}
+	if (!ret && missing.nr && side == SIDE_ORIG) {
+		if (find_missing(b, &missing, side, &failed))
+			ret = klp_err_sys(err, -ENOMEM, "summaries");
+		if (!ret && failed.nr)
+			ret = make_generated(b, &failed, err);
+		if (!ret && failed.nr)
+			ret = run_workers(b, &failed, side, err);
+	}
+	strings_free(&missing);
+	strings_free(&failed);
+	free(dir);
+	return ret;
+}
+
+/* Lines such as "\t.ascii\t\"->NR_PAGEFLAGS $24 __NR_PAGEFLAGS\"". */
+static char *constants_of(const char *text)
+{
+	struct text t = { 0 };
+
+	for (const char *l = text; *l; l += strcspn(l, "\n"), l += *l == '\n')
+		if (memmem(l, strcspn(l, "\n"), "->", 2))
+			text_add(&t, l, strcspn(l, "\n") + 1);
+	return text_take(&t);
+}
+
+int by_product_constants(const struct build *b, const struct by_product *p, enum side side, char **out,
+			 struct klp_err *err)
+{
+	char *command = make_command(b, p->object, side, "-S -w -o -"), *tmp = format("%s/made.s", b->workdir);
+	void *text = NULL;
+	size_t len;
+	int ret = command && tmp ? run_to_file(b, command, tmp, err) : klp_err_sys(err, -ENOMEM, "constants");
+
+	if (!ret)
+		ret = io_read_file(tmp, TEXT_LIMIT, &text, &len, err);
+	if (!ret) {
+		*out = constants_of(text);
+		ret = *out ? 0 : klp_err_sys(err, -ENOMEM, "constants");
+	}
+	if (tmp)
+		unlink(tmp);
+	free(text);
+	free(tmp);
+	free(command);
+	return ret;
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* package_cves.c - CVEs and the files of an update: see package.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cves.h"
+#include "package.h"
+#include "target/prepare.h"
+#include "target/target.h"
+
+/* "6.1.176" of "6.1.176-1". */
+static void upstream_version(const char *package, char out[32])
+{
+	snprintf(out, 32, "%.*s", (int)strcspn(package, "-+~"), package);
+}
+
+bool pkg_fixes(const struct pkg *p, const struct cve_record *r)
+{
+	char old[32], new[32], branch[32];
+
+	upstream_version(p->target->version, old);
+	upstream_version(p->version, new);
+	snprintf(branch, sizeof(branch), "%u.%u.", p->target->major, p->target->minor);
+	for (size_t i = 0; i < r->nr_fixes; i++)
+		if (starts_with(r->fixes[i].fixed, branch) && cve_version_compare(r->fixes[i].fixed, old) > 0 &&
+		    cve_version_compare(r->fixes[i].fixed, new) <= 0)
+			return true;
+	return false;
+}
+
+bool pkg_compiles(const struct pkg *p, const struct cve_record *r)
+{
+	bool header = false, unit = false, other = false;
+
+	for (size_t i = 0; i < r->files.nr; i++) {
+		const char *path = r->files.list[i];
+		bool compiled = pkg_is_source(p, path);
+
+		header |= ends_with(path, ".h") && !source_left_out(path);
+		unit |= ends_with(path, ".c") && compiled;
+		other |= ends_with(path, ".c") && !compiled;
+	}
+	/* A header alone may matter; beside files that aren't compiled, it is theirs. */
+	return unit || (header && !other);
+}
+
+/* What of the record's changed files is in. */
+static const char *fate(const struct pkg *p, const bool *on, json_t *changes, const struct cve_record *r)
+{
+	size_t in = 0, out = 0, i, k;
+	json_t *c;
+
+	for (k = 0; k < r->files.nr; k++) {
+		const struct pkg_file *f = pkg_find(p, r->files.list[k]);
+
+		if (f && on[f - p->files]) {
+			in += !f->part;
+			out += f->part != NULL;
+			continue;
+		}
+		json_array_foreach(changes, i, c)
+			if (f && f->text && !strcmp(json_string_value(json_object_get(c, "file")), f->path))
+				out += strcmp(json_string_value(json_object_get(c, "outcome")), "no-change") != 0;
+	}
+	return in && !out ? "covered" : in ? "partly" : out ? "refused" : "nothing";
+}
+
+int pkg_cves(const struct pkg *p, const bool *on, json_t *changes, const struct cves *records, json_t *list, struct strings *covered)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < records->nr; i++) {
+		const struct cve_record *r = &records->list[i];
+		const char *outcome;
+
+		if (!r->files.nr || !pkg_fixes(p, r) || !pkg_compiles(p, r))
+			continue;
+		outcome = fate(p, on, changes, r);
+		json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "cve", r->name, "title", r->title, "outcome", outcome));
+		if (!strcmp(outcome, "covered") && !strings_have(covered, r->name))
+			ret = strings_add(covered, r->name);
+	}
+	return ret;
+}

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* series_read.c - see series_read.h. */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/proc.h"
+#include "base/text.h"
+#include "err.h"
+#include "io.h"
+#include "series_read.h"
+
+#define COMMIT_MAX	(32u << 20)
+
+enum kind { MBOX, FOLDER, RANGE };
+
+struct series_source {
+	enum kind kind;
+	char *path, *name;
+	char label[32];
+	struct strings names;	/* files, or ids */
+	/* a mailbox: mapped, not read */
+	const char *map;
+	size_t map_len;
+	size_t *starts, nr;	/* [nr] is the end */
+};
+
+/* "From WORD Www Mmm dd hh:mm:ss yyyy": nothing in a commit's text looks like that. */
+static bool is_separator(const char *s, size_t len)
+{
+	char line[256], word[200], day[4], month[4];
+	int d, h, m, sec, year, n = 0;
+
+	if (len < 20 || len >= sizeof(line) || memcmp(s, "From ", 5))
+		return false;
+	memcpy(line, s, len);
+	line[len] = '\0';
+	return sscanf(line, "From %199s %3s %3s %2d %2d:%2d:%2d %4d%n", word, day, month, &d, &h, &m, &sec, &year, &n) == 8 &&
+	       strlen(day) == 3 && strlen(month) == 3 && year > 1969;
+}
+
+static int index_mails(struct series_source *s, struct klp_err *err)
+{
+	const char *at = s->map, *end = s->map + s->map_len;
+	size_t *grown;
+
+	while (at < end) {
+		const char *e = memchr(at, '\n', (size_t)(end - at));
+		size_t len = e ? (size_t)(e - at) : (size_t)(end - at);
+
+		if (is_separator(at, len) || at == s->map) {
+			grown = reallocarray(s->starts, s->nr + 2, sizeof(*grown));
+			if (!grown)
+				return klp_err_sys(err, -ENOMEM, "series");
+			s->starts = grown;
+			s->starts[s->nr++] = (size_t)(at - s->map);
+		}
+		at += len + 1;
+	}
+	if (s->nr)
+		s->starts[s->nr] = s->map_len;
+	return 0;
+}
+
+static int open_mbox(struct series_source *s, struct klp_err *err)
+{
+	struct stat st;
+	int fd = open(s->path, O_RDONLY | O_CLOEXEC), ret = 0;
+
+	if (fd < 0 || fstat(fd, &st))
+		ret = klp_err_sys(err, -errno, "cannot read %s", s->path);
+	if (!ret && st.st_size) {
+		s->map_len = (size_t)st.st_size;
+		s->map = mmap(NULL, s->map_len, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (s->map == MAP_FAILED) {
+			s->map = NULL;
+			ret = klp_err_sys(err, -errno, "cannot read %s", s->path);
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	return ret ? ret : index_mails(s, err);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int open_folder(struct series_source *s, struct klp_err *err)
+{
+	DIR *d = opendir(s->path);
+	struct dirent *de;
+	int ret = d ? 0 : klp_err_sys(err, -errno, "cannot read %s", s->path);
+
+	while (!ret && (de = readdir(d)))
+		if (ends_with(de->d_name, ".patch") && *de->d_name != '.' && strings_add(&s->names, de->d_name))
+			ret = klp_err_sys(err, -ENOMEM, "series");
+	if (d)
+		closedir(d);
+	if (!ret && !s->names.nr) {
+		char *git = format("%s/.git", s->path);
+
+		ret = klp_err_set(err, -ENOENT, git && !access(git, F_OK) ?
+				  "%s is a git repository: name the commits, as %s:A..B" : "%s has no *.patch files", s->path, s->path);
+		free(git);
+	}
+	if (!ret)
+		qsort(s->names.list, s->names.nr, sizeof(*s->names.list), by_name);
+	s->nr = s->names.nr;
+	return ret;
+}
+
+/* git's answer; what a user's configuration would change of a diff's form is said anew. */
+static int ask_git(const struct series_source *s, const char *const *args, char **out, struct klp_err *err)
+{
+	const char *argv[32] = { "git", "--no-replace-objects", "-C", s->path, NULL };
+	char log[] = "/tmp/klp-build.XXXXXX";	/* of what git complains */
+	struct proc p = { .argv = argv, .log_path = log };
+	int fd = mkostemp(log, O_CLOEXEC), ret = 0;
+	size_t n = 4;
+
+	while (*args && n < 31)
+		argv[n++] = *args++;
+	argv[n] = NULL;
+	if (fd < 0)
+		return klp_err_sys(err, -errno, "cannot write to /tmp");
+	close(fd);
+	if (proc_capture(&p, out, err))
+		ret = klp_err_wrap(err, "git in %s", s->path);
+	unlink(log);
+	return ret;
+}
+
+static int open_range(struct series_source *s, const char *range, struct klp_err *err)
+{
+	const char *const list[] = { "rev-list", "--reverse", "--topo-order", "--no-merges", "--end-of-options", range, "--", NULL };
+	const char *const merges[] = { "rev-list", "--merges", "--count", "--end-of-options", range, "--", NULL };
+	char *out = NULL, *count = NULL;
+	int ret = ask_git(s, merges, &count, err);
+
+	if (!ret && atol(count))
+		ret = klp_err_set(err, -EINVAL,
+				  "%s holds %ld merges, which can have changes of their own: name a range that is a line of commits", range, atol(count));
+	if (!ret)
+		ret = ask_git(s, list, &out, err);
+	for (char *l = out, *next; !ret && l && *l; l = next) {
+		next = l + strcspn(l, "\n");
+		if (strings_add_len(&s->names, l, (size_t)(next - l)))
+			ret = klp_err_sys(err, -ENOMEM, "series");
+		next += *next == '\n';
+	}
+	if (!ret && !s->names.nr)
+		ret = klp_err_set(err, -ENOENT, "%s has no commits", range);
+	s->nr = s->names.nr;
+	free(count);
+	free(out);
+	return ret;
+}
+
+static char *name_of(const char *path)
+{
+	size_t len = strlen(path), n;
+	const char *s;
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	s = memrchr(path, '/', len);
+	s = s ? s + 1 : path;
+	n = len - (size_t)(s - path);
+	for (const char *const *e = (const char *const[]){ ".mbox", ".mbx", ".patch", NULL }; *e; e++)
+		if (n > strlen(*e) && !memcmp(s + n - strlen(*e), *e, strlen(*e)))
+			n -= strlen(*e);
+	return strndup(s, n);
+}
+
+int series_open(const char *what, struct series_source **out, struct klp_err *err)
+{
+	struct series_source *s = calloc(1, sizeof(*s));
+	const char *dots = strstr(what, ".."), *colon = NULL;
+	struct stat st;
+	int ret = s ? 0 : klp_err_sys(err, -ENOMEM, "series");
+
+	if (ret)
+		return ret;
+	if (!stat(what, &st)) {
+		s->kind = S_ISDIR(st.st_mode) ? FOLDER : MBOX;
+		s->path = strdup(what);
+		s->name = name_of(what);
+	} else if (dots) {
+		/* In "../linux:A..B" the folder's own dots don't count. */
+		colon = strrchr(what, ':');
+		s->kind = RANGE;
+		s->path = colon ? strndup(what, (size_t)(colon - what)) : strdup(".");
+		s->name = strdup("series");
+	} else {
+		ret = klp_err_set(err, -ENOENT, "%s is no mailbox, no folder and no range of commits (A..B, or DIR:A..B)", what);
+	}
+	if (!ret && (!s->path || !s->name))
+		ret = klp_err_sys(err, -ENOMEM, "series");
+	if (!ret && s->kind == MBOX)
+		ret = open_mbox(s, err);
+	else if (!ret && s->kind == FOLDER)
+		ret = open_folder(s, err);
+	else if (!ret)
+		ret = open_range(s, colon ? colon + 1 : what, err);
+	if (!ret && !s->nr)
+		ret = klp_err_set(err, -ENOENT, "%s is empty", what);
+	if (ret) {
+		series_close(s);
+		return klp_err_wrap(err, "cannot read the series");
+	}
+	*out = s;
+	return 0;
+}
+
+void series_close(struct series_source *s)
+{
+	if (!s)
+		return;
+	if (s->map)
+		munmap((void *)s->map, s->map_len);
+	strings_free(&s->names);
+	free(s->starts);
+	free(s->path);
+	free(s->name);
+	free(s);
+}
+
+size_t series_nr(const struct series_source *s)
+{
+	return s->nr;
+}
+
+const char *series_name(const struct series_source *s)
+{
+	return s->name;
+}
+
+static int text_of_file(const struct series_source *s, size_t i, char **text, size_t *len, struct klp_err *err)
+{
+	char *path = format("%s/%s", s->path, s->names.list[i]);
+	void *data = NULL;
+	int ret = path ? io_read_file(path, COMMIT_MAX, &data, len, err) : klp_err_sys(err, -ENOMEM, "series");
+
+	free(path);
+	if (!ret)
+		*text = data;
+	return ret;
+}
+
+static int text_of_commit(const struct series_source *s, size_t i, char **text, size_t *len, struct klp_err *err)
+{
+	const char *const args[] = { "-c", "core.quotePath=true", "-c", "diff.algorithm=myers", "-c", "diff.orderFile=/dev/null",
+				     "format-patch", "-1", "--stdout", "--no-signature", "--no-stat", "--no-color", "--no-ext-diff",
+				     "--no-textconv", "--no-renames", "--full-index", "--src-prefix=a/", "--dst-prefix=b/", "-U3",
+				     "--keep-subject", "--root", "--end-of-options", s->names.list[i], NULL };
+	int ret = ask_git(s, args, text, err);
+
+	if (!ret)
+		*len = strlen(*text);
+	return ret;
+}
+
+int series_text(struct series_source *s, size_t i, char **text, size_t *len, const char **label, struct klp_err *err)
+{
+	if (s->kind == MBOX) {
+		*len = s->starts[i + 1] - s->starts[i];
+		*text = strndup(s->map + s->starts[i], *len);
+		snprintf(s->label, sizeof(s->label), "mail %zu", i + 1);
+		*label = s->label;
+		return *text ? 0 : klp_err_sys(err, -ENOMEM, "series");
+	}
+	snprintf(s->label, sizeof(s->label), "%.12s", s->names.list[i]);
+	*label = s->kind == RANGE ? s->label : s->names.list[i];
+	return s->kind == FOLDER ? text_of_file(s, i, text, len, err) : text_of_commit(s, i, text, len, err);
+}

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * series_step.c - what becomes of one commit: see series.h.
+ *
+ * It is built with the accepted commits that touch the same files.  If it doesn't
+ * compile like that, it may need more of them, or one that was left out.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bundle.h"
+#include "err.h"
+#include "io.h"
+#include "jsonstr.h"
+#include "manifest.h"
+#include "pipeline/try.h"
+#include "series.h"
+
+#define TRY_SECONDS	1800	/* a popular header takes minutes */
+
+static bool is(json_t *j, const char *outcome)
+{
+	return !strcmp(str(j, "outcome"), outcome);
+}
+
+bool *series_groups_of(const struct series *s, const struct edits *e)
+{
+	bool *on = calloc(s->tree.nr_groups + 1, sizeof(*on));
+
+	for (size_t i = 0; on && i < e->nr; i++) {
+		size_t g = tree_group(&s->tree, e->list[i].path);
+
+		if (g != SIZE_MAX)
+			on[g] = true;
+	}
+	return on;
+}
+
+int series_try(struct series *s, const bool *on, const struct edits *e, const char *bundle, json_t **out,
+	       struct klp_err *err)
+{
+	struct try_limits limits = { .seconds = TRY_SECONDS };
+	struct build_options o = s->o;
+	char *diff = NULL;
+	int ret = tree_diff(&s->tree, e, on, &diff, err);
+
+	o.out = bundle;
+	if (!ret && !*diff) {
+		*out = json_pack("{s:s,s:[],s:[]}", "outcome", "no-change", "refusals", "functions");
+		ret = *out ? 0 : klp_err_sys(err, -ENOMEM, "series");
+	} else if (!ret) {
+		ret = try_build(&o, s->dir, diff, &limits, out, err);
+	}
+	free(diff);
+	return ret;
+}
+
+/* Only a build that got through its compilers tells. */
+bool series_compiled(json_t *verdict)
+{
+	size_t i;
+	json_t *stage;
+
+	json_array_foreach(json_object_get(verdict, "stages"), i, stage)
+		if (!strcmp(str(stage, "name"), "compile"))
+			return true;
+	return false;
+}
+
+/* ---- what a commit adds to its group ---- */
+
+/* What of @now isn't in @before. */
+static json_t *added(json_t *now, json_t *before)
+{
+	json_t *list = json_array(), *item, *old;
+	size_t i, k;
+
+	json_array_foreach(now, i, item) {
+		bool had = false;
+
+		json_array_foreach(before, k, old)
+			if (json_equal(old, item)) {
+				had = true;
+				break;
+			}
+		if (!had)
+			json_array_append(list, item);
+	}
+	return list;
+}
+
+/* Have the groups that are on functions in the patch already? */
+static bool has_functions(const struct series *s, const bool *on)
+{
+	for (size_t g = 0; g < s->tree.nr_groups; g++)
+		if (on[g] && json_array_size(json_object_get(json_array_get(s->groups, g), "functions")))
+			return true;
+	return false;
+}
+
+static json_t *changed_before(const struct series *s, const bool *on)
+{
+	json_t *list = json_array();
+
+	for (size_t g = 0; list && g < s->tree.nr_groups; g++)
+		if (on[g])
+			json_array_extend(list, json_object_get(json_array_get(s->groups, g), "changed"));
+	return list;
+}
+
+static int read_digest(const char *path, char out[80], struct klp_err *err)
+{
+	struct bundle *b = NULL;
+	void *data = NULL;
+	size_t len;
+	int ret = io_read_file(path, BUNDLE_MAX, &data, &len, err);
+
+	if (!ret)
+		ret = bundle_parse(data, len, &b, err);
+	if (!ret) {
+		snprintf(out, 80, "%s", bundle_manifest(b)->module_digest);
+		bundle_free(b);
+	}
+	free(data);
+	return ret;
+}
+
+/* The digest of the module with @e, or without (NULL); "" if there is none. */
+static int digest_of(struct series *s, const bool *on, const struct edits *e, char out[80], struct klp_err *err)
+{
+	char *path = format("%s/try.klp", s->dir);
+	json_t *v = NULL;
+	int ret = path ? series_try(s, on, e, path, &v, err) : klp_err_sys(err, -ENOMEM, "series");
+
+	out[0] = '\0';
+	if (!ret && is(v, "built"))
+		ret = read_digest(path, out, err);
+	json_decref(v);
+	free(path);
+	return ret;
+}
+
+/* Where earlier commits have changed the same files, the module tells whether this one changes anything. */
+static int is_nothing(struct series *s, const bool *on, const struct edits *e, json_t *verdict, bool *out,
+		      struct klp_err *err)
+{
+	char before[80], after[80];
+	int ret;
+
+	*out = is(verdict, "no-change");
+	if (*out || !has_functions(s, on)) {
+		*out = *out && !has_functions(s, on);
+		return 0;
+	}
+	ret = digest_of(s, on, NULL, before, err);
+	if (!ret)
+		ret = digest_of(s, on, e, after, err);
+	if (!ret)
+		*out = *before && !strcmp(before, after);
+	return ret;
+}
+
+/* ---- the verdict ---- */
+
+static int set(json_t *out, const char *outcome, const char *reason, const char *why)
+{
+	char *line = sp_utf8_line(why, strlen(why));
+	int ret = !line || json_object_set_new(out, "outcome", json_string(outcome)) ||
+		  json_object_set_new(out, "reason", json_string(reason)) ||
+		  json_object_set_new(out, "why", json_string(line)) ? -ENOMEM : 0;
+
+	free(line);
+	return ret;
+}
+
+/* The first of the reasons as a sentence. */
+static int set_refused(json_t *out, json_t *verdict)
+{
+	json_t *r = json_array_get(json_object_get(verdict, "refusals"), 0);
+	char *why = format("%s%s%s%s%s", str(r, "function"), *str(r, "function") && *str(r, "file") ? " in " : "", str(r, "file"),
+			   *str(r, "function") || *str(r, "file") ? ": " : "", str(r, "why"));
+	int ret = why ? set(out, "refused", str(r, "reason"), why) : -ENOMEM;
+
+	free(why);
+	json_object_set(out, "refusals", json_object_get(verdict, "refusals"));
+	return ret;
+}
+
+/* The compiler's own first line is shown to people; nothing depends on it. */
+static int set_failed(json_t *out, json_t *verdict)
+{
+	const char *message = str(verdict, "message");
+	char *why = strndup(message, strcspn(message, "\n"));
+	int ret = why ? set(out, "refused", "failed", why) : -ENOMEM;
+
+	free(why);
+	return ret;
+}
+
+static int set_waits(json_t *out, json_t *waits)
+{
+	json_object_set(out, "waits_for", waits);
+	return set(out, "waits", "waits", "");
+}
+
+/* "path:name" of the functions and macros whose lines @e changes, and for the record the files. */
+static int name_changes(struct series *s, const struct edits *e, json_t *names, json_t *files, struct klp_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < e->nr; i++) {
+		struct strings list = { 0 };
+		char *old = NULL;
+
+		json_array_append_new(files, json_string(e->list[i].path));
+		if (!ends_with(e->list[i].path, ".c") && !ends_with(e->list[i].path, ".h"))
+			continue;
+		ret = tree_text(&s->tree, NULL, e->list[i].path, &old, err);
+		if (!ret && sp_changed_names(old, e->list[i].text, &list))
+			ret = klp_err_sys(err, -ENOMEM, "series");
+		for (size_t k = 0; k < list.nr; k++)
+			json_array_append_new(names, json_sprintf("%s:%s", e->list[i].path, list.list[k]));
+		strings_free(&list);
+		free(old);
+	}
+	return ret;
+}
+
+static int set_not_applying(struct series *s, const struct sp_commit *c, json_t *out, const char *why,
+			    struct klp_err *err)
+{
+	json_t *waits = json_array();
+	int ret;
+
+	for (size_t i = 0; i < c->diff.nr; i++)
+		json_array_append_new(json_object_get(out, "files"), json_string(c->diff.sections[i].path));
+	if (tree_has(&s->tree, c)) {
+		json_decref(waits);
+		json_object_set_new(out, "here", json_true());
+		return set(out, "nothing", "", "this kernel's source has it already");
+	}
+	ret = wait_to_apply(s, c, waits, err);
+	if (!ret)
+		ret = json_array_size(waits) ? set_waits(out, waits) : set(out, "refused", "does-not-apply", why);
+	json_decref(waits);
+	return ret;
+}
+
+/* ---- other accepted commits that it needs ---- */
+
+struct more {
+	struct series *s;
+	const struct edits *e;
+	const bool *own;	/* groups that are on anyway */
+	size_t *others, nr;
+	json_t *verdict;	/* of the last that compiled */
+};
+
+static int with_others(void *arg, const bool *on, struct klp_err *err)
+{
+	struct more *m = arg;
+	bool *groups = calloc(m->s->tree.nr_groups + 1, sizeof(*groups));
+	json_t *v = NULL;
+	int ret = groups ? 0 : klp_err_sys(err, -ENOMEM, "series");
+
+	if (ret)
+		return ret;
+	memcpy(groups, m->own, m->s->tree.nr_groups);
+	for (size_t i = 0; i < m->nr; i++)
+		groups[m->others[i]] |= on[i];
+	ret = series_try(m->s, groups, m->e, NULL, &v, err);
+	free(groups);
+	if (ret)
+		return ret;
+	if (!series_compiled(v)) {
+		json_decref(v);
+		return 0;
+	}
+	json_decref(m->verdict);
+	m->verdict = v;
+	return 1;
+}
+
+/* If it compiles with other groups: they are switched on, and *verdict is the new one. */
+static int try_with_others(struct series *s, const struct edits *e, bool *groups, json_t **verdict, json_t *out,
+			   struct klp_err *err)
+{
+	struct more m = { .s = s, .e = e, .own = groups };
+	bool *on = calloc(s->tree.nr_groups + 1, sizeof(*on));
+	json_t *needed = json_array();
+	int ret;
+
+	m.others = calloc(s->tree.nr_groups + 1, sizeof(*m.others));
+	for (size_t g = 0; m.others && g < s->tree.nr_groups; g++)
+		if (!groups[g] && json_is_object(json_array_get(s->groups, g)))
+			m.others[m.nr++] = g;
+	ret = on && m.others ? series_narrow(m.nr, with_others, &m, on, err) : klp_err_sys(err, -ENOMEM, "series");
+	if (ret == 1) {
+		for (size_t i = 0; i < m.nr; i++)
+			if (on[i]) {
+				groups[m.others[i]] = true;
+				json_array_append_new(needed, json_integer((json_int_t)m.others[i]));
+			}
+		json_decref(m.verdict);
+		m.verdict = NULL;
+		ret = series_try(s, groups, e, NULL, &m.verdict, err);
+		if (!ret) {
+			json_decref(*verdict);
+			*verdict = json_incref(m.verdict);
+			json_object_set(out, "groups", needed);
+		}
+	}
+	json_decref(needed);
+	json_decref(m.verdict);
+	free(m.others);
+	free(on);
+	return ret < 0 ? ret : 0;
+}
+
+/* It compiled: what the objects say. */
+static int judge_objects(struct series *s, const bool *groups, const struct edits *e, json_t *verdict, json_t *out,
+			 struct klp_err *err)
+{
+	json_t *before = changed_before(s, groups), *own = added(json_object_get(verdict, "changed"), before);
+	json_t *waits = json_array();
+	bool nothing = false;
+	int ret = wait_for_same(s, own, "changed", waits);
+
+	json_object_set(out, "own", own);
+	json_object_set(out, "changed", json_object_get(verdict, "changed"));
+	json_object_set(out, "functions", json_object_get(verdict, "functions"));
+	json_decref(before);
+	json_decref(own);
+	if (ret)
+		ret = klp_err_sys(err, ret, "series");
+	else if (is(verdict, "refused"))
+		ret = set_refused(out, verdict);
+	else if (json_array_size(waits))
+		ret = set_waits(out, waits);
+	else
+		ret = is_nothing(s, groups, e, verdict, &nothing, err);
+	if (!ret && !*str(out, "outcome"))
+		ret = nothing ? set(out, "nothing", "", "no function of this kernel changes") : set(out, "built", "", "");
+	json_decref(waits);
+	return ret;
+}
+
+static int judge(struct series *s, const struct sp_commit *c, const struct edits *e, json_t *out, struct klp_err *err)
+{
+	bool *groups = series_groups_of(s, e);
+	json_t *verdict = NULL, *waits = json_array();
+	int ret = groups ? wait_for_same(s, json_object_get(out, "names"), "names", waits) : -ENOMEM;
+
+	if (!ret && json_array_size(waits)) {
+		ret = set_waits(out, waits);
+		goto out;
+	}
+	if (!ret)
+		ret = series_try(s, groups, e, NULL, &verdict, err);
+	if (!ret && is(verdict, "failed"))
+		ret = try_with_others(s, e, groups, &verdict, out, err);
+	if (!ret && is(verdict, "failed") && !series_compiled(verdict)) {
+		ret = wait_to_compile(s, c, waits, err);
+		if (!ret)
+			ret = json_array_size(waits) ? set_waits(out, waits) : set_failed(out, verdict);
+	} else if (!ret && is(verdict, "failed")) {
+		ret = set_failed(out, verdict);
+	} else if (!ret) {
+		ret = judge_objects(s, groups, e, verdict, out, err);
+	}
+out:
+	json_decref(verdict);
+	json_decref(waits);
+	free(groups);
+	return ret;
+}
+
+int series_decide(struct series *s, const struct sp_commit *c, struct edits *edits, json_t **out, struct klp_err *err)
+{
+	struct klp_err why = { 0 };
+	json_t *j = json_pack("{s:[],s:[]}", "names", "files");
+	int ret = j ? edits_apply(edits, &s->tree, c, &why) : -ENOMEM;
+
+	if (ret == -ENOENT || ret == -ENOTUNIQ) {
+		ret = set_not_applying(s, c, j, why.text, err);
+	} else if (ret == -ENOTSUP) {
+		for (size_t i = 0; i < c->diff.nr; i++)
+			json_array_append_new(json_object_get(j, "files"), json_string(c->diff.sections[i].path));
+		ret = set(j, "refused", "build-input", why.text);
+	} else if (ret) {
+		ret = klp_err_set(err, ret, "%s", why.text);
+	} else if (!edits->nr) {
+		ret = set(j, "nothing", "", "none of its files is part of an x86-64 kernel");
+	} else {
+		ret = name_changes(s, edits, json_object_get(j, "names"), json_object_get(j, "files"), err);
+		if (!ret)
+			ret = judge(s, c, edits, j, err);
+	}
+	if (ret) {
+		json_decref(j);
+		return err->code ? ret : klp_err_sys(err, ret, "series");
+	}
+	*out = j;
+	return 0;
+}

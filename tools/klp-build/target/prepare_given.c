@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * prepare_given.c - a target of a kernel that no package is of: built by hand,
+ * of another distribution, or installed while its packages are gone.
+ *
+ * Source, configuration, Module.symvers and image are given, and may be
+ * anything: whether they are one build is found out before anything is compiled.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/proc.h"
+#include "base/report.h"
+#include "base/text.h"
+#include "err.h"
+#include "inputs.h"
+#include "io.h"
+#include "prepare.h"
+#include "vmlinuz.h"
+
+#define IMAGE_MAX	(2u << 30)	/* with debug information */
+
+static int check_file(const char *path, const char *option, struct klp_err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return klp_err_sys(err, -errno, "cannot read %s, given by %s", path, option);
+	if (!S_ISREG(st.st_mode))
+		return klp_err_set(err, -EINVAL, "%s, given by %s, isn't a file", path, option);
+	return 0;
+}
+
+static bool is_elf(const char *path)
+{
+	char magic[4] = { 0 };
+	FILE *f = fopen(path, "re");
+	size_t n = f ? fread(magic, 1, sizeof(magic), f) : 0;
+
+	if (f)
+		fclose(f);
+	return n == sizeof(magic) && !memcmp(magic, "\177ELF", 4);
+}
+
+/* The image as an ELF file without debug information and symbols, as it is inside a bootable one. */
+static int plain_image(const char *from, const char *to, struct klp_err *err)
+{
+	const char *argv[] = { "objcopy", "-S", "-R", ".comment", from, to, NULL };
+	char *log = format("%s.log", to);
+	struct proc run = { .argv = argv, .log_path = log };
+	int ret = log ? 0 : klp_err_sys(err, -ENOMEM, "image");
+
+	if (!ret)
+		ret = is_elf(from) ? proc_run(&run, err) : vmlinuz_extract(from, to, err);
+	if (log)
+		unlink(log);
+	free(log);
+	return ret;
+}
+
+/* Beside the target, since its name isn't known yet. */
+static char *plain_path(const struct prepare *p)
+{
+	return format("%s/.image.%d", p->cache, (int)getpid());
+}
+
+void given_end(const struct prepare *p)
+{
+	char *plain = plain_path(p);
+
+	if (plain)
+		unlink(plain);
+	free(plain);
+}
+
+int given_release(struct prepare *p, struct klp_err *err)
+{
+	char *plain = plain_path(p), *makefile = format("%s/Makefile", p->given.source);
+	int ret = plain && makefile ? io_mkdirs(p->cache, 0755, err) : klp_err_sys(err, -ENOMEM, "image");
+
+	if (!ret && access(makefile, R_OK))
+		ret = klp_err_sys(err, -errno, "%s, given by --source, isn't a kernel's source tree",
+				  p->given.source);
+	if (!ret)
+		ret = check_file(p->given.config, "--config", err);
+	if (!ret)
+		ret = check_file(p->given.symvers, "--symvers", err);
+	if (!ret)
+		ret = check_file(p->given.vmlinux, "--vmlinux", err);
+	if (!ret && p->given.modules && access(p->given.modules, R_OK | X_OK))
+		ret = klp_err_sys(err, -errno, "cannot read %s, given by --modules", p->given.modules);
+	if (!ret)
+		ret = plain_image(p->given.vmlinux, plain, err);
+	if (!ret) {
+		p->release = image_release(plain, err);
+		if (!p->release)
+			ret = err->code;
+		else if (!p->krel)
+			p->krel = p->release;
+		else if (strcmp(p->krel, p->release))
+			ret = klp_err_set(err, -EINVAL, "%s is release %s, not %s", p->given.vmlinux,
+					  p->release, p->krel);
+	}
+	if (ret && plain)
+		unlink(plain);
+	free(makefile);
+	free(plain);
+	return ret;
+}
+
+/* Is the source the image's? */
+static int check_source(struct prepare *p, struct klp_err *err)
+{
+	char *path = format("%s/Makefile", p->given.source);
+	unsigned int major, minor;
+	void *text = NULL;
+	size_t len;
+	int ret = path ? io_read_file(path, 4u << 20, &text, &len, err) :
+			 klp_err_sys(err, -ENOMEM, "source");
+
+	if (!ret) {
+		p->version = inputs_version(text);
+		if (!p->version || sscanf(p->version, "%u.%u", &major, &minor) != 2)
+			ret = klp_err_set(err, -EINVAL, "%s has no VERSION, PATCHLEVEL and SUBLEVEL: not a kernel's",
+					  path);
+		else
+			ret = inputs_check_version(p->version, p->banner, err);
+	}
+	if (!ret) {
+		/* Recipes take their changes from packages of this series. */
+		p->source_package = format("linux-source-%u.%u", major, minor);
+		if (!p->source_package)
+			ret = klp_err_sys(err, -ENOMEM, "source");
+	}
+	free(text);
+	free(path);
+	return ret;
+}
+
+/* Modules wherever they lie below the folder: of an installed kernel or of a build. */
+static int copy_modules(const struct prepare *p, struct klp_err *err)
+{
+	static const char script[] =
+		"cd \"$1\" && find -L . \\( -name build -o -name source \\) -prune -o -type f"
+		" \\( -name '*.ko' -o -name '*.ko.xz' -o -name '*.ko.zst' -o -name '*.ko.gz'"
+		" -o -name modules.order -o -name 'modules.builtin*' \\) -exec cp --parents -pt \"$2\" {} +";
+	char *base = format("%s/modules", p->tmp);
+	char *dir = format("%s/lib/modules/%s", base ? base : "", p->krel);
+	const char *copy[] = { "sh", "-c", script, "sh", p->given.modules, dir, NULL };
+	const char *argv[] = { "depmod", "-b", base, p->krel, NULL };
+	struct proc run = { .argv = copy, .log_path = p->log };
+	struct proc depmod = { .argv = argv, .log_path = p->log };
+	int ret = base && dir ? io_mkdirs(dir, 0755, err) : klp_err_sys(err, -ENOMEM, "modules");
+
+	if (!ret && p->given.modules)
+		ret = proc_run(&run, err);
+	if (!ret)
+		ret = proc_run(&depmod, err);
+	free(dir);
+	free(base);
+	return ret;
+}
+
+static int keep_image(const struct prepare *p, struct klp_err *err)
+{
+	char *plain = plain_path(p), *vmlinux = format("%s/vmlinux", p->tmp);
+	char *vmlinuz = format("%s/vmlinuz", p->tmp);
+	void *data;
+	size_t len;
+	int ret = plain && vmlinux && vmlinuz ? 0 : klp_err_sys(err, -ENOMEM, "image");
+
+	if (!ret && rename(plain, vmlinux))
+		ret = klp_err_sys(err, -errno, "cannot move %s to %s", plain, vmlinux);
+	/* A virtual machine boots this one; an ELF file can't be booted. */
+	if (!ret && !is_elf(p->given.vmlinux)) {
+		ret = io_read_file(p->given.vmlinux, IMAGE_MAX, &data, &len, err);
+		if (!ret) {
+			ret = io_write_atomic(vmlinuz, data, len, 0644, err);
+			free(data);
+		}
+	}
+	free(vmlinuz);
+	free(vmlinux);
+	free(plain);
+	return ret;
+}
+
+int given_stages(struct prepare *p, struct klp_err *err)
+{
+	char *headers = format("%s/headers", p->tmp);
+	int ret;
+
+	p->config = realpath(p->given.config, NULL);
+	p->symvers = realpath(p->given.symvers, NULL);
+	report_stage(p->report, "image");
+	ret = headers && p->config && p->symvers ? keep_image(p, err) : klp_err_sys(err, -ENOMEM, "image");
+	if (!ret)
+		ret = prepare_image(p, err);
+	if (!ret)
+		ret = check_source(p, err);
+	if (!ret)
+		ret = compiler_check(p->compiler, err);
+	if (!ret)
+		ret = copy_modules(p, err);
+	if (!ret) {
+		report_stage_end(p->report, "%s, build-id %.12s, %s", p->krel, p->build_id, p->compiler);
+		/* What modules are built against is the tree itself. */
+		if (symlink("obj", headers))
+			ret = klp_err_sys(err, -errno, "cannot link %s", headers);
+	}
+	if (!ret)
+		ret = prepare_tree(p, NULL, err);
+	free(headers);
+	return ret;
+}
+
+/* find's arguments that leave out what unpack_source() does, and what builds and git leave behind. */
+static int find_arguments(struct strings *args)
+{
+	static const char *const products[] = { "*.o", "*.ko", "*.cmd", "*.mod", "*.a", ".tmp_*" };
+	static const char *const tail[] = {
+		"(", "-type", "f", "-o", "-type", "l", ")", "-exec", "cp", "--parents", "-Ppt",
+	};
+	int ret = 0;
+
+	for (size_t i = 0; !ret && source_folders_left_out[i]; i++) {
+		/* crypto/Kconfig sources that of all architectures. */
+		char *path = format("./%s[!c]*", source_folders_left_out[i]);
+
+		ret = path ? strings_add(args, "-path") : -ENOMEM;
+		if (!ret && (strings_add(args, path) || strings_add(args, "-prune") || strings_add(args, "-o")))
+			ret = -ENOMEM;
+		free(path);
+	}
+	if (!ret && (strings_add(args, "-path") || strings_add(args, "./Documentation/*/*") ||
+		     strings_add(args, "-prune") || strings_add(args, "-o") || strings_add(args, "-path") ||
+		     strings_add(args, "./.git") || strings_add(args, "-prune") || strings_add(args, "-o") ||
+		     strings_add(args, "-path") || strings_add(args, "./vmlinux*") || strings_add(args, "-o")))
+		ret = -ENOMEM;
+	for (size_t i = 0; !ret && i < sizeof(products) / sizeof(products[0]); i++)
+		if (strings_add(args, "-type") || strings_add(args, "f") || strings_add(args, "-name") ||
+		    strings_add(args, products[i]) || strings_add(args, "-o"))
+			ret = -ENOMEM;
+	for (size_t i = 0; !ret && i < sizeof(tail) / sizeof(tail[0]); i++)
+		ret = strings_add(args, tail[i]);
+	return ret;
+}
+
+int given_copy_source(const struct prepare *p, struct klp_err *err)
+{
+	static const char *const mrproper[] = { "make", "-C", NULL, "ARCH=x86", "mrproper", NULL };
+	char *src = format("%s/src", p->tmp), *used = format("%s/src/include/config", p->tmp);
+	char *config = format("%s/src/.config", p->tmp);
+	struct strings args = { 0 };
+	const char *clean[6], **argv = NULL;
+	struct proc copy = { .cwd = p->given.source, .log_path = p->log };
+	struct proc make = { .argv = clean, .log_path = p->log };
+	int ret = src && used && config ? io_mkdirs(src, 0755, err) : klp_err_sys(err, -ENOMEM, "source");
+
+	if (!ret && (strings_add(&args, "find") || strings_add(&args, ".") || find_arguments(&args) ||
+		     strings_add(&args, src) || strings_add(&args, "{}") || strings_add(&args, "+")))
+		ret = klp_err_sys(err, -ENOMEM, "source");
+	argv = ret ? NULL : calloc(args.nr + 1, sizeof(*argv));
+	for (size_t i = 0; argv && i < args.nr; i++)
+		argv[i] = args.list[i];
+	copy.argv = argv;
+	if (!ret)
+		ret = argv ? proc_run(&copy, err) : klp_err_sys(err, -ENOMEM, "source");
+	/* A tree that was built in: make refuses to build beside it. */
+	if (!ret && (!access(used, F_OK) || !access(config, F_OK))) {
+		memcpy(clean, mrproper, sizeof(clean));
+		clean[2] = src;
+		ret = proc_run(&make, err);
+	}
+	free(argv);
+	strings_free(&args);
+	free(config);
+	free(used);
+	free(src);
+	return ret;
+}
