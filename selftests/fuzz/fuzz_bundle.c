@@ -25,6 +25,7 @@ static void try_bundle(const uint8_t *data, size_t len)
 {
 	struct klp_err err;
 	struct bundle *b;
+	const void *extra;
 	size_t n;
 	void *module;
 
@@ -33,6 +34,17 @@ static void try_bundle(const uint8_t *data, size_t len)
 	for (size_t i = 0; i < bundle_nr_signatures(b); i++) {
 		if (!bundle_signature_key(b, i) || !bundle_signature_role(b, i))
 			abort();
+	}
+	if (bundle_attachment(b, "proof", &extra, &n) && (!n || (const uint8_t *)extra + n > data + len))
+		abort();
+	/* What takes this bundle takes it with an attachment more, too. */
+	if (!bundle_attach(data, len, "proof", "x", 1, &module, &n, &err)) {
+		struct bundle *with;
+
+		if (bundle_parse(module, n, &with, &err) || !bundle_attachment(with, "proof", &extra, &n) || n != 1)
+			abort();
+		bundle_free(with);
+		free(module);
 	}
 	if (!bundle_extract(b, &module, &n, &err)) {
 		if (n != bundle_manifest(b)->module_size)
@@ -80,7 +92,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	struct bundle_header h;
 	size_t len, n;
 	uint8_t *seed;
-	void *b;
+	void *b, *attached;
 
 	(void)argc;
 	(void)argv;
@@ -100,6 +112,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	memcpy(seed + 3, (uint8_t *)b + sizeof(h), len - sizeof(h) - 4);
 	seed_write("framed", seed, len - sizeof(h) - 4 + 3);
 	free(seed);
+	if (bundle_attach(b, len, "proof", "bytes", 5, &attached, &n, &err))
+		abort();
+	seed = malloc(n + 1);
+	seed[0] = 0;
+	memcpy(seed + 1, attached, n);
+	seed_write("attached", seed, n + 1);
+	free(seed);
+	free(attached);
 	free(b);
 	manifest_free(m);
 	return 0;

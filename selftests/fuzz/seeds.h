@@ -42,6 +42,8 @@ static inline struct manifest *seed_manifest(void)
 	manifest_set(&m->arch, "x86_64");
 	manifest_add_cve(m, "CVE-2026-1234");
 	manifest_add_object(m, "vmlinux");
+	manifest_set(&m->min_tool, "0.1");
+	manifest_set(&manifest_add_note(m)->name, "n");
 	f = manifest_add_function(m);
 	manifest_set(&f->object, "vmlinux");
 	manifest_set(&f->name, "f");

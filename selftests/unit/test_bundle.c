@@ -5,6 +5,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,6 +17,7 @@
 #include "bundle_frame.h"
 #include "err.h"
 #include "fixture.h"
+#include "io.h"
 #include "manifest.h"
 #include "sign.h"
 
@@ -137,7 +139,7 @@ START_TEST(good_bundle_is_taken)
 	ck_assert_str_eq(verified_bundle_manifest(vb)->name, "sock-map-alloc");
 	ck_assert_uint_eq(verified_bundle_manifest(vb)->release, 3);
 	ck_assert(!verified_bundle_insecure(vb));
-	ck_assert_uint_eq(strlen(verified_bundle_digest(vb)), 64);
+	ck_assert_uint_eq(strlen(verified_bundle_id(vb)), 64);
 	module = verified_bundle_module(vb, &len);
 	ck_assert_uint_eq(len, 512);
 	for (size_t i = 0; i < len; i++)
@@ -247,6 +249,179 @@ START_TEST(second_signature)
 	ck_assert_int_eq(verify(both.data, both.len, false), -EKEYREJECTED);
 	free(both.data);
 	signing_key_free(other);
+}
+END_TEST
+
+/* A keyring of three keys that wants two signatures. */
+static struct keyring *two_of_three(struct signing_key *const keys[3])
+{
+	static const char *const names[] = { "a.pem", "b.pem", "c.pem" };
+	char *folder = fixture_folder(), *path;
+	struct keyring *of_two;
+
+	for (size_t i = 0; i < 3; i++) {
+		path = fixture_path(folder, names[i]);
+		ck_assert_int_eq(signing_key_save(keys[i], path, &err), 0);
+		free(path);
+	}
+	path = fixture_path(folder, KEYRING_THRESHOLD);
+	ck_assert_int_eq(io_write_new(path, "2\n", 2, 0644, &err), 0);
+	ck_assert_msg(!keyring_load(folder, &of_two, &err), "%s", err.text);
+	free(path);
+	fixture_remove(folder);
+	return of_two;
+}
+
+static void add_signature(struct bytes *b, const struct signing_key *by)
+{
+	void *out;
+
+	ck_assert_int_eq(bundle_sign(b->data, b->len, by, &out, &b->len, &err), 0);
+	free(b->data);
+	b->data = out;
+}
+
+START_TEST(threshold_of_two)
+{
+	struct signing_key *keys[] = { key, fixture_key(), fixture_key() }, *stranger = fixture_key();
+
+	keyring_free(ring);
+	ring = two_of_three(keys);
+	ck_assert_int_eq(verify(good.data, good.len, false), -ENOKEY);
+	ck_assert_ptr_nonnull(strstr(err.text, "signed by 1 trusted key, and the keyring wants 2"));
+	add_signature(&good, stranger);
+	ck_assert_int_eq(verify(good.data, good.len, false), -ENOKEY);
+	ck_assert_int_eq(verify(good.data, good.len, true), -ENOKEY);
+	add_signature(&good, keys[2]);
+	ck_assert_int_eq(verify(good.data, good.len, false), 0);
+	for (size_t i = 1; i < 3; i++)
+		signing_key_free(keys[i]);
+	signing_key_free(stranger);
+}
+END_TEST
+
+static void id_of(const struct bytes *b, char id[BUNDLE_ID_LEN + 1], char file[BUNDLE_ID_LEN + 1])
+{
+	struct verified_bundle *vb;
+	int fd = fixture_fd(b->data, b->len);
+
+	ck_assert_msg(!bundle_verify(fd, ring, false, &vb, &err), "%s", err.text);
+	close(fd);
+	strcpy(id, verified_bundle_id(vb));
+	strcpy(file, verified_bundle_file_digest(vb));
+	verified_bundle_free(vb);
+}
+
+/* Which bundle it is doesn't depend on who else has signed it, or on what came with it. */
+START_TEST(identity_is_what_was_signed)
+{
+	struct bytes other = fixture_bundle(4, key);
+	struct signing_key *second = fixture_key();
+	char id[3][BUNDLE_ID_LEN + 1], file[3][BUNDLE_ID_LEN + 1];
+	void *out;
+
+	id_of(&good, id[0], file[0]);
+	add_signature(&good, second);
+	id_of(&good, id[1], file[1]);
+	ck_assert_str_eq(id[0], id[1]);
+	ck_assert_str_ne(file[0], file[1]);
+	ck_assert_int_eq(bundle_attach(good.data, good.len, "proof", "p", 1, &out, &good.len, &err), 0);
+	free(good.data);
+	good.data = out;
+	id_of(&good, id[1], file[2]);
+	ck_assert_str_eq(id[0], id[1]);
+	ck_assert_str_ne(file[1], file[2]);
+	id_of(&other, id[2], file[2]);
+	ck_assert_str_ne(id[0], id[2]);
+	signing_key_free(second);
+	free(other.data);
+}
+END_TEST
+
+static void attach(struct bytes *b, const char *name, const char *text)
+{
+	void *out;
+
+	ck_assert_msg(!bundle_attach(b->data, b->len, name, text, strlen(text), &out, &b->len, &err), "%s", err.text);
+	free(b->data);
+	b->data = out;
+}
+
+static const char *attached(const struct bytes *b, const char *name)
+{
+	static char text[64];
+	struct bundle *parsed;
+	const void *data;
+	size_t n;
+	bool there;
+
+	ck_assert_msg(!bundle_parse(b->data, b->len, &parsed, &err), "%s", err.text);
+	there = bundle_attachment(parsed, name, &data, &n);
+	if (there)
+		snprintf(text, sizeof(text), "%.*s", (int)n, (const char *)data);
+	bundle_free(parsed);
+	return there ? text : NULL;
+}
+
+/* In any order, replaced by name, kept by a signature that comes later; whoever doesn't know the name takes the bundle as before. */
+START_TEST(attachments)
+{
+	struct bytes same = { .data = malloc(good.len), .len = good.len };
+	struct signing_key *second = fixture_key();
+	void *out;
+	size_t n;
+
+	memcpy(same.data, good.data, good.len);
+	attach(&good, "b", "two");
+	attach(&good, "a", "one");
+	attach(&good, "c", "three");
+	attach(&good, "b", "2");
+	add_signature(&good, second);
+	ck_assert_int_eq(verify(good.data, good.len, false), 0);
+	ck_assert_str_eq(attached(&good, "a"), "one");
+	ck_assert_str_eq(attached(&good, "b"), "2");
+	ck_assert_str_eq(attached(&good, "c"), "three");
+	ck_assert_ptr_null(attached(&good, "d"));
+	add_signature(&same, second);
+	attach(&same, "c", "three");
+	attach(&same, "b", "2");
+	attach(&same, "a", "one");
+	ck_assert_uint_eq(same.len, good.len);
+	ck_assert_int_eq(memcmp(same.data, good.data, good.len), 0);
+	for (n = good.len - 1; n > good.len - 107; n--)	/* at 107 all of them are gone */
+		ck_assert_int_eq(verify(good.data, n, false), -EBADMSG);
+	ck_assert_int_eq(bundle_attach(good.data, good.len, "A", "x", 1, &out, &n, &err), -EINVAL);
+	ck_assert_int_eq(bundle_attach(good.data, good.len, "", "x", 1, &out, &n, &err), -EINVAL);
+	ck_assert_int_eq(bundle_attach(good.data, good.len, "a", "", 0, &out, &n, &err), -EINVAL);
+	ck_assert_int_eq(bundle_attach(good.data, good.len, "a23456789012345678901234", "x", 1, &out, &n, &err), -EINVAL);
+	ck_assert_int_eq(bundle_attach(good.data, good.len, "a", good.data, BUNDLE_ATTACHMENT_MAX + 1, &out, &n, &err), -EFBIG);
+	for (char name[] = "d"; *name < 'q'; (*name)++)
+		attach(&good, name, "x");
+	ck_assert_int_eq(bundle_attach(good.data, good.len, "q", "x", 1, &out, &n, &err), -EFBIG);
+	signing_key_free(second);
+	free(same.data);
+}
+END_TEST
+
+/* One content, one spelling: no other order, no name twice, nothing in the padding. */
+START_TEST(attachments_that_are_malformed)
+{
+	size_t end = good.len, h = sizeof(struct bundle_attachment);
+
+	attach(&good, "a", "x");
+	attach(&good, "b", "y");
+	for (size_t i = 0; i < 4 + 2 * (h + 1); i++) {
+		uint8_t was = good.data[end + i];
+		bool payload = i == 4 + h || i == 4 + 2 * h + 1;
+
+		good.data[end + i] ^= 0x81;
+		ck_assert_msg(payload || verify(good.data, good.len, false), "byte %zu", i);
+		good.data[end + i] = was;
+	}
+	good.data[end + 4] = 'b';
+	ck_assert_int_eq(verify(good.data, good.len, false), -EBADMSG);
+	good.data[end + 4] = 'c';
+	ck_assert_int_eq(verify(good.data, good.len, false), -EBADMSG);
 }
 END_TEST
 
@@ -444,6 +619,10 @@ int main(void)
 	tcase_add_test(tc, unsigned_bundle);
 	tcase_add_test(tc, foreign_key);
 	tcase_add_test(tc, second_signature);
+	tcase_add_test(tc, threshold_of_two);
+	tcase_add_test(tc, identity_is_what_was_signed);
+	tcase_add_test(tc, attachments);
+	tcase_add_test(tc, attachments_that_are_malformed);
 	tcase_add_test(tc, same_key_twice);
 	tcase_add_test(tc, sizes_over_their_limits);
 	tcase_add_test(tc, file_over_its_limit);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "err.h"
 #include "fixture.h"
@@ -242,6 +243,110 @@ START_TEST(wrong_types)
 }
 END_TEST
 
+/* A newer tool's manifest says what it needs, not that it has an unknown member. */
+START_TEST(newer_tools)
+{
+	ck_assert_int_eq(parse_edited("\"module\"", "\"min_tool_version\":\"99.1\",\"of_then\":[],\"module\""), -EPROTONOSUPPORT);
+	ck_assert_ptr_nonnull(strstr(err.text, "needs version 99.1 of the tools"));
+	ck_assert_int_eq(parse_edited("\"module\"", "\"min_tool_version\":\"0.0.1\",\"module\""), 0);
+	ck_assert_int_eq(parse_edited("\"module\"", "\"min_tool_version\":\"0.1 \",\"module\""), -EBADMSG);
+	ck_assert_int_eq(parse_edited("\"module\"", "\"min_tool_version\":1,\"module\""), -EBADMSG);
+	ck_assert_int_eq(manifest_tool_serves("0.9", "0.10"), 0);
+	ck_assert_int_eq(manifest_tool_serves("0.10", "0.9"), -EPROTONOSUPPORT);
+	ck_assert_int_eq(manifest_tool_serves("1", "1.0.0"), 0);
+	ck_assert_int_eq(manifest_tool_serves("1.0.0.1", "1"), -EPROTONOSUPPORT);
+	for (const char *const *bad = (const char *const []){ "", ".", "1.", "1..2", "1.2.3.4.5", "12345", "-1", "1a", NULL }; *bad; bad++)
+		ck_assert_msg(manifest_tool_serves(*bad, "1") == -EINVAL, "\"%s\"", *bad);
+	ck_assert_int_eq(check_with(&m->min_tool, "x"), -EBADMSG);
+	ck_assert_int_eq(check_with(&m->min_tool, "0.1"), 0);
+}
+END_TEST
+
+/* What isn't known here is passed over, but signed, and written again as it was. */
+START_TEST(notes)
+{
+	struct manifest *out;
+	char *again;
+
+	manifest_set(&manifest_add_note(m)->name, "of-the-future");
+	manifest_set(&m->notes[0].value, "anything, näive or {\"json\": 1}");
+	ck_assert_int_eq(manifest_check(m, &err), 0);
+	free(text);
+	ck_assert_int_eq(manifest_format(m, &text, &len, &err), 0);
+	ck_assert_int_eq(manifest_parse(text, len, &out, &err), 0);
+	ck_assert_str_eq(manifest_note(out, "of-the-future"), m->notes[0].value);
+	ck_assert_ptr_null(manifest_note(out, "another"));
+	ck_assert_int_eq(manifest_format(out, &again, &len, &err), 0);
+	ck_assert_str_eq(again, text);
+	free(again);
+	manifest_free(out);
+	ck_assert_int_eq(check_with(&m->notes[0].value, "\xe2\x80\xae"), -EBADMSG);
+	ck_assert_int_eq(check_with(&m->notes[0].name, "Of_"), -EBADMSG);
+	manifest_set(&manifest_add_note(m)->name, "of-the-future");
+	ck_assert_int_eq(manifest_check(m, &err), -EBADMSG);
+}
+END_TEST
+
+/* @text with its first @old replaced by entries from @entry (its %d is a number of its own), as many as fit 1 MiB or @max. */
+static char *grown(const char *old, const char *before, const char *entry, size_t max, const char *after)
+{
+	char *at = strstr(text, old), *out = malloc((1u << 20) + 1024), *p;
+
+	ck_assert_ptr_nonnull(at);
+	p = out + sprintf(out, "%.*s%s", (int)(at - text), text, before);
+	for (size_t i = 0; i < max && (size_t)(p - out) + len < (1u << 20) - 512; i++) {
+		p += sprintf(p, "%s", i ? "," : "");
+		p += sprintf(p, entry, (int)i + 1000);
+	}
+	sprintf(p, "%s%s", after, at + strlen(old));
+	return out;
+}
+
+/* What a holder of a good key can sign must not keep a machine busy. */
+START_TEST(the_full_size_takes_no_time)
+{
+	static const struct {
+		const char *old, *before, *entry;
+		size_t max;
+		const char *after;
+		int want;
+	} cases[] = {
+		{ "[\"CVE-2026-12345\"]", "[", "\"CVE-2026-%07d\"", 4096, "]", 0 },
+		{ "[\"CVE-2026-12345\"]", "[", "\"CVE-2026-%07d\"", 4097, "]", -EFBIG },
+		{ "[\"CVE-2026-12345\"]", "[", "\"CVE-2026-%07d\"", SIZE_MAX, "]", -EFBIG },
+		{ "[\"vmlinux\"]", "[\"vmlinux\",", "\"m%d\"", SIZE_MAX, "]", -EFBIG },
+		{ "\"module\"", "\"requires\":[", "\"a%d 1\"", SIZE_MAX, "],\"module\"", -EFBIG },
+		{ "\"kernel\"", "\"files\":[", "{\"file\":\"a%d.c\",\"outcome\":\"built\"}", 8192, "],\"kernel\"", 0 },
+		{ "\"kernel\"", "\"files\":[", "{\"file\":\"a%d.c\",\"outcome\":\"built\"}", SIZE_MAX, "],\"kernel\"", -EFBIG },
+		{ "\"kernel\"", "\"files\":[{\"file\":\"a\",\"outcome\":\"partly\",\"left_out\":[", "\"%d\"", SIZE_MAX, "]}],\"kernel\"", -EFBIG },
+		{ "\"kernel\"", "\"commits\":[{\"cves\":[", "\"CVE-2026-%07d\"", SIZE_MAX,
+		  "],\"id\":\"\",\"outcome\":\"built\",\"subject\":\"\",\"why\":\"\"}],\"kernel\"", -EFBIG },
+		{ "\"kernel\"", "\"x\":", "[[[[[[[%d]]]]]]]", 1, ",\"kernel\"", -EBADMSG },
+		{ "\"kernel\"", "", "\"x%d\":1", SIZE_MAX, ",\"kernel\"", -EBADMSG },
+		{ "\"summary\":", "\"summary\":\"", "%d", SIZE_MAX, "\",\"sumary\":", -EBADMSG },
+	};
+	struct manifest *out;
+	clock_t start;
+	double took;
+	char *big;
+	int ret;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		big = grown(cases[i].old, cases[i].before, cases[i].entry, cases[i].max, cases[i].after);
+		start = clock();
+		ret = manifest_parse(big, strlen(big), &out, &err);
+		if (!ret) {
+			ret = manifest_check(out, &err);
+			manifest_free(out);
+		}
+		took = (double)(clock() - start) / CLOCKS_PER_SEC;
+		ck_assert_msg(ret == cases[i].want, "case %zu: %d: %s", i, ret, err.text);
+		ck_assert_msg(took < 0.5, "case %zu took %.2f s", i, took);
+		free(big);
+	}
+}
+END_TEST
+
 START_TEST(newer_version)
 {
 	ck_assert_int_eq(parse_edited("\"version\":1}", "\"version\":2}"), -EPROTONOSUPPORT);
@@ -286,6 +391,10 @@ START_TEST(text_for_people)
 	ck_assert_int_eq(check_with(&m->summary, "two\nlines"), -EBADMSG);
 	ck_assert_int_eq(check_with(&m->summary, "\033[2J"), -EBADMSG);
 	ck_assert_int_eq(check_with(&m->summary, "naïve, but fine"), 0);
+	ck_assert_int_eq(check_with(&m->summary, "safe\xe2\x80\xae" "txt"), -EBADMSG);	/* right to left */
+	ck_assert_int_eq(check_with(&m->summary, "a\xe2\x80\x8b" "b"), -EBADMSG);	/* a blank without width */
+	ck_assert_int_eq(check_with(&m->summary, "\xc2\x9b" "2J"), -EBADMSG);		/* C1's CSI */
+	ck_assert_int_eq(check_with(&m->functions[0].proof, "\xc3("), -EBADMSG);	/* no UTF-8 */
 	ck_assert_int_eq(check_with(&m->functions[0].proof, "\r"), -EBADMSG);
 	ck_assert_int_eq(check_with(&m->functions[0].file, "/etc/passwd"), -EBADMSG);
 	ck_assert_int_eq(check_with(&m->functions[0].file, "net/../../x"), -EBADMSG);
@@ -408,6 +517,9 @@ int main(void)
 	tcase_add_test(tc, unknown_members);
 	tcase_add_test(tc, wrong_types);
 	tcase_add_test(tc, newer_version);
+	tcase_add_test(tc, newer_tools);
+	tcase_add_test(tc, notes);
+	tcase_add_test(tc, the_full_size_takes_no_time);
 	tcase_add_test(tc, names);
 	tcase_add_test(tc, kernel_and_arch);
 	tcase_add_test(tc, text_for_people);

@@ -26,6 +26,10 @@ START_TEST(what_can_steer_a_terminal_is_spelled_out)
 	becomes("\xe2\x80\xae" "gnp", "\\xe2\\x80\\xaegnp");		/* right to left, overriding */
 	becomes("\xe2\x81\xa6x", "\\xe2\\x81\\xa6x");			/* isolate */
 	becomes("\xe2\x80\xa8x", "\\xe2\\x80\\xa8x");			/* line separator */
+	becomes("a\xe2\x80\x8b" "b", "a\\xe2\\x80\\x8bb");			/* no width */
+	becomes("a\xc2\xad" "b", "a\\xc2\\xadb");				/* soft hyphen */
+	becomes("\xf3\xa0\x81\x81", "\\xf3\\xa0\\x81\\x81");			/* a tag: text in text */
+	becomes("\xef\xbf\xbe", "\\xef\\xbf\\xbe");				/* no character */
 }
 END_TEST
 
@@ -69,9 +73,9 @@ START_TEST(whatever_goes_in_json_takes_what_comes_out)
 		for (k = 0; k < sizeof(in); k++)
 			in[k] = rand_r(&seed);
 		n = text_printable(in, sizeof(in), out, sizeof(out));
+		ck_assert(text_is_printable(out, n));
+		ck_assert_int_eq(text_is_printable(in, strnlen(in, sizeof(in))), n == strnlen(in, sizeof(in)));
 		ck_assert_uint_eq(n, strlen(out));
-		for (k = 0; k < n; k++)
-			ck_assert((unsigned char)out[k] >= 0x20 && out[k] != 0x7f);
 		j = json_string(out);
 		ck_assert_ptr_nonnull(j);
 		json_decref(j);

@@ -14,6 +14,7 @@
 #include "sign.h"
 
 #define DIGEST_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define DIGEST_C "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
 #define DIGEST_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 
 static struct signing_key *key;
@@ -23,13 +24,19 @@ static char *text;
 static size_t len;
 static struct klp_err err;
 
-static int put(uint64_t release, const char *digest)
+/* The bundle @id in the file @digest. */
+static int put_as(uint64_t release, const char *id, const char *digest)
 {
 	struct manifest *m = fixture_manifest(release);
-	int ret = repo_index_put(index_, m, digest, 1000 + release, &err);
+	int ret = repo_index_put(index_, m, id, digest, 1000 + release, &err);
 
 	manifest_free(m);
 	return ret;
+}
+
+static int put(uint64_t release, const char *digest)
+{
+	return put_as(release, digest, digest);
 }
 
 static void setup(void)
@@ -130,6 +137,10 @@ START_TEST(releases_never_go_back)
 	ck_assert_int_eq(put(3, DIGEST_A), -EEXIST);
 	ck_assert_int_eq(put(3, DIGEST_B), -ESTALE);
 	ck_assert_int_eq(put(2, DIGEST_B), -ESTALE);
+	/* The same bundle, signed once more: another file. */
+	ck_assert_int_eq(put_as(3, DIGEST_A, DIGEST_C), 0);
+	ck_assert_str_eq(index_->targets[0].digest, DIGEST_C);
+	ck_assert_int_eq(put_as(2, DIGEST_A, DIGEST_A), -ESTALE);
 	ck_assert_uint_eq(index_->targets[0].release, 3);
 	ck_assert_int_eq(put(4, DIGEST_B), 0);
 	ck_assert_uint_eq(index_->nr_targets, 1);
@@ -143,7 +154,7 @@ START_TEST(one_kernel_build_an_index)
 	struct manifest *m = fixture_manifest(9);
 
 	m->kernel_build_id[0] = 'f';
-	ck_assert_int_eq(repo_index_put(index_, m, DIGEST_B, 1, &err), -EINVAL);
+	ck_assert_int_eq(repo_index_put(index_, m, DIGEST_B, DIGEST_B, 1, &err), -EINVAL);
 	manifest_free(m);
 }
 END_TEST

@@ -192,6 +192,33 @@ START_TEST(world_writable_keys_are_refused)
 }
 END_TEST
 
+/* How many have to sign; what can't be met, or isn't a number, isn't taken for 1. */
+START_TEST(threshold)
+{
+	static const char *const bad[] = { "3\n", "0\n", "2", "2\n\n", "", " 2\n", "-1\n", "+1\n", "two\n", "1 2\n", NULL };
+	char *one = fixture_path(folder, "a.pem"), *two = fixture_path(folder, "b.pem");
+	struct signing_key *other = fixture_key();
+	struct keyring *ring;
+
+	ck_assert_int_eq(signing_key_save(key, one, &err), 0);
+	ck_assert_int_eq(signing_key_save(other, two, &err), 0);
+	ck_assert_int_eq(keyring_load(folder, &ring, &err), 0);
+	ck_assert_uint_eq(keyring_threshold(ring), 1);
+	keyring_free(ring);
+	put(KEYRING_THRESHOLD, "2\n");
+	ck_assert_int_eq(keyring_load(folder, &ring, &err), 0);
+	ck_assert_uint_eq(keyring_threshold(ring), 2);
+	keyring_free(ring);
+	for (size_t i = 0; bad[i]; i++) {
+		put(KEYRING_THRESHOLD, bad[i]);
+		ck_assert_msg(load_ring() == -EINVAL, "\"%s\"", bad[i]);
+	}
+	signing_key_free(other);
+	free(two);
+	free(one);
+}
+END_TEST
+
 START_TEST(same_key_counts_once)
 {
 	struct keyring *ring = fixture_keyring(key);
@@ -228,6 +255,7 @@ int main(void)
 	tcase_add_test(tc, other_algorithms_are_refused);
 	tcase_add_test(tc, two_keys_in_a_file_are_refused);
 	tcase_add_test(tc, world_writable_keys_are_refused);
+	tcase_add_test(tc, threshold);
 	tcase_add_test(tc, same_key_counts_once);
 	tcase_add_test(tc, hex_is_strict);
 	return fixture_run("sign", tc);

@@ -13,9 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bundle.h"
 #include "err.h"
 #include "io.h"
 #include "machine_fixture.h"
+#include "manifest.h"
 #include "repo.h"
 #include "sign.h"
 
@@ -216,19 +218,68 @@ START_TEST(symbolic_links_arent_followed)
 }
 END_TEST
 
-/* One release is one file: another signature already makes it another one. */
-START_TEST(another_bundle_of_the_same_release)
+/* @file of the source, signed by one more key. */
+static void sign_again(const char *file)
 {
-	char *file = fixture_path(m.source, "a.klp"), *other = fixture_path(m.root, "other.pem");
+	char *other = fixture_path(m.root, "other.pem");
+
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "keygen", other, NULL), 0);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "sign", "--key", other, file, NULL), 0);
+	free(other);
+}
+
+/* A second signature is no other bundle: in a folder, */
+START_TEST(another_signature_is_the_same_bundle)
+{
+	char *file = fixture_path(m.source, "a.klp");
 
 	machine_offer(&m, "a.klp", 3, m.key);
 	update_from(m.source, 0);
-	ck_assert_int_eq(machine_tool(&m, "klp-repo", "keygen", other, NULL), 0);
-	ck_assert_int_eq(machine_tool(&m, "klp-repo", "sign", "--key", other, file, NULL), 0);
+	sign_again(file);
+	update_from(m.source, 2);
+	ck_assert_int_eq(machine_calls(&m, "load"), 1);
+	free(file);
+}
+END_TEST
+
+/* and in a repository, which takes it in the first one's place. */
+START_TEST(another_signature_is_published)
+{
+	char *file = fixture_path(m.source, "new.klp");
+
+	must_publish(3);
+	update_from(repo, 0);
+	sign_again(file);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "publish", "--repo", repo, "--key", pem, "--keys", "/nonexistent",
+				      file, NULL), 0);
+	update_from(repo, 2);
+	machine_reboot(&m);
+	machine_remove(&m, "var/lib/quietpatch/state.db");
+	update_from(repo, 0);
+	ck_assert_int_eq(machine_calls(&m, "load"), 2);
+	free(file);
+}
+END_TEST
+
+/* Other content under the same release is one. */
+START_TEST(another_bundle_of_the_same_release)
+{
+	struct manifest *manifest = fixture_manifest(3);
+	char *file = fixture_path(m.source, "a.klp");
+	struct klp_err err;
+	size_t len;
+	void *data;
+
+	machine_offer(&m, "a.klp", 3, m.key);
+	update_from(m.source, 0);
+	ck_assert_int_eq(manifest_set(&manifest->summary, "another text"), 0);
+	ck_assert_int_eq(bundle_build(manifest, "x", 1, &m.key, 1, &data, &len, &err), 0);
+	ck_assert_int_eq(io_write_atomic(file, data, len, 0644, &err), 0);
 	update_from(m.source, 4);
 	ck_assert_ptr_nonnull(strstr(m.out, "another bundle of release 3"));
 	ck_assert_int_eq(machine_calls(&m, "load"), 1);
-	free(other);
+	free(data);
+	manifest_free(manifest);
 	free(file);
 }
 END_TEST
@@ -455,6 +506,8 @@ int main(void)
 	tcase_add_test(tc, altered_index);
 	tcase_add_test(tc, swapped_blob);
 	tcase_add_test(tc, symbolic_links_arent_followed);
+	tcase_add_test(tc, another_signature_is_the_same_bundle);
+	tcase_add_test(tc, another_signature_is_published);
 	tcase_add_test(tc, another_bundle_of_the_same_release);
 	tcase_add_test(tc, file_url);
 	tcase_add_test(tc, no_network);

@@ -137,7 +137,7 @@ static void record(const struct verified_bundle *vb, const struct transition *tr
 	const struct manifest *m = verified_bundle_manifest(vb);
 	struct klp_err err;
 
-	if (record_write(m, verified_bundle_digest(vb), tr, &err))
+	if (record_write(m, verified_bundle_id(vb), tr, &err))
 		fprintf(stderr, "klp-apply: status will know less of %s: %s\n", m->name, err.text);
 }
 

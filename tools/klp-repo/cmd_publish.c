@@ -146,7 +146,7 @@ static int publish_verified(const struct publisher *p, const struct verified_bun
 			    const void *data, size_t len, uint64_t *version, struct klp_err *err)
 {
 	const struct manifest *m = verified_bundle_manifest(vb);
-	const char *digest = verified_bundle_digest(vb);
+	const char *digest = verified_bundle_file_digest(vb);
 	char inside[REPO_PATH_MAX], path[PATH_MAX];
 	struct repo_index *index;
 	int ret;
@@ -157,7 +157,7 @@ static int publish_verified(const struct publisher *p, const struct verified_bun
 		ret = load_index(p, m, path, &index, err);
 	if (ret)
 		return ret;
-	ret = repo_index_put(index, m, digest, len, err);
+	ret = repo_index_put(index, m, verified_bundle_id(vb), digest, len, err);
 	if (ret == -EEXIST)
 		ret = 0;	/* the index still gets a new version and expiry */
 	if (!ret && p->opt->rollout.nr)
@@ -191,7 +191,7 @@ static int publish_bytes(const struct publisher *p, const void *data, size_t len
 					  verified_bundle_manifest(vb)->name, "release",
 					  (json_int_t)verified_bundle_manifest(vb)->release,
 					  "build_id", verified_bundle_manifest(vb)->kernel_build_id,
-					  "digest", verified_bundle_digest(vb),
+					  "digest", verified_bundle_file_digest(vb),
 					  "index_version", (json_int_t)version));
 	else if (!ret)
 		printf("published %s release %llu for %s (index version %llu)\n",

@@ -17,12 +17,12 @@ static void print_verified(const struct repo_options *opt, const char *path,
 	const struct manifest *m = verified_bundle_manifest(vb);
 
 	if (opt->json)
-		repo_print_json(json_pack("{s:s, s:b, s:s, s:I, s:s, s:s, s:s}",
+		repo_print_json(json_pack("{s:s, s:b, s:s, s:I, s:s, s:s, s:s, s:s}",
 					  "bundle", path, "verified", 1, "name", m->name,
 					  "release", (json_int_t)m->release,
 					  "kernel", m->kernel_release,
 					  "build_id", m->kernel_build_id,
-					  "digest", verified_bundle_digest(vb)));
+					  "id", verified_bundle_id(vb), "digest", verified_bundle_file_digest(vb)));
 	else
 		printf("%s: good: %s release %llu for %s, %zu function%s\n", path, m->name,
 		       (unsigned long long)m->release, m->kernel_release, m->nr_functions,

@@ -126,7 +126,8 @@ static int keep_target(struct candidates *all, const struct repo_target *t)
 
 	repo_blob_path(t->digest, path);
 	snprintf(c.name, sizeof(c.name), "%s", t->name);
-	snprintf(c.digest, sizeof(c.digest), "%s", t->digest);
+	snprintf(c.digest, sizeof(c.digest), "%s", t->id);
+	snprintf(c.file_digest, sizeof(c.file_digest), "%s", t->digest);
 	c.path = strdup(path);
 	c.summary = strdup(t->summary);
 	c.cves = cves_text(t->cves, t->nr_cves);
@@ -165,7 +166,7 @@ static int keep_bundle(struct candidates *all, const char *path, uint64_t length
 	struct candidate c = { .release = (int64_t)m->release, .length = length };
 
 	snprintf(c.name, sizeof(c.name), "%s", m->name);
-	snprintf(c.digest, sizeof(c.digest), "%s", verified_bundle_digest(vb));
+	snprintf(c.digest, sizeof(c.digest), "%s", verified_bundle_id(vb));
 	c.path = strdup(path);
 	c.summary = strdup(m->summary);
 	c.cves = cves_text(m->cves, m->nr_cves);
@@ -276,7 +277,9 @@ static int check_digest(const struct candidate *c, const void *data, size_t len,
 {
 	char digest[SHA256_HEX_LEN + 1];
 
-	if (len == c->length && !sha256_hex(data, len, digest) && !strcmp(digest, c->digest))
+	if (!*c->file_digest)
+		return 0;	/* check_identity() looks at what it is */
+	if (len == c->length && !sha256_hex(data, len, digest) && !strcmp(digest, c->file_digest))
 		return 0;
 	return klp_err_set(err, -EKEYREJECTED,
 			   "the bundle of %s isn't the one that was promised: length or digest differ",
@@ -289,11 +292,11 @@ static int check_identity(const struct candidate *c, const struct verified_bundl
 {
 	const struct manifest *m = verified_bundle_manifest(vb);
 
-	if (!strcmp(m->name, c->name) && (int64_t)m->release == c->release &&
-	    !strcmp(m->kernel_build_id, build_id))
+	if (!strcmp(verified_bundle_id(vb), c->digest) && !strcmp(m->name, c->name) &&
+	    (int64_t)m->release == c->release && !strcmp(m->kernel_build_id, build_id))
 		return 0;
 	return klp_err_set(err, -EKEYREJECTED,
-			   "the bundle that is offered as %s release %lld is %s release %llu for %s",
+			   "the bundle that is offered as %s release %lld is %s release %llu for %s, or another bundle of it",
 			   c->name, (long long)c->release, m->name, (unsigned long long)m->release,
 			   m->kernel_release);
 }

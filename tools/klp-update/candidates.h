@@ -22,7 +22,8 @@ struct verified_bundle;
 struct candidate {
 	char name[64];
 	int64_t release;
-	char digest[65];	/* of the bundle file */
+	char digest[65];	/* which bundle it is: verified_bundle_id() */
+	char file_digest[65];	/* of its file in a repository; "": it isn't known before */
 	uint64_t length;	/* bytes */
 	char *path;		/* inside the source */
 	char *summary;

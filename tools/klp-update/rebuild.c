@@ -37,7 +37,7 @@ struct rebuilt {
 static int add_bundle(struct update *u, struct db *db, const struct verified_bundle *vb, struct klp_err *err)
 {
 	const struct manifest *m = verified_bundle_manifest(vb);
-	const char *digest = verified_bundle_digest(vb);
+	const char *digest = verified_bundle_id(vb);
 	bool in_force = !strcmp(m->kernel_build_id, u->machine.build_id) &&
 			machine_has(&u->machine, m->module, (int64_t)m->release);
 	struct patch_rows rows;
@@ -69,7 +69,7 @@ static int look_at_bundle(struct update *u, struct db *db, int folder, const cha
 	if (ret)
 		return 0;
 	ret = store_patches(db, &rows, err);
-	if (!ret && !store_find(&rows, verified_bundle_digest(vb))) {
+	if (!ret && !store_find(&rows, verified_bundle_id(vb))) {
 		ret = add_bundle(u, db, vb, err);
 		r->bundles++;
 	}

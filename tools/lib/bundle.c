@@ -74,10 +74,101 @@ static int check_signature(const struct bundle_frame *f, size_t i, struct klp_er
 	return 0;
 }
 
-/* The file ends exactly behind the last signature. */
+static bool is_attachment_name(const char name[BUNDLE_ATTACHMENT_NAME])
+{
+	size_t n = strnlen(name, BUNDLE_ATTACHMENT_NAME), i;
+
+	for (i = 0; i < n; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-", name[i]))
+			return false;
+	for (; i < BUNDLE_ATTACHMENT_NAME; i++)
+		if (name[i])
+			return false;
+	return n && n < BUNDLE_ATTACHMENT_NAME;
+}
+
+/* The attachment at @at, of which the file has @left bytes; its header in @out. */
+static int parse_attachment(const uint8_t *at, size_t left, struct bundle_attachment *out, struct klp_err *err)
+{
+	struct bundle_attachment a;
+
+	if (left < sizeof(a))
+		return malformed(err, "it is truncated, or there are bytes behind its end");
+	memcpy(&a, at, sizeof(a));
+	a.len = le32toh(a.len);
+	if (!is_attachment_name(a.name) || a.reserved || !a.len)
+		return malformed(err, "an attachment has no name, is empty, or has a reserved byte set");
+	if (a.len > BUNDLE_ATTACHMENT_MAX)
+		return klp_err_set(err, -EFBIG, "the bundle's attachment %s has %u bytes, over the limit of %u",
+				   a.name, a.len, BUNDLE_ATTACHMENT_MAX);
+	if (left - sizeof(a) < a.len)
+		return malformed(err, "it is truncated");
+	*out = a;
+	return 0;
+}
+
+/* Nothing, or attachments in the order of their names; the file ends exactly behind the last one. */
+static int parse_attachments(const uint8_t *block, size_t len, struct bundle_frame *f, struct klp_err *err)
+{
+	char last[BUNDLE_ATTACHMENT_NAME] = "";
+	struct bundle_attachment a;
+	size_t at = COUNT_LEN;
+	uint32_t nr;
+	int ret;
+
+	if (!len)
+		return 0;
+	if (len < COUNT_LEN)
+		return malformed(err, "there are bytes behind its end");
+	memcpy(&nr, block, sizeof(nr));
+	nr = le32toh(nr);
+	if (!nr || nr > BUNDLE_ATTACHMENTS_MAX)
+		return klp_err_set(err, nr ? -EFBIG : -EBADMSG, "the bundle has %u attachments, not 1 to %u; or there are bytes behind its end",
+				   nr, BUNDLE_ATTACHMENTS_MAX);
+	for (uint32_t i = 0; i < nr; i++) {
+		ret = parse_attachment(block + at, len - at, &a, err);
+		if (ret)
+			return ret;
+		if (strcmp(a.name, last) <= 0)
+			return malformed(err, "its attachments aren't in the order of their names, each once");
+		memcpy(last, a.name, sizeof(last));
+		at += sizeof(a) + a.len;
+	}
+	if (at != len)
+		return malformed(err, "there are bytes behind its end");
+	f->attachments = block + COUNT_LEN;
+	f->attachments_len = len - COUNT_LEN;
+	f->nr_attachments = nr;
+	return 0;
+}
+
+bool bundle_frame_attachment(const struct bundle_frame *f, const char *name, const void **data, size_t *len)
+{
+	const uint8_t *at = f->attachments;
+	struct bundle_attachment a;
+
+	for (size_t i = 0; i < f->nr_attachments; i++) {
+		if (parse_attachment(at, (size_t)(f->attachments + f->attachments_len - at), &a, NULL))
+			return false;
+		if (!strcmp(a.name, name)) {
+			*data = at + sizeof(a);
+			*len = a.len;
+			return true;
+		}
+		at += sizeof(a) + a.len;
+	}
+	return false;
+}
+
+int bundle_frame_id(const struct bundle_frame *f, char out[BUNDLE_ID_LEN + 1])
+{
+	return sha256_hex(f->data, f->signed_len, out);
+}
+
 static int parse_signatures(const uint8_t *block, size_t len, struct bundle_frame *f,
 			    struct klp_err *err)
 {
+	size_t end;
 	uint32_t nr;
 	int ret = 0;
 
@@ -88,14 +179,14 @@ static int parse_signatures(const uint8_t *block, size_t len, struct bundle_fram
 	if (nr > BUNDLE_SIGNATURES_MAX)
 		return klp_err_set(err, -EFBIG, "the bundle has %u signatures, over the limit of %u",
 				   nr, BUNDLE_SIGNATURES_MAX);
-	if (len != COUNT_LEN + nr * sizeof(struct bundle_signature))
-		return malformed(err, len < COUNT_LEN + nr * sizeof(struct bundle_signature) ?
-				 "it is truncated" : "there are bytes behind its end");
+	end = COUNT_LEN + nr * sizeof(struct bundle_signature);
+	if (len < end)
+		return malformed(err, "it is truncated");
 	f->signatures = block + COUNT_LEN;
 	f->nr_signatures = nr;
 	for (size_t i = 0; i < nr && !ret; i++)
 		ret = check_signature(f, i, err);
-	return ret;
+	return ret ? ret : parse_attachments(block + end, len - end, f, err);
 }
 
 int bundle_frame_parse(const void *data, size_t len, struct bundle_frame *out,
@@ -226,6 +317,11 @@ const uint8_t *bundle_signature_key(const struct bundle *b, size_t i)
 uint32_t bundle_signature_role(const struct bundle *b, size_t i)
 {
 	return bundle_frame_signature(&b->frame, i).role;
+}
+
+bool bundle_attachment(const struct bundle *b, const char *name, const void **data, size_t *len)
+{
+	return bundle_frame_attachment(&b->frame, name, data, len);
 }
 
 int bundle_extract(const struct bundle *b, void **out, size_t *len, struct klp_err *err)

@@ -14,15 +14,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a signature says.  Covered by the signature; more will come with thresholds. */
+/* What a signature says.  Covered by the signature. */
 #define BUNDLE_ROLE_RELEASE	1	/* "this may be loaded" */
 
-/* Limits, all in bytes but the last. */
+/* Limits, all in bytes but the numbers of signatures and attachments. */
 #define BUNDLE_MANIFEST_MAX	(1u << 20)
 #define BUNDLE_PAYLOAD_MAX	(32u << 20)	/* compressed */
 #define BUNDLE_MODULE_MAX	(64u << 20)	/* decompressed */
 #define BUNDLE_SIGNATURES_MAX	16u
+#define BUNDLE_ATTACHMENTS_MAX	16u
+#define BUNDLE_ATTACHMENT_MAX	(64u << 10)
+#define BUNDLE_ATTACHMENT_NAME	24	/* with its NUL */
 #define BUNDLE_MAX		(34u << 20)	/* the whole file */
+
+#define BUNDLE_ID_LEN		64	/* hex digits */
 
 struct klp_err;
 struct manifest;
@@ -46,6 +51,11 @@ size_t bundle_nr_signatures(const struct bundle *b);
 const uint8_t *bundle_signature_key(const struct bundle *b, size_t i);
 uint32_t bundle_signature_role(const struct bundle *b, size_t i);
 /*
+ * What somebody attached under @name; false: nothing.  Nobody has signed it, and a program that doesn't
+ * know the name passes it over: who uses it has to verify it by itself.
+ */
+bool bundle_attachment(const struct bundle *b, const char *name, const void **data, size_t *len);
+/*
  * The unverified module, decompressed and compared with the manifest's size and
  * digest, for looking at only.  *out is malloc()ed.  -EKEYREJECTED: digest.
  */
@@ -56,8 +66,9 @@ int bundle_extract(const struct bundle *b, void **out, size_t *len, struct klp_e
  * @keyring, decompress the module into a second sealed memfd.
  * With @insecure a bundle without any signature is let through (a wrong
  * signature never is); verified_bundle_insecure() then says so.
- * -EBADMSG, -EFBIG, -EPROTONOSUPPORT as above; -ENOKEY: unsigned, or signed by
- * no key in the keyring; -EKEYREJECTED: a signature or digest doesn't match.
+ * -EBADMSG, -EFBIG, -EPROTONOSUPPORT as above, the last one also for a bundle that wants a newer
+ * tool; -ENOKEY: unsigned, or signed by fewer keys of the keyring than its threshold;
+ * -EKEYREJECTED: a signature or digest doesn't match.
  */
 int bundle_verify(int fd, const struct keyring *keyring, bool insecure,
 		  struct verified_bundle **out, struct klp_err *err);
@@ -68,8 +79,15 @@ bool verified_bundle_insecure(const struct verified_bundle *vb);
 int verified_bundle_module_fd(const struct verified_bundle *vb);
 /* The same bytes, mapped read-only. */
 const void *verified_bundle_module(const struct verified_bundle *vb, size_t *len);
-/* SHA-256 of the whole bundle file in lower-case hex: names it in history. */
-const char *verified_bundle_digest(const struct verified_bundle *vb);
+/*
+ * Which bundle it is: SHA-256 of its signed part (header, manifest, payload) in lower-case hex.  It stays
+ * the same when a signature or an attachment is added.
+ */
+const char *verified_bundle_id(const struct verified_bundle *vb);
+/* SHA-256 of the whole file, hex: names the file in a repository. */
+const char *verified_bundle_file_digest(const struct verified_bundle *vb);
+/* As bundle_attachment(): not covered by what was verified. */
+bool verified_bundle_attachment(const struct verified_bundle *vb, const char *name, const void **data, size_t *len);
 
 /* ---- writing ---- */
 
@@ -83,5 +101,11 @@ int bundle_build(const struct manifest *m, const void *module, size_t module_len
 /* The bundle in @data with one more signature.  -EEXIST: @key has signed it already. */
 int bundle_sign(const void *data, size_t len, const struct signing_key *key,
 		void **out, size_t *out_len, struct klp_err *err);
+/*
+ * The bundle in @data with @len bytes of @extra attached under @name, in place of an earlier one of that
+ * name.  -EINVAL: no such name can be; -EFBIG.
+ */
+int bundle_attach(const void *data, size_t len, const char *name, const void *extra, size_t extra_len,
+		  void **out, size_t *out_len, struct klp_err *err);
 
 #endif

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * bundle_build.c - writing the .klp file, and adding signatures to one.
+ * bundle_build.c - writing the .klp file, and adding signatures and attachments to one.
  */
 #include <endian.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,6 +132,7 @@ int bundle_sign(const void *data, size_t len, const struct signing_key *key,
 	struct bundle_signature s;
 	struct bundle_frame f;
 	uint32_t nr;
+	size_t end;
 	char *p;
 	int ret;
 
@@ -144,8 +146,10 @@ int bundle_sign(const void *data, size_t len, const struct signing_key *key,
 	p = malloc(len + sizeof(s));
 	if (!p)
 		return klp_err_sys(err, -ENOMEM, "cannot sign a bundle");
-	memcpy(p, data, len);
-	memcpy(p + len, &s, sizeof(s));
+	end = (size_t)(f.signatures - f.data) + f.nr_signatures * sizeof(s);
+	memcpy(p, data, end);
+	memcpy(p + end, &s, sizeof(s));
+	memcpy(p + end + sizeof(s), (const char *)data + end, len - end);
 	nr = htole32((uint32_t)f.nr_signatures + 1);
 	memcpy(p + f.signed_len, &nr, sizeof(nr));
 	*out = p;
@@ -194,5 +198,82 @@ int bundle_build(const struct manifest *m, const void *module, size_t module_len
 	}
 	*out = bundle.data;
 	*out_len = bundle.len;
+	return 0;
+}
+
+/* One attachment, header and bytes, at @to; returns where the next one goes. */
+static char *put_attachment(char *to, const char *name, const void *data, size_t len)
+{
+	struct bundle_attachment a = { .len = htole32((uint32_t)len) };
+
+	memcpy(a.name, name, strlen(name));
+	memcpy(to, &a, sizeof(a));
+	memcpy(to + sizeof(a), data, len);
+	return to + sizeof(a) + len;
+}
+
+/* Those of @f at @to, with @name's among them, in their order; returns how many there are. */
+static uint32_t put_attachments(const struct bundle_frame *f, char **to, const char *name, const void *extra, size_t len)
+{
+	const uint8_t *at = f->attachments;
+	struct bundle_attachment a;
+	bool done = false;
+	uint32_t nr = 0;
+
+	for (size_t i = 0; i < f->nr_attachments; i++) {
+		memcpy(&a, at, sizeof(a));
+		at += sizeof(a);
+		if (!done && strcmp(a.name, name) >= 0) {
+			*to = put_attachment(*to, name, extra, len);
+			done = true;
+			nr++;
+		}
+		if (strcmp(a.name, name)) {
+			*to = put_attachment(*to, a.name, at, le32toh(a.len));
+			nr++;
+		}
+		at += le32toh(a.len);
+	}
+	if (!done) {
+		*to = put_attachment(*to, name, extra, len);
+		nr++;
+	}
+	return nr;
+}
+
+int bundle_attach(const void *data, size_t len, const char *name, const void *extra, size_t extra_len,
+		  void **out, size_t *out_len, struct klp_err *err)
+{
+	struct bundle_frame f, check;
+	size_t start;
+	uint32_t nr;
+	char *p, *end;
+	int ret;
+
+	if (!*name || strlen(name) >= BUNDLE_ATTACHMENT_NAME)
+		return klp_err_set(err, -EINVAL, "an attachment's name has 1 to %d characters, not \"%.80s\"",
+				   BUNDLE_ATTACHMENT_NAME - 1, name);
+	if (extra_len > BUNDLE_ATTACHMENT_MAX)
+		return klp_err_set(err, -EFBIG, "attachment %s has %zu bytes, over the limit of %u", name, extra_len,
+				   BUNDLE_ATTACHMENT_MAX);
+	ret = bundle_frame_parse(data, len, &f, err);
+	if (ret)
+		return ret;
+	p = malloc(len + sizeof(nr) + sizeof(struct bundle_attachment) + extra_len);
+	if (!p)
+		return klp_err_sys(err, -ENOMEM, "cannot attach %s to a bundle", name);
+	start = (size_t)(f.signatures - f.data) + f.nr_signatures * sizeof(struct bundle_signature);
+	memcpy(p, data, start);
+	end = p + start + sizeof(nr);
+	nr = htole32(put_attachments(&f, &end, name, extra, extra_len));
+	memcpy(p + start, &nr, sizeof(nr));
+	/* By the reader's own rules. */
+	ret = bundle_frame_parse(p, (size_t)(end - p), &check, err);
+	if (ret) {
+		free(p);
+		return ret == -EBADMSG ? klp_err_set(err, -EINVAL, "\"%s\" (%zu bytes) can't be attached: a name is of a-z, 0-9 and '-', and its content isn't empty", name, extra_len) : ret;
+	}
+	*out = p;
+	*out_len = (size_t)(end - p);
 	return 0;
 }

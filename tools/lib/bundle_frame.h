@@ -40,6 +40,17 @@ struct bundle_signature {
 };
 _Static_assert(sizeof(struct bundle_signature) == 104, "bundle_signature");
 
+/*
+ * What was attached later, behind the signatures: nothing at all, or a 32-bit count of 1 or more, then
+ * as many of these, each followed by its bytes, in the order of their names.
+ */
+struct bundle_attachment {
+	char name[BUNDLE_ATTACHMENT_NAME];	/* a-z, 0-9 and '-', padded with NULs, at least one */
+	uint32_t len;		/* 1 to BUNDLE_ATTACHMENT_MAX */
+	uint32_t reserved;	/* 0 */
+};
+_Static_assert(sizeof(struct bundle_attachment) == 32, "bundle_attachment");
+
 /* Where the parts lie; borrows the bytes. */
 struct bundle_frame {
 	const uint8_t *data;
@@ -50,6 +61,9 @@ struct bundle_frame {
 	size_t payload_len;
 	const uint8_t *signatures;	/* nr * sizeof(struct bundle_signature), unaligned */
 	size_t nr_signatures;
+	const uint8_t *attachments;	/* the first one's header */
+	size_t attachments_len;		/* bytes of all of them, to the end of the file */
+	size_t nr_attachments;
 };
 
 struct bundle {
@@ -61,6 +75,10 @@ struct bundle {
 int bundle_frame_parse(const void *data, size_t len, struct bundle_frame *out,
 		       struct klp_err *err);
 struct bundle_signature bundle_frame_signature(const struct bundle_frame *f, size_t i);
+/* The bytes attached under @name; false: there are none. */
+bool bundle_frame_attachment(const struct bundle_frame *f, const char *name, const void **data, size_t *len);
+/* SHA-256 of the signed part, in hex; -EIO. */
+int bundle_frame_id(const struct bundle_frame *f, char out[BUNDLE_ID_LEN + 1]);
 /* The rest of bundle_parse(), for a frame that was found. */
 int bundle_from_frame(const struct bundle_frame *f, struct bundle **out, struct klp_err *err);
 /*

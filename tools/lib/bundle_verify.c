@@ -29,7 +29,8 @@ struct verified_bundle {
 	struct sealed module;	/* the .ko */
 	struct bundle *bundle;	/* borrows file.map */
 	bool insecure;
-	char digest[SHA256_HEX_LEN + 1];
+	char id[BUNDLE_ID_LEN + 1];
+	char file_digest[SHA256_HEX_LEN + 1];
 };
 
 static int sealed_map(struct sealed *s, struct klp_err *err)
@@ -67,7 +68,10 @@ static int verify_one(const struct bundle_frame *f, size_t i, const struct keyri
 	return ret;
 }
 
-/* At least one trusted key has signed, and no trusted key's signature is wrong. */
+/*
+ * As many trusted keys as the keyring wants have signed, and no trusted key's signature is wrong.  Each key
+ * counts once: bundle_frame_parse() refuses a second signature of one.
+ */
 static int verify_signatures(const struct bundle_frame *f, const struct keyring *keyring,
 			     struct klp_err *err)
 {
@@ -81,8 +85,12 @@ static int verify_signatures(const struct bundle_frame *f, const struct keyring 
 		else if (ret != -ENOKEY)
 			return ret;
 	}
-	if (good)
+	if (good >= keyring_threshold(keyring))
 		return 0;
+	if (good)
+		return klp_err_set(err, -ENOKEY,
+				   "the bundle is signed by %zu trusted key%s, and the keyring wants %zu; have another keeper of a key sign it: `klp-repo sign`",
+				   good, good == 1 ? "" : "s", keyring_threshold(keyring));
 	if (!f->nr_signatures)
 		return klp_err_set(err, -ENOKEY,
 				   "the bundle is not signed; `klp-repo sign` signs it, `klp-apply load --insecure` takes it as it is");
@@ -137,7 +145,7 @@ static int verify(struct verified_bundle *vb, int fd, const struct keyring *keyr
 		ret = bundle_from_frame(&f, &vb->bundle, err);
 	if (!ret)
 		ret = seal_module(vb, err);
-	if (!ret && sha256_hex(vb->file.map, vb->file.len, vb->digest))
+	if (!ret && (bundle_frame_id(&f, vb->id) || sha256_hex(vb->file.map, vb->file.len, vb->file_digest)))
 		ret = klp_err_set(err, -EIO, "cannot compute the bundle's digest");
 	return ret;
 }
@@ -192,7 +200,17 @@ const void *verified_bundle_module(const struct verified_bundle *vb, size_t *len
 	return vb->module.map;
 }
 
-const char *verified_bundle_digest(const struct verified_bundle *vb)
+const char *verified_bundle_id(const struct verified_bundle *vb)
 {
-	return vb->digest;
+	return vb->id;
+}
+
+const char *verified_bundle_file_digest(const struct verified_bundle *vb)
+{
+	return vb->file_digest;
+}
+
+bool verified_bundle_attachment(const struct verified_bundle *vb, const char *name, const void **data, size_t *len)
+{
+	return bundle_attachment(vb->bundle, name, data, len);
 }

@@ -19,6 +19,7 @@
 
 enum member_type {
 	M_STRING,	/* char * */
+	M_WORD,		/* the same, but not there when it is empty */
 	M_U32,
 	M_U64,		/* up to INT64_MAX: what JSON libraries agree on */
 	M_TIME,		/* the same, but not there when it is 0 */
@@ -30,12 +31,15 @@ struct member {
 	const char *key;
 	enum member_type type;
 	size_t offset;		/* into struct manifest or struct manifest_function */
+	size_t max;		/* of a list: entries.  It keeps the time that a manifest of the full size takes small. */
 };
 
-#define TOP(key_, type_, field)	{ key_, type_, offsetof(struct manifest, field) }
-#define COMMIT(key_, type_, field) { key_, type_, offsetof(struct manifest_commit, field) }
-#define FILE_(key_, type_, field) { key_, type_, offsetof(struct manifest_file, field) }
-#define FUNC(key_, type_, field) { key_, type_, offsetof(struct manifest_function, field) }
+#define TOP(key_, type_, field)	{ key_, type_, offsetof(struct manifest, field), 0 }
+#define COMMIT(key_, type_, field) { key_, type_, offsetof(struct manifest_commit, field), 0 }
+#define FILE_(key_, type_, field) { key_, type_, offsetof(struct manifest_file, field), 0 }
+#define FUNC(key_, type_, field) { key_, type_, offsetof(struct manifest_function, field), 0 }
+#define NOTE(key_, type_, field) { key_, type_, offsetof(struct manifest_note, field), 0 }
+#define TOPS(key_, type_, field, max_) { key_, type_, offsetof(struct manifest, field), max_ }
 
 static const struct member top_members[] = {
 	TOP("name", M_STRING, name),
@@ -44,11 +48,12 @@ static const struct member top_members[] = {
 	TOP("summary", M_STRING, summary),
 	TOP("arch", M_STRING, arch),
 	TOP("flags", M_U32, flags),
-	TOP("cves", M_LIST, cves),
-	TOP("objects", M_LIST, objects),
-	TOP("requires", M_SOME, requires),
-	TOP("mitigates", M_SOME, mitigates),
-	TOP("tripwires", M_SOME, tripwires),
+	TOP("min_tool_version", M_WORD, min_tool),
+	TOPS("cves", M_LIST, cves, 4096),
+	TOPS("objects", M_LIST, objects, 256),
+	TOPS("requires", M_SOME, requires, 256),
+	TOPS("mitigates", M_SOME, mitigates, 256),
+	TOPS("tripwires", M_SOME, tripwires, 256),
 	TOP("expires", M_TIME, expires),
 	{ NULL }
 };
@@ -90,14 +95,20 @@ static const struct member commit_members[] = {
 	COMMIT("subject", M_STRING, subject),
 	COMMIT("outcome", M_STRING, outcome),
 	COMMIT("why", M_STRING, why),
-	COMMIT("cves", M_LIST, cves),
+	{ "cves", M_LIST, offsetof(struct manifest_commit, cves), 256 },
 	{ NULL }
 };
 
 static const struct member file_members[] = {
 	FILE_("file", M_STRING, file),
 	FILE_("outcome", M_STRING, outcome),
-	FILE_("left_out", M_SOME, left_out),
+	{ "left_out", M_SOME, offsetof(struct manifest_file, left_out), 1024 },
+	{ NULL }
+};
+
+static const struct member note_members[] = {
+	NOTE("name", M_STRING, name),
+	NOTE("value", M_STRING, value),
 	{ NULL }
 };
 
@@ -107,16 +118,18 @@ struct table {
 	const struct member *members;
 	size_t size;		/* of an entry */
 	size_t list, nr;	/* where the manifest has them */
+	size_t max;		/* entries */
 	bool always;		/* there, even if empty */
 };
 
-#define TABLE(key_, members_, list_, nr_, always_) { key_, members_, sizeof(*((struct manifest *)0)->list_), \
-	offsetof(struct manifest, list_), offsetof(struct manifest, nr_), always_ }
+#define TABLE(key_, members_, list_, nr_, max_, always_) { key_, members_, sizeof(*((struct manifest *)0)->list_), \
+	offsetof(struct manifest, list_), offsetof(struct manifest, nr_), max_, always_ }
 
 static const struct table tables[] = {
-	TABLE("functions", function_members, functions, nr_functions, true),
-	TABLE("commits", commit_members, commits, nr_commits, false),
-	TABLE("files", file_members, files, nr_files, false),
+	TABLE("functions", function_members, functions, nr_functions, 8192, true),
+	TABLE("commits", commit_members, commits, nr_commits, 8192, false),
+	TABLE("files", file_members, files, nr_files, 8192, false),
+	TABLE("notes", note_members, notes, nr_notes, 32, false),
 	{ NULL }
 };
 
@@ -156,7 +169,7 @@ static void *field(const void *base, const struct member *m)
 
 static bool optional(const struct member *m)
 {
-	return m->type == M_SOME || m->type == M_TIME;
+	return m->type == M_SOME || m->type == M_TIME || m->type == M_WORD;
 }
 
 /* How many of them @obj has to have: what may be left out counts when it is there. */
@@ -167,6 +180,11 @@ static size_t count(const json_t *obj, const struct member *members)
 	for (; members->key; members++)
 		n += !optional(members) || json_object_get(obj, members->key);
 	return n;
+}
+
+static bool is_string(const struct member *m)
+{
+	return m->type == M_STRING || m->type == M_WORD;
 }
 
 static bool is_list(const struct member *m)
@@ -213,7 +231,7 @@ static int init_strings(void *base, const struct member *members)
 	int ret = 0;
 
 	for (; members->key && !ret; members++) {
-		if (members->type == M_STRING)
+		if (is_string(members))
 			ret = manifest_set(field(base, members), "");
 	}
 	return ret;
@@ -222,7 +240,7 @@ static int init_strings(void *base, const struct member *members)
 static void free_members(void *base, const struct member *members)
 {
 	for (; members->key; members++) {
-		if (members->type == M_STRING) {
+		if (is_string(members)) {
 			free(*(char **)field(base, members));
 		} else if (is_list(members)) {
 			char ***list = field(base, members);
@@ -364,12 +382,25 @@ int manifest_add_left_out(struct manifest_file *f, const char *what)
 	return list_add(&f->left_out, &f->nr_left_out, what);
 }
 
+struct manifest_note *manifest_add_note(struct manifest *m)
+{
+	return table_add(m, &tables[3]);
+}
+
+const char *manifest_note(const struct manifest *m, const char *name)
+{
+	for (size_t i = 0; i < m->nr_notes; i++)
+		if (!strcmp(m->notes[i].name, name))
+			return m->notes[i].value;
+	return NULL;
+}
+
 static int copy_members(void *to, const void *from, const struct member *members)
 {
 	int ret = 0;
 
 	for (; members->key && !ret; members++) {
-		if (members->type == M_STRING) {
+		if (is_string(members)) {
 			ret = manifest_set(field(to, members), *(char **)field(from, members));
 		} else if (is_list(members)) {
 			char ***list = field(from, members), ***copy = field(to, members);
@@ -385,7 +416,7 @@ int manifest_copy_parts(struct manifest *m, const struct manifest *from)
 {
 	int ret = 0;
 
-	for (const struct table *t = tables + 1; t->key; t++)
+	for (const struct table *t = &tables[1]; t <= &tables[2]; t++)
 		for (size_t i = 0; i < *table_nr(from, t) && !ret; i++) {
 			void *entry = table_add(m, t);
 
@@ -396,7 +427,16 @@ int manifest_copy_parts(struct manifest *m, const struct manifest *from)
 
 /* ---- reading ---- */
 
-static int read_list(const json_t *value, const char *where, const char *key,
+/* How long JSON's list at @value may be. */
+static int check_length(const json_t *value, const char *where, const char *key, size_t max, struct klp_err *err)
+{
+	if (json_array_size(value) <= max)
+		return 0;
+	return klp_err_set(err, -EFBIG, "manifest: %s%s has %zu entries, over the limit of %zu", where, key,
+			   json_array_size(value), max);
+}
+
+static int read_list(const json_t *value, const char *where, const char *key, size_t max,
 		     char ***list, struct klp_err *err)
 {
 	size_t i;
@@ -404,6 +444,8 @@ static int read_list(const json_t *value, const char *where, const char *key,
 
 	if (!json_is_array(value))
 		return klp_err_set(err, -EBADMSG, "manifest: %s%s is not a list", where, key);
+	if (check_length(value, where, key, max, err))
+		return -EFBIG;
 	json_array_foreach(value, i, item) {
 		if (!json_is_string(item))
 			return klp_err_set(err, -EBADMSG, "manifest: %s%s[%zu] is not a string",
@@ -440,8 +482,8 @@ static int read_member(const json_t *obj, const char *where, const struct member
 	if (!value)
 		return klp_err_set(err, -EBADMSG, "manifest: %s%s is missing", where, m->key);
 	if (is_list(m))
-		return read_list(value, where, m->key, slot, err);
-	if (m->type != M_STRING)
+		return read_list(value, where, m->key, m->max, slot, err);
+	if (!is_string(m))
 		return read_number(value, where, m, slot, err);
 	if (!json_is_string(value))
 		return klp_err_set(err, -EBADMSG, "manifest: %s%s is not a string", where, m->key);
@@ -478,6 +520,8 @@ static int read_table(const json_t *list, struct manifest *m, const struct table
 		return 0;
 	if (!json_is_array(list) || (!t->always && !json_array_size(list)))
 		return klp_err_set(err, -EBADMSG, "manifest: %s is missing, empty or not a list", t->key);
+	if (check_length(list, "", t->key, t->max, err))
+		return -EFBIG;
 	snprintf(where, sizeof(where), "%s.", t->key);
 	json_array_foreach(list, i, item) {
 		void *entry = table_add(m, t);
@@ -491,11 +535,41 @@ static int read_table(const json_t *list, struct manifest *m, const struct table
 	return 0;
 }
 
-static int read_all(const json_t *root, struct manifest *m, struct klp_err *err)
+/* "0.10.2" as numbers; -EINVAL: it isn't 1 to 4 of them, each below 10000. */
+static int version_numbers(const char *text, unsigned int out[4])
 {
-	const json_t *version = json_object_get(root, "version");
-	size_t others = NR_OTHER_TOP;
-	int ret;
+	memset(out, 0, 4 * sizeof(*out));
+	for (size_t i = 0; i < 4; i++) {
+		size_t digits = strspn(text, "0123456789");
+
+		if (!digits || digits > 4)
+			return -EINVAL;
+		out[i] = (unsigned int)strtoul(text, NULL, 10);
+		text += digits;
+		if (!*text)
+			return 0;
+		if (*text++ != '.')
+			return -EINVAL;
+	}
+	return -EINVAL;
+}
+
+int manifest_tool_serves(const char *min, const char *version)
+{
+	unsigned int want[4], have[4];
+
+	if (version_numbers(min, want) || version_numbers(version, have))
+		return -EINVAL;
+	for (size_t i = 0; i < 4; i++)
+		if (want[i] != have[i])
+			return want[i] < have[i] ? 0 : -EPROTONOSUPPORT;
+	return 0;
+}
+
+/* Before anything else is looked at: what a newer tool has to know may be in a form that this one doesn't. */
+static int check_versions(const json_t *root, struct klp_err *err)
+{
+	const json_t *version = json_object_get(root, "version"), *min = json_object_get(root, "min_tool_version");
 
 	if (!json_is_integer(version))
 		return klp_err_set(err, -EBADMSG, "manifest: version is missing or not a number");
@@ -503,6 +577,26 @@ static int read_all(const json_t *root, struct manifest *m, struct klp_err *err)
 		return klp_err_set(err, -EPROTONOSUPPORT,
 				   "manifest: version %lld; this program knows %d: update it",
 				   (long long)json_integer_value(version), MANIFEST_VERSION);
+	if (!json_is_string(min))
+		return min ? klp_err_set(err, -EBADMSG, "manifest: min_tool_version is not a string") : 0;
+	switch (manifest_tool_serves(json_string_value(min), QP_VERSION)) {
+	case 0:
+		return 0;
+	case -EPROTONOSUPPORT:
+		return klp_err_set(err, -EPROTONOSUPPORT, "the bundle needs version %s of the tools, this is " QP_VERSION
+				   ": update them", json_string_value(min));
+	default:
+		return klp_err_set(err, -EBADMSG, "manifest: min_tool_version must be a version, like 0.2");
+	}
+}
+
+static int read_all(const json_t *root, struct manifest *m, struct klp_err *err)
+{
+	size_t others = NR_OTHER_TOP;
+	int ret = check_versions(root, err);
+
+	if (ret)
+		return ret;
 	for (const struct table *t = tables; t->key; t++)
 		others += t->always || json_object_get(root, t->key);
 	ret = read_object(root, "", top_members, others, m, err);
@@ -557,6 +651,7 @@ static json_t *write_member(const void *base, const struct member *m)
 
 	switch (m->type) {
 	case M_STRING:
+	case M_WORD:
 		return json_string(*(char *const *)slot);
 	case M_U32:
 		return json_integer(*(const uint32_t *)slot);
@@ -577,6 +672,8 @@ static int write_members(json_t *obj, const void *base, const struct member *mem
 {
 	for (; members->key; members++) {
 		if (members->type == M_SOME && !*count_of(field(base, members)))
+			continue;
+		if (members->type == M_WORD && !**(char *const *)field(base, members))
 			continue;
 		if (members->type == M_TIME && !*(const uint64_t *)field(base, members))
 			continue;

@@ -4,7 +4,7 @@
  *
  * Strings are owned by the manifest and never NULL unless said; a list may be
  * empty.  Unknown members of a known version are refused, so that a typo never
- * passes silently.
+ * passes silently; what may be passed over is a note.
  */
 #ifndef KLP_MANIFEST_H
 #define KLP_MANIFEST_H
@@ -45,6 +45,12 @@ struct manifest_file {
 	size_t nr_left_out;
 };
 
+/* What a tool may pass over that doesn't know it.  Signed, like all the rest. */
+struct manifest_note {
+	char *name;		/* [a-z0-9-]{1,48}, each once */
+	char *value;		/* printable, of at most 1024 bytes */
+};
+
 struct manifest {
 	char *name;		/* patch name: [a-z0-9-]{1,48} */
 	uint64_t release;	/* counts up per name; 0 is invalid */
@@ -55,6 +61,7 @@ struct manifest {
 	char *kernel_version;	/* package version, 6.1.176-1 */
 	char *arch;		/* x86_64 */
 	uint32_t flags;		/* QP_PATCH_* */
+	char *min_tool;		/* "0.2": earlier versions of the tools refuse it; "": any will do */
 	char **cves;
 	size_t nr_cves;
 	char **objects;		/* objects it patches */
@@ -72,6 +79,8 @@ struct manifest {
 	size_t nr_commits;
 	struct manifest_file *files;	/* of an update by files; else there are none */
 	size_t nr_files;
+	struct manifest_note *notes;
+	size_t nr_notes;
 	/* provenance */
 	char *builder;		/* "klp-build 0.1" */
 	char *compiler;		/* "gcc (Debian 12.2.0-14+deb12u1) 12.2.0" */
@@ -103,11 +112,19 @@ struct manifest_function *manifest_add_function(struct manifest *m);
 struct manifest_commit *manifest_add_commit(struct manifest *m);
 int manifest_add_commit_cve(struct manifest_commit *c, const char *cve);
 struct manifest_file *manifest_add_file(struct manifest *m);
+struct manifest_note *manifest_add_note(struct manifest *m);
+/* The value of note @name, or NULL. */
+const char *manifest_note(const struct manifest *m, const char *name);
 /* The commits and files of @from. */
 int manifest_copy_parts(struct manifest *m, const struct manifest *from);
 int manifest_add_left_out(struct manifest_file *f, const char *what);
 
-/* Pure function of (buf, len).  -EBADMSG with what and where. */
+/* Does a tool of that version do for a manifest that wants @min?  -EINVAL: @min is no version; -EPROTONOSUPPORT: no. */
+int manifest_tool_serves(const char *min, const char *version);
+/*
+ * Pure function of (buf, len).  -EBADMSG with what and where; -EFBIG: a list is over its limit;
+ * -EPROTONOSUPPORT: it is for a newer version of the tools.
+ */
 int manifest_parse(const void *json, size_t len, struct manifest **out, struct klp_err *err);
 /* Canonical JSON: sorted keys, no spaces.  *out is malloc()ed, NUL-terminated. */
 int manifest_format(const struct manifest *m, char **out, size_t *len, struct klp_err *err);

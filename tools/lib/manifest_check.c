@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <quietpatch.h>
@@ -16,10 +17,12 @@
 #include "err.h"
 #include "hex.h"
 #include "manifest.h"
+#include "printable.h"
 
 #define NAME_MAX_LEN	48	/* "qp_" + name stays below the kernel's MODULE_NAME_LEN (56) */
 #define MODULE_MAX_LEN	55	/* MODULE_NAME_LEN, without the NUL */
 #define LINE_MAX_LEN	256
+#define NOTE_MAX_LEN	1024
 #define KNOWN_FLAGS	(QP_PATCH_REPLACE | QP_PATCH_IRREVERTIBLE)
 
 static int bad(struct klp_err *err, const char *member, const char *value, const char *rule)
@@ -54,16 +57,10 @@ static bool word(const char *s, size_t max)
 	return true;
 }
 
-/* One line of text for a person: UTF-8, no control character. */
+/* One line of text for a person, which can't steer a terminal or look like another one. */
 static bool line(const char *s)
 {
-	if (strlen(s) > LINE_MAX_LEN)
-		return false;
-	for (; *s; s++) {
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			return false;
-	}
-	return true;
+	return strlen(s) <= LINE_MAX_LEN && text_is_printable(s, strlen(s));
 }
 
 static bool source_path(const char *s)
@@ -133,6 +130,8 @@ static int check_names(const struct manifest *m, struct klp_err *err)
 		return bad(err, "summary", m->summary, "must be one line of at most 256 bytes");
 	if (strcmp(m->arch, "x86_64"))
 		return bad(err, "arch", m->arch, "must be x86_64");
+	if (*m->min_tool && manifest_tool_serves(m->min_tool, m->min_tool))
+		return bad(err, "min_tool_version", m->min_tool, "must be a version, like 0.2");
 	if (m->flags & ~KNOWN_FLAGS)
 		return klp_err_set(err, -EBADMSG, "manifest: flags 0x%x has unknown bits", m->flags);
 	return check_module_name(m, err);
@@ -159,30 +158,49 @@ static bool has_object(const struct manifest *m, const char *object)
 	return false;
 }
 
-static bool repeated(char *const *list, size_t i)
+static int by_text(const void *a, const void *b)
 {
-	for (size_t k = 0; k < i; k++) {
-		if (!strcmp(list[k], list[i]))
-			return true;
-	}
-	return false;
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Each of @list once?  It is sorted for that: a signed manifest of the full size takes no longer to check than to read. */
+static int check_once(char *const *list, size_t nr, const char *member, struct klp_err *err)
+{
+	char **sorted = calloc(nr + 1, sizeof(*sorted));
+	int ret = 0;
+
+	if (!sorted)
+		return klp_err_sys(err, -ENOMEM, "cannot check a manifest");
+	memcpy(sorted, list, nr * sizeof(*sorted));
+	qsort(sorted, nr, sizeof(*sorted), by_text);
+	for (size_t i = 1; i < nr && !ret; i++)
+		if (!strcmp(sorted[i - 1], sorted[i]))
+			ret = bad(err, member, sorted[i], "is there twice");
+	free(sorted);
+	return ret;
+}
+
+static int check_cves(char *const *cves, size_t nr, const char *member, struct klp_err *err)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (!cve_number(cves[i]))
+			return bad(err, member, cves[i], "must be CVE-YEAR-NUMBER");
+	return check_once(cves, nr, member, err);
 }
 
 static int check_lists(const struct manifest *m, struct klp_err *err)
 {
-	for (size_t i = 0; i < m->nr_cves; i++) {
-		if (!cve_number(m->cves[i]) || repeated(m->cves, i))
-			return bad(err, "cves", m->cves[i], "must be CVE-YEAR-NUMBER, each once");
-	}
+	int ret = check_cves(m->cves, m->nr_cves, "cves", err);
+
+	if (ret)
+		return ret;
 	if (!m->nr_objects)
 		return klp_err_set(err, -EBADMSG, "manifest: objects is empty");
 	for (size_t i = 0; i < m->nr_objects; i++) {
-		if (!word(m->objects[i], QP_NAME_LEN - 1) || strchr(m->objects[i], '/') ||
-		    repeated(m->objects, i))
-			return bad(err, "objects", m->objects[i],
-				   "must be \"vmlinux\" or a module's name, each once");
+		if (!word(m->objects[i], QP_NAME_LEN - 1) || strchr(m->objects[i], '/'))
+			return bad(err, "objects", m->objects[i], "must be \"vmlinux\" or a module's name");
 	}
-	return 0;
+	return check_once(m->objects, m->nr_objects, "objects", err);
 }
 
 static int check_requires(const struct manifest *m, struct klp_err *err)
@@ -194,19 +212,19 @@ static int check_requires(const struct manifest *m, struct klp_err *err)
 		return klp_err_set(err, -EBADMSG,
 				   "manifest: a cumulative patch takes over from all, so it can't require any");
 	for (size_t i = 0; i < m->nr_requires; i++) {
-		if (manifest_requirement(m->requires[i], name, &release) || repeated(m->requires, i))
-			return bad(err, "requires", m->requires[i], "must be a patch's name and a release, each once");
+		if (manifest_requirement(m->requires[i], name, &release))
+			return bad(err, "requires", m->requires[i], "must be a patch's name and a release");
 		if (!strcmp(name, m->name))
 			return bad(err, "requires", m->requires[i], "is the patch itself");
 	}
-	return 0;
+	return check_once(m->requires, m->nr_requires, "requires", err);
 }
 
 static int check_mitigates(const struct manifest *m, struct klp_err *err)
 {
 	for (size_t i = 0; i < m->nr_mitigates; i++)
-		if (!manifest_is_name(m->mitigates[i]) || repeated(m->mitigates, i) || !strcmp(m->mitigates[i], m->name))
-			return bad(err, "mitigates", m->mitigates[i], "must be another patch's name, each once");
+		if (!manifest_is_name(m->mitigates[i]) || !strcmp(m->mitigates[i], m->name))
+			return bad(err, "mitigates", m->mitigates[i], "must be another patch's name");
 	if (m->nr_mitigates && m->expires)
 		return klp_err_set(err, -EBADMSG, "manifest: a mitigation (it expires) is no fix of one");
 	for (size_t i = 0; i < m->nr_tripwires; i++)
@@ -214,7 +232,7 @@ static int check_mitigates(const struct manifest *m, struct klp_err *err)
 			return bad(err, "tripwires", m->tripwires[i], "must be one line of at most 256 bytes");
 	if (m->expires > INT64_MAX)
 		return klp_err_set(err, -EBADMSG, "manifest: expires is no time");
-	return 0;
+	return check_once(m->mitigates, m->nr_mitigates, "mitigates", err);
 }
 
 static int check_function(const struct manifest *m, const struct manifest_function *f,
@@ -251,10 +269,7 @@ static int check_commit(const struct manifest_commit *c, struct klp_err *err)
 		return bad(err, "commits.outcome", c->outcome, "must be built, nothing, refused or waits");
 	if (!line(c->why))
 		return bad(err, "commits.why", c->why, "must be one line of at most 256 bytes");
-	for (size_t i = 0; i < c->nr_cves; i++)
-		if (!cve_number(c->cves[i]) || repeated(c->cves, i))
-			return bad(err, "commits.cves", c->cves[i], "must be CVE-YEAR-NUMBER, each once");
-	return 0;
+	return check_cves(c->cves, c->nr_cves, "commits.cves", err);
 }
 
 /* What was put together by files was not by commits; what is left out of a file makes it "partly" or "refused". */
@@ -274,6 +289,19 @@ static int check_file(const struct manifest *m, const struct manifest_file *f, s
 	for (size_t i = 0; i < f->nr_left_out; i++)
 		if (!*f->left_out[i] || !line(f->left_out[i]))
 			return bad(err, "files.left_out", f->left_out[i], "must be one line of at most 256 bytes");
+	return 0;
+}
+
+static int check_notes(const struct manifest *m, struct klp_err *err)
+{
+	for (size_t i = 0; i < m->nr_notes; i++) {
+		const struct manifest_note *n = &m->notes[i];
+
+		if (!manifest_is_name(n->name) || manifest_note(m, n->name) != n->value)
+			return bad(err, "notes.name", n->name, "must be 1 to 48 of a-z, 0-9 and '-', each once");
+		if (strlen(n->value) > NOTE_MAX_LEN || !text_is_printable(n->value, strlen(n->value)))
+			return bad(err, "notes.value", n->name, "must be printable, in at most 1024 bytes");
+	}
 	return 0;
 }
 
@@ -310,6 +338,8 @@ int manifest_check(const struct manifest *m, struct klp_err *err)
 		ret = check_commit(&m->commits[i], err);
 	for (size_t i = 0; i < m->nr_files && !ret; i++)
 		ret = check_file(m, &m->files[i], err);
+	if (!ret)
+		ret = check_notes(m, err);
 	if (!ret)
 		ret = check_provenance(m, err);
 	return ret;

@@ -24,13 +24,41 @@ static size_t decode(const unsigned char *s, size_t len, uint32_t *c)
 	return *c < least[n] || *c > 0x10ffff || (*c >= 0xd800 && *c <= 0xdfff) ? 0 : n;
 }
 
+/*
+ * What doesn't show, or shows something else than it is: Cc, Cf, Zl, Zp, Default_Ignorable_Code_Point, fillers and
+ * the blank of Braille (Unicode 15, DerivedCoreProperties.txt and extracted/DerivedGeneralCategory.txt); in order.
+ */
+static const struct range {
+	uint32_t first, last;
+} hidden[] = {
+	{ 0x0000, 0x001f }, { 0x007f, 0x009f }, { 0x00ad, 0x00ad }, { 0x034f, 0x034f }, { 0x0600, 0x0605 },
+	{ 0x061c, 0x061c }, { 0x06dd, 0x06dd }, { 0x070f, 0x070f }, { 0x0890, 0x0891 }, { 0x08e2, 0x08e2 },
+	{ 0x115f, 0x1160 }, { 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x200b, 0x200f }, { 0x2028, 0x202e },
+	{ 0x2060, 0x206f }, { 0x2800, 0x2800 }, { 0x3164, 0x3164 }, { 0xfdd0, 0xfdef }, { 0xfe00, 0xfe0f },
+	{ 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb }, { 0x110bd, 0x110bd }, { 0x110cd, 0x110cd },
+	{ 0x13430, 0x1343f }, { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
+};
+
 static bool is_harmless(uint32_t c)
 {
-	if (c < 0x20 || (c >= 0x7f && c <= 0x9f))
-		return false;
-	if (c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
-		return false;
-	return c != 0xfeff && c != 0xfffe && c != 0xffff;
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(*hidden); i++)
+		if (c >= hidden[i].first && c <= hidden[i].last)
+			return false;
+	return (c & 0xfffe) != 0xfffe;		/* the last two of each plane are no characters */
+}
+
+bool text_is_printable(const char *in, size_t len)
+{
+	const unsigned char *s = (const unsigned char *)in;
+	uint32_t c;
+	size_t n;
+
+	for (; len; s += n, len -= n) {
+		n = decode(s, len, &c);
+		if (!n || !is_harmless(c))
+			return false;
+	}
+	return true;
 }
 
 size_t text_printable(const char *in, size_t len, char *out, size_t room)

@@ -42,6 +42,7 @@ struct repo_index *repo_index_new(void)
 static void target_clear(struct repo_target *t)
 {
 	free(t->name);
+	free(t->id);
 	free(t->digest);
 	free(t->summary);
 	for (size_t i = 0; i < t->nr_cves; i++)
@@ -69,16 +70,17 @@ const struct repo_target *repo_index_find(const struct repo_index *index, const 
 	return NULL;
 }
 
-static int target_fill(struct repo_target *t, const struct manifest *m, const char *digest,
+static int target_fill(struct repo_target *t, const struct manifest *m, const char *id, const char *digest,
 		       uint64_t length)
 {
 	t->name = strdup(m->name);
 	t->release = m->release;
+	t->id = strdup(id);
 	t->digest = strdup(digest);
 	t->length = length;
 	t->summary = strdup(m->summary);
 	t->cves = calloc(m->nr_cves + 1, sizeof(*t->cves));
-	if (!t->name || !t->digest || !t->summary || !t->cves)
+	if (!t->name || !t->id || !t->digest || !t->summary || !t->cves)
 		return -ENOMEM;
 	for (; t->nr_cves < m->nr_cves; t->nr_cves++) {
 		t->cves[t->nr_cves] = strdup(m->cves[t->nr_cves]);
@@ -89,12 +91,12 @@ static int target_fill(struct repo_target *t, const struct manifest *m, const ch
 }
 
 static int check_newer(const struct repo_target *old, const struct manifest *m,
-		       const char *digest, struct klp_err *err)
+		       const char *id, const char *digest, struct klp_err *err)
 {
 	if (!strcmp(old->digest, digest))
 		return klp_err_set(err, -EEXIST, "%s release %llu is in the repository already",
 				   m->name, (unsigned long long)m->release);
-	if (m->release > old->release)
+	if (m->release > old->release || (m->release == old->release && !strcmp(old->id, id)))
 		return 0;
 	return klp_err_set(err, -ESTALE,
 			   "%s release %llu can't be published: the repository has release %llu; build it with a higher release",
@@ -120,7 +122,7 @@ static int append(struct repo_index *index, const struct repo_target *t)
 	return 0;
 }
 
-int repo_index_put(struct repo_index *index, const struct manifest *m, const char *digest,
+int repo_index_put(struct repo_index *index, const struct manifest *m, const char *id, const char *digest,
 		   uint64_t length, struct klp_err *err)
 {
 	struct repo_target *old = (struct repo_target *)repo_index_find(index, m->name);
@@ -131,10 +133,10 @@ int repo_index_put(struct repo_index *index, const struct manifest *m, const cha
 		return klp_err_set(err, -EINVAL, "%s is for another kernel build than the index",
 				   m->name);
 	if (old)
-		ret = check_newer(old, m, digest, err);
+		ret = check_newer(old, m, id, digest, err);
 	if (ret)
 		return ret;
-	ret = target_fill(&t, m, digest, length);
+	ret = target_fill(&t, m, id, digest, length);
 	if (!ret && old) {
 		target_clear(old);
 		*old = t;

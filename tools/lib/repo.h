@@ -30,6 +30,7 @@ struct signing_key;
 struct repo_target {
 	char *name;		/* patch name, once per index */
 	uint64_t release;
+	char *id;		/* of the bundle: SHA-256 of its signed part, hex */
 	char *digest;		/* SHA-256 of the bundle file, hex */
 	uint64_t length;	/* bytes */
 	char *summary;
@@ -59,9 +60,10 @@ void repo_index_free(struct repo_index *index);
 const struct repo_target *repo_index_find(const struct repo_index *index, const char *name);
 /*
  * Put the bundle of manifest @m in, in place of an earlier release of that name.
- * -EEXIST: the same bundle is there; -ESTALE: a newer or another one of that release is.
+ * The same bundle in another file, with one signature more, takes its place, too.
+ * -EEXIST: the same file is there; -ESTALE: a newer or another one of that release is.
  */
-int repo_index_put(struct repo_index *index, const struct manifest *m, const char *digest,
+int repo_index_put(struct repo_index *index, const struct manifest *m, const char *id, const char *digest,
 		   uint64_t length, struct klp_err *err);
 
 /*

@@ -24,7 +24,7 @@
 #define INDEX_TYPE	"targets"
 #define CANONICAL	(JSON_SORT_KEYS | JSON_COMPACT)
 #define NR_SIGNED	6	/* _type, version, expires, build_id, kernel_release, targets; without "cves" */
-#define NR_TARGET	6	/* of one target, without "rollout" */
+#define NR_TARGET	7	/* of one target, without "rollout" */
 
 static int malformed(struct klp_err *err, const char *what)
 {
@@ -205,7 +205,7 @@ static int read_target(struct repo_index *index, const json_t *obj, struct klp_e
 	const char *summary = json_string_value(json_object_get(obj, "summary"));
 	const json_t *rollout = json_object_get(obj, "rollout");
 	struct rollout steps = { 0 };
-	char digest[SHA256_HEX_LEN + 1];
+	char id[SHA256_HEX_LEN + 1], digest[SHA256_HEX_LEN + 1];
 	struct manifest *m;
 	uint64_t length;
 	int ret = -EBADMSG;
@@ -215,15 +215,15 @@ static int read_target(struct repo_index *index, const json_t *obj, struct klp_e
 		return klp_err_sys(err, -ENOMEM, "cannot read an index");
 	if (name && summary && json_object_size(obj) == NR_TARGET + !!rollout && !read_rollout(rollout, &steps) &&
 	    !get_number(obj, "release", &m->release) && !get_number(obj, "length", &length) &&
-	    !get_text(obj, "sha256", digest, sizeof(digest)) &&
-	    hex_valid(digest, SHA256_HEX_LEN) && !repo_index_find(index, name) &&
+	    !get_text(obj, "id", id, sizeof(id)) && hex_valid(id, SHA256_HEX_LEN) &&
+	    !get_text(obj, "sha256", digest, sizeof(digest)) && hex_valid(digest, SHA256_HEX_LEN) && !repo_index_find(index, name) &&
 	    length <= BUNDLE_MAX)
 		ret = read_cves(json_object_get(obj, "cves"), m);
 	if (!ret && (manifest_set(&m->name, name) || manifest_set(&m->summary, summary) ||
 		     manifest_set(&m->kernel_build_id, index->build_id)))
 		ret = -ENOMEM;
 	if (!ret)
-		ret = repo_index_put(index, m, digest, length, err);
+		ret = repo_index_put(index, m, id, digest, length, err);
 	else
 		malformed(err, "a target has a wrong, missing, unknown or repeated member");
 	if (!ret)
@@ -304,8 +304,8 @@ static json_t *target_json(const struct repo_target *t)
 
 	for (size_t i = 0; i < t->nr_cves; i++)
 		json_array_append_new(cves, json_string(t->cves[i]));
-	return json_pack("{s:s, s:I, s:s, s:I, s:s, s:o, s:o*}", "name", t->name,
-			 "release", (json_int_t)t->release, "sha256", t->digest,
+	return json_pack("{s:s, s:I, s:s, s:s, s:I, s:s, s:o, s:o*}", "name", t->name,
+			 "release", (json_int_t)t->release, "id", t->id, "sha256", t->digest,
 			 "length", (json_int_t)t->length, "summary", t->summary, "cves", cves,
 			 "rollout", rollout_json(&t->rollout));
 }

@@ -25,6 +25,7 @@
 #include "sign.h"
 
 #define KEY_FILE_MAX	16384	/* bytes; a PEM key has about 120 */
+#define THRESHOLD_FILE_MAX 16	/* bytes */
 #define RAW_KEY_LEN	32
 
 struct signing_key {
@@ -40,6 +41,7 @@ struct trusted_key {
 struct keyring {
 	struct trusted_key *keys;
 	size_t nr;
+	size_t threshold;
 };
 
 static int key_id(EVP_PKEY *pkey, uint8_t id[KEY_ID_LEN])
@@ -310,6 +312,36 @@ static int load_folder(struct keyring *ring, DIR *folder, const char *dir, struc
 	return ret;
 }
 
+/* "2\n": how many keys have to have signed.  Without the file, one. */
+static int load_threshold(struct keyring *ring, const char *dir, struct klp_err *err)
+{
+	char path[PATH_MAX], *text, *end;
+	unsigned long n;
+	size_t len;
+	void *data;
+	int ret;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/" KEYRING_THRESHOLD, dir) >= sizeof(path))
+		return klp_err_sys(err, -ENAMETOOLONG, "cannot load keys of %s", dir);
+	if (access(path, F_OK) && errno == ENOENT)
+		return 0;
+	ret = check_mode(path, err);
+	if (!ret)
+		ret = io_read_file(path, THRESHOLD_FILE_MAX, &data, &len, err);
+	if (ret)
+		return klp_err_wrap(err, "cannot tell how many keys have to sign");
+	text = data;
+	n = strtoul(text, &end, 10);
+	if (*text < '1' || *text > '9' || strlen(text) != len || strcmp(end, "\n") || n > ring->nr)
+		ret = klp_err_set(err, -EINVAL,
+				  "%s must be a line with a number from 1 to %zu, of the trusted keys that have to sign a bundle",
+				  path, ring->nr);
+	else
+		ring->threshold = n;
+	free(data);
+	return ret;
+}
+
 int keyring_load(const char *dir, struct keyring **out, struct klp_err *err)
 {
 	struct keyring *ring = calloc(1, sizeof(*ring));
@@ -318,9 +350,12 @@ int keyring_load(const char *dir, struct keyring **out, struct klp_err *err)
 
 	if (!ring)
 		return klp_err_sys(err, -ENOMEM, "cannot load the trusted keys of %s", dir);
+	ring->threshold = 1;
 	folder = opendir(dir);
 	if (folder) {
 		ret = load_folder(ring, folder, dir, err);
+		if (!ret)
+			ret = load_threshold(ring, dir, err);
 		closedir(folder);
 	} else if (errno != ENOENT) {
 		ret = klp_err_sys(err, -errno, "cannot load the trusted keys of %s", dir);
@@ -336,6 +371,11 @@ int keyring_load(const char *dir, struct keyring **out, struct klp_err *err)
 size_t keyring_size(const struct keyring *ring)
 {
 	return ring->nr;
+}
+
+size_t keyring_threshold(const struct keyring *ring)
+{
+	return ring->threshold;
 }
 
 void keyring_free(struct keyring *ring)

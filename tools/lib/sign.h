@@ -11,6 +11,7 @@
 #define KEY_ID_LEN	32	/* SHA-256 of the raw public key */
 #define SIGNATURE_LEN	64
 #define KEYRING_DIR	"/etc/quietpatch/keys"	/* *.pub, PEM SubjectPublicKeyInfo */
+#define KEYRING_THRESHOLD "threshold"	/* the file in it that says how many keys have to sign a bundle */
 
 struct klp_err;
 struct signing_key;	/* private */
@@ -27,14 +28,16 @@ void signing_key_free(struct signing_key *key);
 
 /*
  * All *.pub of @dir.  A file that isn't a public Ed25519 key is an error, not
- * skipped: a rejected setting shouts.  An absent or empty folder is an empty
- * keyring.
+ * skipped: a rejected setting shouts; so is a threshold that these keys can't meet.
+ * An absent or empty folder is an empty keyring.
  */
 int keyring_load(const char *dir, struct keyring **out, struct klp_err *err);
 int keyring_add(struct keyring *ring, const char *path, struct klp_err *err);
 /* Trust the public half of @key as well. */
 int keyring_add_own(struct keyring *ring, const struct signing_key *key, struct klp_err *err);
 size_t keyring_size(const struct keyring *ring);
+/* How many of its keys have to have signed a bundle; 1 unless the folder says otherwise. */
+size_t keyring_threshold(const struct keyring *ring);
 void keyring_free(struct keyring *ring);
 /* 0: @sig is @id's over the data; -ENOKEY: no such key; -EKEYREJECTED: wrong. */
 int keyring_verify(const struct keyring *ring, const uint8_t id[KEY_ID_LEN],
