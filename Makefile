@@ -78,6 +78,9 @@ $(BUILD)/bin/tuf-client: $(call objs,selftests/tuf/client.c) $(TUF_OBJS) $(LIBKL
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(LIBS_TUF)
 
+# The public log: a library for klp-repo, which keeps it, and klp-apply, which asks for its proofs.
+TLOG_OBJS	:= $(call objs,$(wildcard tools/tlog/*.c))
+
 # The monitor and the recorder: BPF object -> skeleton header, both generated.
 BPF_SKELS	:= $(patsubst tools/klp-monitor/%.bpf.c,$(BUILD)/gen/%.skel.h,$(wildcard tools/klp-monitor/*.bpf.c))
 
@@ -127,6 +130,12 @@ $(filter $(BUILD)/unit/test_tuf%,$(UNIT_BINS)): $(BUILD)/unit/%: $(BUILD)/obj/se
 		$(call objs,selftests/unit/fixture.c $(wildcard selftests/unit/tuf/*.c)) $(TUF_OBJS) $(LIBKLP)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_TUF) -lssl -lcheck -lsubunit -lrt -lm -lpthread
+
+# These are over the public log alone.
+$(filter $(BUILD)/unit/test_tlog%,$(UNIT_BINS)): $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o \
+		$(call objs,selftests/unit/fixture.c $(wildcard selftests/unit/tlog/*.c)) $(TLOG_OBJS) $(LIBKLP)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lrt -lm -lpthread
 
 # Preloaded into klp-update: a machine that dies, or a full disk, at a chosen call.
 $(BUILD)/unit/faulty.so: selftests/unit/preload/faulty.c

@@ -26,11 +26,11 @@
 
 #define KEY_FILE_MAX	16384	/* bytes; a PEM key has about 120 */
 #define THRESHOLD_FILE_MAX 16	/* bytes */
-#define RAW_KEY_LEN	32
 
 struct signing_key {
 	EVP_PKEY *pkey;
 	uint8_t id[KEY_ID_LEN];
+	uint8_t public[PUBLIC_KEY_LEN];
 };
 
 struct trusted_key {
@@ -44,15 +44,15 @@ struct keyring {
 	size_t threshold;
 };
 
-static int key_id(EVP_PKEY *pkey, uint8_t id[KEY_ID_LEN])
+/* @raw: the public half. */
+static int key_id(EVP_PKEY *pkey, uint8_t raw[PUBLIC_KEY_LEN], uint8_t id[KEY_ID_LEN])
 {
-	uint8_t raw[RAW_KEY_LEN];
-	size_t len = sizeof(raw);
+	size_t len = PUBLIC_KEY_LEN;
 
 	if (EVP_PKEY_get_base_id(pkey) != EVP_PKEY_ED25519 ||
-	    EVP_PKEY_get_raw_public_key(pkey, raw, &len) != 1 || len != sizeof(raw))
+	    EVP_PKEY_get_raw_public_key(pkey, raw, &len) != 1 || len != PUBLIC_KEY_LEN)
 		return -EINVAL;
-	return sha256(raw, sizeof(raw), id);
+	return sha256(raw, PUBLIC_KEY_LEN, id);
 }
 
 /* OpenSSL would ask on the terminal otherwise; a library never does. */
@@ -78,7 +78,7 @@ static int signing_key_wrap(EVP_PKEY *pkey, struct signing_key **out)
 		return -ENOMEM;
 	}
 	key->pkey = pkey;
-	ret = key_id(pkey, key->id);
+	ret = key_id(pkey, key->public, key->id);
 	if (ret) {
 		signing_key_free(key);
 		return ret;
@@ -168,6 +168,11 @@ const uint8_t *signing_key_id(const struct signing_key *key)
 	return key->id;
 }
 
+void signing_key_public(const struct signing_key *key, uint8_t out[PUBLIC_KEY_LEN])
+{
+	memcpy(out, key->public, PUBLIC_KEY_LEN);
+}
+
 int signing_key_sign(const struct signing_key *key, const void *data, size_t len,
 		     uint8_t sig[SIGNATURE_LEN], struct klp_err *err)
 {
@@ -204,7 +209,8 @@ static const struct trusted_key *find(const struct keyring *ring, const uint8_t 
 static int add_key(struct keyring *ring, EVP_PKEY *pkey)
 {
 	struct trusted_key key = { .pkey = pkey }, *keys;
-	int ret = key_id(pkey, key.id);
+	uint8_t raw[PUBLIC_KEY_LEN];
+	int ret = key_id(pkey, raw, key.id);
 
 	if (ret || find(ring, key.id)) {
 		EVP_PKEY_free(pkey);

@@ -10,6 +10,7 @@
 
 #define KEY_ID_LEN	32	/* SHA-256 of the raw public key */
 #define SIGNATURE_LEN	64
+#define PUBLIC_KEY_LEN	32
 #define KEYRING_DIR	"/etc/quietpatch/keys"	/* *.pub, PEM SubjectPublicKeyInfo */
 #define KEYRING_THRESHOLD "threshold"	/* the file in it that says how many keys have to sign a bundle */
 
@@ -22,6 +23,8 @@ int signing_key_load(const char *path, struct signing_key **out, struct klp_err 
 /* Creates @path (mode 0600) and @path.pub (0644); never overwrites. */
 int signing_key_save(const struct signing_key *key, const char *path, struct klp_err *err);
 const uint8_t *signing_key_id(const struct signing_key *key);
+/* The raw public half. */
+void signing_key_public(const struct signing_key *key, uint8_t out[PUBLIC_KEY_LEN]);
 int signing_key_sign(const struct signing_key *key, const void *data, size_t len,
 		     uint8_t sig[SIGNATURE_LEN], struct klp_err *err);
 void signing_key_free(struct signing_key *key);
