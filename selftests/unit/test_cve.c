@@ -232,6 +232,24 @@ static void says(const char *cve, int status, const char *state, const char *evi
 	json_decref(list);
 }
 
+/* Titles are strangers' text: the publisher spells out what can't be shown, and a machine takes no other file. */
+START_TEST(titles_cant_steer_a_terminal)
+{
+	machine_put(&m, "records/2026/CVE-2026-1001.json", "{\"cveMetadata\": {\"cveId\": \"CVE-2026-1001\", \"state\": \"PUBLISHED\"},"
+		    " \"containers\": {\"cna\": {\"title\": \"a\\u001b[2J \\u202efix\", \"affected\": [{\"programFiles\": [\"net/core/sock_map.c\"]}]}}}");
+	machine_put(&m, "records/2026/CVE-2026-1001.dyad", "# dyad version: 1.2.0\n5.15:" COMMIT ":6.1.177:" COMMIT "\n");
+	ck_assert_msg(!publish("--cves", "records", NULL, NULL), "%s", m.err);
+	update_from_repo(0);
+	machine_run(&m, "cve", "CVE-2026-1001", NULL);
+	ck_assert_msg(strstr(m.out, "a\\x1b[2J \\xe2\\x80\\xaefix") != NULL, "%s", m.out);
+	machine_put(&m, "var/lib/quietpatch/cves.json", "{\"format\": 1, \"build_id\": \"" FIXTURE_BUILD_ID "\", \"cves\": {\"CVE-2026-1001\":"
+		    " {\"pairs\": [[\"5.15\", \"6.1.177\"]], \"title\": \"\\u009b2J\"}}}");
+	ck_assert_int_eq(machine_run(&m, "cve", "CVE-2026-1001", NULL), 4);
+	ck_assert_msg(strstr(m.err, "control characters") != NULL, "%s", m.err);
+	ck_assert_ptr_null(strstr(m.out, "\xc2\x9b"));
+}
+END_TEST
+
 START_TEST(each_word_with_its_evidence)
 {
 	all_kinds();
@@ -596,6 +614,7 @@ int main(void)
 	tcase_add_test(tc, two_faults_of_one_record);
 	tcase_add_test(tc, not_fixed_anywhere);
 	tcase_add_test(tc, what_is_not_shown_is_unknown);
+	tcase_add_test(tc, titles_cant_steer_a_terminal);
 	tcase_add_test(tc, each_word_with_its_evidence);
 	tcase_add_test(tc, modules_of_this_moment);
 	tcase_add_test(tc, no_word_on_files);

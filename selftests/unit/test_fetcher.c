@@ -357,7 +357,7 @@ static const struct {
 	{ ENDLESS, 101, "something else than a reply" },
 	{ CLOSES_EARLY, 101, "ended without an answer" },
 	{ CLOSES_AT_ONCE, 101, "cannot fetch" },
-	{ FILTHY_WORDS, 101, "???" },
+	{ FILTHY_WORDS, 101, "\\x1b\\x1b" },
 };
 
 START_TEST(wrong_answers)

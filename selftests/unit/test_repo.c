@@ -149,6 +149,33 @@ START_TEST(releases_never_go_back)
 }
 END_TEST
 
+/* Signed or not: what can't be a patch's name or shown to people isn't taken. */
+START_TEST(text_of_an_index)
+{
+	static const char *const summaries[] = { "\x1b[2J", "two\nlines", "\xe2\x80\xaetxt", "\xc2\x9b" "2J", NULL };
+	struct repo_index *out;
+	void *data;
+	size_t n;
+
+	for (size_t i = 0; summaries[i]; i++) {
+		free(index_->targets[0].summary);
+		index_->targets[0].summary = strdup(summaries[i]);
+		ck_assert_int_eq(repo_index_format(index_, key, &data, &n, &err), 0);
+		ck_assert_msg(repo_index_verify(data, n, ring, &out, &err) == -EBADMSG, "%zu", i);
+		free(data);
+	}
+	strcpy(index_->targets[0].summary, "good");
+	ck_assert_int_eq(repo_index_format(index_, key, &data, &n, &err), 0);
+	ck_assert_int_eq(repo_index_verify(data, n, ring, &out, &err), 0);
+	repo_index_free(out);
+	free(data);
+	strcpy(index_->targets[0].name, "../x");
+	ck_assert_int_eq(repo_index_format(index_, key, &data, &n, &err), 0);
+	ck_assert_int_eq(repo_index_verify(data, n, ring, &out, &err), -EBADMSG);
+	free(data);
+}
+END_TEST
+
 START_TEST(one_kernel_build_an_index)
 {
 	struct manifest *m = fixture_manifest(9);
@@ -180,6 +207,7 @@ int main(void)
 	tcase_add_test(tc, foreign_and_no_signature);
 	tcase_add_test(tc, altered_content_is_rejected_as_such);
 	tcase_add_test(tc, releases_never_go_back);
+	tcase_add_test(tc, text_of_an_index);
 	tcase_add_test(tc, one_kernel_build_an_index);
 	tcase_add_test(tc, paths);
 	return fixture_run("repo", tc);

@@ -218,6 +218,23 @@ START_TEST(symbolic_links_arent_followed)
 }
 END_TEST
 
+/* Whoever may write to the folder chooses names: they are told, stored and shown spelled out. */
+START_TEST(hostile_names_of_files)
+{
+	machine_put(&m, "source/\x1b[2J\xff\xe2\x80\xae.klp", "no bundle");
+	update_from(m.source, 1);
+	ck_assert_ptr_null(strchr(m.out, '\x1b'));
+	ck_assert_ptr_null(strchr(m.err, '\x1b'));
+	ck_assert_ptr_nonnull(strstr(m.out, "\\x1b[2J\\xff\\xe2\\x80\\xae.klp"));
+	ck_assert_int_eq(machine_run(&m, "history", NULL), 0);
+	ck_assert_ptr_null(strchr(m.out, '\x1b'));
+	ck_assert_ptr_nonnull(strstr(m.out, "\\x1b[2J\\xff"));
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "verify", "/nonexistent/\x1b[2J", NULL), 3);
+	ck_assert_ptr_null(strchr(m.err, '\x1b'));
+	ck_assert_ptr_nonnull(strstr(m.err, "\\x1b[2J"));
+}
+END_TEST
+
 /* @file of the source, signed by one more key. */
 static void sign_again(const char *file)
 {
@@ -506,6 +523,7 @@ int main(void)
 	tcase_add_test(tc, altered_index);
 	tcase_add_test(tc, swapped_blob);
 	tcase_add_test(tc, symbolic_links_arent_followed);
+	tcase_add_test(tc, hostile_names_of_files);
 	tcase_add_test(tc, another_signature_is_the_same_bundle);
 	tcase_add_test(tc, another_signature_is_published);
 	tcase_add_test(tc, another_bundle_of_the_same_release);

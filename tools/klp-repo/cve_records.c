@@ -11,6 +11,7 @@
 #include "cve_records.h"
 #include "err.h"
 #include "jsonstr.h"
+#include "printable.h"
 
 static bool is_cve(const char *s)
 {
@@ -119,6 +120,15 @@ int cve_records_dyad(const char *buf, size_t len, const char *cve, json_t *out, 
 	return each_line(buf, len, dyad_line, cve, out, err);
 }
 
+/* Titles are written by whoever files a CVE. */
+static void set_title(json_t *r, const char *title)
+{
+	char shown[512];
+
+	if (text_printable(title, strlen(title), shown, sizeof(shown)))
+		json_object_set_new(r, "title", json_string(shown));
+}
+
 static int table_line(char *line, const char *cve, json_t *out, struct klp_err *err)
 {
 	const char *f[6];
@@ -131,8 +141,7 @@ static int table_line(char *line, const char *cve, json_t *out, struct klp_err *
 		return klp_err_set(err, -EBADMSG, "not \"CVE, first bad version, fixed version, commit, title, files\" with tabs between them");
 	r = record(out, f[0]);
 	ret = add_pair(r, f[1], f[2], err);
-	if (*f[4])
-		json_object_set_new(r, "title", json_string(f[4]));
+	set_title(r, f[4]);
 	files = (char *)f[5];
 	while (!ret && (file = strsep(&files, " ")))
 		if (*file)
@@ -196,8 +205,7 @@ int cve_records_json(const char *buf, size_t len, json_t *out, struct klp_err *e
 		json_object_set_new(record(out, cve), "rejected", json_true());
 	if (!ret) {
 		r = record(out, cve);
-		if (*str(cna, "title"))
-			json_object_set_new(r, "title", json_string(str(cna, "title")));
+		set_title(r, str(cna, "title"));
 		take_severity(cna, r);
 		json_array_foreach(json_object_get(cna, "affected"), i, a)
 			json_array_foreach(json_object_get(a, "programFiles"), k, file)

@@ -18,6 +18,7 @@
 #include "hex.h"
 #include "io.h"
 #include "manifest.h"
+#include "printable.h"
 #include "repo.h"
 
 static char *cves_text(char *const *cves, size_t nr)
@@ -72,14 +73,17 @@ static int keep(struct candidates *all, struct candidate *c)
 
 static int reject(struct candidates *all, const char *path, const struct klp_err *why)
 {
+	char shown[512];
 	struct rejection *list;
 
+	/* A file's name is anybody's text who may write to the folder. */
+	text_printable(path, strlen(path), shown, sizeof(shown));
 	list = reallocarray(all->rejected, all->nr_rejected + 1, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
 	all->rejected = list;
 	list[all->nr_rejected++] = (struct rejection){
-		.path = strdup(path), .code = why->code, .text = strdup(why->text),
+		.path = strdup(shown), .code = why->code, .text = strdup(why->text),
 	};
 	return 0;
 }

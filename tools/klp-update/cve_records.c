@@ -15,6 +15,7 @@
 #include "io.h"
 #include "jsonstr.h"
 #include "policy.h"
+#include "printable.h"
 #include "repo.h"
 #include "store.h"
 #include "update.h"
@@ -25,6 +26,21 @@
 static void kept_path(const struct update *u, char out[PATH_MAX])
 {
 	snprintf(out, PATH_MAX, "%s/cves.json", u->settings.state);
+}
+
+/* Every string and key in it: they get printed, and copied into VEX documents and metrics. */
+static bool all_printable(const json_t *j)
+{
+	const char *key, *text = json_string_value(j);
+	bool good = !text || text_is_printable(text, json_string_length(j));
+	json_t *value;
+	size_t i;
+
+	json_object_foreach((json_t *)j, key, value)
+		good = good && text_is_printable(key, strlen(key)) && all_printable(value);
+	json_array_foreach(j, i, value)
+		good = good && all_printable(value);
+	return good;
 }
 
 /* For this build, and in a form that we know. */
@@ -38,6 +54,8 @@ static int parse(const struct update *u, const void *data, size_t len, json_t **
 		return klp_err_set(err, -EBADMSG, "the source's CVE records: %s", je.text);
 	if (json_integer_value(json_object_get(j, "format")) != FORMAT || !json_is_object(json_object_get(j, "cves")))
 		ret = klp_err_set(err, -EPROTONOSUPPORT, "the source's CVE records are of another format than %d: update klp-update", FORMAT);
+	else if (!all_printable(j))
+		ret = klp_err_set(err, -EBADMSG, "the source's CVE records have text with control characters, or others that don't show");
 	else if (strcmp(str(j, "build_id"), u->machine.build_id))
 		ret = klp_err_set(err, -ESTALE, "the source's CVE records are for another kernel build");
 	if (ret)

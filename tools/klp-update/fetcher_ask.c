@@ -5,7 +5,6 @@
  * The fetcher has spoken with whoever sits on the network, so it may be anybody's by now.  What it can
  * do to us is to send wrong bytes, and to waste the time that one file gets.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -27,6 +26,7 @@
 #include "fetch_wire.h"
 #include "fetcher.h"
 #include "io.h"
+#include "printable.h"
 #include "monotonic.h"
 #include "settings.h"
 
@@ -175,12 +175,10 @@ static int refused(struct fetch_reply *r, struct klp_err *err)
 {
 	bool known = r->code == -ENOENT || r->code == -EFBIG || r->code == -EPERM;
 
-	r->text[sizeof(r->text) - 1] = '\0';
-	for (char *p = r->text; *p; p++) {
-		if (!isprint((unsigned char)*p))
-			*p = '?';
-	}
-	return klp_err_set(err, known ? r->code : -ENETUNREACH, "%s", r->text);
+	char text[sizeof(r->text)];
+
+	text_printable(r->text, sizeof(r->text), text, sizeof(text));
+	return klp_err_set(err, known ? r->code : -ENETUNREACH, "%s", text);
 }
 
 /* Sealed, so it can't change or block while it is read; at an offset of our own. */

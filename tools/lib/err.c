@@ -6,6 +6,14 @@
 #include <string.h>
 
 #include "err.h"
+#include "printable.h"
+
+/* What was quoted may come from anybody: a file's name, a server, a manifest that isn't verified yet. */
+static int done(struct klp_err *err)
+{
+	text_make_printable(err->text, sizeof(err->text));
+	return err->code;
+}
 
 int klp_err_set(struct klp_err *err, int code, const char *fmt, ...)
 {
@@ -17,7 +25,7 @@ int klp_err_set(struct klp_err *err, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
-	return code;
+	return done(err);
 }
 
 int klp_err_sys(struct klp_err *err, int code, const char *fmt, ...)
@@ -33,7 +41,7 @@ int klp_err_sys(struct klp_err *err, int code, const char *fmt, ...)
 	va_end(ap);
 	n = strlen(err->text);
 	snprintf(err->text + n, sizeof(err->text) - n, ": %s", strerror(-code));
-	return code;
+	return done(err);
 }
 
 int klp_err_wrap(struct klp_err *err, const char *fmt, ...)
@@ -50,5 +58,5 @@ int klp_err_wrap(struct klp_err *err, const char *fmt, ...)
 	va_end(ap);
 	n = strlen(err->text);
 	snprintf(err->text + n, sizeof(err->text) - n, ": %s", was);
-	return err->code;
+	return done(err);
 }

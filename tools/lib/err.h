@@ -20,7 +20,7 @@ struct klp_err {
 };
 
 /*
- * Set the error's text; returns @code (a negative errno) so that
+ * Set the error's text, as text_make_printable() leaves it; returns @code (a negative errno) so that
  * `return klp_err_set(err, -EINVAL, ...)` reads well.  @err may be NULL.
  */
 int klp_err_set(struct klp_err *err, int code, const char *fmt, ...)

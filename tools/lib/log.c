@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "printable.h"
 
 static const char *log_name = "klp";
 static enum log_level log_level = LOG_NORMAL;
@@ -21,9 +22,18 @@ static void emit(const char *kind, const char *fmt, va_list ap)
 {
 	bool colour = *kind && isatty(STDERR_FILENO) && !getenv("NO_COLOR");
 
-	fprintf(stderr, "%s: %s%s%s", log_name, colour ? "\033[1;31m" : "", kind, colour ? "\033[0m" : "");
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
+	char *text = NULL;
+	int len = vasprintf(&text, fmt, ap);
+	/* Each byte may become four. */
+	char *shown = len < 0 ? NULL : realloc(text, 4 * (size_t)len + 1);
+
+	if (!shown) {
+		free(len < 0 ? NULL : text);
+		return;
+	}
+	text_make_printable(shown, 4 * (size_t)len + 1);
+	fprintf(stderr, "%s: %s%s%s%s\n", log_name, colour ? "\033[1;31m" : "", kind, colour ? "\033[0m" : "", shown);
+	free(shown);
 }
 
 #define DEFINE_LOG(name, kind, least)			\

@@ -27,7 +27,10 @@
 
 static int bad(struct klp_err *err, const char *member, const char *value, const char *rule)
 {
-	return klp_err_set(err, -EBADMSG, "manifest: %s \"%.80s\" %s", member, value, rule);
+	char shown[128];
+
+	text_printable(value, 80, shown, sizeof(shown));
+	return klp_err_set(err, -EBADMSG, "manifest: %s \"%s\" %s", member, shown, rule);
 }
 
 static bool only(const char *s, size_t max, const char *also)
@@ -166,9 +169,12 @@ static int by_text(const void *a, const void *b)
 /* Each of @list once?  It is sorted for that: a signed manifest of the full size takes no longer to check than to read. */
 static int check_once(char *const *list, size_t nr, const char *member, struct klp_err *err)
 {
-	char **sorted = calloc(nr + 1, sizeof(*sorted));
+	char **sorted;
 	int ret = 0;
 
+	if (nr < 2)
+		return 0;
+	sorted = calloc(nr, sizeof(*sorted));
 	if (!sorted)
 		return klp_err_sys(err, -ENOMEM, "cannot check a manifest");
 	memcpy(sorted, list, nr * sizeof(*sorted));

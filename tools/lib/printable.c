@@ -2,6 +2,7 @@
 /* printable.c - see printable.h. */
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "printable.h"
@@ -61,7 +62,8 @@ bool text_is_printable(const char *in, size_t len)
 	return true;
 }
 
-size_t text_printable(const char *in, size_t len, char *out, size_t room)
+/* text_printable(), but what is in @also stays, too. */
+static size_t copy_printable(const char *in, size_t len, const char *also, char *out, size_t room)
 {
 	static const char digits[] = "0123456789abcdef";
 	const unsigned char *s = (const unsigned char *)in;
@@ -70,7 +72,7 @@ size_t text_printable(const char *in, size_t len, char *out, size_t room)
 
 	for (; left; s += n, left -= n) {
 		n = decode(s, left, &c);
-		if (n && is_harmless(c)) {
+		if (n && (is_harmless(c) || (n == 1 && strchr(also, *s)))) {
 			if (used + n >= room)
 				break;
 			memcpy(out + used, s, n);
@@ -89,4 +91,20 @@ size_t text_printable(const char *in, size_t len, char *out, size_t room)
 	}
 	out[used] = '\0';
 	return used;
+}
+
+size_t text_printable(const char *in, size_t len, char *out, size_t room)
+{
+	return copy_printable(in, len, "", out, room);
+}
+
+void text_make_printable(char *text, size_t room)
+{
+	char *was = strdup(text);
+
+	if (was)
+		copy_printable(was, strlen(was), "\n\t", text, room);
+	else
+		*text = '\0';
+	free(was);
 }

@@ -14,6 +14,8 @@
  * by half.  Returns the length of @out.
  */
 size_t text_printable(const char *in, size_t len, char *out, size_t room);
+/* The same in place, in a buffer of @room bytes; line ends and tabs stay, since these are our own sentences. */
+void text_make_printable(char *text, size_t room);
 /* Would that leave all @len bytes as they are? */
 bool text_is_printable(const char *in, size_t len);
 

@@ -150,7 +150,7 @@ static int read_cves(const json_t *list, struct manifest *m)
 	if (!json_is_array(list))
 		return -EBADMSG;
 	json_array_foreach(list, i, item) {
-		if (!json_is_string(item))
+		if (!json_is_string(item) || !manifest_is_cve(json_string_value(item)))
 			return -EBADMSG;
 		if (manifest_add_cve(m, json_string_value(item)))
 			return -ENOMEM;
@@ -213,7 +213,7 @@ static int read_target(struct repo_index *index, const json_t *obj, struct klp_e
 	m = manifest_new();
 	if (!m)
 		return klp_err_sys(err, -ENOMEM, "cannot read an index");
-	if (name && summary && json_object_size(obj) == NR_TARGET + !!rollout && !read_rollout(rollout, &steps) &&
+	if (name && summary && manifest_is_name(name) && manifest_is_line(summary) && json_object_size(obj) == NR_TARGET + !!rollout && !read_rollout(rollout, &steps) &&
 	    !get_number(obj, "release", &m->release) && !get_number(obj, "length", &length) &&
 	    !get_text(obj, "id", id, sizeof(id)) && hex_valid(id, SHA256_HEX_LEN) &&
 	    !get_text(obj, "sha256", digest, sizeof(digest)) && hex_valid(digest, SHA256_HEX_LEN) && !repo_index_find(index, name) &&
@@ -257,6 +257,7 @@ static int read_index(const json_t *obj, struct repo_index *index, struct klp_er
 	    get_text(obj, "build_id", index->build_id, sizeof(index->build_id)) ||
 	    !hex_valid(index->build_id, strlen(index->build_id)) ||
 	    get_text(obj, "kernel_release", index->kernel_release, sizeof(index->kernel_release)) ||
+	    !manifest_is_line(index->kernel_release) ||
 	    get_text(obj, "expires", index->expires, sizeof(index->expires)) ||
 	    !is_time(index->expires) || get_number(obj, "version", &index->version))
 		return malformed(err, "a member is wrong, missing or unknown");
