@@ -116,6 +116,14 @@ $(BUILD)/unit/test_announce: $(call objs,selftests/unit/test_announce.c selftest
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-update) -lcheck -lsubunit -lrt -lm -lpthread
 
+# Over klp-update's decisions.
+SIMULATE_OBJS	:= $(filter-out %/simulate.o,$(call objs,$(wildcard selftests/simulate/*.c)))
+$(BUILD)/bin/simulate: $(call objs,selftests/simulate/simulate.c)
+$(BUILD)/unit/test_simulate: $(call objs,selftests/unit/test_simulate.c selftests/unit/fixture.c)
+$(BUILD)/bin/simulate $(BUILD)/unit/test_simulate: $(SIMULATE_OBJS) $(UPDATE_OBJS) $(LIBKLP)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-update) -lcheck -lsubunit -lrt -lm -lpthread
+
 $(BUILD)/unit/test_policy: $(call objs,tools/klp-update/policy.c)
 $(BUILD)/unit/test_support: $(call objs,tools/klp-update/scrub.c)
 
@@ -167,6 +175,9 @@ selftest-select: tools ## random edits of headers: are all units that change cho
 bench: tools ## figures into selftests/bench/out/bench.json (T=pattern)
 	$(Q)selftests/bench/run $(if $(T),-t '$(T)')
 
+simulate: $(BUILD)/bin/simulate $(BUILD)/bin/klp-repo ## a rollout over a million machines, in virtual time (N=machines)
+	$(Q)$(BUILD)/bin/simulate $(BUILD)/bin/klp-repo tools/klp-update/quietpatch-update.timer $(or $(N),1000000) $(BUILD)/fleet.svg
+
 fuzz: ## each libFuzzer target for FUZZ_SECONDS
 	$(Q)selftests/fuzz/run $(FUZZ_SECONDS)
 
@@ -189,6 +200,6 @@ clean: ## remove what was built
 	$(Q)rm -rf $(BUILD) selftests/bench/out
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
-.PHONY: all help tools kmod check test selftest selftest-build selftest-select demo bench fuzz lint deps install uninstall deb clean
+.PHONY: all help tools kmod check test selftest selftest-build selftest-select demo bench simulate fuzz lint deps install uninstall deb clean
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -161,7 +161,7 @@ static int publish(const char *option, const char *file, const char *option2, co
 {
 	char *pem = fixture_path(m.root, "key.pem"), *klp = fixture_path(m.source, "a.klp");
 	char *path = fixture_path(m.root, file), *path2 = option2 ? fixture_path(m.root, file2) : NULL;
-	int status = machine_tool(&m, "klp-repo", "publish", "--repo", repo, "--key", pem, "--keys", "/nonexistent", klp,
+	int status = machine_tool(&m, "klp-repo", "publish", "--repo", repo, "--key", pem, "--keys", "/nonexistent", "--rollout", "now", klp,
 				  option, path, option2, path2, NULL);
 
 	free(pem);

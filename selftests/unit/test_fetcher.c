@@ -46,7 +46,7 @@ static void publish(uint64_t release)
 	char *file = fixture_path(m.source, "new.klp");
 
 	machine_offer(&m, "new.klp", release, m.key);
-	ck_assert_msg(!machine_tool(&m, "klp-repo", "publish", "--repo", repo, "--key", pem, "--keys",
+	ck_assert_msg(!machine_tool(&m, "klp-repo", "publish", "--rollout", "now", "--repo", repo, "--key", pem, "--keys",
 				    "/nonexistent", file, NULL), "%s", m.err);
 	free(file);
 }

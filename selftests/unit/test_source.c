@@ -46,7 +46,7 @@ static int publish(uint64_t release, const char *expires)
 
 	machine_offer(&m, "new.klp", release, m.key);
 	status = machine_tool(&m, "klp-repo", "publish", "--repo", repo, "--key", pem, "--keys",
-			      "/nonexistent", "--expires", expires, file, NULL);
+			      "/nonexistent", "--rollout", "now", "--expires", expires, file, NULL);
 	free(file);
 	return status;
 }

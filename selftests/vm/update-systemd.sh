@@ -39,7 +39,7 @@ case $BOOT in
 	mkdir -p /etc/systemd/system/quietpatch-update.timer.d
 	printf '[Timer]\nOnBootSec=\nOnBootSec=1\nOnUnitInactiveSec=4\nRandomizedDelaySec=0\nAccuracySec=100ms\n' \
 		> /etc/systemd/system/quietpatch-update.timer.d/soon.conf
-	need "publish" klp-repo publish --repo /srv/www --key /test/key.pem /bundles/pipe-read.klp
+	need "publish" klp-repo publish --repo /srv/www --rollout now --key /test/key.pem /bundles/pipe-read.klp
 	systemctl daemon-reload
 	check "enable what is shipped" systemctl -q enable --now quietpatch-update.timer quietpatch-boot.service
 	need "the fix comes by itself" wait_for 60 fixed

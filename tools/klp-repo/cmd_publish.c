@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bundle.h"
@@ -141,6 +142,29 @@ static int write_blob(const struct publisher *p, const char *digest, const void 
 	return ret;
 }
 
+/* A release that is in the index already keeps its rollout, unless another one is asked for; a new one gets one. */
+static int put(const struct publisher *p, struct repo_index *index, const struct verified_bundle *vb, size_t len,
+	       struct klp_err *err)
+{
+	const struct manifest *m = verified_bundle_manifest(vb);
+	const struct repo_target *had = repo_index_find(index, m->name);
+	struct rollout rollout = { .start = time(NULL) };
+	int ret = 0;
+
+	if (p->opt->rollout.nr)
+		rollout = p->opt->rollout;
+	else if (had && had->release == m->release)
+		rollout = had->rollout;
+	else
+		ret = rollout_parse(ROLLOUT_DEFAULT, &rollout, err);
+	if (!ret)
+		ret = repo_index_put(index, m, verified_bundle_id(vb), verified_bundle_file_digest(vb), len, err);
+	if (ret && ret != -EEXIST)
+		return ret;
+	((struct repo_target *)repo_index_find(index, m->name))->rollout = rollout;
+	return 0;	/* the index gets a new version and expiry in any case */
+}
+
 /* @data are the bytes that were verified as @vb. */
 static int publish_verified(const struct publisher *p, const struct verified_bundle *vb,
 			    const void *data, size_t len, uint64_t *version, struct klp_err *err)
@@ -157,11 +181,7 @@ static int publish_verified(const struct publisher *p, const struct verified_bun
 		ret = load_index(p, m, path, &index, err);
 	if (ret)
 		return ret;
-	ret = repo_index_put(index, m, verified_bundle_id(vb), digest, len, err);
-	if (ret == -EEXIST)
-		ret = 0;	/* the index still gets a new version and expiry */
-	if (!ret && p->opt->rollout.nr)
-		((struct repo_target *)repo_index_find(index, m->name))->rollout = p->opt->rollout;
+	ret = put(p, index, vb, len, err);
 	if (!ret)
 		ret = write_blob(p, digest, data, len, err);
 	if (!ret)

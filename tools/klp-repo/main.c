@@ -69,7 +69,8 @@ static void usage(FILE *to)
 		"  -r, --repo DIR      the repository's folder\n"
 		"  -o, --output FILE   write there instead of in place\n"
 		"  -e, --expires DAYS  how long the index is good for (default %d)\n"
-		"  -R, --rollout STEPS who may take it when, as 0h:1,24h:50,72h:100 (hours:percent)\n"
+		"  -R, --rollout STEPS who may take it when, as 0h:1,24h:50,72h:100 (hours:percent), or now\n"
+		"                      (default %s)\n"
 		"      --cves DIR|FILE the kernel's CVE records, for all kernels of the repository\n"
 		"      --files FILE    with --cves: what `klp-build files` told of a kernel\n"
 		"      --survey FILE   with --cves: what `klp-build survey --json` told of a kernel\n"
@@ -77,7 +78,7 @@ static void usage(FILE *to)
 		"  -h, --help          this text\n"
 		"  -V, --version       version\n\n"
 		"%s\nSee klp-repo(1).\n",
-		KEYRING_DIR, DEFAULT_EXPIRES, exits_help);
+		KEYRING_DIR, DEFAULT_EXPIRES, ROLLOUT_DEFAULT, exits_help);
 }
 
 int repo_usage(const struct repo_options *opt, const char *fmt, ...)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "err.h"
 #include "rollout.h"
@@ -27,7 +28,7 @@ int rollout_check(const struct rollout *r)
 int rollout_parse(const char *text, struct rollout *out, struct klp_err *err)
 {
 	struct rollout r = { 0 };
-	const char *p = text;
+	const char *p = strcmp(text, "now") ? text : "0h:100";
 	bool more = true;
 	int used;
 
@@ -39,7 +40,7 @@ int rollout_parse(const char *text, struct rollout *out, struct klp_err *err)
 		p += more;
 	}
 	if (more || *p || rollout_check(&r))
-		return klp_err_set(err, -EINVAL, "a rollout is HOURSh:PERCENT with commas between, as 0h:1,24h:50,72h:100: both grow, it ends with 100; not \"%s\"",
+		return klp_err_set(err, -EINVAL, "a rollout is \"now\", or HOURSh:PERCENT with commas between, as 0h:1,24h:50,72h:100: both grow, it ends with 100; not \"%s\"",
 				   text);
 	r.start = out->start;
 	*out = r;

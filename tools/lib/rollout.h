@@ -13,6 +13,12 @@
 
 #define ROLLOUT_STEPS_MAX	16
 #define ROLLOUT_HOURS_MAX	(90 * 24)
+/*
+ * Of a release that is published without one.  Slow at first, so that whoever sees it fail can halt it while it has reached
+ * less than one of a hundred; over after two days, so that a machine that is on for some hours of each day has it after
+ * three.  `make simulate` shows both.
+ */
+#define ROLLOUT_DEFAULT		"0h:0,4h:1,20h:60,48h:100"
 
 struct klp_err;
 
@@ -25,7 +31,7 @@ struct rollout {
 	size_t nr;		/* 0: no rollout, all at once */
 };
 
-/* "0h:1,24h:50,72h:100"; `start` is left alone.  -EINVAL tells what is wrong. */
+/* "0h:1,24h:50,72h:100", or "now": all at once; `start` is left alone.  -EINVAL tells what is wrong. */
 int rollout_parse(const char *text, struct rollout *out, struct klp_err *err);
 /* 0, or -EINVAL: hours and percents grow, the last percent is 100. */
 int rollout_check(const struct rollout *r);
