@@ -37,6 +37,7 @@ LIBS_klp-update	:= -lcurl -lsqlite3
 # Sources outside its own folder.
 EXTRA_klp-apply	:= $(wildcard tools/klp-monitor/*.c)
 EXTRA_klp-apply	:= $(filter-out %.bpf.c,$(EXTRA_klp-apply))
+EXTRA_klp-repo	:= $(wildcard tools/tlog/*.c)
 
 all: tools kmod ## build tools and core module
 
@@ -149,7 +150,8 @@ $(filter $(BUILD)/unit/test_tlog%,$(UNIT_BINS)): $(BUILD)/unit/%: $(BUILD)/obj/s
 $(BUILD)/unit/faulty.so: selftests/unit/preload/faulty.c
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -O2 -Wall -Werror -shared -fPIC -o $@ $<
-$(BUILD)/unit/test_memory: | $(BUILD)/unit/faulty.so
+$(BUILD)/unit/test_memory $(BUILD)/unit/test_publog: | $(BUILD)/unit/faulty.so
+$(BUILD)/unit/test_publog: $(TLOG_OBJS)
 
 check: tools $(UNIT_BINS) ## unit tests: no root, under a minute
 	$(Q)selftests/unit/run $(UNIT_BINS)

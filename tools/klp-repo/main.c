@@ -63,6 +63,7 @@ static void usage(FILE *to)
 	fputs("Usage: klp-repo COMMAND [OPTION...] [FILE...]\n\nCommands:\n", to);
 	for (const struct command *c = commands; c->name; c++)
 		fprintf(to, "  %-8s %-38s %s\n", c->name, c->operands, c->help);
+	fputs("  log      COMMAND --log DIR ...                  a public log of it all; see `klp-repo log --help`\n", to);
 	fprintf(to, "\nOptions:\n"
 		"  -k, --key FILE      private key to sign with (PEM, Ed25519)\n"
 		"  -K, --keys DIR      trusted keys, *.pub (default %s)\n"
@@ -204,6 +205,8 @@ int main(int argc, char **argv)
 	int c, ret;
 
 	log_setup("klp-repo", LOG_NORMAL);
+	if (argc > 1 && !strcmp(argv[1], "log"))
+		return cmd_log(argc - 1, argv + 1);
 	/* A mistake is told in the form that was asked for, wherever --json stands. */
 	for (c = 1; c < argc; c++)
 		opt.json |= !strcmp(argv[c], "--json") || !strcmp(argv[c], "-j");

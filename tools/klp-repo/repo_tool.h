@@ -37,6 +37,9 @@ int cmd_verify(const struct repo_options *opt, int argc, char **argv);
 int cmd_publish(const struct repo_options *opt, int argc, char **argv);
 int cmd_list(const struct repo_options *opt, int argc, char **argv);
 
+/* log_main.c: `klp-repo log`, with options of its own; from its own name on. */
+int cmd_log(int argc, char **argv);
+
 /* Print the error once; returns the exit code that fits it. */
 int repo_fail(const struct repo_options *opt, const struct klp_err *err);
 /* A mistake in the command line, told the same way; EXIT_USAGE. */

@@ -204,12 +204,12 @@ int io_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
 	return write_via_tmp(path, data, len, mode, rename, err);
 }
 
-/* Something to write into, not to replace. */
+/* Something to write into, not to replace.  No file is made among the devices; /dev/shm has files as any folder. */
 static bool is_stream(const char *path)
 {
 	struct stat st;
 
-	return !strncmp(path, "/dev/", 5) || (!stat(path, &st) && !S_ISREG(st.st_mode));
+	return (!strncmp(path, "/dev/", 5) && strncmp(path, "/dev/shm/", 9)) || (!stat(path, &st) && !S_ISREG(st.st_mode));
 }
 
 int io_write_output(const char *path, const void *data, size_t len, mode_t mode, struct klp_err *err)

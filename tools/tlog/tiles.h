@@ -41,9 +41,9 @@ void tlog_tile_path(int level, uint64_t n, unsigned int width, char out[TLOG_TIL
 int tlog_entries_parse(const char *data, size_t len, size_t nr, struct tlog_slice *out);
 
 /*
- * Write the files that a log with @old_size leaves below @dir lacks to have @nr entries more.  What is there is
- * neither changed nor believed: the caller has verified its root.  The same entries give the same files, so this can
- * be done again after a crash.
+ * Write the files that a log with @old_size leaves below @dir lacks to have @nr entries more.  The caller has verified
+ * the root of what is there.  The same entries give the same files, so this can be done again after a crash.  -EBADMSG: an
+ * entry in the last file isn't the one of its hash.
  */
 int tlog_tiles_append(const char *dir, uint64_t old_size, const struct tlog_slice *entries, size_t nr, struct klp_err *err);
 

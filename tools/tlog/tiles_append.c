@@ -91,18 +91,32 @@ static int add_entry(struct grower *g, struct tlog_slice entry)
 	return ret ? ret : grower_count(g);
 }
 
+/* An old entry is written once more: it has to be the one of its hash. */
+static int add_old_entry(struct grower *g, struct tlog_tiles *old)
+{
+	struct tlog_hash stored, hash;
+	struct tlog_slice entry;
+	int ret;
+
+	ret = tlog_tiles_entry(old, g->count, &entry, g->err);
+	if (!ret)
+		ret = tlog_tiles_node(old, 0, g->count, &stored, g->err);
+	if (!ret)
+		ret = merkle_leaf(entry.at, entry.len, &hash);
+	if (!ret && memcmp(&stored, &hash, sizeof(hash)))
+		ret = klp_err_set(g->err, -EBADMSG, "entry %llu of the log %s isn't the one of its hash: something has changed the files",
+				  (unsigned long long)g->count, g->dir);
+	return ret ? ret : add_entry(g, entry);
+}
+
 static int append_entries(struct tlog_tiles *old, const char *dir, uint64_t old_size, const struct tlog_slice *entries,
 			  size_t nr, struct klp_err *err)
 {
 	struct grower g = { .dir = dir, .level = ENTRIES, .count = old_size / TLOG_TILE_WIDTH * TLOG_TILE_WIDTH, .err = err };
-	struct tlog_slice entry;
 	int ret = 0;
 
-	while (g.count < old_size && !ret) {
-		ret = tlog_tiles_entry(old, g.count, &entry, err);
-		if (!ret)
-			ret = add_entry(&g, entry);
-	}
+	while (g.count < old_size && !ret)
+		ret = add_old_entry(&g, old);
 	for (size_t i = 0; i < nr && !ret; i++)
 		ret = add_entry(&g, entries[i]);
 	return grower_end(&g, ret);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * faulty.c - preloaded into klp-update: a machine that dies, or whose disk is full, at the n-th call that
+ * faulty.c - preloaded into klp-update or klp-repo: a machine that dies, or whose disk is full, at the n-th call that
  * changes a file.
  *
  * FAULTY_AT=n, FAULTY_HOW=kill: half of that write is done, then SIGKILL.  FAULTY_HOW=full: from there on nothing can be
- * created, and no file gets longer (ENOSPC); what has its place on the disk can be written over.  FAULTY_COUNT=FILE: how many such calls there were.  Only klp-update itself, not
+ * created, and no file gets longer (ENOSPC); what has its place on the disk can be written over.  FAULTY_COUNT=FILE: how many such calls there were.  Only the tool itself, not
  * what it starts.
  */
 #define _GNU_SOURCE
@@ -27,7 +27,7 @@ __attribute__((constructor)) static void begin(void)
 {
 	const char *n = getenv("FAULTY_AT"), *how = getenv("FAULTY_HOW");
 
-	if (strcmp(program_invocation_short_name, "klp-update"))
+	if (strcmp(program_invocation_short_name, "klp-update") && strcmp(program_invocation_short_name, "klp-repo"))
 		return;
 	us = getpid();
 	at = n ? atol(n) : 0;
