@@ -3,6 +3,7 @@
 # When all goes well the core logs nothing above the level info; the kernel is tainted as by any live patch of
 # modules that aren't its own, and not before there is one.
 # kernels: 6.1 6.12 7.3
+# alone: it looks at what has tainted the kernel
 # modules: qp_victim qp_patch_a qp_patch_b qp_patch_sum qp_patch_veto
 # progs: qpdrive
 . /test/lib.sh
