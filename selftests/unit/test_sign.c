@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>
@@ -69,6 +70,8 @@ START_TEST(rfc8032_vector)
 	struct signing_key *rfc;
 
 	put("rfc.pem", pem);
+	ck_assert_int_eq(signing_key_load(path, &rfc, &err), -EPERM);	/* mode 0644: it is no secret */
+	ck_assert_int_eq(chmod(path, 0640), 0);
 	ck_assert_msg(!signing_key_load(path, &rfc, &err), "%s", err.text);
 	ck_assert_int_eq(signing_key_sign(rfc, "\x72", 1, sig, &err), 0);
 	hex_encode(sig, sizeof(sig), got);
@@ -219,6 +222,152 @@ START_TEST(threshold)
 }
 END_TEST
 
+/* mkdir, and a file in it, below the folder. */
+static void put_at(const char *dir, const char *file, mode_t mode, const void *data, size_t len)
+{
+	char *path = fixture_path(folder, dir), *inside = fixture_path(path, file);
+
+	ck_assert(!mkdir(path, mode) || errno == EEXIST);
+	ck_assert_int_eq(chmod(path, mode), 0);
+	ck_assert_int_eq(io_write_atomic(inside, data, len, 0644, &err), 0);
+	free(inside);
+	free(path);
+}
+
+static int load_from(const char *dir)
+{
+	char *path = fixture_path(folder, dir);
+	struct keyring *ring;
+	int ret = keyring_load(path, &ring, &err);
+
+	if (!ret) {
+		ret = (int)keyring_size(ring);
+		keyring_free(ring);
+	}
+	free(path);
+	return ret;
+}
+
+static void set(const char *name, mode_t mode, int uid)
+{
+	char *path = fixture_path(folder, name);
+
+	ck_assert_int_eq(lchown(path, uid < 0 ? geteuid() : (uid_t)uid, (gid_t)-1), 0);
+	if (mode)
+		ck_assert_int_eq(chmod(path, mode), 0);
+	free(path);
+}
+
+static void link_to(const char *target, const char *name)
+{
+	char *path = fixture_path(folder, name);
+
+	ck_assert_int_eq(symlink(target, path), 0);
+	free(path);
+}
+
+/* Each place from where somebody else could slip a key in: the folder, one above it, a link's target and what is above that. */
+START_TEST(keys_that_others_could_replace)
+{
+	char *path = fixture_path(folder, "a.pem"), *pub = fixture_path(folder, "a.pem.pub");
+	size_t len;
+	void *pem;
+
+	ck_assert_int_eq(signing_key_save(key, path, &err), 0);
+	ck_assert_int_eq(io_read_file(pub, 512, &pem, &len, &err), 0);
+	put_at("up", "x", 0755, "", 0);
+	put_at("up/keys", "k.pub", 0755, pem, len);
+	put_at("other", "k.pub", 0755, pem, len);
+	put_at("linked", "x", 0755, "", 0);
+	link_to("../other/k.pub", "linked/k.pub");
+	link_to("up/keys", "alias");
+	ck_assert_int_eq(load_from("up/keys"), 1);
+	ck_assert_int_eq(load_from("linked"), 1);
+	ck_assert_int_eq(load_from("alias"), 1);
+	ck_assert_int_eq(load_from("other/../up/keys"), 1);
+	set("up", 0777, -1);
+	ck_assert_int_eq(load_from("up/keys"), -EPERM);
+	ck_assert_int_eq(load_from("alias"), -EPERM);
+	ck_assert_ptr_nonnull(strstr(err.text, "others than root may write to"));
+	set("up", 01777, -1);		/* as /tmp: nobody moves what isn't theirs */
+	ck_assert_int_eq(load_from("up/keys"), 1);
+	set("up", 0755, -1);
+	set("up/keys", 01777, -1);	/* but here anybody can add a key */
+	ck_assert_int_eq(load_from("up/keys"), -EPERM);
+	set("up/keys", 0755, -1);
+	set("other", 0757, -1);
+	ck_assert_int_eq(load_from("linked"), -EPERM);
+	set("other", 0755, -1);
+	set("other/k.pub", 0646, -1);
+	ck_assert_int_eq(load_from("linked"), -EPERM);
+	set("other/k.pub", 0644, -1);
+	ck_assert_int_eq(load_from("linked"), 1);
+	link_to("loop", "loop");
+	ck_assert_int_eq(load_from("loop"), -ELOOP);
+	put_at("limit", KEYRING_THRESHOLD, 0755, "1\n", 2);
+	put_at("limit", "k.pub", 0755, pem, len);
+	set("limit/" KEYRING_THRESHOLD, 0666, -1);
+	ck_assert_int_eq(load_from("limit"), -EPERM);
+	if (!geteuid()) {
+		static const char *const theirs[] = { "up", "up/keys", "up/keys/k.pub", "alias", NULL };
+
+		for (size_t i = 0; theirs[i]; i++) {
+			set(theirs[i], 0, 65534);
+			ck_assert_msg(load_from("alias") == -EPERM, "%s", theirs[i]);
+			ck_assert_ptr_nonnull(strstr(err.text, "belongs to user 65534"));
+			set(theirs[i], 0, -1);
+		}
+		ck_assert_int_eq(load_from("alias"), 1);
+		set("other", 0, 65534);
+		ck_assert_int_eq(load_from("linked"), -EPERM);
+		ck_assert_int_eq(signing_key_load(path, &(struct signing_key *){ NULL }, &err), 0);
+		set("a.pem", 0, 65534);
+		ck_assert_int_eq(signing_key_load(path, &(struct signing_key *){ NULL }, &err), -EPERM);
+	}
+	free(pem);
+	free(pub);
+	free(path);
+}
+END_TEST
+
+static const char *said;	/* what answers() answers; NULL: nothing */
+
+static int answers(const char *path, char *buf, size_t size, struct klp_err *e)
+{
+	(void)path;
+	if (!said)
+		return klp_err_set(e, -ENOENT, "no answer");
+	ck_assert_uint_gt(size, strlen(said));
+	memcpy(buf, said, strlen(said));
+	return (int)strlen(said);
+}
+
+START_TEST(passphrase)
+{
+	char *path = fixture_path(folder, "a.pem");
+	struct signing_key *again;
+	size_t len;
+	void *pem;
+
+	ck_assert_msg(!signing_key_save_sealed(key, path, "correct horse", &err), "%s", err.text);
+	ck_assert_int_eq(io_read_file(path, 4096, &pem, &len, &err), 0);
+	ck_assert_ptr_nonnull(strstr(pem, "ENCRYPTED PRIVATE KEY"));
+	free(pem);
+	ck_assert_int_eq(signing_key_load(path, &again, &err), -EACCES);
+	ck_assert_ptr_nonnull(strstr(err.text, "there is nobody to ask"));
+	said = "another one";
+	ck_assert_int_eq(signing_key_load_asking(path, answers, &again, &err), -EACCES);
+	said = NULL;
+	ck_assert_int_eq(signing_key_load_asking(path, answers, &again, &err), -ENOENT);
+	ck_assert_str_eq(err.text, "no answer");
+	said = "correct horse";
+	ck_assert_msg(!signing_key_load_asking(path, answers, &again, &err), "%s", err.text);
+	ck_assert_int_eq(memcmp(signing_key_id(again), signing_key_id(key), KEY_ID_LEN), 0);
+	signing_key_free(again);
+	free(path);
+}
+END_TEST
+
 START_TEST(same_key_counts_once)
 {
 	struct keyring *ring = fixture_keyring(key);
@@ -256,6 +405,8 @@ int main(void)
 	tcase_add_test(tc, two_keys_in_a_file_are_refused);
 	tcase_add_test(tc, world_writable_keys_are_refused);
 	tcase_add_test(tc, threshold);
+	tcase_add_test(tc, keys_that_others_could_replace);
+	tcase_add_test(tc, passphrase);
 	tcase_add_test(tc, same_key_counts_once);
 	tcase_add_test(tc, hex_is_strict);
 	return fixture_run("sign", tc);

@@ -93,6 +93,31 @@ START_TEST(keygen_sign_verify)
 }
 END_TEST
 
+/* A key with a passphrase, for people and (a file that the environment names) for programs. */
+START_TEST(keygen_with_a_passphrase)
+{
+	char *file = fixture_path(m.source, "a.klp"), *key = fixture_path(m.root, "sealed.pem"), *words = fixture_path(m.root, "words");
+
+	machine_offer(&m, "a.klp", 1, NULL);
+	ck_assert_int_eq(setenv("KLP_PASSPHRASE_FILE", words, 1), 0);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "keygen", "--passphrase", key, NULL), 3);
+	machine_put(&m, "words", "short\n");
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "keygen", "--passphrase", key, NULL), 1);
+	ck_assert_ptr_nonnull(strstr(m.err, "at least 8"));
+	machine_put(&m, "words", "long enough\nanother line\n");
+	ck_assert_msg(!machine_tool(&m, "klp-repo", "keygen", "--passphrase", key, NULL), "%s", m.err);
+	shell("grep -q '^-----BEGIN ENCRYPTED PRIVATE KEY' %s", key);
+	ck_assert_msg(!machine_tool(&m, "klp-repo", "sign", "--key", key, file, NULL), "%s", m.err);
+	machine_put(&m, "words", "long enougH\n");
+	ck_assert_int_ne(machine_tool(&m, "klp-repo", "sign", "--key", key, file, NULL), 0);
+	ck_assert_ptr_nonnull(strstr(m.err, "this isn't it"));
+	unsetenv("KLP_PASSPHRASE_FILE");
+	free(words);
+	free(key);
+	free(file);
+}
+END_TEST
+
 START_TEST(publish_and_list)
 {
 	char *keys = fixture_path(m.root, "etc/quietpatch/keys");
@@ -514,6 +539,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, keygen_sign_verify);
+	tcase_add_test(tc, keygen_with_a_passphrase);
 	tcase_add_test(tc, publish_and_list);
 	tcase_add_test(tc, unsigned_and_foreign_arent_published);
 	tcase_add_test(tc, from_a_repository);

@@ -24,6 +24,7 @@
 #include "publisher.h"
 #include "repo.h"
 #include "repo_tool.h"
+#include "passphrase.h"
 #include "sign.h"
 
 int publisher_join(const struct publisher *p, const char *path, char out[PATH_MAX], struct klp_err *err)
@@ -67,7 +68,7 @@ static int publisher_open(struct publisher *p, struct klp_err *err)
 {
 	int ret;
 
-	ret = signing_key_load(p->opt->key, &p->key, err);
+	ret = signing_key_load_asking(p->opt->key, passphrase_ask, &p->key, err);
 	if (!ret)
 		ret = keyring_load(p->opt->keys, &p->keyring, err);
 	if (!ret)

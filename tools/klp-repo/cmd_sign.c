@@ -9,6 +9,7 @@
 #include "io.h"
 #include "log.h"
 #include "repo_tool.h"
+#include "passphrase.h"
 #include "sign.h"
 
 /* Read it whole first: what doesn't parse isn't signed. */
@@ -49,7 +50,7 @@ int cmd_sign(const struct repo_options *opt, int argc, char **argv)
 	(void)argc;
 	if (!opt->key)
 		return repo_usage(opt, "sign needs --key KEY.pem; `klp-repo keygen` makes one");
-	ret = signing_key_load(opt->key, &key, &err);
+	ret = signing_key_load_asking(opt->key, passphrase_ask, &key, &err);
 	if (ret)
 		return repo_fail(opt, &err);
 	hex_encode(signing_key_id(key), KEY_ID_LEN, id);

@@ -17,6 +17,7 @@
 #include "err.h"
 #include "io.h"
 #include "log.h"
+#include "passphrase.h"
 #include "repo_tool.h"
 #include "sign.h"
 
@@ -40,11 +41,12 @@ static const struct command {
 	{ NULL }
 };
 
-enum { OPT_CVES = 256, OPT_FILES, OPT_SURVEY };
+enum { OPT_PASSPHRASE = 256, OPT_CVES, OPT_FILES, OPT_SURVEY };
 
 static const struct option long_options[] = {
 	{ "key", required_argument, NULL, 'k' },
 	{ "keys", required_argument, NULL, 'K' },
+	{ "passphrase", no_argument, NULL, OPT_PASSPHRASE },
 	{ "repo", required_argument, NULL, 'r' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "expires", required_argument, NULL, 'e' },
@@ -66,6 +68,7 @@ static void usage(FILE *to)
 	fputs("  log      COMMAND --log DIR ...                  a public log of it all; see `klp-repo log --help`\n", to);
 	fprintf(to, "\nOptions:\n"
 		"  -k, --key FILE      private key to sign with (PEM, Ed25519)\n"
+		"      --passphrase    keygen: the private key gets one; " PASSPHRASE_FILE " names a file for programs\n"
 		"  -K, --keys DIR      trusted keys, *.pub (default %s)\n"
 		"  -r, --repo DIR      the repository's folder\n"
 		"  -o, --output FILE   write there instead of in place\n"
@@ -124,6 +127,9 @@ static int parse_option(int c, const char *word, struct repo_options *opt)
 		return 0;
 	case 'K':
 		opt->keys = optarg;
+		return 0;
+	case OPT_PASSPHRASE:
+		opt->passphrase = true;
 		return 0;
 	case 'r':
 		opt->repo = optarg;

@@ -20,6 +20,7 @@ struct signing_key;
 struct repo_options {
 	bool json;
 	const char *key;	/* --key: private key file */
+	bool passphrase;	/* --passphrase: of the new key */
 	const char *keys;	/* --keys: folder of trusted keys */
 	const char *output;	/* --output */
 	const char *repo;	/* --repo: the repository's folder */

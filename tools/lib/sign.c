@@ -18,10 +18,13 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509.h>
 
 #include "err.h"
 #include "hex.h"
 #include "io.h"
+#include "owned.h"
 #include "sign.h"
 
 #define KEY_FILE_MAX	16384	/* bytes; a PEM key has about 120 */
@@ -98,33 +101,101 @@ int signing_key_generate(struct signing_key **out, struct klp_err *err)
 	return 0;
 }
 
-int signing_key_load(const char *path, struct signing_key **out, struct klp_err *err)
+/* The passphrase that the tool is asked for, when the key turns out to want one. */
+struct asking {
+	const char *path;
+	signing_key_ask *ask;
+	struct klp_err *err;
+	int failed;		/* what ask() said */
+	bool asked;
+};
+
+static int give_passphrase(char *buf, int size, int rwflag, void *arg)
 {
-	EVP_PKEY *pkey;
+	struct asking *a = arg;
+	int n;
+
+	(void)rwflag;
+	a->asked = true;
+	if (!a->ask)
+		return -1;
+	n = a->ask(a->path, buf, (size_t)size, a->err);
+	if (n < 0)
+		a->failed = n;
+	return n;
+}
+
+static int parse_private(const char *path, const void *pem, size_t len, signing_key_ask *ask, struct signing_key **out,
+			 struct klp_err *err)
+{
+	struct asking a = { .path = path, .ask = ask, .err = err };
+	BIO *bio = BIO_new_mem_buf(pem, (int)len);
+	EVP_PKEY *pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, &a) : NULL;
+	int ret = pkey ? signing_key_wrap(pkey, out) : -EINVAL;
+
+	BIO_free(bio);
+	ERR_clear_error();
+	if (!ret || a.failed)
+		return ret ? a.failed : 0;
+	if (a.asked)
+		return klp_err_set(err, -EACCES, "%s wants a passphrase, and %s", path, ask ? "this isn't it" : "there is nobody to ask");
+	return klp_err_set(err, ret, "%s is not an Ed25519 private key in PEM form; `klp-repo keygen` makes one", path);
+}
+
+/* Whoever can read it can sign, unless it has a passphrase; whoever can replace it has others sign with theirs. */
+static int check_private(const char *path, struct klp_err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return klp_err_sys(err, -errno, "cannot load the signing key %s", path);
+	if (S_ISREG(st.st_mode) && st.st_mode & 0007)
+		return klp_err_set(err, -EPERM, "the signing key %s can be read or written by anybody; `chmod 600 %s`, and think of it as lost",
+				   path, path);
+	return owned_check(path, err);
+}
+
+int signing_key_load_asking(const char *path, signing_key_ask *ask, struct signing_key **out, struct klp_err *err)
+{
 	size_t len;
 	void *pem;
-	BIO *bio;
 	int ret;
 
+	ret = check_private(path, err);
+	if (ret)
+		return ret;
 	ret = io_read_file(path, KEY_FILE_MAX, &pem, &len, err);
 	if (ret)
 		return klp_err_wrap(err, "cannot load the signing key");
-	bio = BIO_new_mem_buf(pem, (int)len);
-	pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
-	ret = pkey ? signing_key_wrap(pkey, out) : -EINVAL;
-	BIO_free(bio);
+	ret = parse_private(path, pem, len, ask, out, err);
 	OPENSSL_cleanse(pem, len);
 	free(pem);
-	ERR_clear_error();
-	if (ret)
-		return klp_err_set(err, ret,
-				   "%s is not an unencrypted Ed25519 private key in PEM form; `klp-repo keygen` makes one",
-				   path);
-	return 0;
+	return ret;
+}
+
+/* PKCS #8, encrypted under a key that scrypt (N 2^14, r 8, p 1: 16 MiB, OpenSSL's own figures) makes of @passphrase. */
+static int write_encrypted(BIO *bio, EVP_PKEY *pkey, const char *passphrase)
+{
+	PKCS8_PRIV_KEY_INFO *plain = EVP_PKEY2PKCS8(pkey);
+	X509_ALGOR *how = PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), NULL, 0, NULL, 1 << 14, 8, 1);
+	X509_SIG *sealed = plain && how ? PKCS8_set0_pbe(passphrase, (int)strlen(passphrase), plain, how) : NULL;
+	int ok = sealed ? PEM_write_bio_PKCS8(bio, sealed) : 0;
+
+	if (!sealed)
+		X509_ALGOR_free(how);
+	X509_SIG_free(sealed);
+	PKCS8_PRIV_KEY_INFO_free(plain);
+	return ok;
+}
+
+static int write_private(BIO *bio, EVP_PKEY *pkey, const char *passphrase)
+{
+	return passphrase ? write_encrypted(bio, pkey, passphrase) :
+			    PEM_write_bio_PKCS8PrivateKey(bio, pkey, NULL, NULL, 0, NULL, NULL);
 }
 
 /* One half of @pkey as PEM, in a new file. */
-static int save_pem(const char *path, mode_t mode, EVP_PKEY *pkey, bool private,
+static int save_pem(const char *path, mode_t mode, EVP_PKEY *pkey, bool private, const char *passphrase,
 		    struct klp_err *err)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
@@ -134,8 +205,7 @@ static int save_pem(const char *path, mode_t mode, EVP_PKEY *pkey, bool private,
 
 	if (!bio)
 		return klp_err_sys(err, -ENOMEM, "cannot write %s", path);
-	ok = private ? PEM_write_bio_PKCS8PrivateKey(bio, pkey, NULL, NULL, 0, NULL, NULL) :
-		       PEM_write_bio_PUBKEY(bio, pkey);
+	ok = private ? write_private(bio, pkey, passphrase) : PEM_write_bio_PUBKEY(bio, pkey);
 	len = BIO_get_mem_data(bio, &pem);
 	if (ok == 1 && len > 0)
 		ret = io_write_new(path, pem, (size_t)len, mode, err);
@@ -145,7 +215,7 @@ static int save_pem(const char *path, mode_t mode, EVP_PKEY *pkey, bool private,
 	return ret;
 }
 
-int signing_key_save(const struct signing_key *key, const char *path, struct klp_err *err)
+int signing_key_save_sealed(const struct signing_key *key, const char *path, const char *passphrase, struct klp_err *err)
 {
 	char pub[PATH_MAX];
 	int ret;
@@ -154,13 +224,23 @@ int signing_key_save(const struct signing_key *key, const char *path, struct klp
 		return klp_err_sys(err, -ENAMETOOLONG, "cannot write %s.pub", path);
 	if (!access(pub, F_OK))
 		return klp_err_sys(err, -EEXIST, "cannot write %s", pub);
-	ret = save_pem(path, 0600, key->pkey, true, err);
+	ret = save_pem(path, 0600, key->pkey, true, passphrase, err);
 	if (ret)
 		return ret;
-	ret = save_pem(pub, 0644, key->pkey, false, err);
+	ret = save_pem(pub, 0644, key->pkey, false, NULL, err);
 	if (ret)
 		unlink(path);
 	return ret;
+}
+
+int signing_key_load(const char *path, struct signing_key **out, struct klp_err *err)
+{
+	return signing_key_load_asking(path, NULL, out, err);
+}
+
+int signing_key_save(const struct signing_key *key, const char *path, struct klp_err *err)
+{
+	return signing_key_save_sealed(key, path, NULL, err);
 }
 
 const uint8_t *signing_key_id(const struct signing_key *key)
@@ -277,7 +357,7 @@ int keyring_add_own(struct keyring *ring, const struct signing_key *key, struct 
 }
 
 /* A key that anybody may replace is nobody's key. */
-static int check_mode(const char *path, struct klp_err *err)
+static int check_trusted(const char *path, struct klp_err *err)
 {
 	struct stat st;
 
@@ -285,11 +365,7 @@ static int check_mode(const char *path, struct klp_err *err)
 		return klp_err_sys(err, -errno, "cannot load the trusted key %s", path);
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return klp_err_set(err, -EINVAL, "%s is not a regular file", path);
-	if (st.st_mode & 0002)
-		return klp_err_set(err, -EPERM,
-				   "%s holds trusted keys and anybody may write to it; `chmod o-w %s` if you know that nobody did",
-				   path, path);
-	return 0;
+	return owned_check(path, err);
 }
 
 static bool is_pub(const char *name)
@@ -305,13 +381,13 @@ static int load_folder(struct keyring *ring, DIR *folder, const char *dir, struc
 	struct dirent *de;
 	int ret;
 
-	ret = check_mode(dir, err);
+	ret = check_trusted(dir, err);
 	while (!ret && (de = readdir(folder))) {
 		if (!is_pub(de->d_name))
 			continue;
 		if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, de->d_name) >= sizeof(path))
 			return klp_err_sys(err, -ENAMETOOLONG, "cannot load keys of %s", dir);
-		ret = check_mode(path, err);
+		ret = check_trusted(path, err);
 		if (!ret)
 			ret = keyring_add(ring, path, err);
 	}
@@ -331,7 +407,7 @@ static int load_threshold(struct keyring *ring, const char *dir, struct klp_err 
 		return klp_err_sys(err, -ENAMETOOLONG, "cannot load keys of %s", dir);
 	if (access(path, F_OK) && errno == ENOENT)
 		return 0;
-	ret = check_mode(path, err);
+	ret = check_trusted(path, err);
 	if (!ret)
 		ret = io_read_file(path, THRESHOLD_FILE_MAX, &data, &len, err);
 	if (ret)

@@ -19,9 +19,17 @@ struct signing_key;	/* private */
 struct keyring;		/* public keys that are trusted */
 
 int signing_key_generate(struct signing_key **out, struct klp_err *err);
-int signing_key_load(const char *path, struct signing_key **out, struct klp_err *err);
-/* Creates @path (mode 0600) and @path.pub (0644); never overwrites. */
-int signing_key_save(const struct signing_key *key, const char *path, struct klp_err *err);
+/* Put the passphrase of the key in @path into @buf; its length, or a negative errno with its reason in @err. */
+typedef int signing_key_ask(const char *path, char *buf, size_t size, struct klp_err *err);
+/*
+ * PEM, which @ask (NULL: nobody) is asked for the passphrase of, if it has one.  -EPERM: anybody can read it, or others
+ * can replace it (owned.h); -EACCES: another passphrase, or nobody knows it; -EINVAL: no such key.
+ */
+int signing_key_load_asking(const char *path, signing_key_ask *ask, struct signing_key **out, struct klp_err *err);
+int signing_key_load(const char *path, struct signing_key **out, struct klp_err *err);	/* without anybody to ask */
+/* Creates @path (mode 0600), encrypted if there is a @passphrase, and @path.pub (0644); never overwrites. */
+int signing_key_save_sealed(const struct signing_key *key, const char *path, const char *passphrase, struct klp_err *err);
+int signing_key_save(const struct signing_key *key, const char *path, struct klp_err *err);	/* not encrypted */
 const uint8_t *signing_key_id(const struct signing_key *key);
 /* The raw public half. */
 void signing_key_public(const struct signing_key *key, uint8_t out[PUBLIC_KEY_LEN]);
@@ -32,7 +40,7 @@ void signing_key_free(struct signing_key *key);
 /*
  * All *.pub of @dir.  A file that isn't a public Ed25519 key is an error, not
  * skipped: a rejected setting shouts; so is a threshold that these keys can't meet.
- * An absent or empty folder is an empty keyring.
+ * An absent or empty folder is an empty keyring.  -EPERM: others than root and us could put a key there (owned.h).
  */
 int keyring_load(const char *dir, struct keyring **out, struct klp_err *err);
 int keyring_add(struct keyring *ring, const char *path, struct klp_err *err);

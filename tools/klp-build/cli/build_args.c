@@ -13,6 +13,7 @@
 #include "io.h"
 #include "manifest.h"
 #include "quietpatch.h"
+#include "passphrase.h"
 #include "sign.h"
 
 #define MAX_UNITS	48	/* of a header's own change: past it, minutes for a file */
@@ -243,7 +244,7 @@ int build_args_check(const struct build_args *a, struct klp_err *err)
 		if (!manifest_is_cve(a->o.cves.list[i]))
 			return klp_err_set(err, -EINVAL, "\"%s\" isn't a CVE's number: CVE-YEAR-NUMBER", a->o.cves.list[i]);
 	if (a->o.key) {
-		ret = signing_key_load(a->o.key, &key, err);
+		ret = signing_key_load_asking(a->o.key, passphrase_ask, &key, err);
 		signing_key_free(key);
 	}
 	/* Of many kernels it is a folder. */

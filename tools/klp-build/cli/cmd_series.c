@@ -29,6 +29,7 @@
 #include "series/series.h"
 #include "series/series_read.h"
 #include "series/state.h"
+#include "passphrase.h"
 #include "sign.h"
 #include "target/prepare.h"
 #include "target/target.h"
@@ -100,7 +101,7 @@ static int check_output(const struct run *u, struct klp_err *err)
 	if (!ret && out && access(dir, W_OK))
 		ret = klp_err_sys(err, -errno, "cannot write to %s", dir);
 	if (!ret && u->a->o.key)
-		ret = signing_key_load(u->a->o.key, &key, err);
+		ret = signing_key_load_asking(u->a->o.key, passphrase_ask, &key, err);
 	signing_key_free(key);
 	free(dir);
 	return ret;

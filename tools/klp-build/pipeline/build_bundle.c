@@ -16,6 +16,7 @@
 #include "manifest.h"
 #include "object/debuginfo.h"
 #include "prove/proof.h"
+#include "passphrase.h"
 #include "sign.h"
 #include "target/target.h"
 
@@ -153,7 +154,7 @@ int build_write_bundle(struct build *b, const struct build_options *o, struct kl
 	int ret = m && !fill(m, b, o) ? 0 : klp_err_sys(err, -ENOMEM, "manifest");
 
 	if (!ret && o->key)
-		ret = signing_key_load(o->key, &key, err);
+		ret = signing_key_load_asking(o->key, passphrase_ask, &key, err);
 	if (!ret)
 		ret = io_read_file(b->module_path, MODULE_MAX, &module, &module_len, err);
 	if (!ret)
