@@ -35,6 +35,7 @@ struct apply {
 	const char *timeline;		/* file for a picture of the switch, or NULL */
 	bool insecure;
 	const char *keyring;		/* folder */
+	const char *log_policy;		/* file: which public logs count */
 	/* reply */
 	json_t *reply;			/* object */
 	struct klp_err err;

@@ -16,6 +16,7 @@
 
 #include "apply.h"
 #include "log.h"
+#include "logcheck.h"
 #include "sign.h"
 
 #define TIMEOUT_S	30
@@ -73,6 +74,7 @@ static void usage(FILE *to)
 	      "  --for S              check: look on for S seconds (until it is clear how the switch would go, 2 at most)\n"
 	      "  --insecure           accept a bundle that nobody signed\n"
 	      "  --keyring DIR        public keys to trust (" KEYRING_DIR ")\n"
+	      "  --log-policy FILE    public logs that a bundle has to be in (" LOG_POLICY ")\n"
 	      "  --kick WHICH         never (default): name the tasks that block, don't touch them;\n"
 	      "                       safe: wake those whose system call starts again unseen;\n"
 	      "                       all: wake any; some calls return EINTR, or part of what they were to do\n"
@@ -100,7 +102,7 @@ static bool seconds(const char *word, double *out)
 	return end != word && (!*end || !strcmp(end, "s"));
 }
 
-enum { TIMEOUT = 256, CONSISTENCY, KICK, KEYRING, FOR, STRAGGLERS, AFTER, TIMELINE, MAX_PAUSE };
+enum { TIMEOUT = 256, CONSISTENCY, KICK, KEYRING, LOGS, FOR, STRAGGLERS, AFTER, TIMELINE, MAX_PAUSE };
 
 static const char *const policies[] = {
 	[STRAGGLERS_REVERSE] = "reverse", [STRAGGLERS_WAIT] = "wait",
@@ -148,6 +150,9 @@ static int take_value(struct apply *a, int option)
 		break;
 	case KEYRING:
 		a->keyring = optarg;
+		break;
+	case LOGS:
+		a->log_policy = optarg;
 		break;
 	case FOR:
 		if (!seconds(optarg, &a->for_s) || !(a->for_s > 0 && a->for_s <= FOR_MAX_S))
@@ -208,6 +213,7 @@ static int parse_options(struct apply *a, int argc, char **argv)
 		{ "kick", required_argument, NULL, KICK },
 		{ "stragglers", required_argument, NULL, STRAGGLERS },
 		{ "keyring", required_argument, NULL, KEYRING },
+		{ "log-policy", required_argument, NULL, LOGS },
 		{ "for", required_argument, NULL, FOR },
 		{ "after", required_argument, NULL, AFTER },
 		{ "timeline", required_argument, NULL, TIMELINE },
@@ -280,7 +286,7 @@ static int run(struct apply *a, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct apply a = { .timeout_s = TIMEOUT_S, .kick_after_s = -1, .keyring = KEYRING_DIR, .reply = json_object() };
+	struct apply a = { .timeout_s = TIMEOUT_S, .kick_after_s = -1, .keyring = KEYRING_DIR, .log_policy = LOG_POLICY, .reply = json_object() };
 	int status;
 
 	log_setup("klp-apply", LOG_NORMAL);

@@ -6,8 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../tlog/policy.h"
 #include "apply.h"
 #include "bundle.h"
+#include "logcheck.h"
 #include "machine.h"
 #include "manifest.h"
 #include "patches.h"
@@ -21,6 +23,7 @@ int bundle_exit(int code)
 	case -EFBIG:
 	case -ENOKEY:
 	case -EKEYREJECTED:
+	case -EACCES:
 		return EXIT_TRUST;
 	case -EPROTONOSUPPORT:
 		return EXIT_NOT_FOUND;
@@ -29,10 +32,17 @@ int bundle_exit(int code)
 	}
 }
 
-static int verify_one(struct apply *a, const char *file, const struct keyring *keys,
+/* Who signs, and which logs have to have what they sign. */
+struct trust {
+	struct keyring *keys;
+	struct tlog_policy *log;	/* NULL: none is asked for */
+};
+
+static int verify_one(struct apply *a, const char *file, const struct trust *trust,
 		      const struct machine *mc, struct verified_bundle **out)
 {
 	const struct manifest *m;
+	bool logged;
 	json_t *brief;
 	int fd, ret;
 
@@ -40,8 +50,10 @@ static int verify_one(struct apply *a, const char *file, const struct keyring *k
 	if (fd < 0)
 		return refuse(a, errno == ENOENT ? EXIT_NOT_FOUND : EXIT_FAILED,
 			      "cannot open %s: %s", file, strerror(errno));
-	ret = bundle_verify(fd, keys, a->insecure, out, &a->err);
+	ret = bundle_verify(fd, trust->keys, a->insecure, out, &a->err);
 	close(fd);
+	if (!ret)
+		ret = logcheck_bundle(trust->log, *out, &logged, &a->err);
 	if (ret) {
 		klp_err_wrap(&a->err, "%s", file);
 		return bundle_exit(ret);
@@ -54,6 +66,7 @@ static int verify_one(struct apply *a, const char *file, const struct keyring *k
 	brief = manifest_brief(m);
 	json_object_set_new(brief, "file", json_string(file));
 	json_object_set_new(brief, "signed", json_boolean(!verified_bundle_insecure(*out)));
+	json_object_set_new(brief, "logged", json_boolean(logged));
 	json_array_append_new(json_object_get(a->reply, "bundles"), brief);
 	if (verified_bundle_insecure(*out))
 		fprintf(stderr, "klp-apply: WARNING: %s is UNSIGNED: nobody vouches for it; it is "
@@ -63,17 +76,18 @@ static int verify_one(struct apply *a, const char *file, const struct keyring *k
 
 int verify_files(struct apply *a, int nr, char **files, struct verified_bundle **vb)
 {
-	struct keyring *keys;
+	struct trust trust = { NULL };
 	struct machine mc;
 	int i, status = EXIT_DONE;
 
 	json_object_set_new(a->reply, "bundles", json_array());
 	if (machine_read(&mc, &a->err))
 		return EXIT_FAILED;
-	if (keyring_load(a->keyring, &keys, &a->err))
-		return EXIT_FAILED;
+	if (keyring_load(a->keyring, &trust.keys, &a->err) || logcheck_policy(a->log_policy, &trust.log, &a->err))
+		status = EXIT_FAILED;
 	for (i = 0; !status && i < nr; i++)
-		status = verify_one(a, files[i], keys, &mc, &vb[i]);
-	keyring_free(keys);
+		status = verify_one(a, files[i], &trust, &mc, &vb[i]);
+	tlog_policy_free(trust.log);
+	keyring_free(trust.keys);
 	return status;
 }

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* logcheck.c - see logcheck.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../tlog/check.h"
+#include "../tlog/policy.h"
+#include "bundle.h"
+#include "err.h"
+#include "io.h"
+#include "logcheck.h"
+#include "manifest.h"
+
+/* Who may write it decides what counts as a log. */
+static int check_owner(int fd, const char *path, struct klp_err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return klp_err_sys(err, -errno, "cannot read %s", path);
+	if (!S_ISREG(st.st_mode))
+		return klp_err_set(err, -EINVAL, "%s is not a regular file", path);
+	if ((st.st_uid && st.st_uid != geteuid()) || (st.st_mode & 0022))
+		return klp_err_set(err, -EPERM, "%s names the logs and witnesses that are trusted, and others than root may write it; "
+				   "`chown root %s; chmod go-w %s` if you know that nobody did", path, path, path);
+	return 0;
+}
+
+static int read_policy(int fd, const char *path, struct tlog_policy **out, struct klp_err *err)
+{
+	size_t len;
+	void *data;
+	int ret;
+
+	ret = check_owner(fd, path, err);
+	if (!ret)
+		ret = io_read_fd(fd, path, TLOG_POLICY_MAX, &data, &len, err);
+	if (ret)
+		return ret;
+	ret = tlog_policy_parse(data, len, out, err);
+	free(data);
+	return ret ? klp_err_wrap(err, "%s", path) : 0;
+}
+
+int logcheck_policy(const char *path, struct tlog_policy **out, struct klp_err *err)
+{
+	struct tlog_policy *policy = NULL;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), ret = 0;
+
+	if (fd < 0 && (errno != ENOENT || strcmp(path, LOG_POLICY)))
+		return klp_err_sys(err, -errno, "cannot open the log policy %s", path);
+	if (fd >= 0) {
+		ret = read_policy(fd, path, &policy, err);
+		close(fd);
+	}
+	if (ret)
+		return ret;
+	if (policy && tlog_policy_demand(policy) == TLOG_OFF) {
+		tlog_policy_free(policy);
+		policy = NULL;
+	}
+	*out = policy;
+	return 0;
+}
+
+int logcheck_bundle(const struct tlog_policy *policy, const struct verified_bundle *vb, bool *logged, struct klp_err *err)
+{
+	const struct manifest *m = verified_bundle_manifest(vb);
+	struct tlog_leaf want = { .kind = TLOG_BUNDLE, .release = m->release };
+	const void *proof;
+	size_t len;
+	int ret;
+
+	*logged = false;
+	if (!policy)
+		return 0;
+	if (!verified_bundle_attachment(vb, TLOG_ATTACHMENT, &proof, &len)) {
+		if (tlog_policy_demand(policy) != TLOG_REQUIRE)
+			return 0;
+		return klp_err_set(err, -ENOKEY, "the bundle has no proof that it is in a public log, and this machine's log policy requires one; "
+				   "whoever publishes it puts it in with `klp-repo log proof`");
+	}
+	/* A name that doesn't fit is no leaf's. */
+	if (snprintf(want.name, sizeof(want.name), "%s", m->name) >= (int)sizeof(want.name) ||
+	    snprintf(want.build_id, sizeof(want.build_id), "%s", m->kernel_build_id) >= (int)sizeof(want.build_id))
+		return klp_err_set(err, -EBADMSG, "no log has a name as long as \"%s\"", m->name);
+	strcpy(want.digest, verified_bundle_id(vb));
+	ret = tlog_check(policy, proof, len, &want, err);
+	if (ret)
+		return klp_err_wrap(err, "not shown to be in a public log");
+	*logged = true;
+	return 0;
+}
