@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* logcheck.c - see logcheck.h. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../tlog/check.h"
@@ -15,33 +13,20 @@
 #include "io.h"
 #include "logcheck.h"
 #include "manifest.h"
+#include "owned.h"
 
 /* Who may write it decides what counts as a log. */
-static int check_owner(int fd, const char *path, struct klp_err *err)
-{
-	struct stat st;
-
-	if (fstat(fd, &st))
-		return klp_err_sys(err, -errno, "cannot read %s", path);
-	if (!S_ISREG(st.st_mode))
-		return klp_err_set(err, -EINVAL, "%s is not a regular file", path);
-	if ((st.st_uid && st.st_uid != geteuid()) || (st.st_mode & 0022))
-		return klp_err_set(err, -EPERM, "%s names the logs and witnesses that are trusted, and others than root may write it; "
-				   "`chown root %s; chmod go-w %s` if you know that nobody did", path, path, path);
-	return 0;
-}
-
-static int read_policy(int fd, const char *path, struct tlog_policy **out, struct klp_err *err)
+static int read_policy(const char *path, struct tlog_policy **out, struct klp_err *err)
 {
 	size_t len;
 	void *data;
 	int ret;
 
-	ret = check_owner(fd, path, err);
+	ret = owned_check(path, err);
 	if (!ret)
-		ret = io_read_fd(fd, path, TLOG_POLICY_MAX, &data, &len, err);
+		ret = io_read_file(path, TLOG_POLICY_MAX, &data, &len, err);
 	if (ret)
-		return ret;
+		return klp_err_wrap(err, "cannot take the log policy %s", path);
 	ret = tlog_policy_parse(data, len, out, err);
 	free(data);
 	return ret ? klp_err_wrap(err, "%s", path) : 0;
@@ -50,14 +35,10 @@ static int read_policy(int fd, const char *path, struct tlog_policy **out, struc
 int logcheck_policy(const char *path, struct tlog_policy **out, struct klp_err *err)
 {
 	struct tlog_policy *policy = NULL;
-	int fd = open(path, O_RDONLY | O_CLOEXEC), ret = 0;
+	int ret = 0;
 
-	if (fd < 0 && (errno != ENOENT || strcmp(path, LOG_POLICY)))
-		return klp_err_sys(err, -errno, "cannot open the log policy %s", path);
-	if (fd >= 0) {
-		ret = read_policy(fd, path, &policy, err);
-		close(fd);
-	}
+	if (strcmp(path, LOG_POLICY) || !access(path, F_OK) || errno != ENOENT)
+		ret = read_policy(path, &policy, err);
 	if (ret)
 		return ret;
 	if (policy && tlog_policy_demand(policy) == TLOG_OFF) {

@@ -17,7 +17,7 @@ struct verified_bundle;
 
 /*
  * The policy of @path.  *out is NULL, and nothing is asked of bundles, if it isn't there and is the default, or says "bundles
- * off".  -EPERM: somebody else than root and us may write it; -EINVAL: malformed.
+ * off".  -EPERM: somebody else than root and us can change it (owned.h); -EINVAL: malformed.
  */
 int logcheck_policy(const char *path, struct tlog_policy **out, struct klp_err *err);
 /*
