@@ -129,7 +129,7 @@ $(BUILD)/unit/test_policy: $(call objs,tools/klp-update/policy.c)
 $(BUILD)/unit/test_support: $(call objs,tools/klp-update/scrub.c)
 
 # These are over klp-apply, whose commands have the same names as klp-build's.
-$(BUILD)/unit/test_apply $(BUILD)/unit/test_timeline $(BUILD)/unit/test_logcheck: $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o $(call objs,selftests/unit/fixture.c) \
+$(BUILD)/unit/test_apply $(BUILD)/unit/test_timeline $(BUILD)/unit/test_logcheck $(BUILD)/unit/test_remember: $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o $(call objs,selftests/unit/fixture.c) \
 		$(filter-out %/main.o,$(OBJS_klp-apply)) $(LIBKLP)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-apply) -lcheck -lsubunit -lrt -lm -lpthread

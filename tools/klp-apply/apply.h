@@ -34,6 +34,7 @@ struct apply {
 	double for_s;			/* check: how long to look on; 0: until it is clear, 2 s at most */
 	const char *timeline;		/* file for a picture of the switch, or NULL */
 	bool insecure;
+	unsigned int allow;		/* enum memory_allow */
 	const char *keyring;		/* folder */
 	const char *log_policy;		/* file: which public logs count */
 	/* reply */
@@ -52,6 +53,7 @@ int cmd_info(struct apply *a, int argc, char **argv);
 int cmd_check(struct apply *a, int argc, char **argv);
 int cmd_blockers(struct apply *a, int argc, char **argv);
 int cmd_settle(struct apply *a, int argc, char **argv);
+int cmd_withdraw(struct apply *a, int argc, char **argv);
 int cmd_history(struct apply *a, int argc, char **argv);
 
 /* Print to stdout for people; nothing with --json. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "apply.h"
 #include "attached.h"
@@ -15,6 +16,7 @@
 #include "module.h"
 #include "outlook.h"
 #include "patches.h"
+#include "remember.h"
 #include "verify.h"
 
 #define BUNDLE_LIMIT	(256u << 20)
@@ -169,6 +171,9 @@ static int check_one(struct apply *a, const struct verified_bundle *vb, json_t *
 	say(a, "  %s, fits this kernel%s\n", verified_bundle_insecure(vb) ? "UNSIGNED" : "signature good",
 	    module_loaded(m->module) ? "; a module of that name is loaded already" : "");
 	print_pending(a, m, brief);
+	/* The memory is root's, and so is loading. */
+	if (!status && !geteuid())
+		status = remember_check(a, vb);
 	if (!status)
 		status = check_policy(a, vb, brief);
 	if (!status)

