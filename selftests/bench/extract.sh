@@ -10,7 +10,7 @@ cache=$KLP_CACHE/$KREL
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 
-objs=$(ls "$BUILD"/obj/tools/klp-build/*/*.o | grep -v /main.o)
+objs=$(ls tools/klp-build/*/*.c | sed -n "/\/main.c\$/!s|\(.*\)\.c\$|$BUILD/obj/\1.o|p")
 # shellcheck disable=SC2086 # a list
 gcc -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Itools/lib -Itools/klp-build -Ikmod/uapi -o "$tmp/alone" \
 	selftests/bench/extract/alone.c $objs "$BUILD/libklp.a" \

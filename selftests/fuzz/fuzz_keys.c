@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "extract/keys.h"
+#include "base/text.h"
+#include "compile/keys_text.h"
 #include "seeds.h"
 
 #define ENTRY(key)									\

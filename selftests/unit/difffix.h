@@ -3,7 +3,7 @@
 #ifndef DIFFFIX_H
 #define DIFFFIX_H
 
-#include "base/report_priv.h"
+#include "base/report_data.h"
 #include "diff/diff_priv.h"
 #include "elffix.h"
 

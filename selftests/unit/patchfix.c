@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "extract/extract.h"
 #include "fixture.h"
 #include "io.h"
 #include "patchfix.h"

@@ -10,11 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/report_priv.h"
+#include "base/report_data.h"
 #include "base/text.h"
 #include "compile/compile.h"
 #include "fix/farm.h"
 #include "fixture.h"
+#include "select/select.h"
 #include "treefix.h"
 
 static struct treefix f;

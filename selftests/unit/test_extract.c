@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "elf.h"
-#include "extract/extract.h"
+#include "extract/extract_priv.h"
 #include "fixture.h"
 #include "object/insn.h"
 #include "patchfix.h"

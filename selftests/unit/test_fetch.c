@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/report.h"
-#include "base/report_priv.h"
+#include "base/report_data.h"
 #include "err.h"
 #include "fixture.h"
 #include "io.h"

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "extract/keys.h"
+#include "base/text.h"
+#include "compile/keys_text.h"
 #include "fixture.h"
 
 static struct strings keys;

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/report_priv.h"
+#include "base/report_data.h"
 #include "base/text.h"
+#include "compile/compile.h"
 #include "fixture.h"
 #include "select/layout.h"
+#include "select/select.h"
 #include "treefix.h"
 
 static struct treefix f;

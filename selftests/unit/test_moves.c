@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/report_priv.h"
+#include "base/report_data.h"
 #include "base/text.h"
 #include "diff/diff_priv.h"
 #include "elffix.h"

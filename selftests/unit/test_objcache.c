@@ -14,6 +14,7 @@
 #include "fix/farm.h"
 #include "fixture.h"
 #include "select/file_state.h"
+#include "select/select.h"
 #include "treefix.h"
 
 static struct treefix f;

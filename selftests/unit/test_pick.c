@@ -11,7 +11,7 @@
 #include "err.h"
 #include "fixture.h"
 #include "io.h"
-#include "pipeline/build_priv.h"
+#include "pipeline/build_run.h"
 #include "series/cves.h"
 #include "series/package.h"
 #include "target/target.h"

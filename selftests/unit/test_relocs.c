@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "elf.h"
-#include "extract/extract.h"
+#include "extract/extract_priv.h"
 #include "fix/fix.h"
 #include "fixture.h"
 #include "hex.h"
+#include "link/link.h"
 #include "patchfix.h"
 #include "quietpatch.h"
+#include "target/image.h"
 
 static struct patchfix f;
 static struct klp_err err;

@@ -12,8 +12,9 @@
 #include <unistd.h>
 
 #include "base/report.h"
-#include "base/report_priv.h"
+#include "base/report_data.h"
 #include "cli/cmd.h"
+#include "cli/report_print.h"
 #include "err.h"
 #include "fixture.h"
 

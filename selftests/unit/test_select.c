@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/report_priv.h"
+#include "base/report_data.h"
 #include "fixture.h"
 #include "select/select.h"
 #include "treefix.h"

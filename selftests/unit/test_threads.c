@@ -3,7 +3,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "base/report_priv.h"
+#include "base/report_data.h"
 #include "fixture.h"
 #include "pipeline/threads.h"
 #include "treefix.h"

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "base/build.h"
-#include "base/report_priv.h"
+#include "base/report_data.h"
 #include "fixture.h"
 #include "object/debuginfo.h"
+#include "types/types.h"
 
 static char *folder, *orig, *patched;
 static struct report *report;

@@ -12,9 +12,11 @@
 #include <string.h>
 
 #include "base/build.h"
+#include "base/report_data.h"
+#include "cli/report_print.h"
+#include "diff/diff.h"
 #include "extract/extract.h"
 #include "prove/proof_priv.h"
-#include "base/report_priv.h"
 #include "target/target.h"
 
 static int fail(const char *what, const struct klp_err *err)
@@ -28,7 +30,7 @@ static bool dead_copy(const struct unit *u, const struct elf_symbol *orig)
 {
 	struct kernel_place place;
 
-	return proof_is_overridden(&u->proof->img, orig) ||
+	return proof_is_overridden(u, orig) ||
 	       (orig->bind == STB_WEAK && proof_place(u, orig, &place));
 }
 

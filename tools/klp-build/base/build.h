@@ -2,10 +2,10 @@
 /*
  * build.h - one build, from fix to bundle: the data that its passes share.
  *
- * Passes, in order (main.c reads as this list):
+ * Passes, in order (pipeline/build_run.c reads as this list):
  *   target_open    the prepared kernel: tree, commands, image, symbols
  *   fix_load       diff or recipe -> file edits
- *   farm_create    link farms "orig" and "patched" over the pristine tree
+ *   farm_create    the tree "patched": links over the pristine one, and the fix
  *   units_select   touched translation units (with header closure)
  *   units_compile  each unit twice; those with equal objects drop out
  *   units_diff     changed, new and gone functions and data
@@ -14,6 +14,7 @@
  *   units_annotations  exports, and tables of functions that are read at start
  *   types_compare  changed layouts, enums, signatures
  *   units_prove    replaced functions against the shipped bytes; addresses
+ *   units_keys     no jump labels of static keys that a module owns
  *   units_extract  one object a unit with changed code and what it needs
  *   link_module    objtool, kbuild, .ko
  *   bundle         manifest, signature, .klp
@@ -108,72 +109,9 @@ struct build {
 	uint32_t patch_flags;		/* QP_PATCH_* that the code needs; from units_extract */
 };
 
-/* api.c: quietpatch_api.h for patched sources; what the core exports to patches */
-int api_write(const struct build *b, struct klp_err *err);	/* into workdir/include */
-bool api_has(const char *name);
+/* ---- unit.c ---- */
 
-/* differ: diff.c */
-int units_diff(struct build *b, struct klp_err *err);
-/* The original's counterpart of a symbol of the patched object, or NULL if it is new. */
-const struct elf_symbol *diff_counterpart(const struct unit *u, const struct elf_symbol *patched);
-/* The same across units: @where receives the one that the original is of. */
-const struct elf_symbol *diff_origin(const struct unit *u, const struct elf_symbol *patched,
-				     const struct unit **where);
-/* What a symbol of the original becomes, and the unit that has it; NULL if it is gone. */
-const struct elf_symbol *diff_successor(const struct unit *u, const struct diff_symbol *d,
-					const struct unit **where);
-
-/* diff_moves.c: what goes in one unit of the fix and comes in another */
-int units_moves(struct build *b, struct klp_err *err);
-/* diff_globals.c: names for all that another unit has, or takes over */
-int units_globals(struct build *b, struct klp_err *err);
-/* diff_annotations.c: exports, and tables of functions that are read at start */
-int units_annotations(struct build *b, struct klp_err *err);
-
-/* types.c */
-/* @all: all units are compiled, and signatures_settle() has been. */
-int types_compare(struct build *b, bool all, struct klp_err *err);
-/* Functions whose prototype differs, by the types of both builds. */
-int types_signatures(struct build *b, struct strings *names, struct klp_err *err);
-/* signature.c: make those new functions that the units compiled alone call.  Before units_diff(). */
-int signatures_settle(struct build *b, struct klp_err *err);
-
-/*
- * proof.c: where a symbol of the *original* object lies in the shipped kernel.
- */
-struct kernel_place {
-	char name[256];		/* as kallsyms (or the module's symtab) spells it */
-	uint32_t sympos;	/* 1-based among equal names in the object; 0 = unique */
-	uint64_t address;	/* vmlinux: link-time address; module: offset in its section */
-	uint64_t size;		/* bytes, of the shipped symbol */
-	const char *section;	/* module: the shipped section; vmlinux: NULL */
-	bool percpu;
-	bool freed;		/* its memory is given back after boot, or once the module is in */
-};
-int units_prove(struct build *b, struct klp_err *err);
-/* -ENOENT: not in the shipped object.  Works for functions and data, local and global. */
-int proof_place(const struct unit *u, const struct elf_symbol *orig, struct kernel_place *out);
-/*
- * For a symbol undefined in the unit's object, wherever the kernel defines it.
- * @object receives "vmlinux" or the module that owns it; borrowed from the target.
- */
-int proof_place_extern(const struct build *b, const struct unit *u, const char *name,
-		       const char **object, struct kernel_place *out);
-/* Does the unit's own shipped object have a global symbol of that name?  True if it can't be told. */
-bool proof_has_global(const struct unit *u, const char *name);
-
-/* extract.c, special.c */
-int units_extract(struct build *b, struct klp_err *err);
-void extract_free(struct extract *x);	/* NULL is fine */
-/* link.c: writes b->module_path */
-int link_module(struct build *b, struct klp_err *err);
-
-/* compile.c */
-int units_select(struct build *b, struct klp_err *err);
-/* One of the layouts changed: refuse what is apart. */
-int select_apart(struct build *b, struct klp_err *err);
-int units_compile(struct build *b, struct klp_err *err);
-int unit_compile_plain(struct build *b, struct unit *u, struct klp_err *err);
+void unit_free(struct unit *u);
 /* Another file takes an open object's place. */
 int unit_reopen(const char *path, struct elf_file **ef, struct klp_err *err);
 /* A pass is done with its objects for now: see elf_rest().  Of hundreds of units, one is in memory. */

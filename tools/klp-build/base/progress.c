@@ -5,7 +5,7 @@
  * On a terminal it is one line that changes; in a log, a line now and then.
  */
 #include "report.h"
-#include "report_priv.h"
+#include "report_data.h"
 
 #define PATIENCE	2.0	/* seconds that a stage may take without a word */
 #define REDRAW		0.2

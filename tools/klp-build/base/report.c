@@ -15,7 +15,7 @@
 #include "err.h"
 #include "proc.h"
 #include "report.h"
-#include "report_priv.h"
+#include "report_data.h"
 #include "text.h"
 
 static const char *const reason_names[NR_REFUSALS] = {

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "pipeline/build_priv.h"
+#include "pipeline/build_run.h"
 
 struct klp_err;
 

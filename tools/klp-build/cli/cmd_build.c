@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/report_priv.h"
+#include "base/report_data.h"
 #include "build_args.h"
 #include "cmd.h"
 #include "err.h"
 #include "io.h"
+#include "report_print.h"
 #include "series/cves.h"
 #include "series/series_patch.h"
 

@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/build.h"
 #include "base/report.h"
-#include "base/report_priv.h"
+#include "base/report_data.h"
 #include "cmd.h"
-#include "diff/diff_priv.h"
+#include "diff/diff.h"
 #include "err.h"
+#include "report_print.h"
 
 static const char help[] =
 	"usage: klp-build diff ORIG.o PATCHED.o [--json FILE]\n"

@@ -17,7 +17,7 @@
 
 #include "base/proc.h"
 #include "base/report.h"
-#include "base/report_priv.h"
+#include "base/report_data.h"
 #include "build_args.h"
 #include "cmd.h"
 #include "err.h"
@@ -25,6 +25,7 @@
 #include "io.h"
 #include "manifest.h"
 #include "quietpatch.h"
+#include "report_print.h"
 #include "series/cves.h"
 #include "series/package.h"
 #include "series/state.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/report.h"
-#include "base/report_priv.h"
+#include "base/report_data.h"
 #include "cmd.h"
 #include "err.h"
 #include "target/prepare.h"

@@ -11,16 +11,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/build.h"
 #include "base/proc.h"
-#include "base/report_priv.h"
+#include "base/report_data.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "compile/compile.h"
-#include "diff/diff_priv.h"
+#include "diff/diff.h"
 #include "err.h"
 #include "io.h"
 #include "object/canon.h"
-#include "prove/proof_priv.h"
+#include "prove/proof.h"
 #include "select/file_state.h"
 #include "target/target.h"
 
@@ -54,7 +55,7 @@ static void count_function(struct tally *t, const struct unit *u, const struct e
 		*(strcmp(how, "bytes") ? &t->layout : &t->split) += 1;
 		return;
 	}
-	if (proof_is_overridden(&u->proof->img, sym)) {
+	if (proof_is_overridden(u, sym)) {
 		t->functions--;		/* a dead copy: nothing to compare with */
 		t->overridden++;
 		return;
@@ -69,11 +70,9 @@ static void count_function(struct tally *t, const struct unit *u, const struct e
 
 static bool all_known(const struct unit *u)
 {
-	const struct elf_symbol *known;
-
 	for (size_t i = 1; i < u->orig->nr_symbols; i++)
 		if (diff_is_function(u->orig, &u->orig->symbols[i]) &&
-		    !proof_solver(u, &u->orig->symbols[i], &known))
+		    !proof_knows(u, &u->orig->symbols[i]))
 			return false;
 	return true;
 }

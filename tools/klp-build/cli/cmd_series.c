@@ -15,7 +15,7 @@
 
 #include "base/proc.h"
 #include "base/report.h"
-#include "base/report_priv.h"
+#include "base/report_data.h"
 #include "build_args.h"
 #include "bundle.h"
 #include "cmd.h"
@@ -25,6 +25,7 @@
 #include "manifest.h"
 #include "pipeline/try.h"
 #include "quietpatch.h"
+#include "report_print.h"
 #include "series/cves.h"
 #include "series/series.h"
 #include "series/series_read.h"

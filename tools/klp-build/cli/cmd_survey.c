@@ -19,7 +19,7 @@
 
 #include "base/proc.h"
 #include "base/report.h"
-#include "base/report_priv.h"
+#include "base/report_data.h"
 #include "cmd.h"
 #include "err.h"
 #include "hex.h"

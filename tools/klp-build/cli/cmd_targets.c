@@ -15,7 +15,7 @@
 
 #include "base/proc.h"
 #include "base/report.h"
-#include "base/report_priv.h"
+#include "base/report_data.h"
 #include "build_args.h"
 #include "bundle.h"
 #include "cmd.h"

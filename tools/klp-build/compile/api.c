@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api.h"
+#include "base/build.h"
+#include "base/patch_names.h"
 #include "base/text.h"
-#include "extract/extract.h"
 #include "io.h"
 
 /* Paths from the top folder, where make runs; the Makefile knows that this object depends on them. */

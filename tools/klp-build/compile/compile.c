@@ -18,10 +18,10 @@
 #include "compile.h"
 #include "io.h"
 #include "objcache.h"
-#include "prove/proof.h"
 #include "select/layout.h"
 #include "select/select.h"
 #include "target/target.h"
+#include "types/types.h"
 
 /* Units that are compiled before the equal ones are dropped: few at first, a changed struct shows at once. */
 #define FIRST_BATCH	4
@@ -217,18 +217,6 @@ static int compile_one(struct build *b, struct unit *u, const char *variant, con
 	return ret;
 }
 
-int unit_reopen(const char *path, struct elf_file **ef, struct klp_err *err)
-{
-	struct elf_file *now;
-	int ret = elf_open(path, &now, err);
-
-	if (ret)
-		return ret;
-	elf_close(*ef);
-	*ef = now;
-	return 0;
-}
-
 int unit_compile_plain(struct build *b, struct unit *u, struct klp_err *err)
 {
 	int ret = u->plain ? 0 : compile_one(b, u, "plain", "", &u->plain_path, err);
@@ -249,30 +237,6 @@ static int open_unit(struct unit *u, struct job *orig, struct job *patched, stru
 	if (!ret)
 		ret = elf_open(u->patched_path, &u->patched, err);
 	return ret;
-}
-
-void unit_free(struct unit *u)
-{
-	free(u->source);
-	free(u->o);
-	free(u->object);
-	free(u->module_path);
-	free(u->orig_path);
-	free(u->patched_path);
-	free(u->plain_path);
-	elf_close(u->orig);
-	elf_close(u->patched);
-	elf_close(u->plain);
-	free(u->symbols);
-	free(u->extract_path);
-}
-
-void unit_rest(struct unit *u)
-{
-	elf_rest(u->orig);
-	elf_rest(u->patched);
-	elf_rest(u->plain);
-	proof_rest(u->proof);
 }
 
 /* Same bytes, DWARF included: it can't have changed. */

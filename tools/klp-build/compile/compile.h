@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * compile.h - compile jobs: the parts of units_compile().
+ * compile.h - units by the kernel's own compile commands: the pass, and the jobs it is made of.
  */
 #ifndef KLP_COMPILE_H
 #define KLP_COMPILE_H
@@ -13,6 +13,11 @@ struct build;
 struct klp_err;
 struct strings;
 struct unit;
+
+/* The pass: each unit twice; those with equal objects drop out. */
+int units_compile(struct build *b, struct klp_err *err);
+/* The original once more as the kernel's own build compiles it: u->plain. */
+int unit_compile_plain(struct build *b, struct unit *u, struct klp_err *err);
 
 /* A section for each function and variable. */
 #define SPLIT_FLAGS	"-ffunction-sections -fdata-sections"
@@ -32,10 +37,6 @@ int job_init(struct job *j, const struct build *b, const struct unit *u, const c
 void job_free(struct job *j);
 /* Run all, b->jobs at a time; job::failed tells which failed. */
 int jobs_run(const struct build *b, struct job *jobs, size_t nr, struct klp_err *err);
-/* Let kbuild make objects, with all that they need; what it says goes to @log, or nowhere. */
-int make_objects(const struct build *b, const struct strings *objects, const char *log, struct klp_err *err);
 int jobs_finish(struct build *b, struct job *jobs, size_t nr, struct klp_err *err);
-
-void unit_free(struct unit *u);
 
 #endif

@@ -74,38 +74,12 @@ static bool lacks_generated(const struct build *b, const struct job *j)
 	return lacks;
 }
 
-int make_objects(const struct build *b, const struct strings *objects, const char *log, struct klp_err *err)
-{
-	/* Not by obj/Makefile, which has the tree's path from when it was prepared. */
-	char *src = format("%s/src", b->target->dir), *obj = format("O=%s/obj", b->target->dir);
-	char *krel = format("KERNELRELEASE=%s", b->target->krel);
-	char *cc = format("CC=%.*s", (int)strcspn(b->target->compiler, " "), b->target->compiler);
-	const char *first[] = { "make", "-k", "-C", src, obj, "ARCH=x86", cc, krel, "RUSTC=false",
-				"BINDGEN=false" };
-	const char **argv = calloc(objects->nr + 11, sizeof(*argv));
-	struct proc p = { .argv = argv, .log_path = log };
-	int ret = src && obj && krel && cc && argv ? 0 : klp_err_sys(err, -ENOMEM, "make");
-
-	if (!ret) {
-		memcpy(argv, first, sizeof(first));
-		for (size_t i = 0; i < objects->nr; i++)
-			argv[10 + i] = objects->list[i];
-		ret = proc_run(&p, err);
-	}
-	free(argv);
-	free(cc);
-	free(krel);
-	free(obj);
-	free(src);
-	return ret;
-}
-
 /* Let kbuild make the object once, with all that it needs. */
 static int make_prerequisites(const struct build *b, const struct job *j, struct klp_err *err)
 {
 	struct strings goal = { (char **)&j->unit->o, 1 };
 
-	return make_objects(b, &goal, j->log, err);
+	return target_make(b->target, &goal, j->log, err);
 }
 
 /* What its log asks for is done, and it is compiled once more; 1: nothing would help. */

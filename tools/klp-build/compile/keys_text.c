@@ -20,7 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "extract/keys.h"
+#include "base/text.h"
+#include "keys_text.h"
 
 struct line {
 	const char *s;

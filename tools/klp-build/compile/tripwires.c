@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/patch_names.h"
 #include "base/text.h"
-#include "extract/extract.h"
 #include "fix/cscan.h"
 #include "fix/fix.h"
 #include "tripwires.h"

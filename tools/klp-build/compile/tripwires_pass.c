@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/build.h"
+#include "base/patch_names.h"
 #include "base/text.h"
 #include "compile.h"
-#include "extract/extract.h"
 #include "fix/fix.h"
 #include "io.h"
 #include "target/target.h"

@@ -14,6 +14,7 @@
 #define KLP_BUILD_DIFF_PRIV_H
 
 #include "base/build.h"
+#include "diff.h"
 #include "object/canon.h"
 
 /* One entry of a special table, filed under the function that it is about. */
@@ -62,13 +63,10 @@ size_t diff_uses(const struct diff_object *d, uint32_t to, size_t *first);
 /* All table entries about symbol @sym: [*first, return value). */
 size_t diff_entries(const struct diff_object *d, uint32_t sym, size_t *first);
 
-/* Functions and data that a change can be told of: typed, sized, loaded. */
-bool diff_is_function(const struct elf_file *ef, const struct elf_symbol *sym);
+/* Functions and data that a change can be told of, as diff_is_function(). */
 bool diff_is_data(const struct elf_file *ef, const struct elf_symbol *sym);
 /* Is the place a byte of a function? */
 bool diff_covers(const struct elf_file *ef, const struct ref *ref);
-/* The one symbol that stands for all aliases at its place. */
-bool diff_is_primary(const struct elf_file *ef, const struct elf_symbol *sym);
 
 /* Fill other[] of both. */
 int diff_pair(struct diff_object *o, struct diff_object *n, struct klp_err *err);
@@ -118,11 +116,5 @@ void diff_tables(const struct diff_object *o, const struct diff_object *n, const
 /* Of bytes that are loaded and belong to no symbol; files refusals and warnings. */
 int diff_residuals(const struct diff_object *o, const struct diff_object *n, const struct unit *u,
 		   struct report *r, struct klp_err *err);
-
-/*
- * The differ alone: fills u->symbols from u->orig and u->patched.  @r may be
- * NULL: then nothing is refused.
- */
-int unit_diff(struct unit *u, struct report *r, struct klp_err *err);
 
 #endif

@@ -11,8 +11,8 @@
 #include "base/text.h"
 #include "diff_priv.h"
 #include "object/debuginfo.h"
-#include "prove/proof.h"
 #include "quietpatch.h"
+#include "target/target.h"
 
 struct verdict {
 	const struct diff_object *o, *n;
@@ -317,7 +317,7 @@ static void promote_callers(struct verdict *v, const struct diff_symbol *ds, boo
 	int callers = 0;
 
 	if (ds->orig->bind == STB_WEAK && v->u->target && !strcmp(v->u->object, QP_VMLINUX) &&
-	    proof_vmlinux_overrides(v->u->target, ds->orig->name)) {
+	    target_has_strong(v->u->target, ds->orig->name)) {
 		REFUSE(v, REFUSE_WEAK, ds->orig, WEAK_WAY_OUT, WEAK_WHY);
 		return;
 	}

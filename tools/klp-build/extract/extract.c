@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "extract.h"
-#include "keys.h"
+#include "extract_priv.h"
 #include "object/debuginfo.h"
+#include "prove/proof.h"
 #include "quietpatch.h"
 #include "special.h"
 
@@ -374,7 +374,7 @@ static void mark_dead_end(struct xunit *xu, const struct piece *p, const struct 
 
 static int resolve_reloc(struct xunit *xu, struct piece *p, const struct elf_reloc *r)
 {
-	struct ref ref;
+	struct out_ref ref;
 	int ret = extract_ref(xu, p, r, &ref);
 
 	if (!ret)
@@ -447,7 +447,7 @@ static int close_over(struct extract *x, struct klp_err *err)
 				xu->todo = p->later;
 				more = true;
 			}
-			unit_rest(xu->u);
+			proven_rest(xu->u);
 		}
 	}
 	return 0;
@@ -501,20 +501,18 @@ int units_extract(struct build *b, struct klp_err *err)
 	if (!x->units)
 		return klp_err_set(err, -ENOMEM, "out of memory");
 	ret = ksyms_init(x, err);
-	for (size_t i = 0; i < b->nr_units && !ret; i++)
-		ret = b->units[i].patched ? unit_free_of_keys(b, &b->units[i], err) : 0;
 	for (size_t i = 0; i < b->nr_units && !ret; i++) {
 		if (!b->units[i].patched)
 			continue;
 		ret = xunit_open(x, &x->units[x->nr_units], &b->units[i], x->nr_units, err);
 		x->nr_units++;
-		unit_rest(&b->units[i]);
+		proven_rest(&b->units[i]);
 	}
 	if (!ret)
 		ret = defs_init(x, err);
 	for (size_t i = 0; i < x->nr_units && !ret; i++) {
 		ret = add_roots(&x->units[i], err);
-		unit_rest(x->units[i].u);
+		proven_rest(x->units[i].u);
 	}
 	if (!ret)
 		ret = close_over(x, err);
@@ -522,7 +520,7 @@ int units_extract(struct build *b, struct klp_err *err)
 		open_moved(&x->units[i]);
 	for (size_t i = 0; i < x->nr_units && !ret; i++) {
 		ret = write_unit(&x->units[i], err);
-		unit_rest(x->units[i].u);
+		proven_rest(x->units[i].u);
 	}
 	b->patch_flags = x->flags;
 	return ret;

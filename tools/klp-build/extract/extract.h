@@ -1,39 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * extract.h - what the stages of extraction and linking share: which bytes of
- * a patched object go into the patch, and by which symbol each reference of
- * theirs is reached.
- *
- * The unit of extraction is a piece: a run of bytes of one section (a function,
- * a variable, a string, one entry of a special section) that is copied as it is,
- * and whose relocations are then resolved one by one; that can ask for more pieces.
+ * extract.h - the changed code and what it needs, out of the patched objects: one object a
+ * unit for the link; and the symbols of the running kernel by which the rest is reached.
  */
 #ifndef KLP_EXTRACT_H
 #define KLP_EXTRACT_H
 
 #include "base/build.h"
 #include "base/text.h"
-#include "object/elf_write.h"
 
 struct defs;			/* extract_defs.c */
 struct special;			/* special.h */
 struct variables;		/* variables.h */
-struct special_kind;
-
-struct piece {
-	uint32_t shndx;			/* of the patched object */
-	uint64_t start, end;		/* bytes of that section */
-	const struct elf_symbol *sym;	/* function or variable, NULL: anonymous */
-	const struct special_kind *kind;	/* entry of a special section, else NULL */
-	const struct piece *code;	/* of such an entry: the code that it is about */
-	uint32_t out_sec;
-	uint64_t out_off;
-	struct elf_reloc *extra;	/* branches that the assembler resolved by itself */
-	size_t nr_extra;
-	struct piece *next;		/* in the same section */
-	struct piece *later;		/* in order of making */
-	bool exec;
-};
+struct elf_out;
+struct piece;			/* extract_priv.h */
 
 /* One symbol of the running kernel that the patch refers to. */
 struct ksym {
@@ -89,131 +69,16 @@ struct extract {
 	struct strings callback_objects;	/* names */
 };
 
-/* Where one relocation of a piece leads in the output. */
-struct ref {
-	uint32_t sym;			/* handle in xunit::out */
-	int64_t addend;
-	const struct ksym *late;	/* set if the core has to write it */
-};
+/* The pass: one object a unit, with changed code and what it needs. */
+int units_extract(struct build *b, struct klp_err *err);
+void extract_free(struct extract *x);	/* NULL is fine */
 
-/*
- * Internal result of a step that has filed a refusal: go on, so that the report
- * names all of them, but emit nothing for it.
- */
-#define REFUSED (-EOPNOTSUPP)
-
-/* extract.c */
-struct piece *piece_at(const struct xunit *xu, uint32_t shndx, uint64_t offset);
-/* Copies the bytes at once; NULL: out of memory. */
-struct piece *piece_add(struct xunit *xu, uint32_t shndx, uint64_t start, uint64_t end,
-			const struct elf_symbol *sym);
-/* The whole section if the function is alone in it, else its own bytes. */
-int piece_add_function(struct xunit *xu, const struct elf_symbol *func);
-/* Overwrite copied bytes. */
-void piece_poke(struct xunit *xu, const struct piece *p, uint64_t offset, const void *data,
-		size_t len);
-/* Name for messages: the function or variable that a piece belongs to. */
-const char *piece_name(const struct xunit *xu, const struct piece *p);
-
-/* The one that was opened for @u; NULL: none was. */
-struct xunit *xunit_of(struct extract *x, const struct unit *u);
-
-/* extract_code.c: functions as pieces */
-int code_add(struct xunit *xu, const struct elf_symbol *func);
-
-/* extract_refs.c */
-int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, struct ref *ref);
-/* Offset in its section that a relocation at a place in @sec means.  -EINVAL: by an instruction that isn't known. */
-int reloc_target(const struct elf_file *ef, const struct elf_section *sec,
-		 const struct elf_reloc *r, uint64_t *at);
-
-/* Refer to a symbol of the running kernel. */
-void ref_ksym(struct xunit *xu, const struct ksym *k, int64_t addend, struct ref *ref);
-int ref_kernel(struct xunit *xu, const struct piece *p, const char *object,
-	       const struct kernel_place *place, bool global, int64_t addend, struct ref *ref);
-/* Refer to bytes of the patch itself, in the style (symbol or section) of the original. */
-void ref_piece(struct xunit *xu, const struct piece *q, const struct elf_symbol *sym,
-	       int64_t addend, struct ref *ref);
-/* File a refusal of function or variable @name of the unit, with its place in the source. */
-void xunit_refuse(struct xunit *xu, enum refusal reason, const char *name, const char *way_out,
-		  const char *why, ...)
-	__attribute__((format(printf, 5, 6)));
-/* Note that the patch can't be reverted ("NAME WHY"); of an update that is refused. */
-void xunit_irrevertible(struct xunit *xu, const struct piece *p, const char *why, ...)
-	__attribute__((format(printf, 3, 4)));
-/* File "it refers to NAME, WHY"; returns REFUSED. */
-int ref_refuse(struct xunit *xu, const struct piece *p, const char *name, const char *why);
-
-/* extract_data.c: @at of @sec is meant, by @sym + @addend. */
-int data_ref(struct xunit *xu, const struct piece *p, const struct elf_section *sec,
-	     const struct elf_symbol *sym, uint64_t at, int64_t addend, struct ref *ref);
-/* New data: may it live in a module at all? */
-int data_check_new(struct xunit *xu, const struct piece *p, const struct elf_symbol *data);
-
-/* Copied wherever it is used, or only there to say something once: it is nobody's state. */
-bool data_is_incidental(const struct xunit *xu, const struct elf_symbol *data);
-/* The variable that @at of a section of data belongs to, reached by @sym; NULL: none, or not known. */
-const struct elf_symbol *data_symbol(const struct xunit *xu, const struct elf_section *sec,
-				     const struct elf_symbol *sym, uint64_t at);
-
-/* extract_kept.c: the patch's own variables whose address the kernel may keep */
-/* @r of @p refers to @at of the symbol's section.  Warns; of an update it is refused. */
-int kept_note(struct xunit *xu, const struct piece *p, const struct elf_reloc *r, uint64_t at);
-/* The same, to variable @data that unit @o of the patch defines. */
-int kept_note_variable(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
-		       struct xunit *o, const struct elf_symbol *data);
-void kept_close(struct xunit *xu);
-
-/* extract_locks.c: what lockdep, where the kernel has it, asks of patched code */
-/* Should @at of @sec be a name that a lock may have in the kernel; -ENOENT: go on as with any string. */
-int lock_ref_name(struct xunit *xu, const struct piece *p, const struct elf_section *sec,
-		  const struct elf_symbol *sym, uint64_t at, int64_t addend, struct ref *ref);
-/* @data comes along: is it a class of locks? */
-void lock_note_class(struct xunit *xu, const struct piece *p, const struct elf_symbol *data);
-
-/* extract_defs.c */
-uint32_t name_hash(const char *name);
-/* Once all units are open. */
-int defs_init(struct extract *x, struct klp_err *err);
-void defs_free(struct defs *d);		/* NULL is fine */
-/* Some unit has a symbol of that name, of any linkage. */
-bool defs_have(const struct extract *x, const char *name);
-/* Defined by another unit, for all?  Then @other and @def say where. */
-bool defs_elsewhere(const struct xunit *xu, const char *name, struct xunit **other,
-		    const struct elf_symbol **def);
-
-/* extract_ksyms.c */
-int ksyms_init(struct extract *x, struct klp_err *err);
-void ksyms_free(struct extract *x);
-/*
- * The undefined symbol that stands for @place in @object.  @global: it has the
- * linkage that an export needs.
- */
-const struct ksym *ksym_get(struct extract *x, const char *object,
-			    const struct kernel_place *place, bool global);
-/* Module @name is there whenever @module is; both as they call themselves, with '_'. */
-bool depends_on(const struct build *b, const char *module, const char *name);
-/* By its kallsyms name, which must be unique in vmlinux; NULL if it isn't there. */
-const struct ksym *ksym_get_named(struct extract *x, const char *name);
-/* By the name that an object of the link has it under; NULL if it isn't one. */
+/* extract_desc.c: what the core reads of the patch as a whole, as an object for the link. */
+int desc_write_head(struct extract *x, const char *path, struct klp_err *err);
+/* extract_ksyms.c: by the name that an object of the link has it under; NULL if it isn't one. */
 const struct ksym *ksym_find(const struct extract *x, const char *link_name);
 
-/* extract_desc.c: what the core reads */
-int desc_add_functions(struct xunit *xu, struct klp_err *err);
-void desc_add_reloc(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
-		    const struct ref *ref);
-int desc_write_head(struct extract *x, const char *path, struct klp_err *err);
-
-#define QP_THIS_PATCH	"qp_this_patch"	/* its own struct module, as api.c's headers declare it */
-/* glue.c's, in patches that use them: who tries what the patch forbids is counted and told. */
-#define QP_TRIPWIRE_FN	"qp_tripwire"
-#define QP_TRIPWIRE_HERE	"qp_tripwire_here"	/* as a call that keeps all registers; tripwires.c */
-#define QP_MITIGATES	"qp_mitigates"	/* the same, until a time; false from then on */
-
-/* glue.c */
-int glue_write(const struct build *b, const char *dir, struct klp_err *err);
-
-/* relocs.c */
-int relocs_finish(const struct build *b, const char *ko, const char *out, struct klp_err *err);
+#define JUMP_TABLE		"__jump_table"
+#define JUMP_ENTRY_SIZE		16	/* struct jump_entry on 64-bit, since relative entries came */
 
 #endif

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "extract.h"
+#include "extract_priv.h"
 #include "object/insn.h"
 
 static int refuse_section(struct xunit *xu, const struct elf_symbol *func, const char *section)

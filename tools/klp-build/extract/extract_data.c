@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "extract.h"
+#include "diff/diff.h"
+#include "extract_priv.h"
 #include "object/debuginfo.h"
 #include "object/merge.h"
+#include "prove/proof.h"
 
 static bool starts_with_any(const char *s, const char *const *prefixes)
 {
@@ -102,7 +104,7 @@ int data_check_new(struct xunit *xu, const struct piece *p, const struct elf_sym
 }
 
 static int copy_data(struct xunit *xu, const struct piece *p, const struct elf_symbol *data,
-		     const struct elf_symbol *sym, int64_t addend, struct ref *ref)
+		     const struct elf_symbol *sym, int64_t addend, struct out_ref *ref)
 {
 	struct piece *q = piece_add(xu, data->shndx, data->value, data->value + data->size, data);
 
@@ -114,7 +116,7 @@ static int copy_data(struct xunit *xu, const struct piece *p, const struct elf_s
 }
 
 static int ref_data(struct xunit *xu, const struct piece *p, const struct elf_symbol *data,
-		    const struct elf_symbol *sym, int64_t addend, struct ref *ref)
+		    const struct elf_symbol *sym, int64_t addend, struct out_ref *ref)
 {
 	const struct unit *where;
 	const struct elf_symbol *orig = diff_origin(xu->u, data, &where);
@@ -143,7 +145,7 @@ static int ref_data(struct xunit *xu, const struct piece *p, const struct elf_sy
 
 /* A string or constant: its own bytes only. */
 static int ref_mergeable(struct xunit *xu, const struct elf_section *sec, uint64_t at,
-			 const struct elf_symbol *sym, int64_t addend, struct ref *ref)
+			 const struct elf_symbol *sym, int64_t addend, struct out_ref *ref)
 {
 	size_t len = merge_len(sec, at);
 	struct piece *q = piece_add(xu, sec->index, at, len ? at + len : sec->size, NULL);
@@ -163,7 +165,7 @@ static bool is_bounds_check(const struct elf_section *sec)
 /* No symbol covers it: jump tables of a switch and constants, between symbols. */
 static int ref_anonymous(struct xunit *xu, const struct piece *p, const struct elf_section *sec,
 			 uint64_t at, const struct elf_symbol *sym, int64_t addend,
-			 struct ref *ref)
+			 struct out_ref *ref)
 {
 	uint64_t start = 0, end = sec->size;
 	struct piece *q;
@@ -232,7 +234,7 @@ static uint64_t path_to_skip(const struct xunit *xu, const struct piece *p,
 }
 
 int data_ref(struct xunit *xu, const struct piece *p, const struct elf_section *sec,
-	     const struct elf_symbol *sym, uint64_t at, int64_t addend, struct ref *ref)
+	     const struct elf_symbol *sym, uint64_t at, int64_t addend, struct out_ref *ref)
 {
 	const struct elf_symbol *owner;
 	struct piece *q;

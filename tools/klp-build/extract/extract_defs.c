@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "extract.h"
+#include "extract_priv.h"
+#include "prove/proof.h"
 #include "quietpatch.h"
 
 struct def {
@@ -57,7 +58,7 @@ static void fill(struct defs *d, const struct extract *x)
 			d->list[nr] = (struct def){ s->name, (uint32_t)i, (uint32_t)n, *head };
 			*head = ++nr;
 		}
-		unit_rest(x->units[i].u);
+		proven_rest(x->units[i].u);
 	}
 }
 

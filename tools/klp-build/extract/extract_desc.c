@@ -14,7 +14,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "extract.h"
+#include "diff/diff.h"
+#include "extract_priv.h"
 #include "hex.h"
 #include "manifest.h"
 #include "prove/proof.h"
@@ -33,7 +34,7 @@ static void point_to_string(struct elf_out *out, uint32_t sec, uint64_t field, c
 }
 
 void desc_add_reloc(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
-		    const struct ref *ref)
+		    const struct out_ref *ref)
 {
 	struct qp_reloc_desc d = {
 		.addend = ref->addend,

@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "extract.h"
+#include "diff/diff.h"
+#include "extract_priv.h"
 #include "object/insn.h"
 #include "object/merge.h"
 #include "object/variables.h"

@@ -17,10 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "extract.h"
+#include "extract_priv.h"
 #include "io.h"
 #include "quietpatch.h"
-#include "target/proof_image.h"
 #include "target/target.h"
 
 #define SYMVERS_LIMIT	(64u << 20)

@@ -11,7 +11,8 @@
 #include <string.h>
 
 #include "base/report.h"
-#include "extract.h"
+#include "diff/diff.h"
+#include "extract_priv.h"
 #include "prove/proof.h"
 #include "quietpatch.h"
 #include "target/target.h"
@@ -79,7 +80,7 @@ static size_t string_len(const struct xunit *xu, const struct elf_section *sec, 
 }
 
 int lock_ref_name(struct xunit *xu, const struct piece *p, const struct elf_section *sec,
-		  const struct elf_symbol *sym, uint64_t at, int64_t addend, struct ref *ref)
+		  const struct elf_symbol *sym, uint64_t at, int64_t addend, struct out_ref *ref)
 {
 	const struct elf_symbol *orig;
 	const struct ksym *anchor;

@@ -15,9 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/patch_names.h"
 #include "base/text.h"
-#include "extract.h"
+#include "compile/api.h"
+#include "diff/diff.h"
+#include "extract_priv.h"
 #include "object/pcrel.h"
+#include "prove/proof.h"
 #include "quietpatch.h"
 #include "special.h"
 
@@ -44,7 +48,7 @@ int ref_refuse(struct xunit *xu, const struct piece *p, const char *name, const 
 	return REFUSED;
 }
 
-void ref_ksym(struct xunit *xu, const struct ksym *k, int64_t addend, struct ref *ref)
+void ref_ksym(struct xunit *xu, const struct ksym *k, int64_t addend, struct out_ref *ref)
 {
 	ref->sym = elf_out_undef(xu->out, k->link_name, STB_GLOBAL);
 	ref->addend = addend;
@@ -78,7 +82,7 @@ static int refuse_freed(struct xunit *xu, const struct piece *p, const char *obj
 /* Refer to a symbol of the running kernel. */
 int ref_kernel(struct xunit *xu, const struct piece *p, const char *object,
 		     const struct kernel_place *place, bool global, int64_t addend,
-		     struct ref *ref)
+		     struct out_ref *ref)
 {
 	const struct ksym *k;
 
@@ -97,7 +101,7 @@ int ref_kernel(struct xunit *xu, const struct piece *p, const char *object,
 
 /* Refer to bytes of the patch itself, in the style (symbol or section) of the original. */
 void ref_piece(struct xunit *xu, const struct piece *q, const struct elf_symbol *sym,
-		     int64_t addend, struct ref *ref)
+		     int64_t addend, struct out_ref *ref)
 {
 	if (sym->type != STT_SECTION && xu->out_sym[sym->index]) {
 		ref->sym = xu->out_sym[sym->index];
@@ -119,7 +123,7 @@ static void note_escape(struct xunit *xu, const struct piece *p, const struct el
 /* @func isn't reached by its own bytes in the patch, or not only. */
 static int ref_function(struct xunit *xu, const struct piece *p, const struct elf_symbol *func,
 			const struct elf_symbol *sym, int64_t addend, bool branch,
-			struct ref *ref)
+			struct out_ref *ref)
 {
 	const struct unit *where;
 	const struct elf_symbol *orig = diff_origin(xu->u, func, &where);
@@ -156,7 +160,7 @@ static int ref_function(struct xunit *xu, const struct piece *p, const struct el
 
 static int ref_other_unit(struct xunit *xu, const struct piece *p, struct xunit *o,
 			  const struct elf_symbol *def, int64_t addend, bool branch,
-			  struct ref *ref)
+			  struct out_ref *ref)
 {
 	const struct unit *where;
 	const struct elf_symbol *orig = diff_origin(o->u, def, &where);
@@ -197,7 +201,7 @@ static int ref_other_unit(struct xunit *xu, const struct piece *p, struct xunit 
 }
 
 static int ref_undefined(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
-			 bool branch, struct ref *ref)
+			 bool branch, struct out_ref *ref)
 {
 	const struct elf_symbol *sym = &xu->ef->symbols[r->sym];
 	int64_t addend = r->addend;
@@ -241,7 +245,7 @@ static int ref_undefined(struct xunit *xu, const struct piece *p, const struct e
 	return ret;
 }
 
-int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, struct ref *ref)
+int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, struct out_ref *ref)
 {
 	const struct elf_section *place = &xu->ef->sections[p->shndx], *sec;
 	const struct elf_symbol *sym = &xu->ef->symbols[r->sym], *owner;
@@ -251,7 +255,7 @@ int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, st
 	uint64_t at;
 	int ret;
 
-	*ref = (struct ref){ 0 };
+	*ref = (struct out_ref){ 0 };
 	if (sym->shndx == SHN_UNDEF)
 		return ref_undefined(xu, p, r, branch, ref);
 	if (sym->shndx == SHN_ABS) {

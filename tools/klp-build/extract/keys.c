@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compile/compile.h"
-#include "io.h"
+#include "compile/keys_text.h"
+#include "diff/diff.h"
 #include "keys.h"
 #include "object/canon.h"
+#include "prove/proof.h"
 #include "quietpatch.h"
 
-#define ASM_MAX		(256u << 20)
 #define PER_ENTRY	3	/* relocations: code, target, key */
 
 const char *key_module(const struct build *b, const struct unit *u, const struct elf_reloc *key,
@@ -83,75 +83,6 @@ static int find_keys(const struct build *b, const struct unit *u, struct strings
 	return 0;
 }
 
-static int rewrite_file(const char *path, const struct strings *keys, struct klp_err *err)
-{
-	struct text t = { 0 };
-	void *data = NULL;
-	size_t len;
-	char *s;
-	int ret = io_read_file(path, ASM_MAX, &data, &len, err);
-
-	if (ret)
-		return ret;
-	keys_rewrite(data, len, keys, &t);
-	free(data);
-	s = text_take(&t);
-	ret = s ? io_write_atomic(path, s, strlen(s), 0644, err) :
-		  klp_err_set(err, -ENOMEM, "out of memory for %s", path);
-	free(s);
-	return ret;
-}
-
-static int run(struct build *b, struct job *j, char *command, struct klp_err *err)
-{
-	int ret;
-
-	if (!command)
-		return klp_err_set(err, -ENOMEM, "out of memory");
-	free(j->command);
-	j->command = command;
-	j->failed = false;
-	ret = jobs_run(b, j, 1, err);
-	return ret ? ret : jobs_finish(b, j, 1, err);
-}
-
-/* By way of assembly: source to .s, that rewritten, and to the object. */
-static int compile(struct build *b, struct unit *u, const struct strings *keys, char **out,
-		   struct klp_err *err)
-{
-	char *head = NULL, *tail, *output = NULL, *asm_path = NULL;
-	struct job j;
-	int ret = job_init(&j, b, u, "patched-keys", SPLIT_FLAGS, err);
-
-	if (ret)
-		return ret;
-	head = strdup(j.command);
-	output = format(" -c -o %s ", j.out);
-	asm_path = format("%s.s", j.out);
-	tail = head && output ? strstr(head, output) : NULL;
-	if (!tail || !asm_path) {
-		ret = klp_err_set(err, -ENOMEM, "out of memory");
-		goto out;
-	}
-	*tail = '\0';
-	tail += strlen(output);
-	ret = run(b, &j, format("%s -S -o %s %s", head, asm_path, tail), err);
-	if (!ret)
-		ret = rewrite_file(asm_path, keys, err);
-	if (!ret)
-		ret = run(b, &j, format("%s -c -o %s %s", head, j.out, asm_path), err);
-	if (!ret) {
-		*out = j.out;
-		j.out = NULL;
-	}
-out:
-	free(asm_path);
-	free(output);
-	free(head);
-	job_free(&j);
-	return ret;
-}
-
 /* Let u->symbols refer to the same symbols of @now. */
 static int remap(struct unit *u, const struct elf_file *now, struct klp_err *err)
 {
@@ -184,7 +115,7 @@ static int remap(struct unit *u, const struct elf_file *now, struct klp_err *err
 	return 0;
 }
 
-int unit_free_of_keys(struct build *b, struct unit *u, struct klp_err *err)
+static int free_of_keys(struct build *b, struct unit *u, struct klp_err *err)
 {
 	struct strings keys = { 0 };
 	struct elf_file *now = NULL;
@@ -195,7 +126,7 @@ int unit_free_of_keys(struct build *b, struct unit *u, struct klp_err *err)
 	if (ret)
 		klp_err_set(err, ret, "out of memory for %s", u->source);
 	if (!ret && needed) {
-		ret = compile(b, u, &keys, &path, err);
+		ret = unit_compile_without(b, u, &keys, &path, err);
 		if (!ret)
 			ret = elf_open(path, &now, err);
 		if (!ret)
@@ -215,5 +146,14 @@ int unit_free_of_keys(struct build *b, struct unit *u, struct klp_err *err)
 	elf_close(now);
 	free(path);
 	strings_free(&keys);
+	return ret;
+}
+
+int units_keys(struct build *b, struct klp_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < b->nr_units && !ret; i++)
+		ret = b->units[i].patched ? free_of_keys(b, &b->units[i], err) : 0;
 	return ret;
 }

@@ -11,7 +11,6 @@
 #define KLP_BUILD_KEYS_H
 
 #include "base/build.h"
-#include "base/text.h"
 
 /*
  * The module that owns the static key that relocation @key of a jump table refers
@@ -20,10 +19,7 @@
 const char *key_module(const struct build *b, const struct unit *u, const struct elf_reloc *key,
 		       const char **name);
 
-/* keys_text.c: pure; s[len] is NUL. How many jump labels of @keys there were. */
-int keys_rewrite(const char *s, size_t len, const struct strings *keys, struct text *out);
-
-/* Replace u->patched by an object without such labels, if changed code has any. */
-int unit_free_of_keys(struct build *b, struct unit *u, struct klp_err *err);
+/* The pass, ahead of units_extract(): patched objects whose changed code has such labels are made anew without. */
+int units_keys(struct build *b, struct klp_err *err);
 
 #endif

@@ -333,7 +333,7 @@ int special_aux(struct xunit *xu, uint32_t shndx, uint64_t offset, struct piece 
 	return *out ? 0 : -ENOMEM;
 }
 
-int special_check(struct xunit *xu, const struct piece *p, const struct ref *ref)
+int special_check(struct xunit *xu, const struct piece *p, const struct out_ref *ref)
 {
 	if (!ref->late || (!p->kind && p->shndx != xu->special->repl_shndx))
 		return 0;

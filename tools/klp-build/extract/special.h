@@ -8,10 +8,7 @@
 #ifndef KLP_SPECIAL_H
 #define KLP_SPECIAL_H
 
-#include "extract.h"
-
-#define JUMP_TABLE		"__jump_table"
-#define JUMP_ENTRY_SIZE		16	/* struct jump_entry on 64-bit, since relative entries came */
+#include "extract_priv.h"
 
 /* Sizes of the entries, from the BTF of the target's image. */
 int special_open(struct xunit *xu, struct klp_err *err);
@@ -34,7 +31,7 @@ bool runtime_section(const char *name);
 int runtime_collect(struct xunit *xu, struct piece *code);
 
 /* What is used while the patch loads may not refer to a module. */
-int special_check(struct xunit *xu, const struct piece *p, const struct ref *ref);
+int special_check(struct xunit *xu, const struct piece *p, const struct out_ref *ref);
 
 /* References into the patch's code from sections that can't go along: refuse them. */
 void special_leftovers(struct xunit *xu);

@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "diff/diff.h"
+#include "prove/proof.h"
 #include "special.h"
 
 #define PTR	"runtime_ptr_"
@@ -23,7 +25,7 @@ bool runtime_section(const char *name)
 	return starts_with(name, PREFIX);
 }
 
-static int variable(struct xunit *xu, const struct piece *p, const char *name, struct ref *ref)
+static int variable(struct xunit *xu, const struct piece *p, const char *name, struct out_ref *ref)
 {
 	const struct elf_symbol *sym = elf_symbol(xu->ef, name, STT_OBJECT), *orig;
 	const char *object = xu->u->object;
@@ -52,7 +54,7 @@ static int load_instead(struct xunit *xu, struct piece *p, uint64_t at, const ch
 {
 	const uint8_t *movabs = xu->ef->sections[p->shndx].data + at - 2;
 	uint8_t code[MOVABS] = { 0x48, 0x8b, 0x05, 0, 0, 0, 0, 0x0f, 0x1f, 0x00 };
-	struct ref ref;
+	struct out_ref ref;
 	int ret;
 
 	if (at < p->start + 2 || at + 8 > p->end || (movabs[0] & 0xfe) != 0x48 ||

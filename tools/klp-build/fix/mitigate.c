@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/patch_names.h"
 #include "base/text.h"
 #include "cscan.h"
 #include "err.h"
-#include "extract/extract.h"
 #include "io.h"
 #include "mitigate.h"
-#include "target/target_priv.h"
+#include "target/target.h"
 
 #define SOURCE_MAX	(32u << 20)
 #define CONTEXT		3
@@ -157,13 +157,14 @@ static int try_file(const struct target *t, const char *file, const struct mitig
 static int search_files(const struct target *t, const struct mitigation *m, char **out, char **file_out,
 			struct klp_err *err)
 {
-	const struct target_priv *priv = t->priv;
+	size_t nr_commands;
+	const struct compile_command *commands = target_commands(t, &nr_commands);
 	char *found = NULL, *file, *diff = NULL;
 	struct klp_err why = { 0 }, first = { 0 };
 	int ret = 0, verdict = -ENOENT;
 
-	for (size_t i = 0; !ret && i < priv->nr_commands; i++) {
-		const char *object = priv->commands[i].object;
+	for (size_t i = 0; !ret && i < nr_commands; i++) {
+		const char *object = commands[i].object;
 		size_t n = strlen(object);
 
 		if (n < 3 || !target_object_of(t, object))

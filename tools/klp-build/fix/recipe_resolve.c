@@ -21,7 +21,6 @@
 #include "target/fetch.h"
 #include "target/prepare.h"
 #include "target/target.h"
-#include "target/target_priv.h"
 
 #define SOURCE_MAX	(16u << 20)	/* bytes of one source file */
 
@@ -29,18 +28,17 @@
 static int pick_version(const struct target *t, const struct recipe *rec, char **version,
 			struct klp_err *err)
 {
-	const struct target_priv *priv = t->priv;
 	const struct recipe_source *src = NULL;
 	struct strings versions = { 0 };
 	int ret;
 
 	for (size_t i = 0; i < rec->nr_sources; i++)
-		if (!strcmp(rec->sources[i].package, priv->source_package))
+		if (!strcmp(rec->sources[i].package, t->source_package))
 			src = &rec->sources[i];
 	if (!src)
 		return klp_err_set(err, -ENOENT,
 				   "the recipe %s has no source for kernels of %s, which %s is built from",
-				   rec->name, priv->source_package, t->krel);
+				   rec->name, t->source_package, t->krel);
 	if (!version_less(t->version, src->version))
 		return klp_err_set(err, -ENODATA, "%s is built from %s %s, which has the fix already (since %s)",
 				   t->krel, src->package, t->version, src->version);
@@ -221,8 +219,7 @@ static int resolve_file(const struct target *t, const struct recipe_file *want, 
 int recipe_resolve(const struct target *t, const struct recipe *rec, struct report *r, char **diff,
 		   char **origin, struct klp_err *err)
 {
-	const struct target_priv *priv = t->priv;
-	const char *package = priv->source_package;
+	const char *package = t->source_package;
 	char *version = NULL, *dir = NULL;
 	struct text out = { 0 };
 	int ret;

@@ -11,9 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/patch_names.h"
 #include "base/text.h"
 #include "extract/extract.h"
 #include "io.h"
+#include "link.h"
 #include "quietpatch.h"
 
 static const char head[] =

@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "extract/extract.h"
 #include "io.h"
+#include "link.h"
 #include "objtool.h"
 #include "target/target.h"
 

@@ -19,10 +19,12 @@
 
 #include "base/report.h"
 #include "base/text.h"
+#include "compile/api.h"
 #include "extract/extract.h"
-#include "extract/special.h"
 #include "fix/fix.h"
 #include "hex.h"
+#include "link.h"
+#include "object/elf_write.h"
 #include "quietpatch.h"
 #include "target/target.h"
 

@@ -8,8 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "build_priv.h"
+#include "build_run.h"
 #include "bundle.h"
+#include "diff/diff.h"
 #include "extract/extract.h"
 #include "fix/fix.h"
 #include "io.h"
@@ -54,7 +55,7 @@ int build_list_functions(struct build *b, struct klp_err *err)
 					line_of(where, now), d->orig->size, now->size,
 					proof_how(u, d->orig));
 		}
-		unit_rest(u);
+		proven_rest(u);
 	}
 	return 0;
 }
@@ -86,7 +87,7 @@ static int add_functions(struct manifest *m, struct unit *u)
 	for (size_t i = 0; i < u->nr_symbols && !ret; i++)
 		if (build_replaces(&u->symbols[i]))
 			ret = add_function(m, u, &u->symbols[i]);
-	unit_rest(u);
+	proven_rest(u);
 	return ret;
 }
 

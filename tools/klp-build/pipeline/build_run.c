@@ -10,11 +10,16 @@
 #include <unistd.h>
 
 #include "base/proc.h"
-#include "build_priv.h"
+#include "build_run.h"
+#include "compile/api.h"
 #include "compile/compile.h"
 #include "compile/tripwires.h"
+#include "diff/diff.h"
+#include "extract/extract.h"
+#include "extract/keys.h"
 #include "fix/farm.h"
 #include "fix/fix.h"
+#include "link/link.h"
 #include "manifest.h"
 #include "prove/proof.h"
 #include "quietpatch.h"
@@ -24,6 +29,7 @@
 #include "target/prepare.h"
 #include "target/target.h"
 #include "threads.h"
+#include "types/types.h"
 
 /* Names that end a pass: nothing to do, or refused. */
 enum { GO_ON = 0, STOP_NO_CHANGE = 1, STOP_REFUSED = 2 };
@@ -190,7 +196,7 @@ static int pass_fix(struct build *b, const struct build_options *o, struct klp_e
 static int rest(struct build *b, int ret)
 {
 	for (size_t i = 0; i < b->nr_units; i++)
-		unit_rest(&b->units[i]);
+		proven_rest(&b->units[i]);
 	malloc_trim(0);
 	return ret;
 }
@@ -312,7 +318,10 @@ static int pass_link(struct build *b, const struct build_options *o, struct klp_
 	int ret;
 
 	report_stage(b->report, "extract");
-	ret = rest(b, units_extract(b, err));
+	ret = units_keys(b, err);
+	if (!ret)
+		ret = units_extract(b, err);
+	ret = rest(b, ret);
 	if (ret)
 		return ret;
 	if (report_nr_refusals(b->report))

@@ -16,7 +16,7 @@
 
 #include "base/build.h"
 #include "base/text.h"
-#include "build_priv.h"
+#include "build_run.h"
 #include "fix/cscan.h"
 #include "io.h"
 #include "target/target.h"

@@ -9,8 +9,8 @@
 
 #include "base/proc.h"
 #include "base/report.h"
-#include "base/report_priv.h"
-#include "build_priv.h"
+#include "base/report_data.h"
+#include "build_run.h"
 #include "err.h"
 #include "io.h"
 #include "try.h"

@@ -13,6 +13,8 @@
 #include <string.h>
 
 #include "base/report.h"
+#include "compile/compile.h"
+#include "diff/diff.h"
 #include "object/canon.h"
 #include "object/debuginfo.h"
 #include "proof_priv.h"
@@ -172,20 +174,18 @@ void proof_why_not(const struct unit *u, const struct elf_symbol *orig, char *bu
 		why_in(&p->orig, orig, buf, len);
 }
 
-bool proof_vmlinux_overrides(const struct target *t, const char *name)
+/* A weak function whose name the shipped object gives to a strong one. */
+bool proof_knows(const struct unit *u, const struct elf_symbol *orig)
 {
-	const struct target_symbol *s;
-	size_t pos = 0;
+	const struct elf_symbol *known;
 
-	while ((s = target_symbol_next(t, name, &pos)))
-		if (s->type == 'T')
-			return true;
-	return false;
+	return proof_solver(u, orig, &known);
 }
 
-/* A weak function whose name the shipped object gives to a strong one. */
-bool proof_is_overridden(const struct image *img, const struct elf_symbol *orig)
+bool proof_is_overridden(const struct unit *u, const struct elf_symbol *orig)
 {
+	const struct image *img = &u->proof->img;
+
 	if (orig->bind != STB_WEAK)
 		return false;
 	if (img->ko) {
@@ -193,7 +193,7 @@ bool proof_is_overridden(const struct image *img, const struct elf_symbol *orig)
 
 		return sym && sym->bind == STB_GLOBAL;
 	}
-	return proof_vmlinux_overrides(img->target, orig->name);
+	return target_has_strong(img->target, orig->name);
 }
 
 static void refuse(struct build *b, const struct unit *u, const struct elf_symbol *orig)
@@ -202,7 +202,7 @@ static void refuse(struct build *b, const struct unit *u, const struct elf_symbo
 	uint32_t line;
 
 	function_line(u->orig_path, orig->name, file, sizeof(file), &line);
-	if (proof_is_overridden(&u->proof->img, orig)) {
+	if (proof_is_overridden(u, orig)) {
 		report_refuse(b->report, REFUSE_WEAK, orig->name, *file ? file : u->source, line,
 			      WEAK_WAY_OUT, WEAK_WHY);
 		return;
@@ -322,20 +322,21 @@ int units_prove(struct build *b, struct klp_err *err)
 
 			/* An empty weak function equals any other: the bytes alone don't tell. */
 			if (is_replaced(&u->symbols[j]) &&
-			    (!proof_solver(u, orig, &sym) || proof_is_overridden(&u->proof->img, orig)))
+			    (!proof_solver(u, orig, &sym) || proof_is_overridden(u, orig)))
 				refuse(b, u, orig);
 			else if (is_replaced(&u->symbols[j]) && !proof_place(u, orig, &place) && place.freed)
 				refuse_freed(b, u, orig);
 		}
-		unit_rest(u);
+		proven_rest(u);
 	}
 	return 0;
 }
 
-void proof_rest(struct proof *p)
+void proven_rest(struct unit *u)
 {
-	if (p)
-		elf_rest(p->img.ko);
+	unit_rest(u);
+	if (u->proof)
+		elf_rest(u->proof->img.ko);
 }
 
 void proof_free(struct proof *p)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * proof.h - what the proof of a unit tells beyond places: see build.h for
- * units_prove(), proof_place() and proof_place_extern().
+ * proof.h - each replaced function is the one in the shipped kernel, byte by byte; and
+ * the places of what it refers to, which come out of that.
  */
 #ifndef KLP_BUILD_PROOF_H
 #define KLP_BUILD_PROOF_H
@@ -9,9 +9,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/build.h"
+#include "target/image.h"
+
+struct build;
+struct elf_symbol;
+struct klp_err;
+struct proof;
+struct unit;
 
 struct qp_mask;
+
+/* The pass: replaced functions against the shipped bytes; refuses what isn't proven. */
+int units_prove(struct build *b, struct klp_err *err);
+/* -ENOENT: not in the shipped object.  Works for functions and data, local and global. */
+int proof_place(const struct unit *u, const struct elf_symbol *orig, struct kernel_place *out);
+/*
+ * For a symbol undefined in the unit's object, wherever the kernel defines it.
+ * @object receives "vmlinux" or the module that owns it; borrowed from the target.
+ */
+int proof_place_extern(const struct build *b, const struct unit *u, const char *name,
+		       const char **object, struct kernel_place *out);
+/* Does the unit's own shipped object have a global symbol of that name?  True if it can't be told. */
+bool proof_has_global(const struct unit *u, const char *name);
 
 /*
  * What the core must find in memory where function @orig lies: SHA-256 over its
@@ -42,12 +61,16 @@ const char *proof_how(const struct unit *u, const struct elf_symbol *orig);
 /* Why not, for messages; "" if it is. */
 void proof_why_not(const struct unit *u, const struct elf_symbol *orig, char *buf, size_t len);
 
-/* vmlinux has a strong function of that name, so that a weak one is a dead copy. */
-bool proof_vmlinux_overrides(const struct target *t, const char *name);
-#define WEAK_WHY	"it is a weak function that another unit overrides: this copy never runs"
-#define WEAK_WAY_OUT	"patch the strong definition instead; `grep` the architecture's folder for it"
+/* One unit, without refusals: by its object, then again with the layout of the kernel's own build. */
+int unit_prove(struct build *b, struct unit *u, struct klp_err *err);
+int unit_prove_plain(struct build *b, struct unit *u, struct klp_err *err);
+/* Is function @orig proven, or the place of data @orig known? */
+bool proof_knows(const struct unit *u, const struct elf_symbol *orig);
+/* Is @orig a weak function whose name the shipped object gives to a strong one? */
+bool proof_is_overridden(const struct unit *u, const struct elf_symbol *orig);
 
 void proof_free(struct proof *p);	/* NULL is fine */
-void proof_rest(struct proof *p);	/* as unit_rest(); NULL is fine */
+/* unit_rest(), and the shipped object that the unit was proven against rests, too. */
+void proven_rest(struct unit *u);
 
 #endif

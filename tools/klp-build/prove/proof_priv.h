@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * proof_priv.h - the proof's parts: proof_image.c reads the shipped object,
+ * proof_priv.h - the proof's parts: image.c reads the shipped object,
  * proof_check.c compares one function at one place, proof_solve.c finds the
  * places of all sections of an object, proof_expect.c lists what boot rewrites,
  * proof.c is the pass.
@@ -10,7 +10,7 @@
 
 #include "base/build.h"
 #include "proof.h"
-#include "target/proof_image.h"
+#include "target/image.h"
 
 #define MAX_CANDIDATES 1024	/* equal names in one kernel: __already_done.0 has 470 */
 
@@ -82,13 +82,6 @@ int check_function(const struct solver *s, const struct elf_symbol *sym, uint64_
 		   struct claims *claims, struct mismatch *why);
 /* Does claim @c contradict what is settled or what names allow? */
 bool claim_fits(const struct solver *s, const struct claim *c);
-
-/* One unit of units_prove(): fills u->proof, files no refusal. */
-int unit_prove(struct build *b, struct unit *u, struct klp_err *err);
-/* Then again with the layout of the kernel's own build, for what that leaves open. */
-int unit_prove_plain(struct build *b, struct unit *u, struct klp_err *err);
-/* Is @orig a weak function whose name the shipped object gives to a strong one? */
-bool proof_is_overridden(const struct image *img, const struct elf_symbol *orig);
 
 /*
  * The solver that has proven function @orig, or settled the data @orig, and the

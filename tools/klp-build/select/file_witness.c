@@ -14,20 +14,21 @@
 #include "file_state.h"
 #include "io.h"
 #include "select.h"
-#include "target/target_priv.h"
+#include "target/target.h"
 
 #define MAKEFILE_MAX	(1u << 20)
 #define CMD_MAX		(4u << 20)
 
 int file_objects(const struct target *t, const char *path, struct strings *objects)
 {
-	const struct target_priv *priv = t->priv;
+	size_t nr_commands;
+	const struct compile_command *commands = target_commands(t, &nr_commands);
 	char *src = format("%s/src/", t->dir);
 	const char *slash = strrchr(path, '/');
 	int ret = src ? 0 : -ENOMEM;
 
-	for (size_t i = 0; i < priv->nr_commands && !ret; i++) {
-		const char *last = strrchr(priv->commands[i].command, ' ');
+	for (size_t i = 0; i < nr_commands && !ret; i++) {
+		const char *last = strrchr(commands[i].command, ' ');
 		char *source;
 
 		/* The commands spell it in their own way: arch/x86/kvm/../../../virt/kvm/kvm_main.c. */
@@ -40,7 +41,7 @@ int file_objects(const struct target *t, const char *path, struct strings *objec
 		}
 		path_fold(source);
 		if (!strcmp(source, path))
-			ret = strings_add(objects, priv->commands[i].object);
+			ret = strings_add(objects, commands[i].object);
 		free(source);
 	}
 	free(src);

@@ -21,7 +21,6 @@
 #include "select.h"
 #include "summary.h"
 #include "target/target.h"
-#include "target/target_priv.h"
 
 #define FILE_LIMIT	(64u << 20)
 #define KEPT_LIMIT	(64u << 20)
@@ -360,12 +359,13 @@ static bool means(const struct graph *g, const struct include *inc, const char *
 /* "-I /cache/KREL/src/drivers/scsi" of any command. */
 static int find_dirs(struct graph *g)
 {
-	const struct target_priv *priv = g->t->priv;
+	size_t nr_commands;
+	const struct compile_command *commands = target_commands(g->t, &nr_commands);
 	char *src = format("%s/src/", g->t->dir);
 	int ret = src ? 0 : -ENOMEM;
 
-	for (size_t i = 0; i < priv->nr_commands && !ret; i++)
-		for (const char *s = priv->commands[i].command; (s = strstr(s, " -I")) && !ret;) {
+	for (size_t i = 0; i < nr_commands && !ret; i++)
+		for (const char *s = commands[i].command; (s = strstr(s, " -I")) && !ret;) {
 			char *dir;
 
 			s += 3;
@@ -484,22 +484,23 @@ static char *source_path(const struct target *t, const char *word, size_t len)
 
 static int load_sources(struct graph *g)
 {
-	const struct target_priv *priv = g->t->priv;
+	size_t nr_commands;
+	const struct compile_command *commands = target_commands(g->t, &nr_commands);
 	size_t products = 0;
 
 	while (by_product(products))
 		products++;
-	g->sources = calloc(priv->nr_commands + products + 1, sizeof(*g->sources));
+	g->sources = calloc(nr_commands + products + 1, sizeof(*g->sources));
 	if (!g->sources)
 		return -ENOMEM;
-	for (size_t i = 0; i < priv->nr_commands; i++) {
-		const char *last = strrchr(priv->commands[i].command, ' ');
+	for (size_t i = 0; i < nr_commands; i++) {
+		const char *last = strrchr(commands[i].command, ' ');
 		struct source *s = &g->sources[g->nr_sources];
 
 		if (!last)
 			continue;
 		s->path = source_path(g->t, last + 1, strlen(last + 1));
-		s->object = priv->commands[i].object;
+		s->object = commands[i].object;
 		if (!s->path)
 			return -ENOMEM;
 		g->nr_sources++;
@@ -679,7 +680,8 @@ static int add_open(const struct graph *g, const struct strings *reached, bool *
 
 static int collect(const struct graph *g, const struct strings *reached, struct strings *objects)
 {
-	const struct target_priv *priv = g->t->priv;
+	size_t nr_commands;
+	const struct compile_command *commands = target_commands(g->t, &nr_commands);
 	struct strings yes = { 0 }, no = { 0 };
 	bool *added = calloc(g->nr_sources + 1, sizeof(*added));
 	int ret = added ? 0 : -ENOMEM;
@@ -688,12 +690,12 @@ static int collect(const struct graph *g, const struct strings *reached, struct 
 		ret = add_objects_of(g, reached->list[i], added, objects);
 	if (!ret)
 		ret = add_open(g, reached, added, objects);
-	for (size_t i = 0; i < priv->nr_commands && !ret; i++) {
-		const char *last = strrchr(priv->commands[i].command, ' ');
+	for (size_t i = 0; i < nr_commands && !ret; i++) {
+		const char *last = strrchr(commands[i].command, ' ');
 		char *path;
 		bool has;
 
-		ret = has_reached_option(g, priv->commands[i].command, reached, &yes, &no, &has);
+		ret = has_reached_option(g, commands[i].command, reached, &yes, &no, &has);
 		if (ret || !has || !last)
 			continue;
 		path = source_path(g->t, last + 1, strlen(last + 1));

@@ -15,6 +15,11 @@ struct klp_err;
 struct layouts;
 struct target;
 
+/* The pass: the units that the fix reaches. */
+int units_select(struct build *b, struct klp_err *err);
+/* One of the layouts changed: refuse what is apart. */
+int select_apart(struct build *b, struct klp_err *err);
+
 /* Add a unit for "net/core/sock_map.o", once.  Files a refusal for boot code and the vdso. */
 int units_add(struct build *b, const char *object, struct klp_err *err);
 /* Would it be one?  Not what is made of a generated source, either. */

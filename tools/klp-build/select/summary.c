@@ -17,7 +17,6 @@
 #include "base/build.h"
 #include "base/proc.h"
 #include "base/text.h"
-#include "compile/compile.h"
 #include "decl.h"
 #include "io.h"
 #include "summary.h"
@@ -362,7 +361,7 @@ static int make_generated(const struct build *b, const struct strings *objects, 
 	text = text_take(&tried);
 	if (!ret && text && todo.nr) {
 		report_verbose(b->report, "making what %zu units include", todo.nr);
-		ret = make_objects(b, &todo, NULL, err);
+		ret = target_make(b->target, &todo, NULL, err);
 		/* Some may have failed: they are looked at one by one. */
 		ret = ret == -ECHILD ? 0 : ret;
 		if (!ret)

@@ -18,7 +18,7 @@
 
 #include "base/text.h"
 #include "fix/fix.h"
-#include "pipeline/build_priv.h"
+#include "pipeline/build_run.h"
 
 struct klp_err;
 struct report;

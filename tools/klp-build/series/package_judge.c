@@ -15,7 +15,7 @@
 #include "fix/cscan.h"
 #include "jsonstr.h"
 #include "package.h"
-#include "pipeline/build_priv.h"
+#include "pipeline/build_run.h"
 #include "pipeline/try.h"
 #include "state.h"
 #include "target/target.h"

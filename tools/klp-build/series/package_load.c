@@ -25,7 +25,6 @@
 #include "target/fetch.h"
 #include "target/prepare.h"
 #include "target/target.h"
-#include "target/target_priv.h"
 
 #define SOURCE_MAX	(64u << 20)
 #define TEXT_MAX	(2 << 20)	/* larger headers are register lists */
@@ -197,13 +196,14 @@ static int read_text(const char *dir, const char *path, char **out, struct klp_e
 /* What the kernel's commands compile, in one spelling: "virt/kvm/kvm_main.c". */
 static int load_sources(struct pkg *p, struct klp_err *err)
 {
-	const struct target_priv *priv = p->target->priv;
+	size_t nr_commands;
+	const struct compile_command *commands = target_commands(p->target, &nr_commands);
 	char *src = format("%s/src/", p->target->dir);
 	int ret = src ? 0 : -ENOMEM;
 
-	p->sources.list = calloc(priv->nr_commands + 1, sizeof(*p->sources.list));
-	for (size_t i = 0; !ret && p->sources.list && i < priv->nr_commands; i++) {
-		const char *last = strrchr(priv->commands[i].command, ' ');
+	p->sources.list = calloc(nr_commands + 1, sizeof(*p->sources.list));
+	for (size_t i = 0; !ret && p->sources.list && i < nr_commands; i++) {
+		const char *last = strrchr(commands[i].command, ' ');
 		char *source = last && starts_with(last + 1, src) ? strdup(last + 1 + strlen(src)) : NULL;
 
 		if (!source)
@@ -338,7 +338,6 @@ static int load_list(struct pkg *p, struct klp_err *err)
 int pkg_load(const struct target *t, const char *version, struct report *r, struct pkg *out,
 	     struct klp_err *err)
 {
-	const struct target_priv *priv = t->priv;
 	struct pkg p = { .target = t };
 	int ret = 0;
 
@@ -347,10 +346,10 @@ int pkg_load(const struct target *t, const char *version, struct report *r, stru
 	if (!version_less(t->version, version))
 		return klp_err_set(err, -ENODATA, "%s is built from %s, which is as new as %s: nothing to do",
 				   t->krel, t->version, version);
-	p.package = strdup(priv->source_package);
+	p.package = strdup(t->source_package);
 	p.version = strdup(version);
-	p.origin = format("%s %s over %s", priv->source_package, version, t->version);
-	p.dir = format("%s/sources/%s_%s-over-%s", cache_dir(), priv->source_package, version,
+	p.origin = format("%s %s over %s", t->source_package, version, t->version);
+	p.dir = format("%s/sources/%s_%s-over-%s", cache_dir(), t->source_package, version,
 		       t->version);
 	if (!p.package || !p.version || !p.origin || !p.dir)
 		ret = klp_err_sys(err, -ENOMEM, "package");

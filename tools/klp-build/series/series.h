@@ -15,7 +15,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "pipeline/build_priv.h"
+#include "pipeline/build_run.h"
 #include "series_patch.h"
 #include "series_tree.h"
 

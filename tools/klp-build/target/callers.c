@@ -11,10 +11,10 @@
 #include "callers.h"
 #include "elf.h"
 #include "err.h"
+#include "image.h"
 #include "io.h"
 #include "object/insn.h"
 #include "object/value_use.h"
-#include "proof_image.h"
 #include "target.h"
 
 #define MAX_COPIES	16

@@ -124,8 +124,8 @@ static int load_json(struct target *t, struct klp_err *err)
 	t->compiler = member(j, "compiler");
 	t->build_id = member(j, "build_id");
 	priv->cc = member(j, "cc");
-	priv->source_package = member(j, "source_package");
-	if (!t->version || !t->compiler || !t->build_id || !priv->cc || !priv->source_package ||
+	t->source_package = member(j, "source_package");
+	if (!t->version || !t->compiler || !t->build_id || !priv->cc || !t->source_package ||
 	    sscanf(t->version, "%u.%u", &t->major, &t->minor) != 2)
 		ret = klp_err_set(err, -EBADMSG, "%s lacks a member or has a bad version", path);
 out:
@@ -183,7 +183,7 @@ void target_close(struct target *t)
 		free(priv->commands);
 		strings_free(&priv->modules);
 		free(priv->cc);
-		free(priv->source_package);
+		free(t->source_package);
 		free(priv);
 	}
 	elf_close(t->image);
@@ -252,4 +252,15 @@ uint64_t target_symbol_size(const struct target *t, const struct target_symbol *
 		if (n->address > s->address)
 			return n->address - s->address;
 	return 0;
+}
+
+bool target_has_strong(const struct target *t, const char *name)
+{
+	const struct target_symbol *s;
+	size_t pos = 0;
+
+	while ((s = target_symbol_next(t, name, &pos)))
+		if (s->type == 'T')
+			return true;
+	return false;
 }

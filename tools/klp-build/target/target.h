@@ -18,11 +18,14 @@
 #ifndef KLP_TARGET_H
 #define KLP_TARGET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "elf.h"
 #include "err.h"
+
+struct strings;
 
 /*
  * How a target is prepared.  Counts up with each mend that makes an older one unfit to build for: it is
@@ -36,12 +39,21 @@ struct target_symbol {
 	char type;		/* as in kallsyms: t T d D b B r R a A w W ... */
 };
 
+/* How one object of the kernel is compiled. */
+struct compile_command {
+	const char *object;	/* "net/core/sock_map.o" */
+	const char *command;
+	const char *module;	/* target_object_of()'s: ask that */
+	bool module_known;
+};
+
 struct target {
 	char *krel;		/* 6.1.0-50-cloud-amd64 */
 	char *dir;		/* $KLP_CACHE/KREL */
 	char *version;		/* 6.1.176-1 */
 	char *compiler;		/* "gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0", of the banner */
 	char *build_id;		/* lower-case hex */
+	char *source_package;	/* "linux-source-6.1" */
 	unsigned int major, minor;	/* 6, 1 */
 	struct elf_file *image;	/* vmlinux */
 	struct target_symbol *symbols;	/* by address, stable in kallsyms order for equal ones */
@@ -64,9 +76,18 @@ size_t target_symbols_until(const struct target *t, uint64_t addr);
 uint64_t target_symbol_size(const struct target *t, const struct target_symbol *s);
 /* Compile command of "net/core/sock_map.o", or NULL: not built in this config. */
 const char *target_command(const struct target *t, const char *object);
+/* All of them, by object. */
+const struct compile_command *target_commands(const struct target *t, size_t *nr);
 /* Module name that "fs/isofs/rock.o" ends up in, "vmlinux" if built in; NULL if not built. */
 const char *target_object_of(const struct target *t, const char *object);
 /* Path of a shipped module, decompressed in the cache: "isofs".  -ENOENT if none. */
 int target_module_path(const struct target *t, const char *module, char **path, struct klp_err *err);
+
+/* vmlinux has a strong function of that name, so that a weak one is a dead copy. */
+bool target_has_strong(const struct target *t, const char *name);
+/* Built, but neither linked into vmlinux nor a module: programs of their own. */
+bool target_object_apart(const char *object);
+/* Let kbuild make objects, with all that they need; what it says goes to @log, or nowhere. */
+int target_make(const struct target *t, const struct strings *objects, const char *log, struct klp_err *err);
 
 #endif

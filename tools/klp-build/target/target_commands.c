@@ -103,6 +103,14 @@ static struct compile_command *find_command(const struct target *t, const char *
 	return bsearch(&key, priv->commands, priv->nr_commands, sizeof(key), by_object);
 }
 
+const struct compile_command *target_commands(const struct target *t, size_t *nr)
+{
+	const struct target_priv *priv = t->priv;
+
+	*nr = priv->nr_commands;
+	return priv->commands;
+}
+
 const char *target_command(const struct target *t, const char *object)
 {
 	const struct compile_command *c = find_command(t, object);

@@ -6,13 +6,6 @@
 #include "base/text.h"
 #include "target.h"
 
-struct compile_command {
-	const char *object;	/* "net/core/sock_map.o" */
-	const char *command;
-	const char *module;	/* "vmlinux", a module, NULL: neither (boot code, vdso); NULL until asked */
-	bool module_known;
-};
-
 struct target_priv {
 	char *symbol_text;	/* the symbols file, cut into words */
 	uint32_t *buckets;	/* by hash of the name: index + 1 of the first symbol */
@@ -23,11 +16,8 @@ struct target_priv {
 	size_t nr_commands;
 	struct strings modules;	/* names that commands point at */
 	char *cc;		/* "gcc-12" */
-	char *source_package;	/* "linux-source-6.1" */
 };
 
-/* Built, but neither linked into vmlinux nor a module: programs of their own. */
-bool target_object_apart(const char *object);
 int target_load_commands(struct target *t, struct klp_err *err);
 
 #endif

@@ -16,9 +16,9 @@
 #include "base/build.h"
 #include "base/proc.h"
 #include "base/report.h"
-#include "compile/compile.h"
 #include "elf.h"
 #include "target/callers.h"
+#include "types.h"
 
 #define SUFFIX	"__patched"
 

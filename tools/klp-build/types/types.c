@@ -16,6 +16,7 @@
 #include "base/build.h"
 #include "base/report.h"
 #include "object/types_dwarf.h"
+#include "types.h"
 
 struct verdict {
 	const struct type_info *old, *now;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* proof_image.c - see proof_image.h. */
+/* image.c - see image.h. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "proof_image.h"
+#include "image.h"
 #include "target.h"
 
 #define SECTION_SHIFT 40	/* place in a module = (section + 1) << 40 | offset */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * build_priv.h - the driver's parts; cmd_build.c and cmd_check.c call it.
+ * build_run.h - run one build: what it is asked for, and how it ends.
  */
-#ifndef KLP_BUILD_PRIV_H
-#define KLP_BUILD_PRIV_H
+#ifndef KLP_BUILD_RUN_H
+#define KLP_BUILD_RUN_H
 
 #include "base/build.h"
 #include "base/text.h"

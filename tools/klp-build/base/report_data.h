@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * report_priv.h - what only report*.c and the commands see of a report.
+ * report_data.h - a report's data, for who prints it or adds members to it.
  */
-#ifndef KLP_REPORT_PRIV_H
-#define KLP_REPORT_PRIV_H
+#ifndef KLP_REPORT_DATA_H
+#define KLP_REPORT_DATA_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -37,14 +37,6 @@ void progress_clear(struct report *r);
 /* CPU seconds of this process and of its finished children. */
 double cpu_now(void);
 
-/* What became of each file of the fix, to @out. */
-void report_print_files(struct report *r, FILE *out);
-/* The changed functions as a table; @proven: with how each was. */
-void report_print_functions(const struct report *r, bool proven);
-/* What --tripwires counts, and what not. */
-void report_print_tripwires(const struct report *r);
-/* All refusals, each with its way out. */
-void report_print_refusals(struct report *r);
 double report_wall(const struct report *r);
 /* Everything as JSON to @path ("-": stdout). @outcome: "built", "refused", ... */
 int report_write_json(struct report *r, const char *path, const char *outcome,

@@ -1,33 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* report_print.c - a finished report, for people and for machines. */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
+/* report_print.c - a finished report, for people. */
+#include <stdio.h>
 
-#include "err.h"
-#include "io.h"
+#include "base/report_data.h"
 #include "jsonstr.h"
-#include "report.h"
-#include "report_priv.h"
+#include "report_print.h"
 
 static long long num(json_t *j, const char *key)
 {
 	return json_integer_value(json_object_get(j, key));
-}
-
-/* The largest resident set of this process, or of any that it waited for. */
-static json_int_t peak_kib(int who)
-{
-	struct rusage ru = { 0 };
-
-	getrusage(who, &ru);
-	return ru.ru_maxrss;
-}
-
-double report_wall(const struct report *r)
-{
-	return monotonic_s() - r->started;
 }
 
 void report_print_files(struct report *r, FILE *out)
@@ -94,36 +75,4 @@ void report_print_refusals(struct report *r)
 			fprintf(stderr, "  way out: %s\n", str(f, "way_out"));
 		fprintf(stderr, "  see klp-build(1), \"Refusals\", %s\n", str(f, "reason"));
 	}
-}
-
-int report_write_json(struct report *r, const char *path, const char *outcome, const char *message,
-		      struct klp_err *err)
-{
-	json_t *j = r->json;
-	char *s;
-	int ret;
-
-	json_object_set_new(j, "outcome", json_string(outcome));
-	if (message && *message)
-		json_object_set_new(j, "message", json_string(message));
-	json_object_set_new(j, "wall_s", json_real(report_wall(r)));
-	json_object_set_new(j, "cpu_s", json_real(cpu_now()));
-	json_object_set_new(j, "peak_kib", json_pack("{s:I,s:I}", "builder", peak_kib(RUSAGE_SELF),
-						     "largest_child", peak_kib(RUSAGE_CHILDREN)));
-	json_object_set(j, "stages", r->stages);
-	if (json_array_size(r->files))
-		json_object_set(j, "files", r->files);
-	json_object_set(j, "functions", r->functions);
-	json_object_set(j, "refusals", r->refusals);
-	json_object_set(j, "warnings", r->warnings);
-	s = json_dumps(j, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(6));
-	if (!s)
-		return klp_err_sys(err, -ENOMEM, "report");
-	if (!strcmp(path, "-")) {
-		ret = puts(s) < 0 || fflush(stdout) ? klp_err_sys(err, errno ? -errno : -EIO, "cannot write the report") : 0;
-	} else {
-		ret = io_write_output(path, s, strlen(s), 0644, err);
-	}
-	free(s);
-	return ret;
 }

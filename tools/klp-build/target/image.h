@@ -1,21 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * proof_image.h - the shipped object, vmlinux or a module, behind one face.
+ * image.h - the shipped object, vmlinux or a module, behind one face.
  *
  * vmlinux is linked: places are addresses, fields hold the final values.  A
  * module is relocatable: a place is a section and an offset, packed into one
  * number with which one can reckon, and a field is what its relocation says.
  */
-#ifndef KLP_BUILD_PROOF_IMAGE_H
-#define KLP_BUILD_PROOF_IMAGE_H
+#ifndef KLP_IMAGE_H
+#define KLP_IMAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/build.h"
-
+struct elf_file;
+struct elf_section;
+struct klp_err;
 struct target;
+
+/* Where a symbol lies in the shipped kernel. */
+struct kernel_place {
+	char name[256];		/* as kallsyms (or the module's symtab) spells it */
+	uint32_t sympos;	/* 1-based among equal names in the object; 0 = unique */
+	uint64_t address;	/* vmlinux: link-time address; module: offset in its section */
+	uint64_t size;		/* bytes, of the shipped symbol */
+	const char *section;	/* module: the shipped section; vmlinux: NULL */
+	bool percpu;
+	bool freed;		/* its memory is given back after boot, or once the module is in */
+};
 
 struct image {
 	const struct target *target;
