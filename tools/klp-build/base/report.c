@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * report.c - see report.h and report_priv.h.
+ * report.c - see report.h and report_data.h.
  *
  * Text goes out while the build runs; JSON is gathered and written once, by
  * report_write_json().
