@@ -16,6 +16,7 @@
 #include "cli/report_print.h"
 #include "diff/diff.h"
 #include "extract/extract.h"
+#include "extract/keys.h"
 #include "prove/proof_priv.h"
 #include "target/target.h"
 
@@ -54,7 +55,7 @@ static bool extract_alone(struct build *b, struct diff_symbol *d, const char *di
 
 	b->report = report_new(false, false, stderr);
 	d->forced = true;
-	if (units_extract(b, &err)) {
+	if (units_keys(b, &err) || units_extract(b, &err)) {
 		fprintf(stderr, "%s:%s: %s\n", b->units->source, d->patched->name, err.text);
 	} else if (report_nr_refusals(b->report)) {
 		report_print_refusals(b->report);
