@@ -15,11 +15,13 @@ static const struct plan {
 	int hours;
 	const char *rollout;		/* NULL: klp-repo's default */
 	int halt_at;
+	bool exploited;
 	int down_from, down_to, dark_from, dark_to;
 } plans[NR_RUNS] = {
 	[RUN_DEFAULT] = { .name = "default policy", .hours = 80 },
 	[RUN_SERVER_DOWN] = { .name = "the server is down from hour 6 to 18", .hours = 80, .down_from = 6 * HOUR, .down_to = 18 * HOUR },
 	[RUN_POWER_BACK] = { .name = "a quarter has no power from hour 29 to 30", .hours = 80, .dark_from = 29 * HOUR, .dark_to = 30 * HOUR },
+	[RUN_EXPLOITED] = { .name = "marked as exploited now", .hours = 26, .exploited = true },
 	[RUN_HALTED] = { .name = "bad patch, halted after 2 h", .hours = 6, .halt_at = HALT_S },
 	[RUN_AT_ONCE_HALTED] = { .name = "bad patch without a rollout, halted after 2 h", .hours = 6, .rollout = "now", .halt_at = HALT_S },
 };
@@ -45,6 +47,8 @@ void scenario_run(enum which which, uint32_t machines, const char *klp_repo, con
 				     .dark_from = p->dark_from, .dark_to = p->dark_to } };
 	repository_open(&repo, klp_repo);
 	repository_publish(&repo, p->rollout ? "--rollout" : NULL, p->rollout);
+	if (p->exploited)
+		repository_publish(&repo, "--exploited", "yes");
 	show(r, &repo, 0);
 	if (p->halt_at) {
 		repository_publish(&repo, "--rollout", HALT);

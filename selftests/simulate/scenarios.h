@@ -11,6 +11,7 @@ enum which {
 	RUN_DEFAULT,		/* klp-repo and klp-update as they come */
 	RUN_SERVER_DOWN,	/* no answer from hour 6 to hour 18 */
 	RUN_POWER_BACK,		/* a quarter of the machines boots at once, in hour 30 */
+	RUN_EXPLOITED,		/* marked as exploited now */
 	RUN_HALTED,		/* a bad patch, halted after two hours */
 	RUN_AT_ONCE_HALTED,	/* the same, without a rollout */
 	NR_RUNS

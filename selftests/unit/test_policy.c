@@ -356,6 +356,78 @@ START_TEST(rolled_out_by_phase)
 }
 END_TEST
 
+/* klp-repo publish of the same release, with two more words. */
+static void mark(const char *option, const char *value)
+{
+	char *file = fixture_path(m.source, "a.klp"), *pem = fixture_path(m.root, "key.pem");
+
+	ck_assert_msg(!machine_tool(&m, "klp-repo", "publish", "--repo", repo, "--key", pem, "--keys", "/nonexistent", option,
+				    value, file, NULL), "%s", m.err);
+	free(pem);
+	free(file);
+}
+
+/* What is exploited now waits for no rollout, delay or window. */
+START_TEST(exploited_now)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char conf[160];
+
+	localtime_r(&now, &tm);
+	publish("2160h:100");
+	snprintf(conf, sizeof(conf), "delay = 2h\nwindow = %02d:00-%02d:00\n", (tm.tm_hour + 3) % 24, (tm.tm_hour + 5) % 24);
+	machine_put(&m, CONF, conf);
+	run(5, "update", "--source", repo);
+	mark("--exploited", "yes");
+	/* It keeps the mark, as a release keeps its rollout. */
+	mark("--expires", "30");
+	run(5, "update", "--source", repo, "--set", "emergency=no");
+	ck_assert_int_gt(waits("its rollout"), now);
+	told("\"exploited\": true");
+	run(5, "status");
+	told("not protected: sock-map-alloc: exploited now; its rollout");
+	told("waiting     sock-map-alloc 3: exploited now; its rollout");
+	ck_assert_ptr_nonnull(strstr(machine_get(&m, "run/quietpatch/quietpatch.prom"), "quietpatch_exploited_waiting 1\n"));
+	run(0, "update", "--source", repo);
+	ck_assert_int_eq(machine_calls(&m, "load"), 1);
+	run(0, "status");
+	told("patch       sock-map-alloc 3: exploited now; applied");
+	ck_assert_ptr_nonnull(strstr(machine_get(&m, "run/quietpatch/quietpatch.prom"), "quietpatch_exploited_waiting 0\n"));
+	free(repo);
+}
+END_TEST
+
+/* But for what an operator has said no to. */
+START_TEST(exploited_and_held)
+{
+	publish("now");
+	mark("--exploited", "yes");
+	run(0, "hold", "sock-map-alloc");
+	run(5, "update", "--source", repo);
+	waits("it is held");
+	run(0, "unhold", "sock-map-alloc");
+	run(0, "hold");
+	run(5, "update", "--source", repo);
+	waits("updates are held");
+	run(0, "unhold");
+	run(0, "disable");
+	run(5, "update", "--source", repo);
+	ck_assert_int_eq(machine_calls(&m, "load"), 0);
+	run(0, "enable");
+	run(5, "update", "--source", repo, "--set", "apply=ask");
+	run(5, "update", "--source", repo, "--set", "apply=no");
+	run(5, "update", "--source", repo, "--set", "exclude=sock-*");
+	run(5, "update", "--source", repo, "--set", "pin=sock-map-alloc 2");
+	ck_assert_int_eq(machine_calls(&m, "load"), 0);
+	/* The mark goes, too. */
+	mark("--exploited", "no");
+	run(5, "update", "--source", repo, "--set", "delay=1h");
+	run(0, "update", "--source", repo);
+	free(repo);
+}
+END_TEST
+
 START_TEST(for_klp_apply)
 {
 	machine_offer(&m, "a.klp", 3, m.key);
@@ -385,6 +457,8 @@ int main(void)
 	tcase_add_test(tc, delayed);
 	tcase_add_test(tc, outside_its_window);
 	tcase_add_test(tc, rolled_out_by_phase);
+	tcase_add_test(tc, exploited_now);
+	tcase_add_test(tc, exploited_and_held);
 	tcase_add_test(tc, for_klp_apply);
 	return fixture_run("policy", tc);
 }

@@ -57,6 +57,18 @@ START_TEST(a_bad_one_is_halted)
 }
 END_TEST
 
+/* All who are on take it with their next check. */
+START_TEST(what_is_exploited_comes_at_once)
+{
+	struct run_of r;
+
+	simulate(RUN_EXPLOITED, &r);
+	ck_assert_double_ge(outcome_share(&r.out, &r.s, EDGE_TTL + timer.interval + timer.spread + 60), 0.8);
+	ck_assert_double_ge(outcome_share(&r.out, &r.s, 24 * 3600), 0.99);
+	scenario_free(&r);
+}
+END_TEST
+
 START_TEST(an_outage_brings_no_herd)
 {
 	struct run_of r;
@@ -77,6 +89,7 @@ int main(void)
 
 	tcase_add_test(tc, half_in_a_day_and_all_in_three);
 	tcase_add_test(tc, a_bad_one_is_halted);
+	tcase_add_test(tc, what_is_exploited_comes_at_once);
 	tcase_add_test(tc, an_outage_brings_no_herd);
 	return fixture_run("simulate", tc);
 }

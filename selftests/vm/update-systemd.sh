@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # An installed Debian 12 with systemd: its package is installed, the shipped timer picks a signed bundle up over http,
-# its service applies it in the shipped sandbox; nobody stays for the watch, systemd looks again and again; the
+# which waits for its rollout until it is marked as exploited; its service applies it in the shipped sandbox; nobody stays for the watch, systemd looks again and again; the
 # operator's health command has a network and no privilege, and takes the fix out; an upgrade of the package leaves patch and state alone; after a
 # reboot in the watch the boot service applies it again without a source; removed, the package leaves the fix in the kernel and its
 # state; purged, it leaves nothing on the disk.
@@ -39,10 +39,18 @@ case $BOOT in
 	mkdir -p /etc/systemd/system/quietpatch-update.timer.d
 	printf '[Timer]\nOnBootSec=\nOnBootSec=1\nOnUnitInactiveSec=4\nRandomizedDelaySec=0\nAccuracySec=100ms\n' \
 		> /etc/systemd/system/quietpatch-update.timer.d/soon.conf
-	need "publish" klp-repo publish --repo /srv/www --rollout now --key /test/key.pem /bundles/pipe-read.klp
+	need "publish, for machines in 90 days" klp-repo publish --repo /srv/www --rollout 2160h:100 --key /test/key.pem /bundles/pipe-read.klp
 	systemctl daemon-reload
 	check "enable what is shipped" systemctl -q enable --now quietpatch-update.timer quietpatch-boot.service
-	need "the fix comes by itself" wait_for 60 fixed
+	check "it waits for its rollout" wait_for 60 sh -c 'klp-update status | grep -q "waiting .* its rollout is at 0%"'
+	check_eq "and the old code runs" "$(pipes zero)" 0
+	begin=$(date +%s%N)
+	need "publish, as exploited now" klp-repo publish --repo /srv/www --exploited yes --key /test/key.pem /bundles/pipe-read.klp
+	need "the fix comes by itself, without its rollout" wait_for 60 fixed
+	say "from publish to in force: $((($(date +%s%N) - begin) / 1000000)) ms, with 4 s between two checks"
+	run klp-update status
+	show
+	check_out "status tells why" "^patch +pipe-read 1: exploited now; applied"
 	ok "the fix is in the kernel by itself"
 	check "and counts as good after its watch" wait_for 60 good
 	run systemctl show -p Result -p Nice quietpatch-update.service

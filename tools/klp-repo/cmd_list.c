@@ -20,18 +20,18 @@ static void print_target(const struct repo_options *opt, const struct repo_index
 	json_t *cves;
 
 	if (!opt->json) {
-		printf("  %-32s release %llu  %llu bytes  %s\n", t->name,
-		       (unsigned long long)t->release, (unsigned long long)t->length, t->summary);
+		printf("  %-32s release %llu  %llu bytes  %s%s\n", t->name, (unsigned long long)t->release,
+		       (unsigned long long)t->length, t->exploited ? "EXPLOITED NOW  " : "", t->summary);
 		return;
 	}
 	cves = json_array();
 	for (size_t i = 0; i < t->nr_cves; i++)
 		json_array_append_new(cves, json_string(t->cves[i]));
-	repo_print_json(json_pack("{s:s, s:s, s:s, s:I, s:s, s:I, s:s, s:o}",
+	repo_print_json(json_pack("{s:s, s:s, s:s, s:I, s:s, s:I, s:s, s:o, s:b}",
 				  "kernel", index->kernel_release, "build_id", index->build_id,
 				  "name", t->name, "release", (json_int_t)t->release,
 				  "digest", t->digest, "length", (json_int_t)t->length,
-				  "summary", t->summary, "cves", cves));
+				  "summary", t->summary, "cves", cves, "exploited", t->exploited));
 }
 
 static int list_index(const struct repo_options *opt, const char *path,

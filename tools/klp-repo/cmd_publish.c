@@ -143,18 +143,20 @@ static int write_blob(const struct publisher *p, const char *digest, const void 
 	return ret;
 }
 
-/* A release that is in the index already keeps its rollout, unless another one is asked for; a new one gets one. */
+/* A release that is in the index already keeps rollout and mark, unless others are asked for; a new one gets a rollout. */
 static int put(const struct publisher *p, struct repo_index *index, const struct verified_bundle *vb, size_t len,
 	       struct klp_err *err)
 {
 	const struct manifest *m = verified_bundle_manifest(vb);
 	const struct repo_target *had = repo_index_find(index, m->name);
 	struct rollout rollout = { .start = time(NULL) };
+	bool same = had && had->release == m->release, exploited = same && had->exploited;
+	struct repo_target *t;
 	int ret = 0;
 
 	if (p->opt->rollout.nr)
 		rollout = p->opt->rollout;
-	else if (had && had->release == m->release)
+	else if (same)
 		rollout = had->rollout;
 	else
 		ret = rollout_parse(ROLLOUT_DEFAULT, &rollout, err);
@@ -162,7 +164,9 @@ static int put(const struct publisher *p, struct repo_index *index, const struct
 		ret = repo_index_put(index, m, verified_bundle_id(vb), verified_bundle_file_digest(vb), len, err);
 	if (ret && ret != -EEXIST)
 		return ret;
-	((struct repo_target *)repo_index_find(index, m->name))->rollout = rollout;
+	t = (struct repo_target *)repo_index_find(index, m->name);
+	t->rollout = rollout;
+	t->exploited = p->opt->exploited ? !strcmp(p->opt->exploited, "yes") : exploited;
 	return 0;	/* the index gets a new version and expiry in any case */
 }
 

@@ -41,7 +41,7 @@ static const struct command {
 	{ NULL }
 };
 
-enum { OPT_PASSPHRASE = 256, OPT_CVES, OPT_FILES, OPT_SURVEY };
+enum { OPT_PASSPHRASE = 256, OPT_EXPLOITED, OPT_CVES, OPT_FILES, OPT_SURVEY };
 
 static const struct option long_options[] = {
 	{ "key", required_argument, NULL, 'k' },
@@ -51,6 +51,7 @@ static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "expires", required_argument, NULL, 'e' },
 	{ "rollout", required_argument, NULL, 'R' },
+	{ "exploited", required_argument, NULL, OPT_EXPLOITED },
 	{ "cves", required_argument, NULL, OPT_CVES },
 	{ "files", required_argument, NULL, OPT_FILES },
 	{ "survey", required_argument, NULL, OPT_SURVEY },
@@ -75,6 +76,7 @@ static void usage(FILE *to)
 		"  -e, --expires DAYS  how long the index is good for (default %d)\n"
 		"  -R, --rollout STEPS who may take it when, as 0h:1,24h:50,72h:100 (hours:percent), or now\n"
 		"                      (default %s)\n"
+		"      --exploited yes|no  it is being exploited: machines take it at once, whatever its rollout\n"
 		"      --cves DIR|FILE the kernel's CVE records, for all kernels of the repository\n"
 		"      --files FILE    with --cves: what `klp-build files` told of a kernel\n"
 		"      --survey FILE   with --cves: what `klp-build survey --json` told of a kernel\n"
@@ -139,6 +141,11 @@ static int parse_option(int c, const char *word, struct repo_options *opt)
 		return 0;
 	case 'e':
 		return parse_days(opt, optarg);
+	case OPT_EXPLOITED:
+		if (strcmp(optarg, "yes") && strcmp(optarg, "no"))
+			return usage_error(opt, "--exploited is yes or no, not ", optarg);
+		opt->exploited = optarg;
+		return 0;
 	case OPT_CVES:
 		opt->cves = optarg;
 		return 0;

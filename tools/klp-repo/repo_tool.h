@@ -26,6 +26,7 @@ struct repo_options {
 	const char *repo;	/* --repo: the repository's folder */
 	long expires;		/* --expires, days */
 	struct rollout rollout;	/* --rollout */
+	const char *exploited;	/* --exploited: yes, no, or NULL: as it was */
 	const char *cves;	/* --cves: folder or file of CVE records */
 	const char *files;	/* --files: of `klp-build files` */
 	const char *survey;	/* --survey: of `klp-build survey --json` */

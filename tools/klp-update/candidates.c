@@ -125,7 +125,8 @@ static int check_fresh(const struct repo_index *index, const char *build_id,
 
 static int keep_target(struct candidates *all, const struct repo_target *t)
 {
-	struct candidate c = { .release = (int64_t)t->release, .length = t->length, .rollout = t->rollout };
+	struct candidate c = { .release = (int64_t)t->release, .length = t->length, .rollout = t->rollout,
+			       .exploited = t->exploited };
 	char path[REPO_PATH_MAX];
 
 	repo_blob_path(t->digest, path);

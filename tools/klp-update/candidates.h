@@ -29,6 +29,7 @@ struct candidate {
 	char *summary;
 	char *cves;		/* JSON list */
 	struct rollout rollout;
+	bool exploited;		/* now, says the publisher */
 };
 
 /* A file of a plain folder that wasn't taken. */

@@ -145,6 +145,9 @@ static bool by_time(const struct candidate *c, const struct circumstances *now, 
 	double place = phase_of(s->phase, now->machine_id, c->name, c->release);
 	int64_t opens = window_opens(s->window, now->time), ends;
 
+	/* Whoever attacks waits for none of these. */
+	if (c->exploited && !strcmp(s->emergency, "yes"))
+		return false;
 	/* Exactly at 100 nobody is left out; a place of 0 comes with the first step, even one of 0 percent. */
 	ends = rollout_reaches(&c->rollout, place);
 	if (!now->approved && c->rollout.nr && now->time < ends) {

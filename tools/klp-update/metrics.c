@@ -64,6 +64,20 @@ static void cves(FILE *f, const json_t *c)
 		fprintf(f, "quietpatch_cves{state=\"%s\"} %lld\n", keys[i], num(c, keys[i]));
 }
 
+static long long exploited(const json_t *status)
+{
+	const json_t *w, *p;
+	long long n = 0;
+	size_t i;
+
+	json_array_foreach(json_object_get(status, "waiting"), i, w)
+		n += json_is_true(json_object_get(w, "exploited"));
+	json_array_foreach(json_object_get(status, "patches"), i, p)
+		n += json_is_true(json_object_get(p, "exploited")) && json_is_true(json_object_get(p, "wanted")) &&
+		     !json_is_true(json_object_get(p, "in_force"));
+	return n;
+}
+
 char *metrics_text(const json_t *status)
 {
 	static const char *const words[] = { "protected", "mitigated", "not protected", "unknown" };
@@ -85,6 +99,7 @@ char *metrics_text(const json_t *status)
 	number(f, "last_look_timestamp_seconds", "When the source was last asked with success, 0: never.", num(status, "last_look"));
 	number(f, "waiting", "Patches that are offered and wait.", (long long)json_array_size(json_object_get(status, "waiting")));
 	number(f, "holds", "Holds in force.", (long long)json_array_size(json_object_get(status, "holds")));
+	number(f, "exploited_waiting", "Patches that are offered, marked as exploited now, and not in force.", exploited(status));
 	patches(f, json_object_get(status, "patches"));
 	cves(f, json_object_get(status, "cves"));
 	if (fclose(f)) {

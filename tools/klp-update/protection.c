@@ -46,6 +46,12 @@ static const char *next_step(const json_t *w, char buf[96])
 	return buf;
 }
 
+/* What is exploited comes first; a hold is the operator's wish, whatever else there is comes before it. */
+static int weight(const json_t *w)
+{
+	return 2 * json_is_true(json_object_get(w, "exploited")) + (num(w, "exit") != EXIT_HELD);
+}
+
 /* What is offered and isn't in force: the one with the weightiest reason speaks for all. */
 static bool by_waiting(const json_t *status, struct protection_verdict *v)
 {
@@ -54,8 +60,7 @@ static bool by_waiting(const json_t *status, struct protection_verdict *v)
 	size_t i;
 
 	json_array_foreach(list, i, w) {
-		/* A hold is the operator's wish; whatever else there is comes first. */
-		if (!worst || num(worst, "exit") == EXIT_HELD)
+		if (!worst || weight(w) > weight(worst))
 			worst = w;
 	}
 	if (!worst)
@@ -63,8 +68,8 @@ static bool by_waiting(const json_t *status, struct protection_verdict *v)
 	v->is = NOT_PROTECTED;
 	v->exit = num(worst, "exit") ? (int)num(worst, "exit") : EXIT_FAILED;
 	update_time(num(worst, "since"), since);
-	snprintf(v->why, sizeof(v->why), "%s: %.200s; since %s; %s", str(worst, "name"),
-		 str(worst, "reason"), since, next_step(worst, next));
+	snprintf(v->why, sizeof(v->why), "%s: %s%.200s; since %s; %s", str(worst, "name"),
+		 json_is_true(json_object_get(worst, "exploited")) ? "exploited now; " : "", str(worst, "reason"), since, next_step(worst, next));
 	if (json_array_size(list) > 1)
 		snprintf(v->why + strlen(v->why), sizeof(v->why) - strlen(v->why), "; and %zu more",
 			 json_array_size(list) - 1);

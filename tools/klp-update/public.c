@@ -68,7 +68,7 @@ static json_t *own_patches(const json_t *list)
 {
 	static const char *const keys[] = {
 		"name", "release", "module", "digest", "kernel", "build_id", "boot", "state", "exit", "summary", "functions",
-		"cves", "mitigates", "expires", "applied_at", "changed_at", NULL
+		"cves", "mitigates", "expires", "applied_at", "changed_at", "exploited", NULL
 	};
 	json_t *chosen = choose(list, keys);
 
@@ -80,7 +80,7 @@ static json_t *own_patches(const json_t *list)
 
 static json_t *public_json(const struct update *u, const json_t *all)
 {
-	static const char *const waiting[] = { "name", "release", "summary", "cves", "since", "exit", NULL };
+	static const char *const waiting[] = { "name", "release", "summary", "cves", "since", "exit", "exploited", NULL };
 	static const char *const holds[] = { "name", "since", NULL };
 	bool failed = *json_string_value(json_object_get(all, "last_error"));
 
@@ -204,6 +204,27 @@ static int add_waiting(struct db *db, const json_t *w, struct klp_err *err)
 	return ret;
 }
 
+/* As remember_exploited() has it: what is listed, and what more there is, doesn't matter to a reader. */
+static int add_exploited(struct db *db, const json_t *j, struct klp_err *err)
+{
+	static const char *const lists[] = { "patches", "waiting" };
+	json_t *marks = json_array(), *item;
+	char *text;
+	size_t i;
+	int ret;
+
+	for (size_t k = 0; k < 2; k++)
+		json_array_foreach(json_object_get(j, lists[k]), i, item)
+			if (json_is_true(json_object_get(item, "exploited")))
+				json_array_append_new(marks, json_pack("{s:O, s:O}", "name", json_object_get(item, "name"),
+								       "release", json_object_get(item, "release")));
+	text = json_dumps(marks, JSON_COMPACT);
+	ret = text ? store_set_word(db, EXPLOITED_WORD, text, err) : klp_err_sys(err, -ENOMEM, "cannot read the public part");
+	free(text);
+	json_decref(marks);
+	return ret;
+}
+
 static int take_over(struct db *db, const json_t *j, struct klp_err *err)
 {
 	const json_t *item;
@@ -216,6 +237,8 @@ static int take_over(struct db *db, const json_t *j, struct klp_err *err)
 		ret = store_set_number(db, "last-exit", num(j, "last_exit"), err);
 	if (!ret && json_is_true(json_object_get(j, "failed")))
 		ret = store_set_word(db, "last-error", word_for((int)num(j, "last_exit")), err);
+	if (!ret)
+		ret = add_exploited(db, j, err);
 	text = json_dumps(json_object_get(j, "cves"), JSON_COMPACT);
 	if (!ret && text)
 		ret = store_set_word(db, CVES_WORD, text, err);

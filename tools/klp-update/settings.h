@@ -38,6 +38,7 @@ struct settings {
 	long delay;		/* seconds from when a release is first seen */
 	char *pin;		/* policy.h; "none" */
 	char *exclude;		/* policy.h; "none" */
+	char *emergency;	/* "yes" or "no" */
 	char *phase;		/* "machine", or a number of percent */
 	long watch;		/* seconds after applying */
 	char *health;		/* command that says whether the machine is well; "none" */

@@ -179,6 +179,23 @@ static json_t *cves_json(struct update *u)
 	return j ? j : json_object();
 }
 
+/* "exploited": true for those of @list that the source says it of. */
+static void mark_exploited(const struct update *u, json_t *list)
+{
+	char text[8192] = "";
+	json_t *marks = NULL, *item, *m;
+	size_t i, k;
+
+	if (!store_word(u->db, EXPLOITED_WORD, text, sizeof(text), NULL))
+		marks = json_loads(text, 0, NULL);
+	json_array_foreach(list, i, item)
+		json_array_foreach(marks, k, m)
+			if (!strcmp(str(m, "name"), str(item, "name")) &&
+			    json_equal(json_object_get(m, "release"), json_object_get(item, "release")))
+				json_object_set_new(item, "exploited", json_true());
+	json_decref(marks);
+}
+
 int status_json(struct update *u, json_t **out, struct klp_err *err)
 {
 	json_t *patches = NULL, *waiting = NULL, *holds = NULL;
@@ -204,6 +221,8 @@ int status_json(struct update *u, json_t **out, struct klp_err *err)
 		json_decref(waiting);
 		return ret;
 	}
+	mark_exploited(u, patches);
+	mark_exploited(u, waiting);
 	*out = json_pack("{s:{s:s, s:s}, s:s*, s:I, s:s, s:I, s:o, s:o, s:o}",
 			 "kernel", "release", u->machine.release, "build_id", u->machine.build_id,
 			 "source", u->public_at ? NULL : u->settings.source, "last_look", (json_int_t)last_look,

@@ -126,6 +126,9 @@ int store_waiting(struct db *db, json_t **out, struct klp_err *err);
 /* Since when @name's @release waits; @now if it doesn't. */
 int store_first_seen(struct db *db, const char *name, int64_t release, int64_t now, int64_t *out, struct klp_err *err);
 
+/* Which releases the source says are exploited now: [{"name", "release"}]; @list is of the last look. */
+#define EXPLOITED_WORD	"exploited"
+
 /* Does a release of the look numbered @look wait for that word? */
 int store_ask(struct db *db, int64_t look, struct klp_err *err);
 bool store_asks(struct db *db);

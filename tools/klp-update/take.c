@@ -295,6 +295,24 @@ static int take_cves(struct run *r, struct source *src, const struct candidates 
 	return store_event(r->u->db, r->u->machine.boot_id, "refused", "CVE records", 0, "", why.text, err);
 }
 
+/* Of the offers: which ones people are attacked through right now.  status tells it of each that it lists. */
+static int remember_exploited(struct run *r, const struct candidates *all, struct klp_err *err)
+{
+	json_t *list = json_array();
+	char *text;
+	int ret;
+
+	for (size_t i = 0; i < all->nr; i++)
+		if (all->list[i].exploited)
+			json_array_append_new(list, json_pack("{s:s, s:I}", "name", all->list[i].name, "release",
+							      (json_int_t)all->list[i].release));
+	text = json_dumps(list, JSON_COMPACT);
+	ret = text ? store_set_word(r->u->db, EXPLOITED_WORD, text, err) : klp_err_sys(err, -ENOMEM, "cannot look");
+	free(text);
+	json_decref(list);
+	return ret;
+}
+
 static int look_and_take(struct run *r, struct source *src, const struct keyring *keyring,
 			 int64_t look, struct klp_err *err)
 {
@@ -310,6 +328,8 @@ static int look_and_take(struct run *r, struct source *src, const struct keyring
 	if (ret)
 		return ret;
 	ret = remember_look(r, key, all.index_version, err);
+	if (!ret)
+		ret = remember_exploited(r, &all, err);
 	if (!ret)
 		ret = tell_rejected(r, &all, look, err);
 	if (!ret)

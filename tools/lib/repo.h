@@ -12,6 +12,7 @@
 #ifndef KLP_REPO_H
 #define KLP_REPO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,7 @@ struct repo_target {
 	char **cves;
 	size_t nr_cves;
 	struct rollout rollout;
+	bool exploited;		/* now, by somebody: it doesn't wait for its rollout */
 };
 
 struct repo_index {

@@ -24,7 +24,7 @@
 #define INDEX_TYPE	"targets"
 #define CANONICAL	(JSON_SORT_KEYS | JSON_COMPACT)
 #define NR_SIGNED	6	/* _type, version, expires, build_id, kernel_release, targets; without "cves" */
-#define NR_TARGET	7	/* of one target, without "rollout" */
+#define NR_TARGET	7	/* of one target, without "rollout" and "exploited" */
 
 static int malformed(struct klp_err *err, const char *what)
 {
@@ -203,8 +203,9 @@ static int read_target(struct repo_index *index, const json_t *obj, struct klp_e
 {
 	const char *name = json_string_value(json_object_get(obj, "name"));
 	const char *summary = json_string_value(json_object_get(obj, "summary"));
-	const json_t *rollout = json_object_get(obj, "rollout");
+	const json_t *rollout = json_object_get(obj, "rollout"), *exploited = json_object_get(obj, "exploited");
 	struct rollout steps = { 0 };
+	struct repo_target *t;
 	char id[SHA256_HEX_LEN + 1], digest[SHA256_HEX_LEN + 1];
 	struct manifest *m;
 	uint64_t length;
@@ -213,7 +214,9 @@ static int read_target(struct repo_index *index, const json_t *obj, struct klp_e
 	m = manifest_new();
 	if (!m)
 		return klp_err_sys(err, -ENOMEM, "cannot read an index");
-	if (name && summary && manifest_is_name(name) && manifest_is_line(summary) && json_object_size(obj) == NR_TARGET + !!rollout && !read_rollout(rollout, &steps) &&
+	if (name && summary && manifest_is_name(name) && manifest_is_line(summary) &&
+	    json_object_size(obj) == (size_t)NR_TARGET + !!rollout + !!exploited && !read_rollout(rollout, &steps) &&
+	    (!exploited || json_is_true(exploited)) &&
 	    !get_number(obj, "release", &m->release) && !get_number(obj, "length", &length) &&
 	    !get_text(obj, "id", id, sizeof(id)) && hex_valid(id, SHA256_HEX_LEN) &&
 	    !get_text(obj, "sha256", digest, sizeof(digest)) && hex_valid(digest, SHA256_HEX_LEN) && !repo_index_find(index, name) &&
@@ -226,8 +229,11 @@ static int read_target(struct repo_index *index, const json_t *obj, struct klp_e
 		ret = repo_index_put(index, m, id, digest, length, err);
 	else
 		malformed(err, "a target has a wrong, missing, unknown or repeated member");
-	if (!ret)
-		((struct repo_target *)repo_index_find(index, name))->rollout = steps;
+	if (!ret) {
+		t = (struct repo_target *)repo_index_find(index, name);
+		t->rollout = steps;
+		t->exploited = exploited;
+	}
 	manifest_free(m);
 	return ret;
 }
@@ -305,10 +311,10 @@ static json_t *target_json(const struct repo_target *t)
 
 	for (size_t i = 0; i < t->nr_cves; i++)
 		json_array_append_new(cves, json_string(t->cves[i]));
-	return json_pack("{s:s, s:I, s:s, s:s, s:I, s:s, s:o, s:o*}", "name", t->name,
+	return json_pack("{s:s, s:I, s:s, s:s, s:I, s:s, s:o, s:o*, s:o*}", "name", t->name,
 			 "release", (json_int_t)t->release, "id", t->id, "sha256", t->digest,
 			 "length", (json_int_t)t->length, "summary", t->summary, "cves", cves,
-			 "rollout", rollout_json(&t->rollout));
+			 "rollout", rollout_json(&t->rollout), "exploited", t->exploited ? json_true() : NULL);
 }
 
 static json_t *index_json(const struct repo_index *index)
