@@ -250,6 +250,65 @@ START_TEST(titles_cant_steer_a_terminal)
 }
 END_TEST
 
+/* status --json: the effective version, and what it lacks. */
+static void effective(const char *version, const char *but_for, int total)
+{
+	json_t *s, *e;
+	char list[512] = "", *end = list;
+	json_t *item;
+	size_t i;
+
+	machine_run(&m, "status", "--json", NULL);
+	s = machine_json(&m);
+	e = json_object_get(s, "effective");
+	json_array_foreach(json_object_get(e, "but_for"), i, item)
+		end += sprintf(end, "%s%s", i ? " " : "", json_string_value(item) + strlen("CVE-2026-"));
+	ck_assert_msg(!strcmp(json_string_value(json_object_get(e, "version")), version), "%s", m.out);
+	ck_assert_str_eq(list, but_for);
+	ck_assert_int_eq(json_integer_value(json_object_get(e, "but_for_total")), total);
+	json_decref(s);
+}
+
+START_TEST(one_effective_version)
+{
+	all_kinds();
+	/* What comes later than the latest live fix isn't promised, so it isn't an exception. */
+	record("CVE-2026-2001", "5.15:" COMMIT ":6.1.180:" COMMIT "\n", "net/unix/af_unix.c", "LOW");
+	ck_assert_msg(!publish("--cves", "records", "--files", "files.json"), "%s", m.err);
+	machine_run(&m, "update", "--source", repo, "--set", "apply=no", NULL);
+	/* Its own; what can't be read is an exception to any version. */
+	effective("6.1.176", "1007", 1);
+	update_from_repo(0);
+	effective("6.1.177", "1001 1005 1007 1010", 4);
+	machine_run(&m, "status", NULL);
+	ck_assert_msg(strstr(m.out, "effective   by its CVE fixes 6.1.177, but for CVE-2026-1001, ") != NULL, "%s", m.out);
+	ck_assert_ptr_nonnull(strstr(machine_get(&m, "run/quietpatch/cves.json"), "6.1.177"));
+	/* More than are named are counted. */
+	for (int i = 0; i < 20; i++) {
+		char cve[32];
+
+		snprintf(cve, sizeof(cve), "CVE-2026-30%02d", i);
+		record(cve, "5.15:" COMMIT ":6.1.177:" COMMIT "\n", "net/unix/af_unix.c", "LOW");
+	}
+	ck_assert_msg(!publish("--cves", "records", "--files", "files.json"), "%s", m.err);
+	update_from_repo(2);
+	effective("6.1.177", "1001 1005 1007 1010 3000 3001 3002 3003", 24);
+	machine_run(&m, "status", NULL);
+	ck_assert_msg(strstr(m.out, "CVE-2026-3003 and 16 more") != NULL, "%s", m.out);
+}
+END_TEST
+
+/* Never a guess. */
+START_TEST(no_records_no_version)
+{
+	ck_assert_msg(!publish("--keys", "nonexistent", NULL, NULL), "%s", m.err);
+	update_from_repo(0);
+	effective("", "", 0);
+	machine_run(&m, "status", NULL);
+	ck_assert_msg(strstr(m.out, "effective   unknown: the source has no CVE records") != NULL, "%s", m.out);
+}
+END_TEST
+
 START_TEST(each_word_with_its_evidence)
 {
 	all_kinds();
@@ -616,6 +675,8 @@ int main(void)
 	tcase_add_test(tc, what_is_not_shown_is_unknown);
 	tcase_add_test(tc, titles_cant_steer_a_terminal);
 	tcase_add_test(tc, each_word_with_its_evidence);
+	tcase_add_test(tc, one_effective_version);
+	tcase_add_test(tc, no_records_no_version);
 	tcase_add_test(tc, modules_of_this_moment);
 	tcase_add_test(tc, no_word_on_files);
 	tcase_add_test(tc, what_is_held_is_open);

@@ -428,6 +428,62 @@ START_TEST(exploited_and_held)
 }
 END_TEST
 
+/* That many days from now. */
+static void maintained_for(int days)
+{
+	time_t t = time(NULL) + days * 86400;
+	char day[16];
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	strftime(day, sizeof(day), "%Y-%m-%d", &tm);
+	mark("--maintained-until", day);
+}
+
+/* A kernel's patches end some day: that is told before, and never undone in silence. */
+START_TEST(horizon)
+{
+	char *remove;
+
+	publish("now");
+	run(0, "update", "--source", repo);
+	run(0, "status", "--json");
+	told("\"is\": \"unknown\"");
+	maintained_for(300);
+	run(2, "update", "--source", repo);
+	told("patches are made for it until");
+	run(0, "status");
+	told("horizon     patches for this kernel are made until");
+	/* The end comes nearer: said, as it happens. */
+	maintained_for(10);
+	run(2, "update", "--source", repo);
+	told(", not until ");
+	ck_assert(machine_happened(&m, "horizon"));
+	run(0, "status");
+	told("protected: ");
+	told("horizon     patches for this kernel end in 9 days, on ");
+	run(2, "update", "--source", repo);
+	ck_assert_ptr_null(strstr(m.out, "patches are made"));
+	/* It is over: all that there is is in force, and that isn't enough. */
+	maintained_for(-1);
+	run(2, "update", "--source", repo);
+	run(8, "status");
+	told("unknown: patches for this kernel were made until");
+	told("boot a later");
+	/* A source that no longer tells doesn't make it well again. */
+	ck_assert(asprintf(&remove, "rm -r %s", repo) > 0 && !system(remove));
+	free(remove);
+	free(repo);
+	for (int i = 0; i < 6; i++)
+		publish(i ? NULL : "now");
+	run(2, "update", "--source", repo);
+	told("doesn't tell any more");
+	run(8, "status");
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "publish", "--maintained-until", "2027-02-30x", NULL), 64);
+	free(repo);
+}
+END_TEST
+
 START_TEST(for_klp_apply)
 {
 	machine_offer(&m, "a.klp", 3, m.key);
@@ -459,6 +515,7 @@ int main(void)
 	tcase_add_test(tc, rolled_out_by_phase);
 	tcase_add_test(tc, exploited_now);
 	tcase_add_test(tc, exploited_and_held);
+	tcase_add_test(tc, horizon);
 	tcase_add_test(tc, for_klp_apply);
 	return fixture_run("policy", tc);
 }

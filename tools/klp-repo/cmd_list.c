@@ -27,11 +27,11 @@ static void print_target(const struct repo_options *opt, const struct repo_index
 	cves = json_array();
 	for (size_t i = 0; i < t->nr_cves; i++)
 		json_array_append_new(cves, json_string(t->cves[i]));
-	repo_print_json(json_pack("{s:s, s:s, s:s, s:I, s:s, s:I, s:s, s:o, s:b}",
+	repo_print_json(json_pack("{s:s, s:s, s:s, s:I, s:s, s:I, s:s, s:o, s:b, s:s}",
 				  "kernel", index->kernel_release, "build_id", index->build_id,
 				  "name", t->name, "release", (json_int_t)t->release,
 				  "digest", t->digest, "length", (json_int_t)t->length,
-				  "summary", t->summary, "cves", cves, "exploited", t->exploited));
+				  "summary", t->summary, "cves", cves, "exploited", t->exploited, "maintained_until", index->maintained_until));
 }
 
 static int list_index(const struct repo_options *opt, const char *path,
@@ -50,8 +50,9 @@ static int list_index(const struct repo_options *opt, const char *path,
 	if (ret)
 		return klp_err_wrap(err, "%s", path);
 	if (!opt->json)
-		printf("%s (%.12s...): version %llu, good until %s\n", index->kernel_release,
-		       index->build_id, (unsigned long long)index->version, index->expires);
+		printf("%s (%.12s...): version %llu, good until %s%s%.10s\n", index->kernel_release, index->build_id,
+		       (unsigned long long)index->version, index->expires,
+		       *index->maintained_until ? ", maintained until " : "", index->maintained_until);
 	for (size_t i = 0; i < index->nr_targets; i++)
 		print_target(opt, index, &index->targets[i]);
 	repo_index_free(index);

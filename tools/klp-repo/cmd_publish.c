@@ -187,6 +187,8 @@ static int publish_verified(const struct publisher *p, const struct verified_bun
 	if (ret)
 		return ret;
 	ret = put(p, index, vb, len, err);
+	if (*p->opt->maintained_until)
+		memcpy(index->maintained_until, p->opt->maintained_until, sizeof(index->maintained_until));
 	if (!ret)
 		ret = write_blob(p, digest, data, len, err);
 	if (!ret)

@@ -41,7 +41,7 @@ static const struct command {
 	{ NULL }
 };
 
-enum { OPT_PASSPHRASE = 256, OPT_EXPLOITED, OPT_CVES, OPT_FILES, OPT_SURVEY };
+enum { OPT_PASSPHRASE = 256, OPT_EXPLOITED, OPT_UNTIL, OPT_CVES, OPT_FILES, OPT_SURVEY };
 
 static const struct option long_options[] = {
 	{ "key", required_argument, NULL, 'k' },
@@ -52,6 +52,7 @@ static const struct option long_options[] = {
 	{ "expires", required_argument, NULL, 'e' },
 	{ "rollout", required_argument, NULL, 'R' },
 	{ "exploited", required_argument, NULL, OPT_EXPLOITED },
+	{ "maintained-until", required_argument, NULL, OPT_UNTIL },
 	{ "cves", required_argument, NULL, OPT_CVES },
 	{ "files", required_argument, NULL, OPT_FILES },
 	{ "survey", required_argument, NULL, OPT_SURVEY },
@@ -77,6 +78,7 @@ static void usage(FILE *to)
 		"  -R, --rollout STEPS who may take it when, as 0h:1,24h:50,72h:100 (hours:percent), or now\n"
 		"                      (default %s)\n"
 		"      --exploited yes|no  it is being exploited: machines take it at once, whatever its rollout\n"
+		"      --maintained-until YYYY-MM-DD  patches for these kernels are made until then\n"
 		"      --cves DIR|FILE the kernel's CVE records, for all kernels of the repository\n"
 		"      --files FILE    with --cves: what `klp-build files` told of a kernel\n"
 		"      --survey FILE   with --cves: what `klp-build survey --json` told of a kernel\n"
@@ -145,6 +147,11 @@ static int parse_option(int c, const char *word, struct repo_options *opt)
 		if (strcmp(optarg, "yes") && strcmp(optarg, "no"))
 			return usage_error(opt, "--exploited is yes or no, not ", optarg);
 		opt->exploited = optarg;
+		return 0;
+	case OPT_UNTIL:
+		snprintf(opt->maintained_until, sizeof(opt->maintained_until), "%.10sT00:00:00Z", optarg);
+		if (strlen(optarg) != 10 || repo_time_of(opt->maintained_until) <= 0)
+			return usage_error(opt, "--maintained-until needs a day, as 2027-06-30, not ", optarg);
 		return 0;
 	case OPT_CVES:
 		opt->cves = optarg;

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "exits.h"
+#include "repo.h"
 #include "rollout.h"
 
 struct klp_err;
@@ -27,6 +28,7 @@ struct repo_options {
 	long expires;		/* --expires, days */
 	struct rollout rollout;	/* --rollout */
 	const char *exploited;	/* --exploited: yes, no, or NULL: as it was */
+	char maintained_until[REPO_TIME_LEN];	/* --maintained-until; "": as it was */
 	const char *cves;	/* --cves: folder or file of CVE records */
 	const char *files;	/* --files: of `klp-build files` */
 	const char *survey;	/* --survey: of `klp-build survey --json` */

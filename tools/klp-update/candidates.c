@@ -156,6 +156,7 @@ static int read_index(const void *data, size_t len, const struct keyring *keyrin
 			klp_err_sys(err, ret, "cannot read the index");
 	}
 	out->index_version = (int64_t)index->version;
+	out->maintained_until = repo_time_of(index->maintained_until);
 	memcpy(out->cves_digest, index->cves_digest, sizeof(out->cves_digest));
 	out->cves_length = index->cves_length;
 	repo_index_free(index);

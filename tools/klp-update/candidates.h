@@ -45,6 +45,7 @@ struct candidates {
 	struct rejection *rejected;
 	size_t nr_rejected;
 	int64_t index_version;	/* 0: a plain folder */
+	int64_t maintained_until;	/* patches are made for this kernel until then, seconds since the epoch; 0: it isn't told */
 	char cves_digest[65];	/* of the file of CVE records; "": the source has none */
 	uint64_t cves_length;
 };

@@ -106,6 +106,45 @@ static void print_numbers(const json_t *c)
 	printf(", %lld need a reboot\n", (long long)num(c, "reboot"));
 }
 
+static void print_horizon(const json_t *h)
+{
+	long long days = ((long long)num(h, "until") - (long long)time(NULL)) / 86400;
+	time_t t = (time_t)num(h, "until");
+	char day[16];
+	struct tm tm;
+
+	if (!t)
+		return;
+	gmtime_r(&t, &tm);
+	strftime(day, sizeof(day), "%Y-%m-%d", &tm);
+	printf("horizon     patches for this kernel ");
+	if (!strcmp(str(h, "is"), "over"))
+		printf("were made until %s: boot a later one\n", day);
+	else if (!strcmp(str(h, "is"), "near"))
+		printf("end in %lld day%s, on %s: plan to boot a later one\n", days, days == 1 ? "" : "s", day);
+	else
+		printf("are made until %s\n", day);
+}
+
+/* "with its patches it has the fixes of 6.1.183, but for ..." */
+static void print_effective(const json_t *e)
+{
+	const json_t *list = json_object_get(e, "but_for"), *item;
+	long long more = (long long)num(e, "but_for_total") - (long long)json_array_size(list);
+	size_t i;
+
+	if (*str(e, "why"))
+		printf("effective   unknown: %s\n", str(e, "why"));
+	if (!*str(e, "version"))
+		return;
+	printf("effective   by its CVE fixes %s", str(e, "version"));
+	json_array_foreach(list, i, item)
+		printf("%s %s", i ? "," : ", but for", json_string_value(item));
+	if (more > 0)
+		printf(" and %lld more", more);
+	putchar('\n');
+}
+
 static void print_text(const json_t *s)
 {
 	const json_t *kernel = json_object_get(s, "kernel");
@@ -124,6 +163,8 @@ static void print_text(const json_t *s)
 	if (*str(s, "last_error"))
 		printf("last run    %s\n", str(s, "last_error"));
 	print_numbers(json_object_get(s, "cves"));
+	print_effective(json_object_get(s, "effective"));
+	print_horizon(json_object_get(s, "horizon"));
 	json_array_foreach(json_object_get(s, "holds"), i, item)
 		print_hold(item);
 	json_array_foreach(json_object_get(s, "patches"), i, item) {

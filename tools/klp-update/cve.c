@@ -349,6 +349,7 @@ int cve_answers(struct update *u, json_t **out, struct klp_err *err)
 		ret = note_patches(&w, err);
 	if (!ret && add_all(list, &w))
 		ret = klp_err_sys(err, -ENOMEM, "cannot tell CVEs");
+	snprintf(u->cves_version, sizeof(u->cves_version), "%s", w.version);
 	snprintf(u->cves_as_of, sizeof(u->cves_as_of), "%s", str(w.records, "as_of"));
 	json_decref(w.records);
 	json_decref(w.in_force);

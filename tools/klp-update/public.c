@@ -11,6 +11,8 @@
 
 #include "cve.h"
 #include "db.h"
+#include "effective.h"
+#include "horizon.h"
 #include "err.h"
 #include "io.h"
 #include "jsonstr.h"
@@ -126,7 +128,7 @@ static json_t *public_answers(const json_t *answers)
 	return out;
 }
 
-static int write_cves(struct update *u, json_t **summary, struct klp_err *err)
+static int write_cves(struct update *u, json_t **summary, json_t **effective, struct klp_err *err)
 {
 	json_t *answers;
 	int ret = cve_answers(u, &answers, err);
@@ -134,33 +136,46 @@ static int write_cves(struct update *u, json_t **summary, struct klp_err *err)
 	if (ret)
 		return ret;
 	*summary = cve_summary(u, answers);
-	ret = write_json(u, CVES_FILE, json_pack("{s:i, s:s, s:I, s:{s:s, s:s}, s:O, s:o}", "version", VERSION, "boot",
+	*effective = effective_of(u, answers);
+	ret = write_json(u, CVES_FILE, json_pack("{s:i, s:s, s:I, s:{s:s, s:s}, s:O, s:O, s:o}", "version", VERSION, "boot",
 						 u->machine.boot_id, "written_at", (json_int_t)time(NULL), "kernel",
-						 "release", u->machine.release, "build_id", u->machine.build_id, "summary", *summary,
+						 "release", u->machine.release, "build_id", u->machine.build_id, "summary", *summary, "effective", *effective,
 						 "cves", public_answers(answers)), err);
 	json_decref(answers);
 	return ret;
 }
 
+static int keep(struct db *db, const char *key, const json_t *value, struct klp_err *err)
+{
+	char *text = json_dumps(value, JSON_COMPACT);
+	int ret = text ? store_set_word(db, key, text, err) : 0;
+
+	free(text);
+	return ret;
+}
+
 void public_write(struct update *u)
 {
-	json_t *all = NULL, *cves = NULL, *j;
+	json_t *all = NULL, *cves = NULL, *effective = NULL, *j;
 	struct klp_err err = { 0 };
-	int ret = write_cves(u, &cves, &err);
-	char *text = cves ? json_dumps(cves, JSON_COMPACT) : NULL;
+	int ret = write_cves(u, &cves, &effective, &err);
 
-	if (text && !ret)
-		ret = store_set_word(u->db, CVES_WORD, text, &err);
-	free(text);
+	if (!ret)
+		ret = keep(u->db, CVES_WORD, cves, &err);
+	if (!ret)
+		ret = keep(u->db, EFFECTIVE_WORD, effective, &err);
 	if (!ret)
 		ret = status_json(u, &all, &err);
 	if (!ret) {
 		j = public_json(u, all);
 		json_object_set(j, "cves", cves);
+		json_object_set(j, "effective", effective);
+		json_object_set(j, "horizon", json_object_get(all, "horizon"));
 		ret = write_json(u, PUBLIC_FILE, j, &err);
 	}
 	if (ret)
 		log_warn("what everybody may know isn't written: %s", err.text);
+	json_decref(effective);
 	json_decref(cves);
 	json_decref(all);
 }
@@ -228,7 +243,6 @@ static int add_exploited(struct db *db, const json_t *j, struct klp_err *err)
 static int take_over(struct db *db, const json_t *j, struct klp_err *err)
 {
 	const json_t *item;
-	char *text;
 	size_t i;
 	int ret;
 
@@ -239,10 +253,10 @@ static int take_over(struct db *db, const json_t *j, struct klp_err *err)
 		ret = store_set_word(db, "last-error", word_for((int)num(j, "last_exit")), err);
 	if (!ret)
 		ret = add_exploited(db, j, err);
-	text = json_dumps(json_object_get(j, "cves"), JSON_COMPACT);
-	if (!ret && text)
-		ret = store_set_word(db, CVES_WORD, text, err);
-	free(text);
+	if (!ret)
+		ret = keep(db, CVES_WORD, json_object_get(j, "cves"), err);
+	if (!ret)
+		ret = keep(db, EFFECTIVE_WORD, json_object_get(j, "effective"), err);
 	json_array_foreach(json_object_get(j, "patches"), i, item)
 		ret = ret ? ret : add_patch(db, item, err);
 	json_array_foreach(json_object_get(j, "waiting"), i, item)
@@ -297,7 +311,8 @@ int public_read(struct update *u, struct klp_err *err)
 		ret = unknown(u, "what everybody may know was written by another version of klp-update; root sees more", err);
 	else if (strcmp(str(j, "boot"), u->machine.boot_id))
 		ret = unknown(u, "what everybody may know is from before the reboot; the next run of klp-update tells anew", err);
-	else if (!(ret = take_over(u->db, j, err)))
+	else if (!(ret = take_over(u->db, j, err)) &&
+		 !(ret = horizon_set(u, num(json_object_get(j, "horizon"), "until"), err)))
 		u->public_at = num(j, "written_at") > 1 ? num(j, "written_at") : 1;
 	json_decref(j);
 	return ret;

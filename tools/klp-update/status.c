@@ -11,7 +11,9 @@
 #include <time.h>
 
 #include "disable.h"
+#include "effective.h"
 #include "engine.h"
+#include "horizon.h"
 #include "jsonstr.h"
 #include "protection.h"
 #include "public.h"
@@ -233,6 +235,9 @@ int status_json(struct update *u, json_t **out, struct klp_err *err)
 	json_object_set_new(*out, "cves", cves_json(u));
 	json_object_set_new(*out, "asks", json_boolean(store_asks(u->db)));
 	json_object_set_new(*out, "disabled", json_string(why));
+	json_object_set_new(*out, "horizon", json_pack("{s:s, s:I}", "is", horizon_word(horizon_of(u), time(NULL)), "until",
+							(json_int_t)horizon_of(u)));
+	json_object_set_new(*out, "effective", effective_json(u));
 	protection_judge(*out, &verdict);
 	json_object_set_new(*out, "protection", json_string(protection_word(verdict.is)));
 	json_object_set_new(*out, "why", json_string(verdict.why));

@@ -13,6 +13,7 @@
 #include "decide.h"
 #include "engine.h"
 #include "err.h"
+#include "horizon.h"
 #include "bundle.h"
 #include "io.h"
 #include "manifest.h"
@@ -330,6 +331,8 @@ static int look_and_take(struct run *r, struct source *src, const struct keyring
 	ret = remember_look(r, key, all.index_version, err);
 	if (!ret)
 		ret = remember_exploited(r, &all, err);
+	if (!ret && all.index_version)
+		ret = horizon_remember(r, all.maintained_until, err);
 	if (!ret)
 		ret = tell_rejected(r, &all, look, err);
 	if (!ret)

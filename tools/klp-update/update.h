@@ -37,6 +37,7 @@ struct update {
 	/* of the commands that open it */
 	struct db *db;
 	int lock;		/* fd, or -1 */
+	char cves_version[64];	/* of the kernel, by those records */
 	char cves_as_of[32];	/* of the CVE records that cve_answers() used; "": none */
 	int64_t public_at;	/* `db` is the public part (public.h), of that time; else 0 */
 };

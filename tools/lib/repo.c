@@ -34,6 +34,14 @@ void repo_time(int64_t seconds, char out[REPO_TIME_LEN])
 	strftime(out, REPO_TIME_LEN, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
+int64_t repo_time_of(const char *text)
+{
+	struct tm tm = { 0 };
+	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+
+	return end && !*end ? (int64_t)timegm(&tm) : 0;
+}
+
 struct repo_index *repo_index_new(void)
 {
 	return calloc(1, sizeof(struct repo_index));

@@ -46,6 +46,7 @@ struct repo_index {
 	char kernel_release[64 + 1];
 	uint64_t version;	/* counts up with each publication */
 	char expires[REPO_TIME_LEN];	/* UTC; compares as a string */
+	char maintained_until[REPO_TIME_LEN];	/* patches are made for this kernel until then, UTC; "": it isn't told */
 	struct repo_target *targets;	/* by name */
 	size_t nr_targets;
 	char cves_digest[64 + 1];	/* SHA-256 of the file of CVE records, hex; "": there is none */
@@ -81,5 +82,7 @@ int repo_index_format(const struct repo_index *index, const struct signing_key *
 
 /* UTC time as in `expires`, @seconds from now. */
 void repo_time(int64_t seconds, char out[REPO_TIME_LEN]);
+/* Seconds since the epoch of such a time; 0: it isn't one. */
+int64_t repo_time_of(const char *text);
 
 #endif

@@ -23,7 +23,7 @@
 #define INDEX_CONTEXT	"quietpatch index 1\n"
 #define INDEX_TYPE	"targets"
 #define CANONICAL	(JSON_SORT_KEYS | JSON_COMPACT)
-#define NR_SIGNED	6	/* _type, version, expires, build_id, kernel_release, targets; without "cves" */
+#define NR_SIGNED	6	/* _type, version, expires, build_id, kernel_release, targets; without "cves" and "maintained_until" */
 #define NR_TARGET	7	/* of one target, without "rollout" and "exploited" */
 
 static int malformed(struct klp_err *err, const char *what)
@@ -253,18 +253,21 @@ static int read_cves_file(const json_t *obj, struct repo_index *index)
 static int read_index(const json_t *obj, struct repo_index *index, struct klp_err *err)
 {
 	const json_t *targets = json_object_get(obj, "targets"), *cves = json_object_get(obj, "cves");
+	const json_t *until = json_object_get(obj, "maintained_until");
 	char type[sizeof(INDEX_TYPE)];
 	json_t *item;
 	size_t i;
 	int ret = 0;
 
-	if (json_object_size(obj) != NR_SIGNED + !!cves || read_cves_file(cves, index) || !json_is_array(targets) ||
+	if (json_object_size(obj) != (size_t)NR_SIGNED + !!cves + !!until || read_cves_file(cves, index) || !json_is_array(targets) ||
 	    get_text(obj, "_type", type, sizeof(type)) || strcmp(type, INDEX_TYPE) ||
 	    get_text(obj, "build_id", index->build_id, sizeof(index->build_id)) ||
 	    !hex_valid(index->build_id, strlen(index->build_id)) ||
 	    get_text(obj, "kernel_release", index->kernel_release, sizeof(index->kernel_release)) ||
 	    !manifest_is_line(index->kernel_release) ||
 	    get_text(obj, "expires", index->expires, sizeof(index->expires)) ||
+	    (until && (get_text(obj, "maintained_until", index->maintained_until, sizeof(index->maintained_until)) ||
+		       !is_time(index->maintained_until) || !repo_time_of(index->maintained_until))) ||
 	    !is_time(index->expires) || get_number(obj, "version", &index->version))
 		return malformed(err, "a member is wrong, missing or unknown");
 	json_array_foreach(targets, i, item) {
@@ -325,10 +328,11 @@ static json_t *index_json(const struct repo_index *index)
 		cves = json_pack("{s:s, s:I}", "sha256", index->cves_digest, "length", (json_int_t)index->cves_length);
 	for (size_t i = 0; i < index->nr_targets; i++)
 		json_array_append_new(targets, target_json(&index->targets[i]));
-	return json_pack("{s:s, s:I, s:s, s:s, s:s, s:o, s:o*}", "_type", INDEX_TYPE,
+	return json_pack("{s:s, s:I, s:s, s:s, s:s, s:o, s:o*, s:s*}", "_type", INDEX_TYPE,
 			 "version", (json_int_t)index->version, "expires", index->expires,
 			 "build_id", index->build_id, "kernel_release", index->kernel_release,
-			 "targets", targets, "cves", cves);
+			 "targets", targets, "cves", cves, "maintained_until",
+			 *index->maintained_until ? index->maintained_until : NULL);
 }
 
 static json_t *sign_json(const json_t *part, const struct signing_key *key, struct klp_err *err)
