@@ -50,9 +50,20 @@ const char *attached_word(enum attached_kind kind)
 	return kinds[kind].word;
 }
 
-const char *attached_effect(enum attached_kind kind)
+const char *attached_effect(const struct attached *a)
 {
-	return kinds[kind].effect;
+	if (!a->passed_by)
+		return kinds[a->kind].effect;
+	switch (a->kind) {
+	case ATTACHED_LIVEPATCH:
+		return "load will refuse: the function's calls would go past that livepatch; disable it first "
+			"(echo 0 > /sys/kernel/livepatch/NAME/enabled)";
+	case ATTACHED_QUIETPATCH:
+		return "the function's calls go past that earlier patch of it, to this one's own function";
+	default:
+		return "it goes blind: the function is called no more, but the patch's own in its place, with "
+			"__patched behind its name; set it again on that one";
+	}
 }
 
 static int add(struct search *s, enum attached_kind kind, const char *function, const char *detail)
@@ -252,6 +263,6 @@ json_t *attached_json(const struct attached *list, size_t nr)
 	for (i = 0; i < nr; i++)
 		json_array_append_new(all, json_pack("{s:s s:s s:s s:s}",
 			"kind", attached_word(list[i].kind), "function", list[i].function,
-			"detail", list[i].detail, "effect", attached_effect(list[i].kind)));
+			"detail", list[i].detail, "effect", attached_effect(&list[i])));
 	return all;
 }

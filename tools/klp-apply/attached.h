@@ -22,6 +22,7 @@ enum attached_kind {
 
 struct attached {
 	enum attached_kind kind;
+	bool passed_by;		/* the patch has a function of its own in its place, and calls go there */
 	char function[128];
 	char detail[256];	/* the kernel's own line, or the livepatch's name */
 };
@@ -36,7 +37,7 @@ int attached_find(const char *root, const char *const *names, size_t nr, const s
 
 /* One word, for JSON; and what becomes of it when the patch goes in. */
 const char *attached_word(enum attached_kind kind);
-const char *attached_effect(enum attached_kind kind);
+const char *attached_effect(const struct attached *a);
 
 /*
  * Who uses the functions of @m now, and what becomes of them: to people, and as "attached" in @brief.  @ours: earlier

@@ -112,6 +112,8 @@ struct manifest_function *manifest_add_function(struct manifest *m);
 struct manifest_commit *manifest_add_commit(struct manifest *m);
 int manifest_add_commit_cve(struct manifest_commit *c, const char *cve);
 struct manifest_file *manifest_add_file(struct manifest *m);
+/* A note: functions, a space between, that stay as they are while all of the kernel's calls go to the patch's own. */
+#define MANIFEST_NOTE_SUPERSEDED "superseded"
 struct manifest_note *manifest_add_note(struct manifest *m);
 /* The value of note @name, or NULL. */
 const char *manifest_note(const struct manifest *m, const char *name);

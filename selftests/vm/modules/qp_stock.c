@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* qp_stock.c - a patch of the victim by the kernel's own livepatch, to meet it on the same function. */
+/*
+ * qp_stock.c - a patch of the victim, or of the kernel's function=NAME, by the kernel's own livepatch, to meet it on the
+ * same function.
+ */
 #include <linux/livepatch.h>
 #include <linux/module.h>
+
+static char *function;
+module_param(function, charp, 0);
 
 static noinline int stock_inner(int x)
 {
@@ -23,6 +29,10 @@ static struct klp_patch patch = { .mod = THIS_MODULE, .objs = objs };
 
 static int __init stock_init(void)
 {
+	if (function) {
+		funcs[0].old_name = function;
+		objs[0].name = NULL;
+	}
 	return klp_enable_patch(&patch);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "build_run.h"
 #include "bundle.h"
 #include "diff/diff.h"
@@ -102,6 +103,22 @@ static int add_tripwires(struct manifest *m, const struct build *b)
 	return ret;
 }
 
+/* Functions with another signature stay for who else calls them, and everyone of the kernel's calls the new ones. */
+static int add_superseded(struct manifest *m, const struct build *b)
+{
+	struct manifest_note *note = b->renamed.nr ? manifest_add_note(m) : NULL;
+	struct text t = { 0 };
+	int ret;
+
+	if (!b->renamed.nr)
+		return 0;
+	for (size_t i = 0; i < b->renamed.nr; i++)
+		text_addf(&t, "%s%s", i ? " " : "", b->renamed.list[i]);
+	ret = !note || !t.s || manifest_set(&note->name, MANIFEST_NOTE_SUPERSEDED) || manifest_set(&note->value, t.s);
+	free(t.s);
+	return ret ? -ENOMEM : 0;
+}
+
 static int fill(struct manifest *m, const struct build *b, const struct build_options *o)
 {
 	const struct target *t = b->target;
@@ -143,7 +160,7 @@ static int fill(struct manifest *m, const struct build *b, const struct build_op
 		ret = manifest_copy_parts(m, o->parts);
 	for (size_t i = 0; i < b->extract->callback_objects.nr && !ret; i++)
 		ret = manifest_add_object(m, b->extract->callback_objects.list[i]);
-	return ret;
+	return ret ? ret : add_superseded(m, b);
 }
 
 int build_write_bundle(struct build *b, const struct build_options *o, struct klp_err *err)
