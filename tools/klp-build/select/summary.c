@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "decl.h"
 #include "io.h"
+#include "known.h"
 #include "summary.h"
 #include "target/target.h"
 
@@ -245,12 +246,28 @@ static int run_to_file(const struct build *b, const char *command, const char *o
 	return ret;
 }
 
-static int make_one(const struct build *b, const char *object, enum side side, const char *tmp)
+/* A build before this one may have preprocessed it with the same files: *same, and it has its summary. */
+static int take_known(const struct build *b, const char *object, const struct known *known, uint64_t command,
+		      const struct summary *pristine, bool *same)
+{
+	char *own = preprocess_command(b, object, SIDE_PATCHED), *path = path_of(b, object, SIDE_PATCHED, "");
+	struct summary s = { 0 };
+	int ret = own && path ? 0 : -ENOMEM;
+
+	*same = !ret && known_get(known, object, command, &pristine->files, &s.digest);
+	if (*same)
+		ret = keep(path, &s, hash_bytes(HASH_START, own, strlen(own)));
+	free(path);
+	free(own);
+	return ret;
+}
+
+static int make_one(const struct build *b, const char *object, enum side side, const char *tmp,
+		    struct summary *out)
 {
 	char *command = preprocess_command(b, object, side), *path = path_of(b, object, side, "");
 	char *tree = tree_of(b, side);
 	struct trees trees = { tree ? format("%s/", tree) : NULL, format("%s/obj/", b->target->dir) };
-	struct summary s = { 0 };
 	struct klp_err err;
 	void *text = NULL;
 	size_t len;
@@ -261,10 +278,9 @@ static int make_one(const struct build *b, const char *object, enum side side, c
 	if (!ret)
 		ret = io_read_file(tmp, TEXT_LIMIT, &text, &len, NULL);
 	if (!ret)
-		ret = reach_summarize(text, len, summary_is_lines(b, object), file_name, &trees, &s);
+		ret = reach_summarize(text, len, summary_is_lines(b, object), file_name, &trees, out);
 	if (!ret)
-		ret = keep(path, &s, hash_bytes(HASH_START, command, strlen(command)));
-	summary_free(&s);
+		ret = keep(path, out, hash_bytes(HASH_START, command, strlen(command)));
 	free(text);
 	free(trees.obj);
 	free(trees.tree);
@@ -274,21 +290,55 @@ static int make_one(const struct build *b, const char *object, enum side side, c
 	return ret;
 }
 
+/* With the fix.  Its command there has a folder's name of this build alone in it: the pristine one stands for it. */
+static int make_patched(const struct build *b, const char *object, const struct known *known, const char *tmp)
+{
+	char *command = preprocess_command(b, object, SIDE_ORIG);
+	uint64_t id = command ? hash_bytes(HASH_START ^ MAGIC, command, strlen(command)) : 0;
+	struct summary pristine = { 0 }, s = { 0 };
+	bool same = false, can = command && known->dir && !summary_load(b, object, SIDE_ORIG, &pristine);
+	int ret = can ? take_known(b, object, known, id, &pristine, &same) : 0;
+
+	if (!ret && !same) {
+		ret = make_one(b, object, SIDE_PATCHED, tmp, &s);
+		if (!ret && can)
+			known_put(known, object, id, &pristine.files, &s);
+	}
+	summary_free(&pristine);
+	summary_free(&s);
+	free(command);
+	return ret;
+}
+
+static void make_pristine(const struct build *b, const char *object, const char *tmp)
+{
+	struct summary s = { 0 };
+
+	make_one(b, object, SIDE_ORIG, tmp, &s);
+	summary_free(&s);
+}
+
 /* Every @step-th of the objects, from @first on. */
-static void run_worker(const struct build *b, const struct strings *objects, enum side side, size_t first,
-		       size_t step)
+static void run_worker(const struct build *b, const struct strings *objects, const struct known *known,
+		       size_t first, size_t step)
 {
 	char *tmp = format("%s/unit.%zu.i", b->workdir, first);
 
 	proc_follow_parent();
-	for (size_t i = first; tmp && i < objects->nr && !proc_interrupted(); i += step)
-		make_one(b, objects->list[i], side, tmp);
+	for (size_t i = first; tmp && i < objects->nr && !proc_interrupted(); i += step) {
+		if (known)
+			make_patched(b, objects->list[i], known, tmp);
+		else
+			make_pristine(b, objects->list[i], tmp);
+	}
 	if (tmp)
 		unlink(tmp);
 	_exit(0);
 }
 
-static int run_workers(const struct build *b, const struct strings *objects, enum side side, struct klp_err *err)
+/* @known: with the fix; NULL: of the pristine tree. */
+static int run_workers(const struct build *b, const struct strings *objects, const struct known *known,
+		       struct klp_err *err)
 {
 	size_t nr = b->jobs ? b->jobs : 1, started = 0;
 	pid_t *pids = calloc(nr, sizeof(*pids));
@@ -298,7 +348,7 @@ static int run_workers(const struct build *b, const struct strings *objects, enu
 	for (; started < nr && started < objects->nr && !ret; started++) {
 		pids[started] = fork();
 		if (!pids[started])
-			run_worker(b, objects, side, started, nr);
+			run_worker(b, objects, known, started, nr);
 		if (pids[started] < 0) {
 			ret = klp_err_sys(err, -errno, "cannot fork");
 			break;
@@ -310,6 +360,18 @@ static int run_workers(const struct build *b, const struct strings *objects, enu
 		ret = ret ? ret : waited;
 	}
 	free(pids);
+	return ret;
+}
+
+static int run_patched(const struct build *b, const struct strings *objects, struct klp_err *err)
+{
+	struct known known;
+	int ret = known_open(b, &known);
+
+	if (ret)
+		return klp_err_sys(err, ret, "cannot read the files of the fix");
+	ret = run_workers(b, objects, &known, err);
+	known_close(&known);
 	return ret;
 }
 
@@ -386,7 +448,7 @@ int summaries_make(const struct build *b, const struct strings *objects, enum si
 	if (!ret && missing.nr) {
 		report_verbose(b->report, "reading what %zu units are made from%s", missing.nr,
 			       side == SIDE_PATCHED ? " with the fix" : "");
-		ret = run_workers(b, &missing, side, err);
+		ret = side == SIDE_PATCHED ? run_patched(b, &missing, err) : run_workers(b, &missing, NULL, err);
 	}
 	if (!ret && missing.nr && side == SIDE_ORIG) {
 		if (find_missing(b, &missing, side, &failed))
@@ -394,7 +456,7 @@ int summaries_make(const struct build *b, const struct strings *objects, enum si
 		if (!ret && failed.nr)
 			ret = make_generated(b, &failed, err);
 		if (!ret && failed.nr)
-			ret = run_workers(b, &failed, side, err);
+			ret = run_workers(b, &failed, NULL, err);
 	}
 	strings_free(&missing);
 	strings_free(&failed);
