@@ -37,7 +37,9 @@ LIBS_klp-update	:= -lcurl -lsqlite3
 # Sources outside its own folder.
 EXTRA_klp-apply	:= $(wildcard tools/klp-monitor/*.c)
 EXTRA_klp-apply	:= $(filter-out %.bpf.c,$(EXTRA_klp-apply)) $(wildcard tools/tlog/*.c)
-EXTRA_klp-repo	:= $(wildcard tools/tlog/*.c)
+EXTRA_klp-update	:= $(wildcard tools/tuf/*.c)
+# It reads folders only.
+EXTRA_klp-repo	:= $(wildcard tools/tlog/*.c) $(filter-out tools/tuf/http.c tools/tuf/address.c,$(wildcard tools/tuf/*.c))
 
 all: tools kmod ## build tools and core module
 
@@ -124,6 +126,11 @@ $(BUILD)/unit/test_simulate: $(call objs,selftests/unit/test_simulate.c selftest
 $(BUILD)/bin/simulate $(BUILD)/unit/test_simulate: $(SIMULATE_OBJS) $(UPDATE_OBJS) $(LIBKLP)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-update) -lcheck -lsubunit -lrt -lm -lpthread
+# A fetcher that somebody has taken over has the client, too.
+$(BUILD)/unit/test_fetcher: $(call objs,selftests/unit/test_fetcher.c selftests/unit/fixture.c selftests/unit/machine_fixture.c) \
+		$(filter-out %/http.o %/address.o,$(TUF_OBJS)) $(LIBKLP)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lrt -lm -lpthread
 
 $(BUILD)/unit/test_policy: $(call objs,tools/klp-update/policy.c)
 $(BUILD)/unit/test_support: $(call objs,tools/klp-update/scrub.c)
@@ -151,6 +158,11 @@ $(BUILD)/unit/faulty.so: selftests/unit/preload/faulty.c
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -O2 -Wall -Werror -shared -fPIC -o $@ $<
 $(BUILD)/unit/test_memory $(BUILD)/unit/test_publog: | $(BUILD)/unit/faulty.so
+# Preloaded into tools: a clock that is wrong.
+$(BUILD)/unit/clock.so: selftests/unit/preload/clock.c
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Werror -shared -fPIC -o $@ $<
+$(BUILD)/unit/test_publish: | $(BUILD)/unit/clock.so
 $(BUILD)/unit/test_publog: $(TLOG_OBJS)
 
 check: tools $(UNIT_BINS) ## unit tests: no root, under a minute

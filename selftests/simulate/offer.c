@@ -14,7 +14,6 @@
 #include "io.h"
 #include "manifest.h"
 #include "offer.h"
-#include "repo.h"
 #include "sign.h"
 #include "../../tools/klp-update/candidates.h"
 #include "../../tools/klp-update/fetch.h"
@@ -41,6 +40,32 @@ static char *inside(const char *folder, const char *name)
 	return path;
 }
 
+static void call(char *const argv[])
+{
+	int status = 0;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		if (freopen("/dev/null", "w", stdout))
+			execv(argv[0], argv);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		die(argv[0], "publishing failed");
+}
+
+/* One key for all roles. */
+static void make(const struct repository *r, char *pem)
+{
+	char *repo = inside(r->folder, "repo");
+	char *argv[] = { r->tool, (char *)"init", (char *)"--repo", repo, (char *)"--key", pem, NULL };
+
+	call(argv);
+	free(repo);
+}
+
 void repository_open(struct repository *r, const char *klp_repo)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -56,6 +81,7 @@ void repository_open(struct repository *r, const char *klp_repo)
 	must(keyring_add_own(r->keyring, r->key, &err), "no keyring", &err);
 	pem = inside(r->folder, "key.pem");
 	must(signing_key_save(r->key, pem, &err), "cannot save a key", &err);
+	make(r, pem);
 	free(pem);
 }
 
@@ -107,22 +133,6 @@ static void write_bundle(const struct repository *r, const char *path)
 	free(data);
 }
 
-static void call(char *const argv[])
-{
-	int status = 0;
-	pid_t pid;
-
-	fflush(NULL);
-	pid = fork();
-	if (!pid) {
-		if (freopen("/dev/null", "w", stdout))
-			execv(argv[0], argv);
-		_exit(127);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
-		die(argv[0], "publishing failed");
-}
-
 void repository_publish(struct repository *r, const char *option, const char *value)
 {
 	char *pem = inside(r->folder, "key.pem"), *repo = inside(r->folder, "repo");
@@ -137,14 +147,13 @@ void repository_publish(struct repository *r, const char *option, const char *va
 	free(pem);
 }
 
-/* Of the one file that each check fetches. */
-static uint32_t index_bytes(const struct repository *r)
+/* Of the one file that each check fetches when nothing is new; that there is no next root is an answer without one. */
+static uint32_t look_bytes(const struct repository *r)
 {
-	char index[REPO_PATH_MAX], *repo = inside(r->folder, "repo"), *path;
+	char *repo = inside(r->folder, "repo"), *path;
 	struct stat st;
 
-	repo_index_path(BUILD_ID, index);
-	path = inside(repo, index);
+	path = inside(repo, "metadata/timestamp.json");
 	if (stat(path, &st))
 		die(path, "isn't there");
 	free(path);
@@ -155,16 +164,18 @@ static uint32_t index_bytes(const struct repository *r)
 void repository_offer(struct repository *r, struct offer *out)
 {
 	struct klp_err err = { 0 };
-	struct settings s = { .source = inside(r->folder, "repo") };
+	struct settings s = { .source = inside(r->folder, "repo"), .trust = inside(r->folder, "repo/metadata/1.root.json"),
+			      .state = r->folder };
 	struct source src;
 
 	out->all = calloc(1, sizeof(*out->all));
 	out->published_at = time(NULL);
-	must(source_open(&s, &src, &err), "cannot open the repository", &err);
-	must(candidates_look(&src, r->keyring, BUILD_ID, 0, out->all, &err), "cannot read the repository", &err);
-	out->look_bytes = index_bytes(r);
+	must(source_open(&s, false, &src, &err), "cannot open the repository", &err);
+	must(candidates_look(&src, r->keyring, BUILD_ID, out->all, &err), "cannot read the repository", &err);
+	out->look_bytes = look_bytes(r);
 	source_close(&src);
 	free(s.source);
+	free(s.trust);
 }
 
 void offer_free(struct offer *o)

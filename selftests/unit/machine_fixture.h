@@ -56,6 +56,13 @@ bool machine_is_applied(struct machine_fixture *m);
 int machine_run(struct machine_fixture *m, ...) __attribute__((sentinel));
 /* Run another of our tools. */
 int machine_tool(struct machine_fixture *m, const char *tool, ...) __attribute__((sentinel));
+/*
+ * A repository at @repo, made with the machine's key for all roles, and its root as the one that the machine trusts; where there
+ * is one already: nothing.
+ */
+void machine_repo(struct machine_fixture *m, const char *repo);
+/* klp-repo @command --repo @repo with that key, and more arguments; made by machine_repo() if need be.  Its exit status. */
+int machine_repo_do(struct machine_fixture *m, const char *repo, const char *command, ...) __attribute__((sentinel));
 /* The same, which has to end with @status. */
 #define machine_expect(m, status, ...)	do {					\
 		int got_ = machine_run((m), __VA_ARGS__, NULL);			\

@@ -24,20 +24,24 @@
 #include "err.h"
 #include "io.h"
 #include "machine_fixture.h"
+#include "pack.h"
 #include "sign.h"
 #include "../../tools/klp-update/fetch_wire.h"
+#include "../../tools/tuf/transport.h"
+#include "../../tools/tuf/tuf.h"
 
 #define URL	"http://source.invalid/"
 #define SEALS	(F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
 
 static struct machine_fixture m;
 static char *repo, *pem, *old;
+static struct pack answers_;
 
 enum manner {
 	HONEST, REAL,
 	WRONG_INDEX, WRONG_BLOB, OLD_INDEX, OTHER_RELEASE,
 	UNSEALED, UNSEALED_WRITE, A_PIPE, A_DISK_FILE, NO_FILE, TWO_FILES, FILE_AND_ERROR,
-	LYING_LENGTH, SPARSE, OVER_THE_LIMIT,
+	LYING_LENGTH, SPARSE, OVER_THE_LIMIT, NO_PACK, EMPTY_PACK,
 	SHORT_REPLY, LONG_REPLY, ANOTHER_MAGIC, ENDLESS, HANGS, CLOSES_EARLY, CLOSES_AT_ONCE, FILTHY_WORDS,
 };
 
@@ -46,8 +50,7 @@ static void publish(uint64_t release)
 	char *file = fixture_path(m.source, "new.klp");
 
 	machine_offer(&m, "new.klp", release, m.key);
-	ck_assert_msg(!machine_tool(&m, "klp-repo", "publish", "--rollout", "now", "--repo", repo, "--key", pem, "--keys",
-				    "/nonexistent", file, NULL), "%s", m.err);
+	ck_assert_msg(!machine_repo_do(&m, repo, "publish", "--rollout", "now", file, NULL), "%s", m.err);
 	free(file);
 }
 
@@ -87,20 +90,6 @@ static void send_reply(int sock, const void *r, size_t len, const int *fds, int 
 		memcpy(CMSG_DATA(c), fds, nr * sizeof(int));
 	}
 	sendmsg(sock, &msg, MSG_NOSIGNAL);
-}
-
-/* What the repository at @where has for @url. */
-static size_t load(const char *where, const char *url, char **out)
-{
-	char *path = fixture_path(where, url + strlen(URL));
-	size_t len = 0;
-	void *data = NULL;
-
-	if (io_read_file(path, 1 << 20, &data, &len, NULL))
-		len = 0;
-	free(path);
-	*out = data;
-	return len;
 }
 
 static int memory(const char *data, size_t len, int seals)
@@ -191,27 +180,91 @@ static void answer_badly(int sock, enum manner manner)
 	}
 }
 
-static void answer(int sock, enum manner manner, const struct fetch_request *q)
+/* The file of a URL, as an honest server would have it; for index.json and bundles somebody else's, if @manner says so. */
+static int get(void *ctx, const char *url, size_t limit, void **out, size_t *len, struct klp_err *err)
 {
-	bool index = strstr(q->url, "/targets/");
-	char *data, *file = NULL;
-	size_t len = load(manner == OLD_INDEX ? old : repo, q->url, &data);
+	enum manner manner = *(enum manner *)ctx;
+	bool index = strstr(url, "/kernels/"), bundle = strstr(url, "/bundles/");
+	char *path = fixture_path(manner == OLD_INDEX ? old : repo, url + strlen(URL)), *file = NULL;
+	int ret;
 
-	if (manner == OTHER_RELEASE && !index) {
-		free(data);
-		file = fixture_path(m.source, "other.klp");
-		if (io_read_file(file, 1 << 20, (void **)&data, &len, NULL))
-			len = 0;
-		free(file);
+	if (manner == OTHER_RELEASE && bundle) {
+		free(path);
+		path = file = fixture_path(m.source, "other.klp");
 	}
-	if ((manner == WRONG_INDEX && index) || (manner == WRONG_BLOB && !index))
-		data[len / 2] ^= 1;
-	if (manner >= UNSEALED && manner <= SPARSE) {
+	ret = io_read_file(path, limit, out, len, err);
+	free(path);
+	if (!ret && *len && ((manner == WRONG_INDEX && index) || (manner == WRONG_BLOB && bundle)))
+		((char *)*out)[*len / 2] ^= 1;
+	return ret;
+}
+
+/* Notes what it is asked, as the fetcher does; and doesn't mind what the client thinks of it. */
+static int noting_get(void *ctx, const char *url, size_t limit, void **out, size_t *len, struct klp_err *err)
+{
+	int ret = get(ctx, url, limit, out, len, err);
+
+	pack_put(&answers_, url, ret, ret ? err->text : *out, ret ? strlen(err->text) : *len);
+	return ret;
+}
+
+static void read_store(int fd, struct pack *out)
+{
+	struct klp_err err;
+	size_t len;
+	void *data;
+
+	lseek(fd, 0, SEEK_SET);
+	if (!io_read_fd(fd, "store", 1 << 20, &data, &len, &err)) {
+		pack_parse(data, len, out, &err);
+		free(data);
+	}
+}
+
+/* An honest pack of answers, for all that the manner doesn't touch. */
+static void answer_pack(int store_fd, enum manner manner, const struct fetch_request *q, void **data, size_t *len)
+{
+	struct tuf_transport t = { .get = noting_get, .ctx = &manner };
+	struct pack store = { 0 };
+	struct tuf_config config = { .ram = &store, .metadata_url = URL "metadata", .targets_url = URL "targets", .transport = &t,
+				     .now = time(NULL) };
+	struct tuf_client *c;
+	struct tuf_target target;
+	struct klp_err err;
+	size_t n;
+	void *out;
+
+	read_store(store_fd, &store);
+	pack_clear(&answers_);
+	if (!tuf_open(&config, &c, &err)) {
+		if (!tuf_refresh(c, &err) && !tuf_find(c, q->target, &target, &err)) {
+			if (!tuf_fetch(c, &target, &out, &n, &err))
+				free(out);
+			tuf_target_free(&target);
+		}
+		tuf_close(c);
+	}
+	pack_clear(&store);
+	pack_format(&answers_, data, len);
+}
+
+static void answer(int sock, enum manner manner, const struct fetch_request *q, int store)
+{
+	void *data;
+	size_t len;
+
+	answer_pack(store, manner, q, &data, &len);
+	if (manner == OVER_THE_LIMIT) {
+		data = realloc(data, FETCH_PACK_MAX + 1);
+		memset(data, ' ', FETCH_PACK_MAX + 1);
+		answer_bytes(sock, data, FETCH_PACK_MAX + 1);
+	} else if (manner == NO_PACK) {
+		memset(data, 0x7f, len);
+		answer_bytes(sock, data, len);
+	} else if (manner == EMPTY_PACK) {
+		answer_bytes(sock, data, 0);
+	} else if (manner >= UNSEALED && manner <= SPARSE) {
 		answer_file(sock, manner, data, len);
-	} else if (manner == OVER_THE_LIMIT) {
-		data = realloc(data, q->limit + 1);
-		memset(data, ' ', q->limit + 1);
-		answer_bytes(sock, data, q->limit + 1);
 	} else if (manner >= SHORT_REPLY) {
 		answer_badly(sock, manner);
 	} else {
@@ -220,10 +273,23 @@ static void answer(int sock, enum manner manner, const struct fetch_request *q)
 	free(data);
 }
 
+/* The next request and the file that comes with it. */
+static bool take(int sock, struct fetch_request *q, int *fd)
+{
+	char control[CMSG_SPACE(sizeof(int))];
+	struct iovec iov = { .iov_base = q, .iov_len = sizeof(*q) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
+
+	if (recvmsg(sock, &msg, 0) != sizeof(*q) || !CMSG_FIRSTHDR(&msg))
+		return false;
+	memcpy(fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(int));
+	return true;
+}
+
 static void serve(int listener, enum manner manner)
 {
 	struct fetch_request q;
-	int sock;
+	int sock, store;
 
 	for (;;) {
 		sock = accept(listener, NULL, NULL);
@@ -235,10 +301,12 @@ static void serve(int listener, enum manner manner)
 			_exit(126);
 		}
 		if (manner != CLOSES_AT_ONCE && manner != REAL) {
-			while (recv(sock, &q, sizeof(q), 0) == sizeof(q)) {
+			while (take(sock, &q, &store)) {
+				if (manner != CLOSES_EARLY)
+					answer(sock, manner, &q, store);
+				close(store);
 				if (manner == CLOSES_EARLY)
 					break;
-				answer(sock, manner, &q);
 			}
 		}
 		close(sock);
@@ -309,14 +377,14 @@ END_TEST
 
 START_TEST(wrong_bytes_of_a_bundle)
 {
-	refused(WRONG_BLOB, 4, "isn't the one that was promised");
+	refused(WRONG_BLOB, 4, "has another hash than was signed for");
 }
 END_TEST
 
 START_TEST(another_release)
 {
 	machine_offer(&m, "other.klp", 9, m.key);
-	refused(OTHER_RELEASE, 4, "isn't the one that was promised");
+	refused(OTHER_RELEASE, 4, "signed for");
 }
 END_TEST
 
@@ -330,7 +398,7 @@ START_TEST(an_old_index)
 	publish(4);
 	ck_assert_int_eq(meet(HONEST), 0);
 	ck_assert_int_eq(meet(OLD_INDEX), 4);
-	ck_assert_ptr_nonnull(strstr(m.err, "somebody shows an old one"));
+	ck_assert_ptr_nonnull(strstr(m.err, "which was seen before"));
 	ck_assert_int_eq(machine_calls(&m, "load"), 1);
 	free(command);
 }
@@ -351,6 +419,8 @@ static const struct {
 	{ LYING_LENGTH, 101, "another file than it said" },
 	{ SPARSE, 4, "larger than allowed" },
 	{ OVER_THE_LIMIT, 4, "larger than allowed" },
+	{ NO_PACK, 101, "isn't a pack of answers" },
+	{ EMPTY_PACK, 101, "the fetcher has nothing of" },
 	{ SHORT_REPLY, 101, "something else than a reply" },
 	{ LONG_REPLY, 101, "something else than a reply" },
 	{ ANOTHER_MAGIC, 101, "something else than a reply" },
@@ -393,8 +463,8 @@ START_TEST(the_real_one)
 	n = machine_run(&m, "update", "--source", url, NULL);
 	ck_assert_msg(!n, "exit %zd\n%s%s", n, m.out, m.err);
 	ck_assert(machine_is_applied(&m));
-	machine_remove(&m, "repo/targets/" FIXTURE_BUILD_ID ".json");
-	ck_assert_int_eq(machine_run(&m, "update", "--source", url, NULL), 3);
+	machine_remove(&m, "repo/metadata/timestamp.json");
+	ck_assert_int_eq(machine_run(&m, "update", "--source", url, "--set", "offline=0", NULL), 101);
 	stop(pid);
 	/* By hand it does nothing. */
 	ck_assert_int_eq(machine_run(&m, "fetch", NULL), 64);

@@ -328,14 +328,12 @@ static char *repo;
 
 static void publish(const char *rollout)
 {
-	char *file = fixture_path(m.source, "a.klp"), *pem = fixture_path(m.root, "key.pem");
+	char *file = fixture_path(m.source, "a.klp");
 	const char *how = rollout ? "--rollout" : "--expires";
 
 	machine_offer(&m, "a.klp", 3, m.key);
 	repo = fixture_path(m.root, "repo");
-	ck_assert_msg(!machine_tool(&m, "klp-repo", "publish", "--repo", repo, "--key", pem, "--keys", "/nonexistent",
-				    how, rollout ? rollout : "30", file, NULL), "%s", m.err);
-	free(pem);
+	ck_assert_msg(!machine_repo_do(&m, repo, "publish", how, rollout ? rollout : "30", file, NULL), "%s", m.err);
 	free(file);
 }
 
@@ -359,11 +357,9 @@ END_TEST
 /* klp-repo publish of the same release, with two more words. */
 static void mark(const char *option, const char *value)
 {
-	char *file = fixture_path(m.source, "a.klp"), *pem = fixture_path(m.root, "key.pem");
+	char *file = fixture_path(m.source, "a.klp");
 
-	ck_assert_msg(!machine_tool(&m, "klp-repo", "publish", "--repo", repo, "--key", pem, "--keys", "/nonexistent", option,
-				    value, file, NULL), "%s", m.err);
-	free(pem);
+	ck_assert_msg(!machine_repo_do(&m, repo, "publish", option, value, file, NULL), "%s", m.err);
 	free(file);
 }
 
@@ -471,7 +467,7 @@ START_TEST(horizon)
 	told("unknown: patches for this kernel were made until");
 	told("boot a later");
 	/* A source that no longer tells doesn't make it well again. */
-	ck_assert(asprintf(&remove, "rm -r %s", repo) > 0 && !system(remove));
+	ck_assert(asprintf(&remove, "rm -r %1$s %1$s.state", repo) > 0 && !system(remove));
 	free(remove);
 	free(repo);
 	for (int i = 0; i < 6; i++)

@@ -60,8 +60,7 @@ static void publish(const char *name, uint64_t release, const char *needs, uint6
 	snprintf(code, sizeof(code), "code of %.20s", name);
 	ck_assert_msg(!bundle_build(mf, code, sizeof(code), keys, 1, &data, &len, &err), "%s", err.text);
 	ck_assert_msg(!io_write_atomic(file, data, len, 0644, &err), "%s", err.text);
-	ck_assert_msg(!machine_tool(&m, "klp-repo", "publish", "--repo", repo, "--key", pem, "--keys",
-				    "/nonexistent", "--rollout", "now", file, NULL), "%s", m.err);
+	ck_assert_msg(!machine_repo_do(&m, repo, "publish", "--rollout", "now", file, NULL), "%s", m.err);
 	manifest_free(mf);
 	free(data);
 	free(file);

@@ -332,7 +332,9 @@ START_TEST(status_says_whether_it_is_protected)
 	status_is(1, "not protected", "b.klp");
 	machine_remove(&m, "source/b.klp");
 	update(2);
-	ck_assert_int_eq(machine_run(&m, "update", "--source", "/nonexistent", NULL), 101);
+	ck_assert_int_eq(machine_run(&m, "update", "--source", "/nonexistent", NULL), 2);
+	status_is(0, "protected", "all");
+	ck_assert_int_eq(machine_run(&m, "update", "--source", "/nonexistent", "--set", "offline=0", NULL), 101);
 	status_is(101, "unknown", "/nonexistent");
 	/* Taken out behind its back: known at once, from the kernel. */
 	update(2);

@@ -384,6 +384,9 @@ overlay() {
 	for b in $(header "$test" files); do
 		mkdir -p "$root/files/$(dirname "$b")" && cp -r "$TOP/$b" "$root/files/$b" || return 1
 	done
+	if [ "$(header "$test" publisher)" ]; then
+		cp "$BIN/klp-repo" "$root/progs/" && strip "$root/progs/klp-repo" && cp "$KEY" "$root/test/key.pem" || return 1
+	fi
 	if [ "$(header "$test" image)" ]; then
 		f=$(packages) && mkdir -p "$root/packages" && cp "$f"/*.deb "$root/packages/" || return 1
 		# As quietpatch-dkms leaves it; building it there, under emulation, would take minutes.

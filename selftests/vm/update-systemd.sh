@@ -39,6 +39,7 @@ case $BOOT in
 	mkdir -p /etc/systemd/system/quietpatch-update.timer.d
 	printf '[Timer]\nOnBootSec=\nOnBootSec=1\nOnUnitInactiveSec=4\nRandomizedDelaySec=0\nAccuracySec=100ms\n' \
 		> /etc/systemd/system/quietpatch-update.timer.d/soon.conf
+	need "a repository" repo_init /srv/www /test/key.pem
 	need "publish, for machines in 90 days" klp-repo publish --repo /srv/www --rollout 2160h:100 --key /test/key.pem /bundles/pipe-read.klp
 	systemctl daemon-reload
 	check "enable what is shipped" systemctl -q enable --now quietpatch-update.timer quietpatch-boot.service

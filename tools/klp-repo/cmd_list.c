@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* cmd_list.c - klp-repo list: what a repository offers, by its verified indexes. */
+/* cmd_list.c - klp-repo list, and verify --repo: what a repository offers, read as a client would. */
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "err.h"
+#include "hex.h"
 #include "io.h"
+#include "jsonstr.h"
 #include "log.h"
+#include "reader.h"
 #include "repo.h"
+#include "repo_list.h"
 #include "repo_tool.h"
-#include "sign.h"
 
-static void print_target(const struct repo_options *opt, const struct repo_index *index,
-			 const struct repo_target *t)
+#define ROOT_FILE	"/etc/quietpatch/root.json"
+#define ROOT_MAX	(512u << 10)
+
+static void print_target(const struct repo_options *opt, const struct repo_index *index, const struct repo_target *t)
 {
 	json_t *cves;
 
@@ -34,69 +40,159 @@ static void print_target(const struct repo_options *opt, const struct repo_index
 				  "summary", t->summary, "cves", cves, "exploited", t->exploited, "maintained_until", index->maintained_until));
 }
 
-static int list_index(const struct repo_options *opt, const char *path,
-		      const struct keyring *keyring, struct klp_err *err)
+static void print_withdrawn(const struct repo_options *opt, const struct repo_index *index, const struct repo_withdrawn *w)
 {
+	if (!opt->json)
+		printf("  %-32s release %llu  withdrawn: %s\n", w->name, (unsigned long long)w->release, w->reason);
+	else
+		repo_print_json(json_pack("{s:s, s:s, s:s, s:I, s:s, s:I, s:s, s:[], s:s, s:I}", "kernel", index->kernel_release,
+					  "build_id", index->build_id, "name", w->name, "release", (json_int_t)w->release,
+					  "digest", "", "length", (json_int_t)0, "summary", "", "cves", "withdrawn", w->reason,
+					  "since", (json_int_t)w->since));
+}
+
+/* All that the index promises is there, and is what was signed for. */
+static int check_files(struct reader *r, const struct repo_index *index, struct klp_err *err)
+{
+	char path[REPO_PATH_MAX];
+	size_t len;
+	void *data;
+	int ret = 0;
+
+	for (size_t i = 0; i <= index->nr_targets && !ret; i++) {
+		if (i < index->nr_targets)
+			repo_bundle_path(index->build_id, index->targets[i].name, index->targets[i].release, path);
+		else if (*index->cves_digest)
+			repo_cves_path(index->build_id, path);
+		else
+			break;
+		ret = reader_get(r, path, &data, &len, err);
+		if (!ret)
+			free(data);
+	}
+	return ret;
+}
+
+static int one_kernel(const struct repo_options *opt, struct reader *r, const char *build_id, bool files, struct klp_err *err)
+{
+	char path[REPO_PATH_MAX];
 	struct repo_index *index;
 	size_t len;
 	void *data;
 	int ret;
 
-	ret = io_read_file(path, REPO_INDEX_MAX, &data, &len, err);
+	repo_index_path(build_id, path);
+	ret = reader_get(r, path, &data, &len, err);
+	/* A file that some earlier snapshot named. */
+	if (ret == -ENOENT)
+		return 0;
 	if (ret)
 		return ret;
-	ret = repo_index_verify(data, len, keyring, &index, err);
+	ret = repo_index_parse(data, len, &index, err);
 	free(data);
 	if (ret)
 		return klp_err_wrap(err, "%s", path);
-	if (!opt->json)
-		printf("%s (%.12s...): version %llu, good until %s%s%.10s\n", index->kernel_release, index->build_id,
-		       (unsigned long long)index->version, index->expires,
-		       *index->maintained_until ? ", maintained until " : "", index->maintained_until);
-	for (size_t i = 0; i < index->nr_targets; i++)
-		print_target(opt, index, &index->targets[i]);
+	if (files) {
+		ret = check_files(r, index, err);
+	} else {
+		if (!opt->json)
+			printf("%s (%.12s...)%s%.10s\n", index->kernel_release, index->build_id,
+			       *index->maintained_until ? ": maintained until " : "", index->maintained_until);
+		for (size_t i = 0; i < index->nr_targets; i++)
+			print_target(opt, index, &index->targets[i]);
+		for (size_t i = 0; i < index->nr_withdrawn; i++)
+			print_withdrawn(opt, index, &index->withdrawn[i]);
+	}
 	repo_index_free(index);
-	return 0;
+	return ret;
 }
 
-static int list_all(const struct repo_options *opt, const struct keyring *keyring,
-		    struct klp_err *err)
+/* DIGEST.BUILD-ID.json: the folder only tells which kernels to ask for. */
+static int by_build_id(const struct dirent **a, const struct dirent **b)
 {
-	char path[PATH_MAX];
-	struct dirent **entries;
+	const char *x = strchr((*a)->d_name, '.'), *y = strchr((*b)->d_name, '.');
+
+	return strcmp(x ? x : "", y ? y : "");
+}
+
+static int all_kernels(const struct repo_options *opt, struct reader *r, bool files, struct klp_err *err)
+{
+	char folder[PATH_MAX], last[65] = "", id[65];
+	struct dirent **list;
 	int nr, ret = 0;
 
-	if (snprintf(path, sizeof(path), "%s/targets", opt->repo) >= PATH_MAX)
+	if (snprintf(folder, sizeof(folder), "%s/targets/kernels", opt->repo) >= PATH_MAX)
 		return klp_err_sys(err, -ENAMETOOLONG, "%s", opt->repo);
-	nr = scandir(path, &entries, NULL, alphasort);
+	nr = scandir(folder, &list, NULL, by_build_id);
 	if (nr < 0)
-		return klp_err_sys(err, -errno, "%s is not a repository: cannot read %s",
-				   opt->repo, path);
+		return errno == ENOENT ? 0 : klp_err_sys(err, -errno, "cannot read %s", folder);
 	for (int i = 0; i < nr; i++) {
-		const char *name = entries[i]->d_name, *dot = strrchr(name, '.');
+		const char *dot = strchr(list[i]->d_name, '.');
 
-		if (!ret && dot && !strcmp(dot, ".json") &&
-		    snprintf(path, sizeof(path), "%s/targets/%s", opt->repo, name) < PATH_MAX)
-			ret = list_index(opt, path, keyring, err);
-		free(entries[i]);
+		snprintf(id, sizeof(id), "%.*s", dot ? (int)strcspn(dot + 1, ".") : 0, dot ? dot + 1 : "");
+		if (!ret && *id && hex_valid(id, strlen(id)) && strcmp(id, last))
+			ret = one_kernel(opt, r, id, files, err);
+		memcpy(last, id, sizeof(last));
+		free(list[i]);
 	}
-	free(entries);
+	free(list);
 	return ret;
+}
+
+/* Of --root, of the state folder beside the repository, or as this machine trusts it. */
+static int load_root(const struct repo_options *opt, void **out, size_t *len, struct klp_err *err)
+{
+	char path[PATH_MAX];
+	size_t n = strlen(opt->repo);
+
+	if (opt->root)
+		return io_read_file(opt->root, ROOT_MAX, out, len, err);
+	while (n > 1 && opt->repo[n - 1] == '/')
+		n--;
+	if (opt->state)
+		snprintf(path, sizeof(path), "%s/metadata/1.root.json", opt->state);
+	else
+		snprintf(path, sizeof(path), "%.*s.state/metadata/1.root.json", (int)n, opt->repo);
+	if (!io_read_file(path, ROOT_MAX, out, len, NULL))
+		return 0;
+	return io_read_file(ROOT_FILE, ROOT_MAX, out, len, err) ? klp_err_wrap(err, "no root to trust: name one with --root") : 0;
+}
+
+static void print_state(const struct repo_options *opt, const struct reader *r)
+{
+	const json_t *t = tuf_timestamp_body(r->client), *halt = json_object_get(json_object_get(t, "quietpatch"), "halt");
+
+	if (opt->json)
+		return;
+	printf("%s: timestamp %lld, good until %s\n", opt->repo, (long long)json_integer_value(json_object_get(t, "version")),
+	       str(t, "expires"));
+	if (halt)
+		printf("  halted: %s\n", str(halt, "reason"));
+}
+
+int repo_read(const struct repo_options *opt, bool files)
+{
+	struct reader r = { .files.folder = -1 };
+	struct klp_err err = { 0 };
+	size_t len;
+	void *root;
+	int ret = load_root(opt, &root, &len, &err);
+
+	if (!ret) {
+		ret = reader_open(&r, opt->repo, root, len, NULL, time(NULL), &err);
+		free(root);
+	}
+	if (!ret && !files)
+		print_state(opt, &r);
+	if (!ret)
+		ret = all_kernels(opt, &r, files, &err);
+	reader_close(&r);
+	return ret ? repo_fail(opt, &err) : EXIT_DONE;
 }
 
 int cmd_list(const struct repo_options *opt, int argc, char **argv)
 {
-	struct klp_err err = { 0 };
-	struct keyring *keyring;
-	int ret;
-
 	(void)argc;
 	(void)argv;
-	if (!opt->repo)
-		return repo_usage(opt, "list needs --repo DIR");
-	if (keyring_load(opt->keys, &keyring, &err))
-		return repo_fail(opt, &err);
-	ret = list_all(opt, keyring, &err);
-	keyring_free(keyring);
-	return ret ? repo_fail(opt, &err) : EXIT_DONE;
+	return opt->repo ? repo_read(opt, false) : repo_usage(opt, "list needs --repo DIR");
 }

@@ -48,9 +48,9 @@ int cmd_sign(const struct repo_options *opt, int argc, char **argv)
 	int ret;
 
 	(void)argc;
-	if (!opt->key)
-		return repo_usage(opt, "sign needs --key KEY.pem; `klp-repo keygen` makes one");
-	ret = signing_key_load_asking(opt->key, passphrase_ask, &key, &err);
+	if (opt->nr_keys != 1)
+		return repo_usage(opt, "sign needs one --key KEY.pem; `klp-repo keygen` makes one");
+	ret = signing_key_load_asking(opt->key[0], passphrase_ask, &key, &err);
 	if (ret)
 		return repo_fail(opt, &err);
 	hex_encode(signing_key_id(key), KEY_ID_LEN, id);

@@ -8,6 +8,7 @@
 #include "bundle.h"
 #include "err.h"
 #include "manifest.h"
+#include "repo_list.h"
 #include "repo_tool.h"
 #include "sign.h"
 
@@ -58,6 +59,16 @@ int cmd_verify(const struct repo_options *opt, int argc, char **argv)
 	struct keyring *keyring;
 	int worst = EXIT_DONE, code;
 
+	if (opt->repo && !argc) {
+		code = repo_read(opt, true);
+		if (!code && !opt->json)
+			printf("%s: good\n", opt->repo);
+		else if (!code)
+			repo_print_json(json_pack("{s:s, s:b}", "repo", opt->repo, "verified", 1));
+		return code;
+	}
+	if (!argc || opt->repo)
+		return repo_usage(opt, "verify needs bundles, or --repo DIR");
 	if (keyring_load(opt->keys, &keyring, &err))
 		return repo_fail(opt, &err);
 	for (int i = 0; i < argc; i++) {

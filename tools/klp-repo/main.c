@@ -21,7 +21,6 @@
 #include "repo_tool.h"
 #include "sign.h"
 
-#define DEFAULT_EXPIRES	365	/* days */
 #define MAX_EXPIRES	3650
 
 static const struct command {
@@ -34,14 +33,22 @@ static const struct command {
 } commands[] = {
 	{ "keygen", cmd_keygen, "KEY.pem", "make a signing key: KEY.pem and KEY.pem.pub", 1, 1 },
 	{ "sign", cmd_sign, "--key KEY.pem FILE.klp", "add a signature (-o OUT, else in place)", 1, 1 },
-	{ "verify", cmd_verify, "[--keys DIR] FILE.klp...", "verify as klp-apply would", 1, -1 },
-	{ "publish", cmd_publish, "--repo DIR --key KEY.pem FILE.klp...",
+	{ "verify", cmd_verify, "[--keys DIR] FILE.klp... | --repo DIR", "verify as klp-apply, klp-update would", 0, -1 },
+	{ "init", cmd_init, "--repo DIR --key KEY.pem... [--role ...]", "make a repository, and its state folder", 0, 0 },
+	{ "publish", cmd_publish, "--repo DIR --key KEY.pem... FILE.klp...",
 	  "put bundles, or CVE records (--cves), into a repository", 0, -1 },
-	{ "list", cmd_list, "--repo DIR [--keys DIR]", "what a repository offers, verified", 0, 0 },
+	{ "timestamp", cmd_timestamp, "--repo DIR --key KEY.pem", "the daily signature, without which machines take nothing", 0, 0 },
+	{ "withdraw", cmd_withdraw, "--repo DIR --key KEY.pem... NAME", "have a release taken out of all machines", 1, 1 },
+	{ "halt", cmd_halt, "--repo DIR --key KEY.pem", "keep machines from taking anything new", 0, 0 },
+	{ "resume", cmd_resume, "--repo DIR --key KEY.pem", "the end of that", 0, 0 },
+	{ "rotate", cmd_rotate, "--repo DIR --key KEY.pem... --role ...", "a new root: other keys, or more time", 0, 0 },
+	{ "revoke", cmd_revoke, "--repo DIR --key KEY.pem... KEY.pub|ID", "take a key out of all roles", 1, 1 },
+	{ "list", cmd_list, "--repo DIR [--root FILE]", "what a repository offers, verified", 0, 0 },
 	{ NULL }
 };
 
-enum { OPT_PASSPHRASE = 256, OPT_EXPLOITED, OPT_UNTIL, OPT_CVES, OPT_FILES, OPT_SURVEY };
+enum { OPT_PASSPHRASE = 256, OPT_EXPLOITED, OPT_UNTIL, OPT_CVES, OPT_FILES, OPT_SURVEY, OPT_ROLE, OPT_STATE, OPT_ROOT, OPT_RELEASE,
+       OPT_REASON, OPT_KERNEL };
 
 static const struct option long_options[] = {
 	{ "key", required_argument, NULL, 'k' },
@@ -56,6 +63,12 @@ static const struct option long_options[] = {
 	{ "cves", required_argument, NULL, OPT_CVES },
 	{ "files", required_argument, NULL, OPT_FILES },
 	{ "survey", required_argument, NULL, OPT_SURVEY },
+	{ "role", required_argument, NULL, OPT_ROLE },
+	{ "state", required_argument, NULL, OPT_STATE },
+	{ "root", required_argument, NULL, OPT_ROOT },
+	{ "release", required_argument, NULL, OPT_RELEASE },
+	{ "reason", required_argument, NULL, OPT_REASON },
+	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "json", no_argument, NULL, 'j' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -66,15 +79,18 @@ static void usage(FILE *to)
 {
 	fputs("Usage: klp-repo COMMAND [OPTION...] [FILE...]\n\nCommands:\n", to);
 	for (const struct command *c = commands; c->name; c++)
-		fprintf(to, "  %-8s %-38s %s\n", c->name, c->operands, c->help);
-	fputs("  log      COMMAND --log DIR ...                  a public log of it all; see `klp-repo log --help`\n", to);
+		fprintf(to, "  %-9s %-40s %s\n", c->name, c->operands, c->help);
+	fputs("  log       COMMAND --log DIR ...                    a public log of it all; see `klp-repo log --help`\n", to);
 	fprintf(to, "\nOptions:\n"
-		"  -k, --key FILE      private key to sign with (PEM, Ed25519)\n"
+		"  -k, --key FILE      private key to sign with (PEM, Ed25519); more than one where a role takes more\n"
 		"      --passphrase    keygen: the private key gets one; " PASSPHRASE_FILE " names a file for programs\n"
 		"  -K, --keys DIR      trusted keys, *.pub (default %s)\n"
 		"  -r, --repo DIR      the repository's folder\n"
+		"      --state DIR     the publisher's own folder, outside it (default: the repository's name with .state)\n"
+		"      --role NAME=[THRESHOLD:]KEY,KEY...  keys of root, targets, snapshot or timestamp (init, rotate, revoke)\n"
+		"      --root FILE     the root.json to trust (list, verify; default: the state folder's)\n"
 		"  -o, --output FILE   write there instead of in place\n"
-		"  -e, --expires DAYS  how long the index is good for (default %d)\n"
+		"  -e, --expires DAYS  how long what is signed is good for (see klp-repo(1))\n"
 		"  -R, --rollout STEPS who may take it when, as 0h:1,24h:50,72h:100 (hours:percent), or now\n"
 		"                      (default %s)\n"
 		"      --exploited yes|no  it is being exploited: machines take it at once, whatever its rollout\n"
@@ -82,11 +98,14 @@ static void usage(FILE *to)
 		"      --cves DIR|FILE the kernel's CVE records, for all kernels of the repository\n"
 		"      --files FILE    with --cves: what `klp-build files` told of a kernel\n"
 		"      --survey FILE   with --cves: what `klp-build survey --json` told of a kernel\n"
+		"      --release N     withdraw: which\n"
+		"      --kernel ID     withdraw: for that build-id alone\n"
+		"      --reason TEXT   withdraw, halt: why, for those who run the machines\n"
 		"  -j, --json          output for machines\n"
 		"  -h, --help          this text\n"
 		"  -V, --version       version\n\n"
 		"%s\nSee klp-repo(1).\n",
-		KEYRING_DIR, DEFAULT_EXPIRES, ROLLOUT_DEFAULT, exits_help);
+		KEYRING_DIR, ROLLOUT_DEFAULT, exits_help);
 }
 
 int repo_usage(const struct repo_options *opt, const char *fmt, ...)
@@ -121,14 +140,48 @@ static int parse_days(struct repo_options *opt, const char *arg)
 	return 0;
 }
 
+static int parse_release(struct repo_options *opt, const char *arg)
+{
+	char *end;
+
+	errno = 0;
+	opt->release = strtoull(arg, &end, 10);
+	if (errno || *end || *arg < '1' || *arg > '9')
+		return usage_error(opt, "--release needs a number from 1 on, not ", arg);
+	return 0;
+}
+
+static int add(const struct repo_options *opt, const char **list, int *nr, const char *arg)
+{
+	if (*nr == REPO_KEYS_MAX)
+		return usage_error(opt, "too many of one option: ", arg);
+	list[(*nr)++] = arg;
+	return 0;
+}
+
 static int parse_option(int c, const char *word, struct repo_options *opt)
 {
 	struct klp_err err;
 
 	switch (c) {
 	case 'k':
-		opt->key = optarg;
+		return add(opt, opt->key, &opt->nr_keys, optarg);
+	case OPT_ROLE:
+		return add(opt, opt->role, &opt->nr_roles, optarg);
+	case OPT_STATE:
+		opt->state = optarg;
 		return 0;
+	case OPT_ROOT:
+		opt->root = optarg;
+		return 0;
+	case OPT_REASON:
+		opt->reason = optarg;
+		return 0;
+	case OPT_KERNEL:
+		opt->kernel = optarg;
+		return 0;
+	case OPT_RELEASE:
+		return parse_release(opt, optarg);
 	case 'K':
 		opt->keys = optarg;
 		return 0;
@@ -193,7 +246,7 @@ static const struct command *find_command(const char *name)
 /* An absent folder is an empty keyring; to whoever has named it, and has no key of their own, a mistake. */
 static int check_keys(const struct repo_options *opt, struct klp_err *err)
 {
-	if (opt->key || !strcmp(opt->keys, KEYRING_DIR) || !access(opt->keys, F_OK))
+	if (opt->nr_keys || !strcmp(opt->keys, KEYRING_DIR) || !access(opt->keys, F_OK))
 		return 0;
 	return klp_err_sys(err, -errno, "--keys %s", opt->keys);
 }
@@ -221,7 +274,7 @@ static int run(const struct repo_options *opt, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct repo_options opt = { .keys = KEYRING_DIR, .expires = DEFAULT_EXPIRES };
+	struct repo_options opt = { .keys = KEYRING_DIR };
 	int c, ret;
 
 	log_setup("klp-repo", LOG_NORMAL);

@@ -3,27 +3,23 @@
  * publish_cves.c - klp-repo publish --cves: what the machines need to know of CVEs, into the repository.
  *
  * One file for each kernel build: the records' pairs of versions, titles, ratings and files; where it is known, what each file
- * is in that build (`klp-build files`) and why no live patch is possible (`klp-build survey`).  The file is named by its
- * digest, and the signed index names it.
+ * is in that build (`klp-build files`) and why no live patch is possible (`klp-build survey`).  It is a target of the
+ * repository, and the index tells its digest.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "bundle.h"
 #include "cve_records.h"
 #include "err.h"
 #include "hex.h"
 #include "io.h"
 #include "jsonstr.h"
-#include "manifest.h"
+#include "master.h"
 #include "publisher.h"
 #include "repo.h"
 #include "repo_tool.h"
-#include "sign.h"
 
 #define GIVEN_MAX	(64u << 20)
 #define FORMAT		1
@@ -41,36 +37,6 @@ static int load_json(const char *path, json_t **out, struct klp_err *err)
 	*out = json_loadb(data, len, JSON_REJECT_DUPLICATES, &je);
 	free(data);
 	return *out ? 0 : klp_err_set(err, -EBADMSG, "%s: %s", path, je.text);
-}
-
-/* The version of the kernel's package, as one of the index's bundles tells it. */
-static int kernel_version(const struct publisher *p, const struct repo_index *index, char out[64], struct klp_err *err)
-{
-	char inside[REPO_PATH_MAX], path[PATH_MAX];
-	struct verified_bundle *vb;
-	size_t len;
-	void *data;
-	int fd, ret;
-
-	if (!index->nr_targets)
-		return klp_err_set(err, -ENOENT, "there is no bundle that tells the version of %s", index->kernel_release);
-	repo_blob_path(index->targets[0].digest, inside);
-	ret = publisher_join(p, inside, path, err);
-	if (!ret)
-		ret = io_read_file(path, BUNDLE_MAX, &data, &len, err);
-	if (ret)
-		return ret;
-	ret = io_sealed_memfd("bundle", data, len, &fd, err);
-	free(data);
-	if (ret)
-		return ret;
-	ret = bundle_verify(fd, p->keyring, false, &vb, err);
-	close(fd);
-	if (ret)
-		return klp_err_wrap(err, "%s", path);
-	snprintf(out, 64, "%s", verified_bundle_manifest(vb)->kernel_version);
-	verified_bundle_free(vb);
-	return 0;
 }
 
 /* {"path": ["vmlinux"] | ["kvm"] | []}, of those of @files that `klp-build files` knows; NULL: of none. */
@@ -103,8 +69,7 @@ static json_t *refusals(const json_t *survey)
 	return out;
 }
 
-static json_t *compose(const struct repo_index *index, const char *version, const json_t *records, const json_t *known,
-		       const json_t *refused)
+static json_t *compose(const struct repo_index *index, const json_t *records, const json_t *known, const json_t *refused)
 {
 	json_t *list = json_object(), *r;
 	char now[REPO_TIME_LEN];
@@ -121,12 +86,12 @@ static json_t *compose(const struct repo_index *index, const char *version, cons
 		json_object_set_new(list, cve, one);
 	}
 	return json_pack("{s:i, s:s, s:s, s:s, s:s, s:o}", "format", FORMAT, "as_of", now, "build_id", index->build_id,
-			 "kernel", index->kernel_release, "version", version, "cves", list);
+			 "kernel", index->kernel_release, "version", index->kernel_version, "cves", list);
 }
 
-static int write_file(const struct publisher *p, struct repo_index *index, json_t *data, struct klp_err *err)
+static int put_file(struct master *m, struct repo_index *index, json_t *data, struct klp_err *err)
 {
-	char inside[REPO_PATH_MAX], path[PATH_MAX], digest[SHA256_HEX_LEN + 1];
+	char path[REPO_PATH_MAX], digest[SHA256_HEX_LEN + 1];
 	char *text = json_dumps(data, JSON_COMPACT | JSON_SORT_KEYS);
 	int ret;
 
@@ -139,14 +104,8 @@ static int write_file(const struct publisher *p, struct repo_index *index, json_
 		free(text);
 		return ret;
 	}
-	ret = publisher_join(p, "cves", path, err);
-	if (!ret)
-		ret = io_mkdirs(path, 0755, err);
-	repo_cves_path(digest, inside);
-	if (!ret)
-		ret = publisher_join(p, inside, path, err);
-	if (!ret)
-		ret = io_write_atomic(path, text, strlen(text), 0644, err);
+	repo_cves_path(index->build_id, path);
+	ret = master_put(m, path, text, strlen(text), err);
 	memcpy(index->cves_digest, digest, sizeof(digest));
 	index->cves_length = strlen(text);
 	free(text);
@@ -158,91 +117,81 @@ struct given {
 	json_t *records, *files, *survey;
 };
 
-static int publish_one(const struct publisher *p, const struct given *g, const char *path, struct klp_err *err)
+static int put_one(struct master *m, const struct given *g, const char *build_id, json_t *told, struct klp_err *err)
 {
-	bool mine, surveyed;
+	bool mine = !strcmp(str(g->files, "build_id"), build_id), surveyed = !strcmp(str(g->survey, "build_id"), build_id);
 	json_t *data, *refused;
 	struct repo_index *index;
-	char version[64];
-	size_t len;
-	void *bytes;
-	int ret;
+	int ret = master_index(m, build_id, &index, err);
 
-	ret = io_read_file(path, REPO_INDEX_MAX, &bytes, &len, err);
 	if (ret)
 		return ret;
-	ret = repo_index_verify(bytes, len, p->keyring, &index, err);
-	free(bytes);
-	if (ret)
-		return klp_err_wrap(err, "%s", path);
-	ret = kernel_version(p, index, version, err);
-	if (!ret) {
-		mine = !strcmp(str(g->files, "build_id"), index->build_id);
-		surveyed = !strcmp(str(g->survey, "build_id"), index->build_id);
-		refused = refusals(surveyed ? g->survey : NULL);
-		data = compose(index, version, g->records, mine ? json_object_get(g->files, "files") : NULL, refused);
-		json_decref(refused);
-		ret = data ? write_file(p, index, data, err) : klp_err_sys(err, -ENOMEM, "cannot write CVE records");
-		json_decref(data);
-		if (!ret)
-			ret = publisher_write_index(p, index, path, err);
-		if (!ret && p->opt->json)
-			repo_print_json(json_pack("{s:s, s:i, s:s, s:b, s:I}", "build_id", index->build_id, "cves",
-						  (int)json_object_size(g->records), "digest", index->cves_digest, "files", mine,
-						  "index_version", (json_int_t)index->version));
-		else if (!ret)
-			printf("published %zu CVE records for %s%s (index version %llu)\n", json_object_size(g->records),
-			       index->kernel_release, mine ? ", with what their files are in it" : "",
-			       (unsigned long long)index->version);
-	}
+	refused = refusals(surveyed ? g->survey : NULL);
+	data = compose(index, g->records, mine ? json_object_get(g->files, "files") : NULL, refused);
+	json_decref(refused);
+	ret = data ? put_file(m, index, data, err) : klp_err_sys(err, -ENOMEM, "cannot write CVE records");
+	json_decref(data);
+	if (!ret)
+		ret = master_put_index(m, index, err);
+	if (!ret)
+		json_array_append_new(told, json_pack("{s:s, s:i, s:s, s:b, s:s}", "build_id", index->build_id, "cves",
+						      (int)json_object_size(g->records), "digest", index->cves_digest, "files", mine,
+						      "kernel", index->kernel_release));
 	repo_index_free(index);
 	return ret;
 }
 
-static int is_index(const struct dirent *de)
+static int put_all(struct master *m, const struct given *g, json_t *told, struct klp_err *err)
 {
-	size_t n = strlen(de->d_name);
+	json_t *kernels, *one;
+	size_t i;
+	int ret = master_kernels(m, &kernels, err);
 
-	return n > 5 && de->d_name[0] != '.' && !strcmp(de->d_name + n - 5, ".json");
-}
-
-static int publish_all(const struct publisher *p, const struct given *g, struct klp_err *err)
-{
-	char path[PATH_MAX], folder[PATH_MAX];
-	struct dirent **entries;
-	int nr, ret;
-
-	ret = publisher_join(p, "targets", folder, err);
 	if (ret)
 		return ret;
-	nr = scandir(folder, &entries, is_index, alphasort);
-	if (nr < 0)
-		return klp_err_sys(err, -errno, "cannot read %s", folder);
-	if (!nr)
-		ret = klp_err_set(err, -ENOENT, "%s has no index yet: publish a bundle first", p->opt->repo);
-	for (int i = 0; i < nr; i++) {
-		if (!ret && snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name) < PATH_MAX)
-			ret = publish_one(p, g, path, err);
-		free(entries[i]);
+	if (!json_array_size(kernels))
+		ret = klp_err_set(err, -ENOENT, "%s has no index yet: publish a bundle first", m->opt->repo);
+	json_array_foreach(kernels, i, one) {
+		if (!ret)
+			ret = put_one(m, g, json_string_value(one), told, err);
 	}
-	free(entries);
+	json_decref(kernels);
 	return ret;
 }
 
-int publish_cves(const struct publisher *p, struct klp_err *err)
+int publish_cves(struct master *m, json_t *told, struct klp_err *err)
 {
 	struct given g = { 0 };
 	int ret;
 
-	ret = cve_records_read(p->opt->cves, &g.records, err);
-	if (!ret && p->opt->files)
-		ret = load_json(p->opt->files, &g.files, err);
-	if (!ret && p->opt->survey)
-		ret = load_json(p->opt->survey, &g.survey, err);
+	ret = cve_records_read(m->opt->cves, &g.records, err);
+	if (!ret && m->opt->files)
+		ret = load_json(m->opt->files, &g.files, err);
+	if (!ret && m->opt->survey)
+		ret = load_json(m->opt->survey, &g.survey, err);
 	if (!ret)
-		ret = publish_all(p, &g, err);
+		ret = put_all(m, &g, told, err);
 	json_decref(g.records);
 	json_decref(g.files);
 	json_decref(g.survey);
 	return ret;
+}
+
+void publish_cves_tell(const struct master *m, const json_t *told)
+{
+	json_int_t version = json_integer_value(json_object_get(m->snapshot, "version"));
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(told, i, one) {
+		if (m->opt->json) {
+			json_object_set_new(one, "index_version", json_integer(version));
+			json_object_del(one, "kernel");
+			repo_print_json(json_incref(one));
+		} else {
+			printf("published %lld CVE records for %s%s (snapshot %lld)\n",
+			       (long long)json_integer_value(json_object_get(one, "cves")), str(one, "kernel"),
+			       json_is_true(json_object_get(one, "files")) ? ", with what their files are in it" : "", (long long)version);
+		}
+	}
 }

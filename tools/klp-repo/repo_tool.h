@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <jansson.h>
 
@@ -14,18 +15,28 @@
 #include "repo.h"
 #include "rollout.h"
 
+#define REPO_KEYS_MAX	16
+
 struct klp_err;
 struct keyring;
 struct signing_key;
 
 struct repo_options {
 	bool json;
-	const char *key;	/* --key: private key file */
+	const char *key[REPO_KEYS_MAX];	/* --key: private key files */
+	int nr_keys;
 	bool passphrase;	/* --passphrase: of the new key */
+	const char *role[REPO_KEYS_MAX];	/* --role NAME=[THRESHOLD:]FILE,... */
+	int nr_roles;
+	const char *state;	/* --state: the publisher's folder; NULL: DIR.state */
+	const char *root;	/* --root: a trusted root.json; NULL: the state folder's */
+	const char *reason;	/* --reason */
+	const char *kernel;	/* --kernel: a build-id */
+	uint64_t release;	/* --release */
 	const char *keys;	/* --keys: folder of trusted keys */
 	const char *output;	/* --output */
 	const char *repo;	/* --repo: the repository's folder */
-	long expires;		/* --expires, days */
+	long expires;		/* --expires, days; 0: the defaults (master.h) */
 	struct rollout rollout;	/* --rollout */
 	const char *exploited;	/* --exploited: yes, no, or NULL: as it was */
 	char maintained_until[REPO_TIME_LEN];	/* --maintained-until; "": as it was */
@@ -38,6 +49,13 @@ struct repo_options {
 int cmd_keygen(const struct repo_options *opt, int argc, char **argv);
 int cmd_sign(const struct repo_options *opt, int argc, char **argv);
 int cmd_verify(const struct repo_options *opt, int argc, char **argv);
+int cmd_init(const struct repo_options *opt, int argc, char **argv);
+int cmd_timestamp(const struct repo_options *opt, int argc, char **argv);
+int cmd_rotate(const struct repo_options *opt, int argc, char **argv);
+int cmd_revoke(const struct repo_options *opt, int argc, char **argv);
+int cmd_withdraw(const struct repo_options *opt, int argc, char **argv);
+int cmd_halt(const struct repo_options *opt, int argc, char **argv);
+int cmd_resume(const struct repo_options *opt, int argc, char **argv);
 int cmd_publish(const struct repo_options *opt, int argc, char **argv);
 int cmd_list(const struct repo_options *opt, int argc, char **argv);
 

@@ -15,7 +15,6 @@
 #include "candidates.h"
 #include "err.h"
 #include "fetch.h"
-#include "hex.h"
 #include "io.h"
 #include "manifest.h"
 #include "printable.h"
@@ -98,65 +97,63 @@ void candidates_free(struct candidates *c)
 	}
 	free(c->list);
 	free(c->rejected);
+	free(c->withdrawn);
 	memset(c, 0, sizeof(*c));
 }
 
 /* ---- a repository ---- */
 
-/* Freshness: the index may be an old one, kept by a mirror or by an attacker. */
-static int check_fresh(const struct repo_index *index, const char *build_id,
-		       int64_t seen_version, struct klp_err *err)
-{
-	char now[REPO_TIME_LEN];
-
-	repo_time(0, now);
-	if (strcmp(index->build_id, build_id))
-		return klp_err_set(err, -ESTALE, "the index is for another kernel build");
-	if (strcmp(index->expires, now) < 0)
-		return klp_err_set(err, -ESTALE,
-				   "the index expired on %s: its publisher, or somebody in between, holds it back (or the clock is wrong: it is %s)",
-				   index->expires, now);
-	if ((int64_t)index->version < seen_version)
-		return klp_err_set(err, -ESTALE,
-				   "the index has version %llu, version %lld was seen before: somebody shows an old one",
-				   (unsigned long long)index->version, (long long)seen_version);
-	return 0;
-}
-
-static int keep_target(struct candidates *all, const struct repo_target *t)
+static int keep_target(struct candidates *all, const char *build_id, const struct repo_target *t)
 {
 	struct candidate c = { .release = (int64_t)t->release, .length = t->length, .rollout = t->rollout,
 			       .exploited = t->exploited };
 	char path[REPO_PATH_MAX];
 
-	repo_blob_path(t->digest, path);
+	repo_bundle_path(build_id, t->name, t->release, path);
 	snprintf(c.name, sizeof(c.name), "%s", t->name);
 	snprintf(c.digest, sizeof(c.digest), "%s", t->id);
-	snprintf(c.file_digest, sizeof(c.file_digest), "%s", t->digest);
 	c.path = strdup(path);
 	c.summary = strdup(t->summary);
 	c.cves = cves_text(t->cves, t->nr_cves);
 	return keep(all, &c);
 }
 
-static int read_index(const void *data, size_t len, const struct keyring *keyring,
-		      const char *build_id, int64_t seen_version, struct candidates *out,
-		      struct klp_err *err)
+static int keep_withdrawn(struct candidates *all, const struct repo_index *index)
+{
+	struct withdrawal *list = calloc(index->nr_withdrawn + 1, sizeof(*list));
+
+	if (!list)
+		return -ENOMEM;
+	for (size_t i = 0; i < index->nr_withdrawn; i++) {
+		const struct repo_withdrawn *w = &index->withdrawn[i];
+
+		snprintf(list[i].name, sizeof(list[i].name), "%s", w->name);
+		list[i].release = (int64_t)w->release;
+		text_printable(w->reason, strlen(w->reason), list[i].reason, sizeof(list[i].reason));
+	}
+	all->withdrawn = list;
+	all->nr_withdrawn = index->nr_withdrawn;
+	return 0;
+}
+
+static int read_index(const void *data, size_t len, const char *build_id, struct candidates *out, struct klp_err *err)
 {
 	struct repo_index *index;
 	int ret;
 
-	ret = repo_index_verify(data, len, keyring, &index, err);
+	ret = repo_index_parse(data, len, &index, err);
 	if (ret)
 		return ret;
-	ret = check_fresh(index, build_id, seen_version, err);
+	if (strcmp(index->build_id, build_id))
+		ret = klp_err_set(err, -ESTALE, "the index is for another kernel build");
 	for (size_t i = 0; i < index->nr_targets && !ret; i++) {
-		ret = keep_target(out, &index->targets[i]);
+		ret = keep_target(out, build_id, &index->targets[i]);
 		if (ret)
 			klp_err_sys(err, ret, "cannot read the index");
 	}
-	out->index_version = (int64_t)index->version;
 	out->maintained_until = repo_time_of(index->maintained_until);
+	if (!ret && keep_withdrawn(out, index))
+		ret = klp_err_sys(err, -ENOMEM, "cannot read the index");
 	memcpy(out->cves_digest, index->cves_digest, sizeof(out->cves_digest));
 	out->cves_length = index->cves_length;
 	repo_index_free(index);
@@ -233,20 +230,15 @@ static int look_at_folder(const struct source *src, const struct keyring *keyrin
 	return ret ? klp_err_sys(err, ret, "cannot look at %s", src->where) : 0;
 }
 
-static bool is_plain_folder(const struct source *src)
-{
-	return !src->url && faccessat(src->folder, "targets", F_OK, AT_SYMLINK_NOFOLLOW);
-}
-
 static int look(struct source *src, const struct keyring *keyring, const char *build_id,
-		int64_t seen_version, struct candidates *out, struct klp_err *err)
+		struct candidates *out, struct klp_err *err)
 {
 	char path[REPO_PATH_MAX];
 	size_t len;
 	void *data;
 	int ret;
 
-	if (is_plain_folder(src))
+	if (src->plain)
 		return look_at_folder(src, keyring, build_id, out, err);
 	repo_index_path(build_id, path);
 	ret = source_get(src, path, REPO_INDEX_MAX, &data, &len, err);
@@ -255,19 +247,19 @@ static int look(struct source *src, const struct keyring *keyring, const char *b
 				   src->where, path);
 	if (ret)
 		return ret;
-	ret = read_index(data, len, keyring, build_id, seen_version, out, err);
+	out->halt = src->halt;
+	ret = read_index(data, len, build_id, out, err);
 	free(data);
 	return ret ? klp_err_wrap(err, "source %s", src->where) : 0;
 }
 
 int candidates_look(struct source *src, const struct keyring *keyring,
-		    const char *build_id, int64_t seen_version, struct candidates *out,
-		    struct klp_err *err)
+		    const char *build_id, struct candidates *out, struct klp_err *err)
 {
 	struct candidates found = { 0 };
 	int ret;
 
-	ret = look(src, keyring, build_id, seen_version, &found, err);
+	ret = look(src, keyring, build_id, &found, err);
 	if (ret) {
 		candidates_free(&found);
 		return ret;
@@ -277,20 +269,6 @@ int candidates_look(struct source *src, const struct keyring *keyring,
 }
 
 /* ---- one of them ---- */
-
-static int check_digest(const struct candidate *c, const void *data, size_t len,
-			struct klp_err *err)
-{
-	char digest[SHA256_HEX_LEN + 1];
-
-	if (!*c->file_digest)
-		return 0;	/* check_identity() looks at what it is */
-	if (len == c->length && !sha256_hex(data, len, digest) && !strcmp(digest, c->file_digest))
-		return 0;
-	return klp_err_set(err, -EKEYREJECTED,
-			   "the bundle of %s isn't the one that was promised: length or digest differ",
-			   c->name);
-}
 
 /* The index was signed, the bundle was signed; do they speak of the same thing? */
 static int check_identity(const struct candidate *c, const struct verified_bundle *vb,
@@ -320,6 +298,18 @@ static int verify_bytes(const void *data, size_t len, const struct keyring *keyr
 	return ret;
 }
 
+static int read_file(const struct source *src, const char *path, void **out, size_t *len, struct klp_err *err)
+{
+	/* Nonblocking: whoever writes there may have put a FIFO in its place. */
+	int fd = io_open_beneath(src->folder, path, O_RDONLY | O_NONBLOCK, err), ret;
+
+	if (fd < 0)
+		return klp_err_wrap(err, "source %s", src->where);
+	ret = io_read_fd(fd, path, BUNDLE_MAX, out, len, err);
+	close(fd);
+	return ret;
+}
+
 int candidate_fetch(struct source *src, const struct candidate *c,
 		    const struct keyring *keyring, const char *build_id, void **data,
 		    size_t *len, struct verified_bundle **out, struct klp_err *err)
@@ -329,14 +319,10 @@ int candidate_fetch(struct source *src, const struct candidate *c,
 	size_t n;
 	int ret;
 
-	if (c->length > BUNDLE_MAX)
-		return klp_err_set(err, -EFBIG, "the bundle of %s is over the limit", c->name);
-	ret = source_get(src, c->path, c->length, &bytes, &n, err);
+	ret = src->plain ? read_file(src, c->path, &bytes, &n, err) : source_get(src, c->path, BUNDLE_MAX, &bytes, &n, err);
 	if (ret)
 		return ret;
-	ret = check_digest(c, bytes, n, err);
-	if (!ret)
-		ret = verify_bytes(bytes, n, keyring, &vb, err);
+	ret = verify_bytes(bytes, n, keyring, &vb, err);
 	if (!ret)
 		ret = check_identity(c, vb, build_id, err);
 	if (ret) {

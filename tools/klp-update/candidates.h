@@ -2,7 +2,7 @@
 /*
  * candidates.h - what a source offers for the running kernel, verified.
  *
- * A repository has a signed index (repo.h).  A plain folder of .klp files serves
+ * A repository has an index (repo.h), which the TUF client has verified.  A plain folder of .klp files serves
  * too: there each file is verified, and the signed manifest is all there is.
  */
 #ifndef KLP_UPDATE_CANDIDATES_H
@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fetch.h"
 #include "rollout.h"
 
 struct keyring;
@@ -23,9 +24,8 @@ struct candidate {
 	char name[64];
 	int64_t release;
 	char digest[65];	/* which bundle it is: verified_bundle_id() */
-	char file_digest[65];	/* of its file in a repository; "": it isn't known before */
 	uint64_t length;	/* bytes */
-	char *path;		/* inside the source */
+	char *path;		/* of a target, or inside a plain folder */
 	char *summary;
 	char *cves;		/* JSON list */
 	struct rollout rollout;
@@ -39,25 +39,31 @@ struct rejection {
 	char *text;
 };
 
+/* The publisher wants it taken out. */
+struct withdrawal {
+	char name[64];
+	int64_t release;
+	char reason[512];
+};
+
 struct candidates {
 	struct candidate *list;	/* one a name, the highest release */
 	size_t nr;
 	struct rejection *rejected;
 	size_t nr_rejected;
-	int64_t index_version;	/* 0: a plain folder */
 	int64_t maintained_until;	/* patches are made for this kernel until then, seconds since the epoch; 0: it isn't told */
+	struct withdrawal *withdrawn;
+	size_t nr_withdrawn;
+	struct halt halt;
 	char cves_digest[65];	/* of the file of CVE records; "": the source has none */
 	uint64_t cves_length;
 };
 
 /*
- * Look.  @seen_version: highest index version seen before.  -ENOENT: nothing for
- * this kernel build; -ENETUNREACH: no answer; -ENOKEY, -EKEYREJECTED: trust;
- * -ESTALE: expired, or older than what was seen.
+ * Look.  -ENOENT: the repository has nothing for this kernel build; else as source_get() (fetch.h).
  */
 int candidates_look(struct source *src, const struct keyring *keyring,
-		    const char *build_id, int64_t seen_version, struct candidates *out,
-		    struct klp_err *err);
+		    const char *build_id, struct candidates *out, struct klp_err *err);
 void candidates_free(struct candidates *c);
 
 /* Fetch and verify @c's bundle; it is what index or folder promised, or an error. */

@@ -126,9 +126,9 @@ static void check_source(struct update *u, struct finding *f)
 		bad(f, &err, "see \"keys\"");
 		return;
 	}
-	ret = source_open(&u->settings, &src, &err);
+	ret = source_open(&u->settings, false, &src, &err);
 	if (!ret) {
-		ret = candidates_look(&src, ring, u->machine.build_id, 0, &all, &err);
+		ret = candidates_look(&src, ring, u->machine.build_id, &all, &err);
 		if (!ret)
 			candidates_free(&all);
 		source_close(&src);

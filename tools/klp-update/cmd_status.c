@@ -145,10 +145,23 @@ static void print_effective(const json_t *e)
 	putchar('\n');
 }
 
+/* " (3 h ago)" */
+static void age_of(int64_t s, char out[48])
+{
+	if (s < 0)
+		snprintf(out, 48, " (by this machine's clock it is to come)");
+	else if (s < 7200)
+		snprintf(out, 48, " (%lld min ago)", (long long)s / 60);
+	else if (s < 2 * 86400)
+		snprintf(out, 48, " (%lld h ago)", (long long)s / 3600);
+	else
+		snprintf(out, 48, " (%lld d ago)", (long long)s / 86400);
+}
+
 static void print_text(const json_t *s)
 {
 	const json_t *kernel = json_object_get(s, "kernel");
-	char when[32];
+	char when[32], age[48] = "";
 	json_t *item;
 	int others = 0;
 	size_t i;
@@ -156,8 +169,10 @@ static void print_text(const json_t *s)
 	update_time(num(s, "last_look"), when);
 	printf("%s: %s\n", str(s, "protection"), str(s, "why"));
 	printf("kernel      %s (build-id %.16s...)\n", str(kernel, "release"), str(kernel, "build_id"));
+	if (num(s, "last_look"))
+		age_of(time(NULL) - num(s, "last_look"), age);
 	if (*str(s, "source"))
-		printf("source      %s, last look: %s\n", str(s, "source"), *when ? when : "never");
+		printf("source      %s, last look: %s%s\n", str(s, "source"), *when ? when : "never", age);
 	else
 		print_public(num(s, "public_at"));
 	if (*str(s, "last_error"))

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "announce.h"
 #include "candidates.h"
@@ -25,16 +26,18 @@
 #include "store.h"
 #include "take.h"
 #include "update.h"
+#include "../tuf/tuf.h"
 
 /* At boot the timer may have been faster; what it hasn't applied again by then is boot's. */
 #define BOOT_WAIT_S	300
 /* A look that takes nothing out is over in no time, but for the operator's command. */
 #define LOOK_WAIT_S	3
 #define HEALTH_WAIT_S	45
+#define CLOCK_SLACK_S	3600	/* summer time, a clock that was corrected */
 
 /* ---- update and boot ---- */
 
-static int open_source(const struct settings *s, struct source *src, struct keyring **keyring,
+static int open_source(const struct settings *s, bool keep, struct source *src, struct keyring **keyring,
 		       struct klp_err *err)
 {
 	int ret;
@@ -46,10 +49,57 @@ static int open_source(const struct settings *s, struct source *src, struct keyr
 		ret = klp_err_set(err, -ENOKEY,
 				  "no key is trusted: put the publisher's .pub file into %s", s->keys);
 	if (!ret)
-		ret = source_open(s, src, err);
+		ret = source_open(s, keep, src, err);
 	if (ret)
 		keyring_free(*keyring);
 	return ret;
+}
+
+/* "12 min", "3 h", "5 d" */
+static void age_text(int64_t s, char out[32])
+{
+	if (s < 7200)
+		snprintf(out, 32, "%lld min", (long long)s / 60);
+	else if (s < 2 * 86400)
+		snprintf(out, 32, "%lld h", (long long)s / 3600);
+	else
+		snprintf(out, 32, "%lld d", (long long)s / 86400);
+}
+
+/*
+ * A source that doesn't answer, @ret, is no error as long as the last good look isn't older than the operator minds: a laptop is
+ * somewhere else, a line is down.  One that answers, and lacks what it had, is one at once.
+ */
+static int offline(struct run *r, int ret, struct klp_err *err)
+{
+	char text[KLP_ERR_LEN + 64], age[32];
+	int64_t last;
+
+	if (ret != -ENETUNREACH || store_number(r->u->db, "last-look", &last, NULL) || !last ||
+	    time(NULL) - last >= r->u->settings.offline)
+		return ret;
+	age_text(time(NULL) - last, age);
+	snprintf(text, sizeof(text), "%s; the last good look was %s ago", err->text, age);
+	run_tell(r, "offline", "source", 0, text);
+	return 0;
+}
+
+/* Expiry is judged by the latest time that was ever seen, so a clock that was set back opens nothing; but it is wrong. */
+static int check_clock(struct run *r, struct klp_err *err)
+{
+	char folder[4096], seen[32], text[200];
+	int64_t t;
+
+	trust_folder(&r->u->settings, folder);
+	t = tuf_trusted_time(folder);
+	if (time(NULL) + CLOCK_SLACK_S >= t)
+		return 0;
+	update_time(t, seen);
+	snprintf(text, sizeof(text), "this machine's clock has been set back: a look that found everything in order was at %s; until then "
+		 "metadata is judged by that time", seen);
+	run_exit(r, EXIT_FAILED);
+	run_tell(r, "clock", "source", 0, text);
+	return store_event(r->u->db, r->u->machine.boot_id, "clock", "source", 0, "", text, err);
 }
 
 static int take_new(struct run *r, struct klp_err *err)
@@ -58,10 +108,12 @@ static int take_new(struct run *r, struct klp_err *err)
 	struct source src;
 	int ret;
 
-	ret = open_source(&r->u->settings, &src, &keyring, err);
+	ret = open_source(&r->u->settings, true, &src, &keyring, err);
 	if (ret)
-		return ret;
-	ret = take_all(r, &src, keyring, err);
+		return offline(r, ret, err);
+	ret = check_clock(r, err);
+	if (!ret)
+		ret = offline(r, take_all(r, &src, keyring, err), err);
 	source_close(&src);
 	keyring_free(keyring);
 	return ret;
@@ -235,18 +287,15 @@ static int look(struct run *r, struct klp_err *err)
 	struct keyring *keyring;
 	struct candidates all;
 	struct source src;
-	char key[160];
-	int64_t seen;
 	int ret;
 
-	ret = open_source(&r->u->settings, &src, &keyring, err);
+	ret = open_source(&r->u->settings, false, &src, &keyring, err);
 	if (ret)
 		return ret;
-	snprintf(key, sizeof(key), "index %s", r->u->machine.build_id);
-	ret = store_number(r->u->db, key, &seen, err);
-	if (!ret)
-		ret = candidates_look(&src, keyring, r->u->machine.build_id, seen, &all, err);
+	ret = candidates_look(&src, keyring, r->u->machine.build_id, &all, err);
 	if (!ret) {
+		if (all.halt.since)
+			snprintf(r->u->halted, sizeof(r->u->halted), "%s", *all.halt.reason ? all.halt.reason : "no reason was given");
 		ret = check_all(r, &all, err);
 		candidates_free(&all);
 	}

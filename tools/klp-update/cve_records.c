@@ -67,16 +67,16 @@ static int parse(const struct update *u, const void *data, size_t len, json_t **
 
 static int fetch(struct update *u, struct source *src, const struct candidates *all, struct klp_err *err)
 {
-	char inside[REPO_PATH_MAX], path[PATH_MAX], digest[SHA256_HEX_LEN + 1];
+	char target[REPO_PATH_MAX], path[PATH_MAX], digest[SHA256_HEX_LEN + 1];
 	json_t *j = NULL;
 	void *data;
 	size_t len;
 	int ret;
 
-	repo_cves_path(all->cves_digest, inside);
-	ret = source_get(src, inside, all->cves_length, &data, &len, err);
+	repo_cves_path(u->machine.build_id, target);
+	ret = source_get(src, target, REPO_CVES_MAX, &data, &len, err);
 	if (ret)
-		return ret == -ENOENT ? klp_err_set(err, -ENETUNREACH, "the source names CVE records, and hasn't got them (%s)", inside) : ret;
+		return ret == -ENOENT ? klp_err_set(err, -ENETUNREACH, "the source names CVE records, and hasn't got them (%s)", target) : ret;
 	if (len != all->cves_length || sha256_hex(data, len, digest) || strcmp(digest, all->cves_digest))
 		ret = klp_err_set(err, -EKEYREJECTED, "the source's CVE records aren't those that were promised: length or digest differ");
 	if (!ret)

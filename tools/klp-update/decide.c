@@ -109,6 +109,14 @@ static bool by_hold(const struct hold *h, const char *what, struct verdict *v)
 	return say(v, DECIDE_WAIT, EXIT_HELD, "%s held%s%s", what, *h->reason ? ": " : "", h->reason);
 }
 
+/* Nothing of the operator's overrules it: whoever made the patches says that something is wrong with them. */
+static bool by_halt(const struct circumstances *now, struct verdict *v)
+{
+	if (!now->halted || !*now->halted)
+		return false;
+	return say(v, DECIDE_WAIT, EXIT_HELD, "the publisher has halted all new patches: %.400s", now->halted);
+}
+
 static bool wait_until(struct verdict *v, int64_t until)
 {
 	v->until = until;
@@ -174,7 +182,7 @@ void decide(const struct candidate *c, const struct patch_rows *known,
 	memset(v, 0, sizeof(*v));
 	/* Whoever holds it knows: that it had failed before is no news then. */
 	if (by_trust(c, known, now->build_id, v) || by_have(c, known, now->build_id, v) ||
-	    by_hold(now->held, "it is", v) || by_memory(c, known, now, v) || by_hold(now->held_all, "updates are", v) ||
+	    by_halt(now, v) || by_hold(now->held, "it is", v) || by_memory(c, known, now, v) || by_hold(now->held_all, "updates are", v) ||
 	    by_choice(c, now, v) || by_time(c, now, v))
 		return;
 	say(v, DECIDE_APPLY, EXIT_DONE, "to be applied");

@@ -37,6 +37,7 @@ struct circumstances {
 	int64_t time;			/* seconds since the epoch */
 	const struct hold *held_all;	/* or NULL */
 	const struct hold *held;	/* this name, or NULL */
+	const char *halted;		/* why the publisher has halted new patches; NULL or "": not at all */
 	const struct settings *settings;
 	const char *machine_id;		/* "": there is none */
 	int64_t first_seen;		/* of this release, seconds since the epoch */

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* fetch.c - see fetch.h: folders, and what a URL is. */
+/* fetch.c - see fetch.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "err.h"
 #include "fetch.h"
 #include "io.h"
+#include "jsonstr.h"
 #include "monotonic.h"
+#include "printable.h"
 #include "settings.h"
+#include "source_url.h"
+#include "../tuf/transport.h"
+#include "../tuf/tuf.h"
 
 /* For all files of a run together; the unit's TimeoutStartSec leaves time for the patches. */
 #define SESSION_MS	(20 * 60 * 1000)
@@ -27,10 +33,10 @@ static bool known_scheme(const char *where)
 	       !strncmp(where, "file://", 7);
 }
 
-int source_open(const struct settings *s, struct source *out, struct klp_err *err)
+int source_open(const struct settings *s, bool keep, struct source *out, struct klp_err *err)
 {
 	const char *where = s->source;
-	struct source src = { .settings = s, .where = where, .url = is_url(where), .folder = -1, .sock = -1 };
+	struct source src = { .settings = s, .where = where, .url = is_url(where), .keep = keep, .folder = -1, .sock = -1 };
 
 	if (src.url && !known_scheme(where))
 		return klp_err_set(err, -EINVAL, "source %s: only http, https and file URLs", where);
@@ -40,6 +46,7 @@ int source_open(const struct settings *s, struct source *out, struct klp_err *er
 			return klp_err_set(err, errno == ENOENT ? -ENETUNREACH : -errno,
 					   "cannot read the source %s: %s; `klp-update config` shows where it is set",
 					   where, strerror(errno));
+		src.plain = faccessat(src.folder, "metadata", F_OK, AT_SYMLINK_NOFOLLOW);
 	}
 	src.deadline = monotonic_ms() + SESSION_MS;
 	*out = src;
@@ -49,42 +56,126 @@ int source_open(const struct settings *s, struct source *out, struct klp_err *er
 void source_close(struct source *src)
 {
 	fetcher_hang_up(src);
+	pack_clear(&src->store);
 	if (src->folder >= 0)
 		close(src->folder);
 	src->folder = -1;
 }
 
-static int get_file(const struct source *src, const char *path, size_t limit, void **out,
-		    size_t *len, struct klp_err *err)
-{
-	int fd, ret;
+/* ---- the workflow, over bytes that are here already ---- */
 
-	/* Nonblocking: whoever writes there may have put a FIFO in its place. */
-	fd = io_open_beneath(src->folder, path, O_RDONLY | O_NONBLOCK, err);
-	if (fd < 0)
-		return klp_err_wrap(err, "source %s", src->where);
-	ret = io_read_fd(fd, path, limit, out, len, err);
-	close(fd);
+/* What the fetcher was answered; what it didn't ask for, it has no answer to. */
+static int replay_get(void *ctx, const char *url, size_t limit, void **out, size_t *len, struct klp_err *err)
+{
+	const struct pack_item *item = pack_find(ctx, url);
+	void *copy;
+
+	if (!item)
+		return klp_err_set(err, -ENETUNREACH, "the fetcher has nothing of %s", url);
+	if (item->code) {
+		char text[KLP_ERR_LEN];
+
+		text_printable(item->data, item->len, text, sizeof(text));
+		return klp_err_set(err, item->code == -ENOENT || item->code == -EFBIG ? item->code : -ENETUNREACH, "%s", text);
+	}
+	if (item->len > limit)
+		return klp_err_set(err, -EFBIG, "%s: larger than allowed", url);
+	copy = malloc(item->len + 1);
+	if (!copy)
+		return klp_err_sys(err, -ENOMEM, "cannot read %s", url);
+	memcpy(copy, item->data, item->len + 1);
+	*out = copy;
+	*len = item->len;
+	return 0;
+}
+
+static int get_target(struct tuf_client *c, const char *path, size_t limit, void **out, size_t *len, struct klp_err *err)
+{
+	struct tuf_target t;
+	int ret = tuf_find(c, path, &t, err);
+
+	if (ret)
+		return ret;
+	if (t.length > (int64_t)limit)
+		ret = klp_err_set(err, -EFBIG, "%s: larger than allowed", path);
+	else
+		ret = source_slot(path) ? tuf_fetch_kept(c, &t, source_slot(path), out, len, err) : tuf_fetch(c, &t, out, len, err);
+	tuf_target_free(&t);
+	return ret;
+}
+
+static void read_halt(const struct tuf_client *c, struct halt *out)
+{
+	const json_t *halt = json_object_get(json_object_get(tuf_timestamp_body(c), "quietpatch"), "halt");
+	const char *reason = str(halt, "reason");
+
+	memset(out, 0, sizeof(*out));
+	if (!json_is_object(halt))
+		return;
+	out->since = json_integer_value(json_object_get(halt, "since"));
+	out->since = out->since > 0 ? out->since : 1;
+	text_printable(reason, strlen(reason), out->reason, sizeof(out->reason));
+}
+
+static int run_client(struct source *src, const struct tuf_transport *t, const char *base, const char *path, size_t limit,
+		      void **out, size_t *len, struct klp_err *err)
+{
+	char folder[4096], metadata[FETCHED_URL_MAX], targets[FETCHED_URL_MAX];
+	struct tuf_config config = { .store = folder, .ram = src->keep ? NULL : &src->store, .metadata_url = metadata,
+				     .targets_url = targets, .transport = t, .now = time(NULL) };
+	struct tuf_client *c;
+	int ret;
+
+	trust_folder(src->settings, folder);
+	source_urls(base, metadata, targets);
+	ret = tuf_open(&config, &c, err);
+	if (ret)
+		return ret;
+	ret = tuf_refresh(c, err);
+	if (!ret) {
+		read_halt(c, &src->halt);
+		ret = get_target(c, path, limit, out, len, err);
+	}
+	tuf_close(c);
 	return ret;
 }
 
 static int get_url(struct source *src, const char *path, size_t limit, void **out, size_t *len,
 		   struct klp_err *err)
 {
-	size_t n = strlen(src->where);
-	char *url;
-	int ret;
+	struct pack trusted = { 0 }, answers;
+	struct tuf_transport replay = { .get = replay_get, .ctx = &answers };
+	char folder[4096];
+	int ret = 0;
 
-	if (asprintf(&url, "%s%s%s", src->where, src->where[n - 1] == '/' ? "" : "/", path) < 0)
-		return klp_err_sys(err, -ENOMEM, "cannot fetch %s", path);
-	ret = fetcher_ask(src, url, limit, out, len, err);
-	free(url);
+	trust_folder(src->settings, folder);
+	if (src->keep)
+		ret = tuf_store_read(folder, &trusted, err);
+	if (!ret)
+		ret = fetcher_ask(src, path, limit, src->keep ? &trusted : &src->store, &answers, err);
+	pack_clear(&trusted);
+	if (ret)
+		return ret;
+	ret = run_client(src, &replay, src->where, path, limit, out, len, err);
+	pack_clear(&answers);
 	return ret;
+}
+
+static int get_file(struct source *src, const char *path, size_t limit, void **out, size_t *len, struct klp_err *err)
+{
+	struct tuf_files files = { .folder = src->folder };
+	struct tuf_transport t = { .get = tuf_files_get, .ctx = &files };
+
+	return run_client(src, &t, "", path, limit, out, len, err);
 }
 
 int source_get(struct source *src, const char *path, size_t limit, void **out, size_t *len,
 	       struct klp_err *err)
 {
-	return src->url ? get_url(src, path, limit, out, len, err) :
-			  get_file(src, path, limit, out, len, err);
+	int ret = trust_open(src, err);
+
+	if (ret)
+		return ret;
+	ret = src->url ? get_url(src, path, limit, out, len, err) : get_file(src, path, limit, out, len, err);
+	return ret ? klp_err_wrap(err, "source %s", src->where) : 0;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fetch.h - bytes from a source, which nobody trusts.
+ * fetch.h - files of a source, which nobody trusts.
  *
- * A folder is read in place, never through a symbolic link out of it.  A URL is fetched by the fetcher
- * (fetcher.h), another process that has the network and no privilege: this side, which may load modules,
- * has no network, sends a URL and a limit, and gets a sealed memfd or a reason.
+ * A repository is read by the TUF client (tools/tuf), from the trusted metadata in the state folder on.  A folder is
+ * read in place, never through a symbolic link.  A URL is fetched by the fetcher (fetcher.h), another
+ * process that has the network and no privilege, which runs the client's workflow first; this side, which may load modules, has no
+ * network, and runs the workflow again over the bytes that the fetcher was answered.
  */
 #ifndef KLP_UPDATE_FETCH_H
 #define KLP_UPDATE_FETCH_H
@@ -14,14 +15,28 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "pack.h"
+
 struct klp_err;
 struct settings;
+
+/* The publisher's word that nothing new is to be taken. */
+struct halt {
+	int64_t since;		/* 0: there is none */
+	char reason[512];
+};
 
 struct source {
 	const struct settings *settings;
 	const char *where;	/* as configured */
 	bool url;
+	bool plain;		/* a folder of bundles, no repository */
+	bool keep;		/* what is verified is kept in the state folder */
 	int folder;		/* fd of a folder, or -1 */
+	struct halt halt;	/* after a source_get() */
+	/* internal: the trusted metadata, unless `keep` */
+	struct pack store;
+	bool trusting;		/* the root is in the store */
 	/* internal: the conversation with the fetcher */
 	int sock;		/* or -1 */
 	pid_t child;		/* the fetcher is our own child, or 0 */
@@ -29,22 +44,30 @@ struct source {
 };
 
 /* -ENETUNREACH: no such folder, -EINVAL: not a folder or URL that we know. */
-int source_open(const struct settings *s, struct source *out, struct klp_err *err);
+int source_open(const struct settings *s, bool keep, struct source *out, struct klp_err *err);
 void source_close(struct source *src);
 
 /*
- * The whole of @path inside the source, at most @limit bytes, malloc()ed.
- * -ENOENT: isn't there; -EFBIG: larger; -ENETUNREACH: the source didn't answer, or the fetcher
- * answered what no honest one does.
+ * The repository's target @path, at most @limit bytes, malloc()ed and verified.
+ * -ENOENT: the repository says that there is none; -ENETUNREACH, -ENODATA: the source didn't answer, or hasn't got what it ought to
+ * have; all else: tuf.h.
  */
 int source_get(struct source *src, const char *path, size_t limit, void **out, size_t *len,
 	       struct klp_err *err);
 
 /*
- * fetcher_ask.c: connect to the fetcher at its socket, or fork one; ask it for @url.  After an
- * error of the conversation itself it is hung up on, and the next call has a new one.
+ * trust.c: the store in the state folder, with the root that the operator trusts: once, and again when that is another file.
+ * With `keep` the folder has it afterwards, else src->store.
  */
-int fetcher_ask(struct source *src, const char *url, size_t limit, void **out, size_t *len,
+int trust_open(struct source *src, struct klp_err *err);
+/* The folder. */
+void trust_folder(const struct settings *s, char out[4096]);
+
+/*
+ * fetcher_ask.c: connect to the fetcher at its socket, or fork one; have it fetch @target, starting from @store.  *out: what
+ * it was answered, by URL.  After an error of the conversation itself it is hung up on, and the next call has a new one.
+ */
+int fetcher_ask(struct source *src, const char *target, size_t limit, const struct pack *store, struct pack *out,
 		struct klp_err *err);
 void fetcher_hang_up(struct source *src);
 

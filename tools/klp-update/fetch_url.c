@@ -1,100 +1,92 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* fetch_url.c - see fetcher.h: one transfer, by libcurl. */
+/*
+ * fetch_url.c - see fetcher.h: the TUF client's workflow, over the network, by whoever may do nothing else.
+ *
+ * What it verifies is verified again by the other side; it is verified here first so that bytes that break a parser break one
+ * that has no privilege.
+ */
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
-#include <curl/curl.h>
-
+#include "err.h"
 #include "fetch_wire.h"
 #include "fetcher.h"
-#include "io.h"
+#include "pack.h"
+#include "source_url.h"
+#include "../tuf/transport.h"
+#include "../tuf/tuf.h"
 
-#define CONNECT_S	20L
-#define LOW_SPEED	64L	/* bytes/s, over LOW_SPEED_S: a stalled server */
-#define LOW_SPEED_S	30L
+#define CONNECT_S	20
 
-struct body {
-	int fd;
-	uint64_t room;
-	bool over;
+/* Notes each answer. */
+struct notes {
+	struct tuf_transport *http;
+	struct pack *answers;
+	size_t room;		/* bytes that may still be noted */
 };
 
-static size_t on_data(char *data, size_t size, size_t nr, void *arg)
+static int noting_get(void *ctx, const char *url, size_t limit, void **out, size_t *len, struct klp_err *err)
 {
-	struct body *b = arg;
-	size_t len = size * nr;
+	struct notes *n = ctx;
+	int ret = n->http->get(n->http->ctx, url, limit < n->room ? limit : n->room, out, len, err);
 
-	b->over = len > b->room;
-	if (b->over || io_write_all(b->fd, data, len))
+	if (ret)
+		return pack_put(n->answers, url, ret, err->text, strlen(err->text)) ? -ENOMEM : ret;
+	n->room -= *len;
+	if (!pack_put(n->answers, url, 0, *out, *len))
 		return 0;
-	b->room -= len;
-	return len;
+	free(*out);
+	return klp_err_sys(err, -ENOMEM, "cannot keep %s", url);
 }
 
-static CURL *setup(const struct fetch_request *q, struct body *body, char *error)
+static int run_client(const struct fetch_request *q, struct pack *store, const struct tuf_transport *t, struct klp_err *err)
 {
-	CURL *c = curl_easy_init();
-
-	if (!c)
-		return NULL;
-	curl_easy_setopt(c, CURLOPT_URL, q->url);
-	/* An empty word turns http_proxy, no_proxy and their kind off, too. */
-	curl_easy_setopt(c, CURLOPT_PROXY, q->proxy);
-	curl_easy_setopt(c, CURLOPT_NOPROXY, "");
-	if (*q->ca)
-		curl_easy_setopt(c, CURLOPT_CAINFO, q->ca);
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https,file");
-	curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-	curl_easy_setopt(c, CURLOPT_MAXREDIRS, 5L);
-	curl_easy_setopt(c, CURLOPT_FAILONERROR, 1L);
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, CONNECT_S);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)q->timeout_s);
-	curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED);
-	curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, LOW_SPEED_S);
-	curl_easy_setopt(c, CURLOPT_USERAGENT, "klp-update/" QP_VERSION);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_data);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, body);
-	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, error);
-	return c;
-}
-
-/* A file that isn't there is an answer; all else is a source that didn't give one. */
-static int code_of(CURL *c, CURLcode cc, const struct body *body)
-{
-	long http = 0;
-
-	if (cc == CURLE_OK)
-		return 0;
-	if (body->over || cc == CURLE_FILESIZE_EXCEEDED)
-		return -EFBIG;
-	if (cc == CURLE_FILE_COULDNT_READ_FILE)
-		return -ENOENT;
-	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &http);
-	if (cc == CURLE_HTTP_RETURNED_ERROR && (http == 404 || http == 410))
-		return -ENOENT;
-	return -ENETUNREACH;
-}
-
-int fetch_url(const struct fetch_request *q, int fd, char text[512])
-{
-	struct body body = { .fd = fd, .room = q->limit };
-	char error[CURL_ERROR_SIZE] = "";
-	CURL *c = setup(q, &body, error);
-	CURLcode cc;
+	char metadata[FETCHED_URL_MAX], targets[FETCHED_URL_MAX];
+	struct tuf_config config = { .ram = store, .metadata_url = metadata, .targets_url = targets, .transport = t,
+				     .now = time(NULL) };
+	struct tuf_target target;
+	struct tuf_client *c;
+	size_t len;
+	void *data;
 	int ret;
 
-	if (!c) {
-		snprintf(text, 512, "cannot fetch %.200s: no memory", q->url);
+	source_urls(q->url, metadata, targets);
+	ret = tuf_open(&config, &c, err);
+	if (ret)
+		return ret;
+	ret = tuf_refresh(c, err);
+	if (!ret)
+		ret = tuf_find(c, q->target, &target, err);
+	if (!ret) {
+		if ((uint64_t)target.length <= q->limit &&
+		    !(source_slot(q->target) ? tuf_fetch_kept(c, &target, source_slot(q->target), &data, &len, err) :
+					       tuf_fetch(c, &target, &data, &len, err)))
+			free(data);
+		tuf_target_free(&target);
+	}
+	tuf_close(c);
+	return ret;
+}
+
+int fetch_target(const struct fetch_request *q, struct pack *store, struct pack *answers, char text[512])
+{
+	struct tuf_http_policy policy = { .connect_s = CONNECT_S, .total_s = q->timeout_s, .all_s = q->timeout_s,
+					  .ca_file = *q->ca ? q->ca : NULL, .proxy = q->proxy, .file = true };
+	struct tuf_transport http;
+	struct notes notes = { .http = &http, .answers = answers, .room = FETCH_PACK_MAX - (1u << 20) };
+	struct tuf_transport t = { .get = noting_get, .ctx = &notes };
+	struct klp_err err = { 0 };
+	int ret = tuf_http_open(&policy, &http, &err);
+
+	if (ret) {
+		snprintf(text, 512, "%.500s", err.text);
 		return -ENETUNREACH;
 	}
-	cc = curl_easy_perform(c);
-	ret = code_of(c, cc, &body);
-	if (ret)
-		snprintf(text, 512, "cannot fetch %.200s: %.200s", q->url, body.over ?
-			 "larger than allowed" : *error ? error : curl_easy_strerror(cc));
-	curl_easy_cleanup(c);
-	return ret;
+	/* However it ends, the other side sees for itself from what was answered. */
+	run_client(q, store, &t, &err);
+	tuf_http_close(&http);
+	return 0;
 }

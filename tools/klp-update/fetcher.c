@@ -12,6 +12,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -25,6 +26,7 @@
 #include "fetch_wire.h"
 #include "fetcher.h"
 #include "io.h"
+#include "pack.h"
 #include "settings.h"
 
 #define NOBODY	65534	/* where there is no such user, as in an initramfs */
@@ -74,7 +76,7 @@ int fetcher_drop(const char *user, char text[512])
 
 	set_limit(RLIMIT_CORE, 0);
 	set_limit(RLIMIT_NOFILE, 64);
-	set_limit(RLIMIT_FSIZE, BUNDLE_MAX + 1);
+	set_limit(RLIMIT_FSIZE, FETCH_PACK_MAX + 1);
 	signal(SIGXFSZ, SIG_IGN);
 	for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++)
 		prctl(PR_CAPBSET_DROP, cap);	/* without CAP_SETPCAP there is nothing to drop */
@@ -113,45 +115,98 @@ static void reply(int sock, const struct fetch_reply *r, int body)
 		return;
 }
 
-static void answer(int sock, const struct fetch_request *q)
+/* The trusted metadata that came with a request. */
+static int read_store(int fd, struct pack *out)
+{
+	void *data;
+	size_t len;
+	int ret = lseek(fd, 0, SEEK_SET) ? -EIO : io_read_fd(fd, "metadata", FETCH_PACK_MAX, &data, &len, NULL);
+
+	if (ret)
+		return ret;
+	ret = pack_parse(data, len, out, NULL);
+	free(data);
+	return ret;
+}
+
+static int sealed(const struct pack *answers, uint64_t *length)
+{
+	void *data;
+	size_t len;
+	int fd = -1, ret = pack_format(answers, &data, &len);
+
+	if (ret)
+		return ret;
+	ret = io_sealed_memfd("fetched", data, len, &fd, NULL);
+	free(data);
+	*length = len;
+	return ret ? ret : fd;
+}
+
+static void answer(int sock, const struct fetch_request *q, int store_fd)
 {
 	struct fetch_reply r = { .magic = FETCH_MAGIC };
-	struct stat st;
-	int body = memfd_create("fetched", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	struct pack store = { 0 }, answers = { 0 };
+	int body = -1;
 
-	if (body < 0) {
+	if (read_store(store_fd, &store)) {
 		r.code = -ENETUNREACH;
-		snprintf(r.text, sizeof(r.text), "cannot fetch: no memory");
+		snprintf(r.text, sizeof(r.text), "cannot read the metadata to start from");
 	} else {
-		r.code = fetch_url(q, body, r.text);
+		r.code = fetch_target(q, &store, &answers, r.text);
 	}
-	if (!r.code && (fcntl(body, F_ADD_SEALS, IO_SEALS) || fstat(body, &st))) {
-		r.code = -ENETUNREACH;
-		snprintf(r.text, sizeof(r.text), "cannot seal what was fetched: %s", strerror(errno));
+	if (!r.code) {
+		body = sealed(&answers, &r.length);
+		if (body < 0) {
+			r.code = -ENETUNREACH;
+			snprintf(r.text, sizeof(r.text), "cannot hand over what was fetched: %s", strerror(-body));
+		}
 	}
-	if (!r.code)
-		r.length = (uint64_t)st.st_size;
 	reply(sock, &r, body);
 	if (body >= 0)
 		close(body);
+	pack_clear(&store);
+	pack_clear(&answers);
+}
+
+/* One whole request and the one file that comes with it; -ECONNRESET: the other end has closed. */
+static int take_request(int sock, struct fetch_request *q, int *fd)
+{
+	char control[CMSG_SPACE(sizeof(int))];
+	struct iovec iov = { .iov_base = q, .iov_len = sizeof(*q) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
+	struct cmsghdr *c;
+	ssize_t n;
+
+	do {
+		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
+	} while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return n < 0 ? -errno : -ECONNRESET;
+	c = CMSG_FIRSTHDR(&msg);
+	if (!c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(int)))
+		return -EBADMSG;
+	memcpy(fd, CMSG_DATA(c), sizeof(int));
+	/* Only klp-update asks, and only with whole requests. */
+	if (n == sizeof(*q) && !(msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) && q->magic == FETCH_MAGIC &&
+	    !q->url[FETCH_URL_MAX - 1] && !q->target[FETCH_WORD_MAX - 1] && !q->proxy[FETCH_WORD_MAX - 1] &&
+	    !q->ca[FETCH_WORD_MAX - 1] && q->limit <= BUNDLE_MAX)
+		return 0;
+	close(*fd);
+	return -EBADMSG;
 }
 
 int fetcher_serve(int sock)
 {
 	struct fetch_request q;
-	ssize_t n;
+	int fd = -1, ret;
 
 	for (;;) {
-		n = recv(sock, &q, sizeof(q), MSG_TRUNC);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0;
-		/* Only klp-update asks, and only with whole requests. */
-		if (n != sizeof(q) || q.magic != FETCH_MAGIC || q.url[FETCH_URL_MAX - 1] ||
-		    q.proxy[FETCH_WORD_MAX - 1] || q.ca[FETCH_WORD_MAX - 1] || q.limit > BUNDLE_MAX)
-			return 1;
-		answer(sock, &q);
+		ret = take_request(sock, &q, &fd);
+		if (ret)
+			return ret != -ECONNRESET;
+		answer(sock, &q, fd);
+		close(fd);
 	}
 }
 

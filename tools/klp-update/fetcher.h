@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct fetch_request;
+struct pack;
 
 /* Give up limits, user (when root: become @user), capabilities.  0, or -errno with words in @text. */
 int fetcher_drop(const char *user, char text[512]);
@@ -20,9 +21,9 @@ int fetcher_serve(int sock);
 void fetcher_refuse(int sock, const char *text);
 
 /*
- * fetch_url.c: what @q asks for into @body (an empty file).
- * -ENOENT, -EFBIG, -ENETUNREACH with words in @text.
+ * fetch_url.c: run the TUF client for @q's target over @store, which it changes; *answers: all that it was answered, by URL.
+ * -ENETUNREACH with words in @text: it couldn't even ask.
  */
-int fetch_url(const struct fetch_request *q, int body, char text[512]);
+int fetch_target(const struct fetch_request *q, struct pack *store, struct pack *answers, char text[512]);
 
 #endif

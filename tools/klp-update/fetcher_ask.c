@@ -28,6 +28,7 @@
 #include "io.h"
 #include "printable.h"
 #include "monotonic.h"
+#include "pack.h"
 #include "settings.h"
 
 #define SLACK_MS	5000	/* the fetcher's own limit comes first */
@@ -173,16 +174,14 @@ static int receive(struct source *src, int64_t until, const char *url, struct fe
 /* Its words come from the far side of the network: keep them printable. */
 static int refused(struct fetch_reply *r, struct klp_err *err)
 {
-	bool known = r->code == -ENOENT || r->code == -EFBIG || r->code == -EPERM;
-
 	char text[sizeof(r->text)];
 
 	text_printable(r->text, sizeof(r->text), text, sizeof(text));
-	return klp_err_set(err, known ? r->code : -ENETUNREACH, "%s", text);
+	return klp_err_set(err, r->code == -EPERM ? r->code : -ENETUNREACH, "%s", text);
 }
 
 /* Sealed, so it can't change or block while it is read; at an offset of our own. */
-static int read_body(int fd, const struct fetch_reply *r, size_t limit, const char *url, void **out,
+static int read_body(int fd, const struct fetch_reply *r, const char *url, void **out,
 		     size_t *len, struct klp_err *err)
 {
 	int seals = fcntl(fd, F_GET_SEALS);
@@ -195,7 +194,7 @@ static int read_body(int fd, const struct fetch_reply *r, size_t limit, const ch
 		return broken(err, url, "sent a file that isn't sealed");
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size < 0 || (uint64_t)st.st_size != r->length)
 		return broken(err, url, "sent another file than it said");
-	if ((uint64_t)st.st_size > limit)
+	if ((uint64_t)st.st_size > FETCH_PACK_MAX)
 		return klp_err_set(err, -EFBIG, "cannot fetch %s: larger than allowed", url);
 	size = (size_t)st.st_size;
 	data = malloc(size + 1);
@@ -217,8 +216,34 @@ static int read_body(int fd, const struct fetch_reply *r, size_t limit, const ch
 	return 0;
 }
 
-static int converse(struct source *src, const struct fetch_request *q, void **out, size_t *len,
-		    struct klp_err *err)
+static int send_request(int sock, const struct fetch_request *q, int store)
+{
+	char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec iov = { .iov_base = (void *)q, .iov_len = sizeof(*q) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &store, sizeof(int));
+	return sendmsg(sock, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof(*q) ? 0 : -EIO;
+}
+
+static int take_answers(int fd, const struct fetch_reply *r, const char *url, struct pack *out, struct klp_err *err)
+{
+	void *data = NULL;
+	size_t len = 0;
+	int ret = read_body(fd, r, url, &data, &len, err);
+
+	if (ret)
+		return ret;
+	ret = pack_parse(data, len, out, err);
+	free(data);
+	return ret ? broken(err, url, "sent what isn't a pack of answers") : 0;
+}
+
+static int converse(struct source *src, const struct fetch_request *q, int store, struct pack *out, struct klp_err *err)
 {
 	int64_t until = monotonic_ms() + q->timeout_s * INT64_C(1000) + SLACK_MS;
 	struct fetch_reply r;
@@ -226,17 +251,11 @@ static int converse(struct source *src, const struct fetch_request *q, void **ou
 
 	if (until > src->deadline)
 		until = src->deadline;
-	if (send(src->sock, q, sizeof(*q), MSG_NOSIGNAL | MSG_DONTWAIT) != sizeof(*q))
+	if (send_request(src->sock, q, store))
 		return broken(err, q->url, "doesn't take requests");
 	ret = receive(src, until, q->url, &r, &fd, err);
-	if (!ret && r.code) {
-		ret = refused(&r, err);
-		/* An honest answer; all else ends the conversation. */
-		if (ret != -EPERM)
-			return ret;
-	} else if (!ret) {
-		ret = read_body(fd, &r, q->limit, q->url, out, len, err);
-	}
+	if (!ret)
+		ret = r.code ? refused(&r, err) : take_answers(fd, &r, q->url, out, err);
 	if (fd >= 0)
 		close(fd);
 	if (ret)
@@ -255,21 +274,39 @@ static int put_word(char out[FETCH_WORD_MAX], const char *key, const char *value
 	return 0;
 }
 
-int fetcher_ask(struct source *src, const char *url, size_t limit, void **out, size_t *len,
-		struct klp_err *err)
+static int compose(const struct source *src, const char *target, size_t limit, struct fetch_request *q, struct klp_err *err)
 {
-	struct fetch_request q = { .magic = FETCH_MAGIC, .limit = limit,
-				   .timeout_s = (uint32_t)(src->settings->fetch_timeout ? : 1) };
 	int ret;
 
-	if (strlen(url) >= sizeof(q.url))
-		return klp_err_set(err, -EINVAL, "cannot fetch %.100s...: the address is too long", url);
-	memcpy(q.url, url, strlen(url));
-	ret = put_word(q.proxy, "proxy", src->settings->proxy, "none", err);
-	if (!ret)
-		ret = put_word(q.ca, "ca", src->settings->ca, "system", err);
+	*q = (struct fetch_request){ .magic = FETCH_MAGIC, .limit = limit,
+				     .timeout_s = (uint32_t)(src->settings->fetch_timeout ? : 1) };
+	if (strlen(src->where) >= sizeof(q->url) || strlen(target) >= sizeof(q->target))
+		return klp_err_set(err, -EINVAL, "cannot fetch %.100s...: the address is too long", src->where);
+	memcpy(q->url, src->where, strlen(src->where));
+	memcpy(q->target, target, strlen(target));
+	ret = put_word(q->proxy, "proxy", src->settings->proxy, "none", err);
+	return ret ? ret : put_word(q->ca, "ca", src->settings->ca, "system", err);
+}
+
+int fetcher_ask(struct source *src, const char *target, size_t limit, const struct pack *store, struct pack *out,
+		struct klp_err *err)
+{
+	struct fetch_request q;
+	void *data;
+	size_t len;
+	int fd, ret = compose(src, target, limit, &q, err);
+
+	if (ret)
+		return ret;
+	if (pack_format(store, &data, &len))
+		return klp_err_sys(err, -ENOMEM, "cannot fetch %s", src->where);
+	ret = io_sealed_memfd("trusted", data, len, &fd, err);
+	free(data);
 	if (ret)
 		return ret;
 	ret = have_one(src, err);
-	return ret ? ret : converse(src, &q, out, len, err);
+	if (!ret)
+		ret = converse(src, &q, fd, out, err);
+	close(fd);
+	return ret;
 }

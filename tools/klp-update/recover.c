@@ -15,6 +15,7 @@
 #include "ending.h"
 #include "engine.h"
 #include "err.h"
+#include "recall.h"
 #include "store.h"
 #include "update.h"
 
@@ -150,10 +151,13 @@ int recover(struct run *r, struct klp_err *err)
 
 static int again(struct run *r, const struct patch_row *p, struct klp_err *err)
 {
-	char path[4096];
+	char path[4096], withdrawn[512];
 	struct hold hold;
 	int ret;
 
+	ret = recalled(r->u, p->name, p->release, withdrawn, err);
+	if (ret || *withdrawn)
+		return ret ? ret : recall_patch(r, p, withdrawn, err);
 	/* A hold on everything is for what is new; one by name means this patch. */
 	ret = store_held(r->u->db, p->name, &hold, err);
 	if (!ret) {

@@ -25,11 +25,13 @@ struct settings {
 	const char *root;	/* "" or a folder that stands for / */
 	char *source;		/* folder or URL */
 	char *keys;		/* folder of trusted keys */
+	char *trust;		/* the publisher's root.json */
 	char *state;		/* folder: database, kept bundles */
 	char *loader;		/* klp-apply: name or path */
 	char *fetcher;		/* socket of the fetching service; a child fetches where there is none */
 	char *fetch_user;	/* whom that child becomes, when started by root */
 	long fetch_timeout;	/* seconds for one file */
+	long offline;		/* seconds: a source that doesn't answer is no error before */
 	char *proxy;		/* URL, or "none" */
 	char *ca;		/* file of certificates, or "system" */
 	char *apply;		/* yes, no (look and tell), ask (until klp-update approve) */

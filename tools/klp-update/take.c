@@ -17,6 +17,7 @@
 #include "bundle.h"
 #include "io.h"
 #include "manifest.h"
+#include "recall.h"
 #include "store.h"
 #include "take.h"
 #include "update.h"
@@ -29,6 +30,7 @@ int decide_candidate(struct update *u, const struct candidate *c, const struct p
 	const struct patch_row *p = store_find(known, c->digest);
 	json_t *records = NULL;
 	struct hold all, own;
+	char withdrawn[512];
 	int ret;
 
 	/* Whatever was thought of it: it runs, and klp-update isn't one to take out what people put in. */
@@ -39,6 +41,15 @@ int decide_candidate(struct update *u, const struct candidate *c, const struct p
 		return 0;
 	}
 
+	ret = recalled(u, c->name, c->release, withdrawn, err);
+	if (ret)
+		return ret;
+	if (*withdrawn) {
+		*out = (struct verdict){ .decision = DECIDE_WAIT, .exit = EXIT_ROLLED_BACK };
+		snprintf(out->reason, sizeof(out->reason), "withdrawn by the publisher: %.400s", withdrawn);
+		return 0;
+	}
+	now.halted = u->halted;
 	ret = store_held(u->db, "", &all, err);
 	if (ret && ret != -ENOENT)
 		return ret;
@@ -274,15 +285,6 @@ static int tell_rejected(struct run *r, const struct candidates *all, int64_t lo
 	return ret;
 }
 
-static int remember_look(struct run *r, const char *key, int64_t version, struct klp_err *err)
-{
-	int ret = 0;
-
-	if (version)
-		ret = store_set_number(r->u->db, key, version, err);
-	return ret ? ret : store_set_number(r->u->db, "last-look", time(NULL), err);
-}
-
 /* What is known of CVEs; without it patches go in all the same, and the run tells. */
 static int take_cves(struct run *r, struct source *src, const struct candidates *all, struct klp_err *err)
 {
@@ -318,20 +320,19 @@ static int look_and_take(struct run *r, struct source *src, const struct keyring
 			 int64_t look, struct klp_err *err)
 {
 	struct candidates all;
-	char key[160];
-	int64_t seen;
 	int ret;
 
-	snprintf(key, sizeof(key), "index %s", r->u->machine.build_id);
-	ret = store_number(r->u->db, key, &seen, err);
-	if (!ret)
-		ret = candidates_look(src, keyring, r->u->machine.build_id, seen, &all, err);
+	ret = candidates_look(src, keyring, r->u->machine.build_id, &all, err);
 	if (ret)
 		return ret;
-	ret = remember_look(r, key, all.index_version, err);
+	ret = store_set_number(r->u->db, "last-look", time(NULL), err);
+	if (all.halt.since)
+		snprintf(r->u->halted, sizeof(r->u->halted), "%s", *all.halt.reason ? all.halt.reason : "no reason was given");
+	if (!ret)
+		ret = recall_obey(r, &all, err);
 	if (!ret)
 		ret = remember_exploited(r, &all, err);
-	if (!ret && all.index_version)
+	if (!ret && !src->plain)
 		ret = horizon_remember(r, all.maintained_until, err);
 	if (!ret)
 		ret = tell_rejected(r, &all, look, err);

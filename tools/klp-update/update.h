@@ -39,6 +39,7 @@ struct update {
 	int lock;		/* fd, or -1 */
 	char cves_version[64];	/* of the kernel, by those records */
 	char cves_as_of[32];	/* of the CVE records that cve_answers() used; "": none */
+	char halted[512];	/* why the publisher has halted all new patches, as the look of this run says; "": nothing of that */
 	int64_t public_at;	/* `db` is the public part (public.h), of that time; else 0 */
 };
 

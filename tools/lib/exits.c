@@ -26,9 +26,12 @@ int exit_of(int code)
 	case -EBADMSG:
 	case -ESTALE:
 	case -EFBIG:
+	case -E2BIG:
+	case -EKEYEXPIRED:
 	case -EPROTONOSUPPORT:
 		return EXIT_TRUST;
 	case -ENETUNREACH:
+	case -ENODATA:
 		return EXIT_NETWORK;
 	case -ENOENT:
 		return EXIT_NOT_FOUND;

@@ -12,17 +12,17 @@
 
 void repo_index_path(const char *build_id, char out[REPO_PATH_MAX])
 {
-	snprintf(out, REPO_PATH_MAX, "targets/%.64s.json", build_id);
+	snprintf(out, REPO_PATH_MAX, "kernels/%.64s.json", build_id);
 }
 
-void repo_blob_path(const char *digest, char out[REPO_PATH_MAX])
+void repo_bundle_path(const char *build_id, const char *name, uint64_t release, char out[REPO_PATH_MAX])
 {
-	snprintf(out, REPO_PATH_MAX, "blobs/%.64s.klp", digest);
+	snprintf(out, REPO_PATH_MAX, "bundles/%.64s/%.64s-%llu.klp", build_id, name, (unsigned long long)release);
 }
 
-void repo_cves_path(const char *digest, char out[REPO_PATH_MAX])
+void repo_cves_path(const char *build_id, char out[REPO_PATH_MAX])
 {
-	snprintf(out, REPO_PATH_MAX, "cves/%.64s.json", digest);
+	snprintf(out, REPO_PATH_MAX, "cves/%.64s.json", build_id);
 }
 
 void repo_time(int64_t seconds, char out[REPO_TIME_LEN])
@@ -66,6 +66,11 @@ void repo_index_free(struct repo_index *index)
 	for (size_t i = 0; i < index->nr_targets; i++)
 		target_clear(&index->targets[i]);
 	free(index->targets);
+	for (size_t i = 0; i < index->nr_withdrawn; i++) {
+		free(index->withdrawn[i].name);
+		free(index->withdrawn[i].reason);
+	}
+	free(index->withdrawn);
 	free(index);
 }
 
@@ -74,6 +79,15 @@ const struct repo_target *repo_index_find(const struct repo_index *index, const 
 	for (size_t i = 0; i < index->nr_targets; i++) {
 		if (!strcmp(index->targets[i].name, name))
 			return &index->targets[i];
+	}
+	return NULL;
+}
+
+const struct repo_withdrawn *repo_index_withdrawn(const struct repo_index *index, const char *name, uint64_t release)
+{
+	for (size_t i = 0; i < index->nr_withdrawn; i++) {
+		if (index->withdrawn[i].release == release && !strcmp(index->withdrawn[i].name, name))
+			return &index->withdrawn[i];
 	}
 	return NULL;
 }
@@ -134,9 +148,13 @@ int repo_index_put(struct repo_index *index, const struct manifest *m, const cha
 		   uint64_t length, struct klp_err *err)
 {
 	struct repo_target *old = (struct repo_target *)repo_index_find(index, m->name);
+	const struct repo_withdrawn *w = repo_index_withdrawn(index, m->name, m->release);
 	struct repo_target t = { 0 };
 	int ret = 0;
 
+	if (w)
+		return klp_err_set(err, -ESTALE, "%s release %llu was withdrawn (%s); build it with a higher release",
+				   m->name, (unsigned long long)m->release, w->reason);
 	if (strcmp(index->build_id, m->kernel_build_id))
 		return klp_err_set(err, -EINVAL, "%s is for another kernel build than the index",
 				   m->name);
@@ -155,5 +173,38 @@ int repo_index_put(struct repo_index *index, const struct manifest *m, const cha
 		target_clear(&t);
 		return klp_err_sys(err, ret, "cannot add %s to the index", m->name);
 	}
+	return 0;
+}
+
+static void take_out(struct repo_index *index, const char *name, uint64_t release)
+{
+	struct repo_target *t = (struct repo_target *)repo_index_find(index, name);
+
+	if (!t || t->release != release)
+		return;
+	target_clear(t);
+	memmove(t, t + 1, (size_t)(index->targets + index->nr_targets - t - 1) * sizeof(*t));
+	index->nr_targets--;
+}
+
+int repo_index_withdraw(struct repo_index *index, const char *name, uint64_t release, int64_t since,
+			const char *reason, struct klp_err *err)
+{
+	struct repo_withdrawn w = { .release = release, .since = since }, *list;
+
+	if (repo_index_withdrawn(index, name, release))
+		return klp_err_set(err, -EEXIST, "%s release %llu is withdrawn already", name, (unsigned long long)release);
+	list = reallocarray(index->withdrawn, index->nr_withdrawn + 1, sizeof(*list));
+	w.name = strdup(name);
+	w.reason = strdup(reason);
+	if (list)
+		index->withdrawn = list;
+	if (!list || !w.name || !w.reason) {
+		free(w.name);
+		free(w.reason);
+		return klp_err_sys(err, -ENOMEM, "cannot withdraw %s", name);
+	}
+	list[index->nr_withdrawn++] = w;
+	take_out(index, name, release);
 	return 0;
 }

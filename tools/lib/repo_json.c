@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * repo_json.c - a repository's index as signed JSON.
+ * repo_json.c - see repo.h: the index as canonical JSON.
  *
- * {"signatures": [{"keyid", "sig"}...], "signed": {...}}: a signature is over the
- * canonical JSON (sorted keys, no spaces) of "signed", with INDEX_CONTEXT before
- * it, so that it can never be taken for one over a bundle.
+ * Reading is strict: an unknown member, a wrong type, a repeated name, anything over a limit is an error.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -18,95 +16,17 @@
 #include "hex.h"
 #include "manifest.h"
 #include "repo.h"
-#include "sign.h"
 
-#define INDEX_CONTEXT	"quietpatch index 1\n"
-#define INDEX_TYPE	"targets"
 #define CANONICAL	(JSON_SORT_KEYS | JSON_COMPACT)
-#define NR_SIGNED	6	/* _type, version, expires, build_id, kernel_release, targets; without "cves" and "maintained_until" */
-#define NR_TARGET	7	/* of one target, without "rollout" and "exploited" */
+#define FORMAT		1
+#define NR_INDEX	6	/* format, build_id, kernel_release, kernel_version, patches, withdrawn; without "cves" and "maintained_until" */
+#define NR_TARGET	7	/* of one patch, without "rollout" and "exploited" */
+#define NR_WITHDRAWN	4
 
 static int malformed(struct klp_err *err, const char *what)
 {
 	return klp_err_set(err, -EBADMSG, "malformed index: %s", what);
 }
-
-/* What gets signed; *out is malloc()ed. */
-static int signed_message(const json_t *part, char **out, size_t *len)
-{
-	char *text = json_dumps(part, CANONICAL), *message;
-	size_t n = sizeof(INDEX_CONTEXT) - 1;
-
-	if (!text)
-		return -ENOMEM;
-	message = malloc(n + strlen(text) + 1);
-	if (message) {
-		memcpy(message, INDEX_CONTEXT, n);
-		strcpy(message + n, text);
-		*len = n + strlen(text);
-		*out = message;
-	}
-	free(text);
-	return message ? 0 : -ENOMEM;
-}
-
-/* ---- verifying ---- */
-
-static int verify_one(const json_t *entry, const struct keyring *keyring, const char *message,
-		      size_t len, struct klp_err *err)
-{
-	const char *keyid = json_string_value(json_object_get(entry, "keyid"));
-	const char *sig = json_string_value(json_object_get(entry, "sig"));
-	uint8_t id[KEY_ID_LEN], raw[SIGNATURE_LEN];
-
-	if (!keyid || !sig || json_object_size(entry) != 2 ||
-	    hex_decode(keyid, sizeof(id), id) || hex_decode(sig, sizeof(raw), raw))
-		return malformed(err, "a signature isn't {\"keyid\", \"sig\"} in hex");
-	return keyring_verify(keyring, id, message, len, raw, err);
-}
-
-static int verify_all(const json_t *list, const struct keyring *keyring, const char *message,
-		      size_t len, struct klp_err *err)
-{
-	size_t i, good = 0;
-	json_t *entry;
-	int ret;
-
-	json_array_foreach(list, i, entry) {
-		ret = verify_one(entry, keyring, message, len, err);
-		if (!ret)
-			good++;
-		else if (ret != -ENOKEY)
-			return ret;
-	}
-	if (good)
-		return 0;
-	return klp_err_set(err, -ENOKEY,
-			   "none of the index's %zu signatures is by a trusted key (%zu in the keyring); add the repository's .pub file to the keyring if you trust it",
-			   json_array_size(list), keyring_size(keyring));
-}
-
-static int verify_envelope(const json_t *root, const struct keyring *keyring, struct klp_err *err)
-{
-	const json_t *part = json_object_get(root, "signed");
-	const json_t *list = json_object_get(root, "signatures");
-	char *message;
-	size_t len;
-	int ret;
-
-	if (!json_is_object(part) || !json_is_array(list) || json_object_size(root) != 2)
-		return malformed(err, "it isn't {\"signed\", \"signatures\"}");
-	if (json_array_size(list) > BUNDLE_SIGNATURES_MAX)
-		return malformed(err, "it has too many signatures");
-	ret = signed_message(part, &message, &len);
-	if (ret)
-		return klp_err_sys(err, ret, "cannot verify an index");
-	ret = verify_all(list, keyring, message, len, err);
-	free(message);
-	return ret;
-}
-
-/* ---- reading what was verified ---- */
 
 /* String member @key into a buffer of @size bytes. */
 static int get_text(const json_t *obj, const char *key, char *out, size_t size)
@@ -127,18 +47,6 @@ static int get_number(const json_t *obj, const char *key, uint64_t *out)
 		return -EBADMSG;
 	*out = (uint64_t)json_integer_value(value);
 	return 0;
-}
-
-static bool is_time(const char *s)
-{
-	static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
-	size_t i;
-
-	for (i = 0; form[i]; i++) {
-		if (form[i] == 'd' ? s[i] < '0' || s[i] > '9' : s[i] != form[i])
-			return false;
-	}
-	return !s[i];
 }
 
 /* A struct manifest carries the values to repo_index_put(). */
@@ -250,54 +158,76 @@ static int read_cves_file(const json_t *obj, struct repo_index *index)
 	return 0;
 }
 
-static int read_index(const json_t *obj, struct repo_index *index, struct klp_err *err)
+/* {"name", "release", "since", "reason"} */
+static int read_withdrawn(struct repo_index *index, const json_t *obj, struct klp_err *err)
 {
-	const json_t *targets = json_object_get(obj, "targets"), *cves = json_object_get(obj, "cves");
-	const json_t *until = json_object_get(obj, "maintained_until");
-	char type[sizeof(INDEX_TYPE)];
+	const char *name = json_string_value(json_object_get(obj, "name"));
+	const char *reason = json_string_value(json_object_get(obj, "reason"));
+	uint64_t release, since;
+
+	if (!name || !reason || !manifest_is_name(name) || !manifest_is_line(reason) || strlen(reason) > REPO_REASON_MAX ||
+	    json_object_size(obj) != NR_WITHDRAWN || get_number(obj, "release", &release) || get_number(obj, "since", &since) ||
+	    repo_index_withdrawn(index, name, release))
+		return malformed(err, "of what was withdrawn, a member is wrong, missing, unknown or repeated");
+	return repo_index_withdraw(index, name, release, (int64_t)since, reason, err);
+}
+
+static int read_lists(struct repo_index *index, const json_t *targets, const json_t *withdrawn, struct klp_err *err)
+{
 	json_t *item;
 	size_t i;
 	int ret = 0;
 
-	if (json_object_size(obj) != (size_t)NR_SIGNED + !!cves + !!until || read_cves_file(cves, index) || !json_is_array(targets) ||
-	    get_text(obj, "_type", type, sizeof(type)) || strcmp(type, INDEX_TYPE) ||
+	/* What is withdrawn first: an index that offers it all the same is refused. */
+	json_array_foreach(withdrawn, i, item) {
+		ret = read_withdrawn(index, item, err);
+		if (ret)
+			return ret;
+	}
+	json_array_foreach(targets, i, item) {
+		ret = read_target(index, item, err);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int read_index(const json_t *obj, struct repo_index *index, struct klp_err *err)
+{
+	const json_t *targets = json_object_get(obj, "patches"), *cves = json_object_get(obj, "cves");
+	const json_t *withdrawn = json_object_get(obj, "withdrawn"), *until = json_object_get(obj, "maintained_until");
+
+	if (json_integer_value(json_object_get(obj, "format")) != FORMAT)
+		return klp_err_set(err, -EPROTONOSUPPORT, "the index is of another format than %d: update Quietpatch", FORMAT);
+	if (json_object_size(obj) != (size_t)NR_INDEX + !!cves + !!until || read_cves_file(cves, index) || !json_is_array(targets) ||
+	    !json_is_array(withdrawn) ||
 	    get_text(obj, "build_id", index->build_id, sizeof(index->build_id)) ||
 	    !hex_valid(index->build_id, strlen(index->build_id)) ||
 	    get_text(obj, "kernel_release", index->kernel_release, sizeof(index->kernel_release)) ||
 	    !manifest_is_line(index->kernel_release) ||
-	    get_text(obj, "expires", index->expires, sizeof(index->expires)) ||
+	    get_text(obj, "kernel_version", index->kernel_version, sizeof(index->kernel_version)) ||
+	    !manifest_is_line(index->kernel_version) ||
 	    (until && (get_text(obj, "maintained_until", index->maintained_until, sizeof(index->maintained_until)) ||
-		       !is_time(index->maintained_until) || !repo_time_of(index->maintained_until))) ||
-	    !is_time(index->expires) || get_number(obj, "version", &index->version))
+		       !repo_time_of(index->maintained_until))))
 		return malformed(err, "a member is wrong, missing or unknown");
-	json_array_foreach(targets, i, item) {
-		ret = read_target(index, item, err);
-		if (ret)
-			break;
-	}
-	return ret;
+	return read_lists(index, targets, withdrawn, err);
 }
 
-int repo_index_verify(const void *data, size_t len, const struct keyring *keyring,
-		      struct repo_index **out, struct klp_err *err)
+int repo_index_parse(const void *data, size_t len, struct repo_index **out, struct klp_err *err)
 {
-	struct repo_index *index = repo_index_new();
+	struct repo_index *index;
 	json_error_t je;
-	json_t *root;
+	json_t *obj;
 	int ret;
 
+	if (len > REPO_INDEX_MAX)
+		return klp_err_set(err, -EFBIG, "the index has %zu bytes, over the limit of %u", len, REPO_INDEX_MAX);
+	index = repo_index_new();
 	if (!index)
 		return klp_err_sys(err, -ENOMEM, "cannot read an index");
-	if (len > REPO_INDEX_MAX) {
-		repo_index_free(index);
-		return klp_err_set(err, -EFBIG, "the index has %zu bytes, over the limit of %u",
-				   len, REPO_INDEX_MAX);
-	}
-	root = json_loadb(data, len, JSON_REJECT_DUPLICATES, &je);
-	ret = root ? verify_envelope(root, keyring, err) : malformed(err, je.text);
-	if (!ret)
-		ret = read_index(json_object_get(root, "signed"), index, err);
-	json_decref(root);
+	obj = json_loadb(data, len, JSON_REJECT_DUPLICATES, &je);
+	ret = obj ? read_index(obj, index, err) : malformed(err, "it isn't JSON");
+	json_decref(obj);
 	if (ret) {
 		repo_index_free(index);
 		return ret;
@@ -320,6 +250,19 @@ static json_t *target_json(const struct repo_target *t)
 			 "rollout", rollout_json(&t->rollout), "exploited", t->exploited ? json_true() : NULL);
 }
 
+static json_t *withdrawn_json(const struct repo_index *index)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < index->nr_withdrawn; i++) {
+		const struct repo_withdrawn *w = &index->withdrawn[i];
+
+		json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:s}", "name", w->name, "release",
+						      (json_int_t)w->release, "since", (json_int_t)w->since, "reason", w->reason));
+	}
+	return list;
+}
+
 static json_t *index_json(const struct repo_index *index)
 {
 	json_t *targets = json_array(), *cves = NULL;
@@ -328,50 +271,21 @@ static json_t *index_json(const struct repo_index *index)
 		cves = json_pack("{s:s, s:I}", "sha256", index->cves_digest, "length", (json_int_t)index->cves_length);
 	for (size_t i = 0; i < index->nr_targets; i++)
 		json_array_append_new(targets, target_json(&index->targets[i]));
-	return json_pack("{s:s, s:I, s:s, s:s, s:s, s:o, s:o*, s:s*}", "_type", INDEX_TYPE,
-			 "version", (json_int_t)index->version, "expires", index->expires,
-			 "build_id", index->build_id, "kernel_release", index->kernel_release,
-			 "targets", targets, "cves", cves, "maintained_until",
+	return json_pack("{s:i, s:s, s:s, s:s, s:o, s:o, s:o*, s:s*}", "format", FORMAT, "build_id", index->build_id,
+			 "kernel_release", index->kernel_release, "kernel_version", index->kernel_version,
+			 "patches", targets, "withdrawn", withdrawn_json(index), "cves", cves, "maintained_until",
 			 *index->maintained_until ? index->maintained_until : NULL);
 }
 
-static json_t *sign_json(const json_t *part, const struct signing_key *key, struct klp_err *err)
+int repo_index_format(const struct repo_index *index, void **out, size_t *len, struct klp_err *err)
 {
-	char keyid[2 * KEY_ID_LEN + 1], hex[2 * SIGNATURE_LEN + 1], *message;
-	uint8_t sig[SIGNATURE_LEN];
-	size_t len;
-	int ret;
+	json_t *obj = index_json(index);
+	char *text;
 
-	if (signed_message(part, &message, &len)) {
-		klp_err_sys(err, -ENOMEM, "cannot sign the index");
-		return NULL;
-	}
-	ret = signing_key_sign(key, message, len, sig, err);
-	free(message);
-	if (ret)
-		return NULL;
-	hex_encode(signing_key_id(key), KEY_ID_LEN, keyid);
-	hex_encode(sig, sizeof(sig), hex);
-	return json_pack("[{s:s, s:s}]", "keyid", keyid, "sig", hex);
-}
-
-int repo_index_format(const struct repo_index *index, const struct signing_key *key,
-		      void **out, size_t *len, struct klp_err *err)
-{
-	json_t *part = index_json(index), *sigs, *root = NULL;
-	char *text = NULL;
-
-	if (!part)
+	if (!obj)
 		return klp_err_set(err, -EINVAL, "the index can't be written: a string isn't UTF-8");
-	sigs = sign_json(part, key, err);
-	if (!sigs) {
-		json_decref(part);
-		return -EIO;
-	}
-	root = json_pack("{s:o, s:o}", "signed", part, "signatures", sigs);
-	if (root)
-		text = json_dumps(root, CANONICAL);
-	json_decref(root);
+	text = json_dumps(obj, CANONICAL);
+	json_decref(obj);
 	if (!text)
 		return klp_err_sys(err, -ENOMEM, "cannot write the index");
 	*out = text;

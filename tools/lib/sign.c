@@ -356,6 +356,30 @@ int keyring_add_own(struct keyring *ring, const struct signing_key *key, struct 
 	return 0;
 }
 
+int key_file_public(const char *path, uint8_t raw[PUBLIC_KEY_LEN], uint8_t id[KEY_ID_LEN], struct klp_err *err)
+{
+	size_t len;
+	struct signing_key *key;
+	EVP_PKEY *pkey;
+	void *pem;
+	int ret;
+
+	ret = io_read_file(path, KEY_FILE_MAX, &pem, &len, err);
+	if (ret)
+		return ret;
+	pkey = read_public(pem, len);
+	OPENSSL_cleanse(pem, len);
+	free(pem);
+	if (!pkey && !signing_key_load(path, &key, err)) {
+		pkey = key->pkey;
+		EVP_PKEY_up_ref(pkey);
+		signing_key_free(key);
+	}
+	ret = pkey ? key_id(pkey, raw, id) : -EINVAL;
+	EVP_PKEY_free(pkey);
+	return ret ? klp_err_set(err, ret, "%s is neither a public nor a private Ed25519 key; `klp-repo keygen` makes both", path) : 0;
+}
+
 /* A key that anybody may replace is nobody's key. */
 static int check_trusted(const char *path, struct klp_err *err)
 {

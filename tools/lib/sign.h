@@ -36,6 +36,8 @@ void signing_key_public(const struct signing_key *key, uint8_t out[PUBLIC_KEY_LE
 int signing_key_sign(const struct signing_key *key, const void *data, size_t len,
 		     uint8_t sig[SIGNATURE_LEN], struct klp_err *err);
 void signing_key_free(struct signing_key *key);
+/* The raw public key and the key id of a .pub file, or of the private key's file. */
+int key_file_public(const char *path, uint8_t raw[PUBLIC_KEY_LEN], uint8_t id[KEY_ID_LEN], struct klp_err *err);
 
 /*
  * All *.pub of @dir.  A file that isn't a public Ed25519 key is an error, not

@@ -32,14 +32,41 @@ static int read_first_root(const void *data, size_t len, struct tuf_doc **out, s
 	return tuf_accept(claim, &own, 1, out, err);
 }
 
-int tuf_init(const char *store, const void *root, size_t len, struct klp_err *err)
+int tuf_root_check(const void *root, size_t len, int64_t *version, struct klp_err *err)
 {
 	struct tuf_doc *doc;
 
 	if (read_first_root(root, len, &doc, err))
 		return klp_err_wrap(err, "the root that is to be trusted");
+	*version = doc->content.version;
 	tuf_doc_free(doc);
-	return tuf_store_save(store, "root", root, len, err);
+	return 0;
+}
+
+int tuf_init(const char *store, const void *root, size_t len, struct klp_err *err)
+{
+	int64_t version;
+	int ret = tuf_root_check(root, len, &version, err);
+
+	return ret ? ret : tuf_store_save(store, "root", root, len, err);
+}
+
+int64_t tuf_trusted_time(const char *store)
+{
+	int64_t t = 0;
+
+	return tuf_store_load_time(store, &t, NULL) ? 0 : t;
+}
+
+int tuf_load(const struct tuf_config *config, const char *name, size_t limit, void **out, size_t *len, struct klp_err *err)
+{
+	return config->ram ? tuf_ram_load(config->ram, name, limit, out, len, err) :
+			     tuf_store_load(config->store, name, limit, out, len, err);
+}
+
+static int load_time(const struct tuf_config *config, int64_t *out, struct klp_err *err)
+{
+	return config->ram ? tuf_ram_load_time(config->ram, out, err) : tuf_store_load_time(config->store, out, err);
 }
 
 int tuf_open(const struct tuf_config *config, struct tuf_client **out, struct klp_err *err)
@@ -51,18 +78,18 @@ int tuf_open(const struct tuf_config *config, struct tuf_client **out, struct kl
 	int ret;
 
 	if (!c)
-		return klp_err_sys(err, -ENOMEM, "cannot open %s", config->store);
+		return klp_err_sys(err, -ENOMEM, "cannot open the trusted metadata");
 	c->config = *config;
-	ret = tuf_store_load(config->store, "root", TUF_ROOT_MAX, &data, &len, err);
+	ret = tuf_load(config, "root", TUF_ROOT_MAX, &data, &len, err);
 	if (!ret) {
 		ret = read_first_root(data, len, &c->root, err);
 		free(data);
 	}
 	if (!ret)
-		ret = tuf_store_load_time(config->store, &seen, err);
+		ret = load_time(config, &seen, err);
 	if (ret) {
 		tuf_close(c);
-		return klp_err_wrap(err, "trusted metadata in %s", config->store);
+		return klp_err_wrap(err, "trusted metadata%s%s", config->ram ? "" : " in ", config->ram ? "" : config->store);
 	}
 	c->start = config->now > seen ? config->now : seen;
 	*out = c;
@@ -98,6 +125,13 @@ int tuf_get_metadata(struct tuf_client *c, const char *name, int64_t version, si
 	return ret;
 }
 
+int tuf_missing(struct klp_err *err)
+{
+	if (err)
+		err->code = -ENODATA;
+	return -ENODATA;
+}
+
 int tuf_check_expiry(const struct tuf_client *c, const struct tuf_doc *doc, struct klp_err *err)
 {
 	if (doc->content.expires > c->start)
@@ -114,7 +148,7 @@ struct tuf_doc *tuf_stored(const struct tuf_client *c, enum tuf_type type)
 	void *data;
 	size_t len;
 
-	if (tuf_store_load(c->config.store, tuf_type_name(type), TUF_TARGETS_MAX, &data, &len, NULL))
+	if (tuf_load(&c->config, tuf_type_name(type), TUF_TARGETS_MAX, &data, &len, NULL))
 		return NULL;
 	if (tuf_read(data, len, type, &by, &doc, NULL))
 		doc = NULL;
@@ -124,5 +158,40 @@ struct tuf_doc *tuf_stored(const struct tuf_client *c, enum tuf_type type)
 
 int tuf_keep(const struct tuf_client *c, const char *name, const struct tuf_doc *doc, struct klp_err *err)
 {
+	if (c->config.ram)
+		return tuf_ram_save(c->config.ram, name, doc->content.bytes, doc->content.len, err);
 	return tuf_store_save(c->config.store, name, doc->content.bytes, doc->content.len, err);
+}
+
+int tuf_load_kept(const struct tuf_config *config, const char *slot, size_t limit, void **out, size_t *len)
+{
+	return config->ram ? tuf_ram_load_target(config->ram, slot, limit, out, len) :
+			     tuf_store_load_target(config->store, slot, limit, out, len);
+}
+
+int tuf_save_kept(const struct tuf_config *config, const char *slot, const void *data, size_t len, struct klp_err *err)
+{
+	return config->ram ? tuf_ram_save_target(config->ram, slot, data, len, err) :
+			     tuf_store_save_target(config->store, slot, data, len, err);
+}
+
+int tuf_drop(const struct tuf_client *c, const char *name, struct klp_err *err)
+{
+	return c->config.ram ? tuf_ram_remove(c->config.ram, name, err) : tuf_store_remove(c->config.store, name, err);
+}
+
+int tuf_keep_time(const struct tuf_client *c, struct klp_err *err)
+{
+	return c->config.ram ? tuf_ram_save_time(c->config.ram, c->start, err) :
+			       tuf_store_save_time(c->config.store, c->start, err);
+}
+
+const json_t *tuf_root_body(const struct tuf_client *c)
+{
+	return c->root->content.body;
+}
+
+const json_t *tuf_timestamp_body(const struct tuf_client *c)
+{
+	return c->timestamp->content.body;
 }

@@ -16,6 +16,8 @@ struct tuf_client {
 /* BASE/[VERSION.]NAME.json; @version 0: without. */
 int tuf_get_metadata(struct tuf_client *c, const char *name, int64_t version, size_t limit, void **out,
 		     size_t *len, struct klp_err *err);
+/* The server has no such file, and ought to: -ENODATA, so that nobody takes it for a signed "there is no such target". */
+int tuf_missing(struct klp_err *err);
 /* -EKEYEXPIRED: @doc's time is over. */
 int tuf_check_expiry(const struct tuf_client *c, const struct tuf_doc *doc, struct klp_err *err);
 /* tuf_parse() and tuf_accept() by one authority. */
@@ -23,7 +25,13 @@ int tuf_read(const void *data, size_t len, enum tuf_type type, const struct tuf_
 	     struct tuf_doc **out, struct klp_err *err);
 /* What the store has of top-level @type, if the root's keys of today signed it; else NULL. */
 struct tuf_doc *tuf_stored(const struct tuf_client *c, enum tuf_type type);
+/* The store of @c: a folder, or memory. */
+int tuf_load(const struct tuf_config *config, const char *name, size_t limit, void **out, size_t *len, struct klp_err *err);
 int tuf_keep(const struct tuf_client *c, const char *name, const struct tuf_doc *doc, struct klp_err *err);
+int tuf_load_kept(const struct tuf_config *config, const char *slot, size_t limit, void **out, size_t *len);
+int tuf_save_kept(const struct tuf_config *config, const char *slot, const void *data, size_t len, struct klp_err *err);
+int tuf_drop(const struct tuf_client *c, const char *name, struct klp_err *err);
+int tuf_keep_time(const struct tuf_client *c, struct klp_err *err);
 
 /* A file that a timestamp or a snapshot lists. */
 struct tuf_listed {

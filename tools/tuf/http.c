@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "monotonic.h"
 #include "printable.h"
 #include "transport.h"
 
@@ -28,6 +29,10 @@ struct http {
 	bool over;		/* more than @limit */
 	bool inside_forbidden;	/* an internal address won't do */
 	bool inside_refused;	/* and was one */
+	bool proxied;
+	bool file;
+	long total_s;
+	int64_t until;		/* ms, for all transfers; 0: no limit */
 };
 
 static size_t on_data(char *data, size_t size, size_t nr, void *arg)
@@ -54,7 +59,7 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sock
 	struct http *h = arg;
 
 	(void)purpose;
-	if (h->inside_forbidden && tuf_address_internal(&a->addr)) {
+	if (h->inside_forbidden && !h->proxied && tuf_address_internal(&a->addr)) {
 		h->inside_refused = true;
 		return CURL_SOCKET_BAD;
 	}
@@ -70,6 +75,15 @@ static void transfer(struct http *h, const char *url, size_t limit, CURLcode *cc
 	h->over = h->inside_refused = false;
 	h->error[0] = '\0';
 	*status = 0;
+	if (h->until) {
+		int64_t left = h->until - monotonic_ms();
+
+		if (left <= 0) {
+			*cc = CURLE_OPERATION_TIMEDOUT;
+			return;
+		}
+		curl_easy_setopt(h->curl, CURLOPT_TIMEOUT_MS, left < h->total_s * 1000 ? (long)left : h->total_s * 1000);
+	}
 	curl_easy_setopt(h->curl, CURLOPT_URL, url);
 	/* A connection that was good for another URL says nothing about this one's address. */
 	curl_easy_setopt(h->curl, CURLOPT_FRESH_CONNECT, h->inside_forbidden ? 1L : 0L);
@@ -131,11 +145,14 @@ static int outcome(const struct http *h, CURLcode cc, long status, struct klp_er
 		return klp_err_set(err, -EFBIG, "longer than the %zu bytes that are allowed", h->limit);
 	if (status == 403 || status == 404 || status == 410)
 		return klp_err_set(err, -ENOENT, "the server has no such file (%ld)", status);
+	if (cc == CURLE_FILE_COULDNT_READ_FILE)
+		return klp_err_set(err, -ENOENT, "there is no such file");
 	if (cc) {
 		text_printable(h->error, strlen(h->error), shown, sizeof(shown));
 		return klp_err_set(err, -ENETUNREACH, "%s%s%s", curl_easy_strerror(cc), *shown ? ": " : "", shown);
 	}
-	if (status != 200)
+	/* 0: a file:// URL, which has none. */
+	if (status != 200 && (status || !h->file))
 		return klp_err_set(err, -ENETUNREACH, "the server answered with status %ld", status);
 	return 0;
 }
@@ -209,13 +226,19 @@ int tuf_http_open(const struct tuf_http_policy *p, struct tuf_transport *out, st
 		return klp_err_sys(err, -ENOMEM, "cannot set up libcurl");
 	}
 	h->curl = c;
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(c, CURLOPT_PROXY, "");	/* no variable of the environment has a say */
+	h->file = p->file;
+	h->proxied = p->proxy && *p->proxy;
+	h->total_s = either(p->total_s, 600);
+	h->until = p->all_s ? monotonic_ms() + p->all_s * INT64_C(1000) : 0;
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, p->file ? "http,https,file" : "http,https");
+	/* No variable of the environment has a say: an empty word turns http_proxy, no_proxy and their kind off. */
+	curl_easy_setopt(c, CURLOPT_PROXY, h->proxied ? p->proxy : "");
+	curl_easy_setopt(c, CURLOPT_NOPROXY, "");
 	curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(c, CURLOPT_FAILONERROR, 1L);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, either(p->connect_s, 20));
-	curl_easy_setopt(c, CURLOPT_TIMEOUT, either(p->total_s, 600));
+	curl_easy_setopt(c, CURLOPT_TIMEOUT, h->total_s);
 	curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, either(p->low_speed, 64));
 	curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, either(p->low_speed_s, 30));
 	if (p->ca_file)

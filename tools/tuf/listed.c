@@ -8,7 +8,6 @@
 #include "client.h"
 #include "err.h"
 #include "printable.h"
-#include "store.h"
 
 /* 5.5.5: what @old listed @doc lists too, and in no older version. */
 static int check_rollback(const struct tuf_doc *doc, const struct tuf_doc *old, struct klp_err *err)
@@ -59,7 +58,7 @@ static int from_store(const struct tuf_client *c, const struct tuf_listed *l, st
 {
 	void *data;
 	size_t len;
-	int ret = tuf_store_load(c->config.store, l->name, TUF_TARGETS_MAX, &data, &len, NULL);
+	int ret = tuf_load(&c->config, l->name, TUF_TARGETS_MAX, &data, &len, NULL);
 
 	if (ret)
 		return ret;
@@ -79,7 +78,7 @@ static int from_repository(struct tuf_client *c, const struct tuf_listed *l, str
 		limit = (size_t)l->meta.length;
 	ret = tuf_get_metadata(c, l->name, consistent ? l->meta.version : 0, limit, &data, &len, err);
 	if (ret)
-		return ret;
+		return ret == -ENOENT ? tuf_missing(err) : ret;
 	ret = read_listed(c, l, data, len, l->old, out, err);
 	free(data);
 	if (ret)

@@ -7,7 +7,6 @@
 #include "client.h"
 #include "err.h"
 #include "jsonstr.h"
-#include "store.h"
 
 /* Has a key that @role had in @before been taken from it in @after? */
 static bool key_taken(const struct tuf_content *before, const struct tuf_content *after, enum tuf_type role)
@@ -38,8 +37,8 @@ static int forget_rotated(const struct tuf_client *c, const struct tuf_doc *root
 	if (!key_taken(&c->root->content, &root->content, TUF_TIMESTAMP) &&
 	    !key_taken(&c->root->content, &root->content, TUF_SNAPSHOT))
 		return 0;
-	ret = tuf_store_remove(c->config.store, "timestamp", err);
-	return ret ? ret : tuf_store_remove(c->config.store, "snapshot", err);
+	ret = tuf_drop(c, "timestamp", err);
+	return ret ? ret : tuf_drop(c, "snapshot", err);
 }
 
 /* 5.3.4 and 5.3.5: signed by the old root's keys and its own, and the very next one. */
@@ -162,7 +161,7 @@ static int refresh_timestamp(struct tuf_client *c, struct klp_err *err)
 	int ret = tuf_get_metadata(c, "timestamp", 0, TUF_TIMESTAMP_MAX, &data, &len, err);
 
 	if (ret)
-		return ret;
+		return ret == -ENOENT ? tuf_missing(err) : ret;
 	ret = tuf_read(data, len, TUF_TIMESTAMP, &by, &doc, err);
 	free(data);
 	if (ret) {
@@ -222,5 +221,5 @@ int tuf_refresh(struct tuf_client *c, struct klp_err *err)
 		ret = refresh_snapshot(c, err);
 	if (!ret)
 		ret = refresh_targets(c, err);
-	return ret ? ret : tuf_store_save_time(c->config.store, c->start, err);
+	return ret ? ret : tuf_keep_time(c, err);
 }

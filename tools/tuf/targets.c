@@ -187,7 +187,7 @@ int tuf_fetch(struct tuf_client *c, const struct tuf_target *t, void **out, size
 	if (!ret)
 		ret = c->config.transport->get(c->config.transport->ctx, url, (size_t)t->length, &data, &n, err);
 	if (ret)
-		return ret;
+		return ret == -ENOENT ? tuf_missing(err) : ret;
 	ret = check_target(t, data, n, err);
 	if (ret) {
 		free(data);
@@ -196,6 +196,24 @@ int tuf_fetch(struct tuf_client *c, const struct tuf_target *t, void **out, size
 	*out = data;
 	*len = n;
 	return 0;
+}
+
+int tuf_fetch_kept(struct tuf_client *c, const struct tuf_target *t, const char *slot, void **out, size_t *len,
+		   struct klp_err *err)
+{
+	int ret = tuf_load_kept(&c->config, slot, TUF_TARGET_MAX, out, len);
+
+	if (!ret && !check_target(t, *out, *len, NULL))
+		return 0;
+	if (!ret)
+		free(*out);
+	ret = tuf_fetch(c, t, out, len, err);
+	if (ret)
+		return ret;
+	ret = tuf_save_kept(&c->config, slot, *out, *len, err);
+	if (ret)
+		free(*out);
+	return ret;
 }
 
 int tuf_download(struct tuf_client *c, const struct tuf_target *t, const char *folder, struct klp_err *err)

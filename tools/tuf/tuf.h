@@ -12,7 +12,7 @@
  *
  * Errors: -EBADMSG malformed, or not what was signed for; -E2BIG, -EFBIG over a limit; -EKEYREJECTED
  * signatures; -EKEYEXPIRED expired (a freeze); -ESTALE older than what was trusted (a rollback); -ENOENT no such
- * target; -EINVAL no proper target path; and those of transport.h.
+ * target, which is signed for; -ENODATA the server hasn't got what it ought to have; -EINVAL no proper target path; and those of transport.h.
  */
 #ifndef TUF_H
 #define TUF_H
@@ -24,11 +24,13 @@
 #include "tuf_limits.h"
 
 struct klp_err;
+struct pack;
 struct tuf_client;
 struct tuf_transport;
 
 struct tuf_config {			/* all of it lives as long as the client */
 	const char *store;		/* folder that exists; its user's alone, and one process's at a time */
+	struct pack *ram;		/* or NULL: the store is this, of files' names, and nothing is written */
 	const char *metadata_url;	/* a '/' at the end or not */
 	const char *targets_url;	/* NULL: no targets are fetched */
 	const struct tuf_transport *transport;
@@ -45,17 +47,28 @@ struct tuf_target {
 
 /* Trust @root, if it is well-formed and signed by its own threshold; replaces one that is there. */
 int tuf_init(const char *store, const void *root, size_t len, struct klp_err *err);
+/* When a refresh of that store last found everything in order: s since 1970; 0: never, or it can't be told. */
+int64_t tuf_trusted_time(const char *store);
+/* All of a folder that is a store, as `ram` has it; one that isn't there is empty. */
+int tuf_store_read(const char *folder, struct pack *out, struct klp_err *err);
+/* Is @root one that tuf_init() would take?  *version: its. */
+int tuf_root_check(const void *root, size_t len, int64_t *version, struct klp_err *err);
 
 /* -ENOENT: the store has no root. */
 int tuf_open(const struct tuf_config *config, struct tuf_client **out, struct klp_err *err);
 int tuf_refresh(struct tuf_client *c, struct klp_err *err);
 void tuf_close(struct tuf_client *c);
 
-/* After tuf_refresh(). */
+/* After tuf_refresh(): "signed" of the root and of the timestamp; borrowed. */
+const json_t *tuf_root_body(const struct tuf_client *c);
+const json_t *tuf_timestamp_body(const struct tuf_client *c);
 int tuf_find(struct tuf_client *c, const char *path, struct tuf_target *out, struct klp_err *err);
 void tuf_target_free(struct tuf_target *t);
 /* *out is malloc()ed, and is what was signed for. */
 int tuf_fetch(struct tuf_client *c, const struct tuf_target *t, void **out, size_t *len, struct klp_err *err);
+/* The same; but the one that was fetched last for @slot is kept in the store, as SLOT.target, and used again as long as it fits. */
+int tuf_fetch_kept(struct tuf_client *c, const struct tuf_target *t, const char *slot, void **out, size_t *len,
+		   struct klp_err *err);
 /*
  * tuf_fetch() into @folder, as one file: the encoded path (tuf_encode()).  One that is there already and is the
  * target stays; one that isn't is replaced whole.
