@@ -11,7 +11,7 @@
 #include "callback.h"
 #include "patch.h"
 
-static void *function(const struct qp_callback *c, enum qp_stage stage, bool up)
+static void *callback_function(const struct qp_callback *c, enum qp_stage stage, bool up)
 {
 	if (up)
 		return qp_ptr(stage == QP_STAGE_PRE ? c->desc->pre_apply : c->desc->post_apply);
@@ -19,9 +19,9 @@ static void *function(const struct qp_callback *c, enum qp_stage stage, bool up)
 }
 
 /* Those that may refuse lead to PRE, from either side. */
-static int prepare(struct qp_callback *c, bool up)
+static int run_refusable(struct qp_callback *c, bool up)
 {
-	int (*fn)(void) = function(c, QP_STAGE_PRE, up);
+	int (*fn)(void) = callback_function(c, QP_STAGE_PRE, up);
 	int ret = fn ? fn() : 0;
 
 	if (!ret)
@@ -32,22 +32,22 @@ static int prepare(struct qp_callback *c, bool up)
 }
 
 /* From PRE to the end on one side. */
-static void finish(struct qp_callback *c, bool up)
+static void run_final(struct qp_callback *c, bool up)
 {
 	enum qp_stage stage = up ? QP_STAGE_APPLIED : QP_STAGE_NONE;
-	void (*fn)(void) = function(c, stage, up);
+	void (*fn)(void) = callback_function(c, stage, up);
 
 	if (fn)
 		fn();
 	c->stage = stage;
 }
 
-static bool concerns(const struct qp_callback *c, const struct qp_object *obj)
+static bool callback_concerns(const struct qp_callback *c, const struct qp_object *obj)
 {
 	return obj ? c->obj == obj : c->obj->present;
 }
 
-static int prepare_all(struct qp_patch *patch, struct qp_object *obj, bool up)
+static int run_refusables(struct qp_patch *patch, struct qp_object *obj, bool up)
 {
 	enum qp_stage from = up ? QP_STAGE_NONE : QP_STAGE_APPLIED;
 	struct qp_callback *c, *u;
@@ -57,9 +57,9 @@ static int prepare_all(struct qp_patch *patch, struct qp_object *obj, bool up)
 	qp_for_each_callback(patch, c)
 		c->fresh = false;
 	qp_for_each_callback(patch, c) {
-		if (!concerns(c, obj) || c->stage != from)
+		if (!callback_concerns(c, obj) || c->stage != from)
 			continue;
-		ret = prepare(c, up);
+		ret = run_refusable(c, up);
 		if (ret)
 			goto undo;
 		c->stage = QP_STAGE_PRE;
@@ -69,38 +69,38 @@ static int prepare_all(struct qp_patch *patch, struct qp_object *obj, bool up)
 undo:
 	qp_for_each_callback(patch, u)
 		if (u->fresh)
-			finish(u, !up);
+			run_final(u, !up);
 	return ret;
 }
 
-static void finish_all(struct qp_patch *patch, struct qp_object *obj, bool up)
+static void run_finals(struct qp_patch *patch, struct qp_object *obj, bool up)
 {
 	struct qp_callback *c;
 
 	lockdep_assert_held(&qp_mutex);
 	qp_for_each_callback(patch, c)
 		if (c->stage == QP_STAGE_PRE && (!obj || c->obj == obj))
-			finish(c, up);
+			run_final(c, up);
 }
 
 int qp_callbacks_apply(struct qp_patch *patch, struct qp_object *obj)
 {
-	return prepare_all(patch, obj, true);
+	return run_refusables(patch, obj, true);
 }
 
 int qp_callbacks_revert(struct qp_patch *patch, struct qp_object *obj)
 {
-	return prepare_all(patch, obj, false);
+	return run_refusables(patch, obj, false);
 }
 
 void qp_callbacks_applied(struct qp_patch *patch, struct qp_object *obj)
 {
-	finish_all(patch, obj, true);
+	run_finals(patch, obj, true);
 }
 
 void qp_callbacks_reverted(struct qp_patch *patch, struct qp_object *obj)
 {
-	finish_all(patch, obj, false);
+	run_finals(patch, obj, false);
 }
 
 void qp_callbacks_leave(struct qp_patch *patch, struct qp_object *obj)
@@ -111,7 +111,7 @@ void qp_callbacks_leave(struct qp_patch *patch, struct qp_object *obj)
 	qp_for_each_callback(patch, c) {
 		if (c->obj != obj || c->stage != QP_STAGE_APPLIED)
 			continue;
-		prepare(c, false);
+		run_refusable(c, false);
 		c->stage = QP_STAGE_PRE;
 	}
 }

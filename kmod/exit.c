@@ -14,6 +14,8 @@
 #include <linux/spinlock.h>
 #include <linux/tracepoint.h>
 #include "compat.h"
+#include "exit.h"
+#include "fork.h"
 #include "task.h"
 
 struct exiting {
@@ -26,7 +28,7 @@ static DEFINE_SPINLOCK(lock);		/* guards the set */
 static atomic_t nr_lost;		/* who isn't in it, for want of memory */
 static struct tracepoint *tp_exit, *tp_free;
 
-static struct exiting *find(struct task_struct *task)
+static struct exiting *find_exiting(struct task_struct *task)
 {
 	struct exiting *e;
 
@@ -37,13 +39,13 @@ static struct exiting *find(struct task_struct *task)
 }
 
 /* 1: it is in the set now, 0: it was; -ENOMEM. */
-static int add(struct task_struct *task)
+static int add_exiting(struct task_struct *task)
 {
 	struct exiting *new = kmalloc(sizeof(*new), GFP_ATOMIC | __GFP_NOWARN), *old;
 	unsigned long flags;
 
 	spin_lock_irqsave(&lock, flags);
-	old = find(task);
+	old = find_exiting(task);
 	if (new && !old) {
 		new->task = task;
 		hash_add(set, &new->node, (unsigned long)task);
@@ -56,7 +58,7 @@ static int add(struct task_struct *task)
 
 QP_EXIT_PROBE(on_exit, task)
 {
-	if (add(task) >= 0)
+	if (add_exiting(task) >= 0)
 		return;
 	atomic_inc(&nr_lost);
 	pr_warn_ratelimited("no memory to watch %d exit: no transition ends before it has\n", task->pid);
@@ -68,7 +70,7 @@ static void on_free(void *unused, struct task_struct *task)
 	unsigned long flags;
 
 	spin_lock_irqsave(&lock, flags);
-	e = find(task);
+	e = find_exiting(task);
 	if (e)
 		hash_del(&e->node);
 	spin_unlock_irqrestore(&lock, flags);
@@ -104,12 +106,12 @@ static void find_lost(void)
 
 	rcu_read_lock();
 	for_each_process_thread(p, t)
-		if (READ_ONCE(t->exit_state) && add(t) > 0)
+		if (READ_ONCE(t->exit_state) && add_exiting(t) > 0)
 			atomic_dec_if_positive(&nr_lost);
 	rcu_read_unlock();
 }
 
-static void list(struct task_struct *task, void *unused)
+static void list_exiting(struct task_struct *task, void *unused)
 {
 	qp_task_list(task);
 }
@@ -118,7 +120,7 @@ int qp_exits_list(void)
 {
 	if (qp_exits_lost())
 		find_lost();
-	qp_exits_for_each(list, NULL);
+	qp_exits_for_each(list_exiting, NULL);
 	return qp_exits_lost() ? -EAGAIN : 0;
 }
 
@@ -131,7 +133,7 @@ static int add_present(void)
 	rcu_read_lock();
 	for_each_process_thread(p, t)
 		if (ret >= 0 && (READ_ONCE(t->flags) & PF_EXITING))
-			ret = add(t);
+			ret = add_exiting(t);
 	rcu_read_unlock();
 	return min(ret, 0);
 }

@@ -5,6 +5,7 @@
  */
 #include <linux/sched.h>
 #include <linux/tracepoint.h>
+#include "fork.h"
 #include "task.h"
 #include "trace.h"
 
@@ -37,7 +38,7 @@ struct search {
 	struct tracepoint *found;
 };
 
-static void compare(struct tracepoint *tp, void *data)
+static void compare_tracepoint(struct tracepoint *tp, void *data)
 {
 	struct search *s = data;
 
@@ -49,7 +50,7 @@ struct tracepoint *qp_tracepoint(const char *name)
 {
 	struct search s = { .name = name };
 
-	for_each_kernel_tracepoint(compare, &s);
+	for_each_kernel_tracepoint(compare_tracepoint, &s);
 	if (!s.found)
 		pr_err("this kernel has no tracepoint %s\n", name);
 	return s.found;

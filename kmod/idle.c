@@ -10,6 +10,8 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/workqueue.h>
+#include "arch.h"
+#include "idle.h"
 #include "patch.h"
 #include "ranges.h"
 #include "task.h"
@@ -36,35 +38,15 @@ struct task_struct *qp_idle_task(int cpu)
 	return READ_ONCE(idle_tasks[cpu]);
 }
 
-/*
- * Where an idle task that is off its CPU sleeps: it is never preempted, so only
- * its own call of schedule_idle() takes it off.
- */
-static const char *const idle_stack[] = {
-	"__schedule", "schedule_idle", "do_idle", "cpu_startup_entry", "start_secondary",
-	"rest_init", "arch_call_rest_init", "start_kernel", "x86_64_start_kernel",
-	"x86_64_start_reservations", "cpu_bringup_and_idle",
-};
-
-static bool idle_may_sleep_in(const struct qp_func *func)
-{
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(idle_stack); i++)
-		if (!strcmp(func->name, idle_stack[i]))
-			return true;
-	return false;
-}
-
 bool qp_idle_may_hold(const struct qp_patch *patch)
 {
 	const struct qp_func *func;
 
 	qp_for_each_func(patch, func)
-		if (idle_may_sleep_in(func))
+		if (qp_arch_idle_sleeps_in(func->name))
 			return true;
 	list_for_each_entry(func, &patch->undos, undo)
-		if (idle_may_sleep_in(func))
+		if (qp_arch_idle_sleeps_in(func->name))
 			return true;
 	return false;
 }
@@ -94,7 +76,7 @@ int qp_idle_list(void)
 	return ret;
 }
 
-static void commit(struct qp_task *e, int by)
+static void commit_idle(struct qp_task *e, int by)
 {
 	int s;
 
@@ -123,13 +105,13 @@ void qp_idle_sweep(void)
 		e = idle ? qp_task_find(idle) : NULL;
 		if (!e || (!qp_idle_restarts() && qp_idle_may_hold(qp_trans.patch)))
 			continue;
-		commit(e, QP_BY_OFFLINE);
+		commit_idle(e, QP_BY_OFFLINE);
 	}
 	cpus_read_unlock();
 }
 
 /* The idle task of this CPU is off it: its stack can be walked, and can't change until we let the CPU go. */
-static void relieve(struct work_struct *unused)
+static void relieve_idle(struct work_struct *unused)
 {
 	struct task_struct *idle;
 	struct qp_walk walk;
@@ -145,7 +127,7 @@ static void relieve(struct work_struct *unused)
 	qp_walk_task(idle, rcu_dereference_sched(qp_trans.ranges), &walk);
 	if (walk.verdict != QP_V_CLEAN)
 		goto out;
-	commit(e, QP_BY_RELIEF);
+	commit_idle(e, QP_BY_RELIEF);
 out:
 	preempt_enable();
 }
@@ -168,7 +150,7 @@ void qp_idle_left(struct qp_task *e)
 	lockdep_assert_held(&qp_mutex);
 	cpus_read_lock();
 	if (!cpu_online(task_cpu(e->task)) && qp_idle_restarts())
-		commit(e, QP_BY_OFFLINE);
+		commit_idle(e, QP_BY_OFFLINE);
 	cpus_read_unlock();
 }
 
@@ -180,7 +162,7 @@ int qp_idle_init(void)
 	if (!idle_tasks)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu)
-		INIT_WORK(per_cpu_ptr(&relieve_work, cpu), relieve);
+		INIT_WORK(per_cpu_ptr(&relieve_work, cpu), relieve_idle);
 	idle_tasks[0] = &init_task;
 	on_each_cpu(learn_idle, NULL, 1);
 	return 0;

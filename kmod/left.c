@@ -12,6 +12,7 @@
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
 #include "depend.h"
+#include "idle.h"
 #include "left.h"
 #include "observe.h"
 #include "ranges.h"
@@ -52,7 +53,7 @@ struct qp_left *qp_left_alloc(unsigned int room, int target)
 	return left;
 }
 
-static int add(struct qp_task *from, void *data)
+static int add_straggler(struct qp_task *from, void *data)
 {
 	struct qp_left *left = data;
 	unsigned int i = hash_ptr(from->task, left->bits), mask = (1u << left->bits) - 1;
@@ -75,7 +76,7 @@ static int add(struct qp_task *from, void *data)
 
 void qp_left_fill(struct qp_left *left, struct qp_ranges *ranges)
 {
-	qp_tasks_for_each(add, left);
+	qp_tasks_for_each(add_straggler, left);
 	atomic_set(&left->nr_old, left->nr);
 	left->since_ns = ktime_get_ns();
 	rcu_assign_pointer(left->ranges, ranges);
@@ -87,7 +88,7 @@ void qp_left_publish(struct qp_patch *patch, struct qp_left *left)
 	rcu_assign_pointer(patch->left, left);
 }
 
-static void destroy(struct qp_left *left)
+static void destroy_stragglers(struct qp_left *left)
 {
 	unsigned int i;
 
@@ -103,7 +104,7 @@ void qp_left_drop(struct qp_patch *patch)
 	struct qp_left *left = rcu_replace_pointer(patch->left, NULL, lockdep_is_held(&qp_mutex));
 
 	qp_handlers_wait();
-	destroy(left);
+	destroy_stragglers(left);
 }
 
 void qp_left_thaw(struct qp_patch *patch)
@@ -131,7 +132,7 @@ int qp_left_freeze(struct qp_patch *patch)
 }
 
 /* The functions that a patch has on stacks: its own, and those that it puts back. */
-static bool touches(struct qp_patch *patch, const struct qp_func *other)
+static bool touches_function(struct qp_patch *patch, const struct qp_func *other)
 {
 	struct qp_func *func;
 
@@ -144,15 +145,15 @@ static bool touches(struct qp_patch *patch, const struct qp_func *other)
 	return false;
 }
 
-static const char *shared(struct qp_patch *a, struct qp_patch *b)
+static const char *shared_function(struct qp_patch *a, struct qp_patch *b)
 {
 	struct qp_func *func;
 
 	qp_for_each_func(b, func)
-		if (touches(a, func))
+		if (touches_function(a, func))
 			return func->name;
 	list_for_each_entry(func, &b->undos, undo)
-		if (touches(a, func->undone))
+		if (touches_function(a, func->undone))
 			return func->name;
 	return NULL;
 }
@@ -160,12 +161,12 @@ static const char *shared(struct qp_patch *a, struct qp_patch *b)
 /* What `patch` would have on stacks, those included that it takes over from. */
 static const char *would_share(struct qp_patch *patch, struct qp_patch *other)
 {
-	const char *name = shared(patch, other);
+	const char *name = shared_function(patch, other);
 	struct qp_patch *below;
 
 	list_for_each_entry(below, &qp_patches, list)
 		if (!name && below != patch && qp_patch_in_force(below) && qp_takes_over(patch, below))
-			name = below == other ? below->mod->name : shared(below, other);
+			name = below == other ? below->mod->name : shared_function(below, other);
 	return name;
 }
 
@@ -273,7 +274,7 @@ unsigned int qp_left_count(void)
 }
 
 /* RCU held. */
-static void describe(struct qp_patch *patch, struct qp_left *left, const struct qp_task *e, struct qp_straggler *s)
+static void describe_straggler(struct qp_patch *patch, struct qp_left *left, const struct qp_task *e, struct qp_straggler *s)
 {
 	const struct qp_ranges *ranges = qp_task_ranges(e);
 	struct qp_blocker b = {};
@@ -312,7 +313,7 @@ u32 qp_left_list(struct qp_straggler *to, u32 room)
 				continue;
 			rcu_read_lock();
 			if (nr < room)
-				describe(patch, left, &left->slots[i].t, &to[nr]);
+				describe_straggler(patch, left, &left->slots[i].t, &to[nr]);
 			rcu_read_unlock();
 			nr++;
 		}
@@ -346,7 +347,7 @@ int qp_left_show(struct qp_patch *patch, char *buf)
 			len += sysfs_emit_at(buf, len, "...\n");
 			break;
 		}
-		describe(patch, left, &left->slots[i].t, &s);
+		describe_straggler(patch, left, &left->slots[i].t, &s);
 		make_printable(s.comm);
 		len += sysfs_emit_at(buf, len, "%u %u %llu %s %s\n", s.pid, s.uid,
 				     (unsigned long long)s.age_ns / NSEC_PER_SEC, s.function[0] ? s.function : "-", s.comm);

@@ -5,6 +5,7 @@
  */
 #include <linux/module.h>
 #include "device.h"
+#include "notify.h"
 #include "object.h"
 #include "shadow.h"
 #include "symbols.h"

@@ -10,6 +10,7 @@
 #include <linux/notifier.h>
 #include <linux/slab.h>
 #include "callback.h"
+#include "notify.h"
 #include "object.h"
 #include "patch.h"
 #include "redirect.h"
@@ -35,7 +36,7 @@ bool qp_object_loading(const char *name)
 	return false;
 }
 
-static int remember(struct module *mod)
+static int remember_loading(struct module *mod)
 {
 	struct loading *l = kmalloc(sizeof(*l), GFP_KERNEL);
 
@@ -46,7 +47,7 @@ static int remember(struct module *mod)
 	return 0;
 }
 
-static void forget(struct module *mod)
+static void forget_loading(struct module *mod)
 {
 	struct loading *l, *next;
 
@@ -57,7 +58,7 @@ static void forget(struct module *mod)
 		}
 }
 
-static bool in_force(struct qp_patch *patch)
+static bool patch_in_use(struct qp_patch *patch)
 {
 	return patch->state != QP_PATCH_LOADED;
 }
@@ -75,7 +76,7 @@ static struct qp_func *undo_of(struct qp_func *func)
 	return NULL;
 }
 
-static void drop(struct qp_object *obj)
+static void drop_object(struct qp_object *obj)
 {
 	struct qp_func *func, *undo;
 
@@ -92,7 +93,7 @@ static void drop(struct qp_object *obj)
 	qp_object_forget(obj);
 }
 
-static int arm(struct qp_object *obj)
+static int arm_object(struct qp_object *obj)
 {
 	struct qp_func *func, *undo;
 	int ret = 0;
@@ -112,7 +113,7 @@ static int arm(struct qp_object *obj)
 	return ret;
 }
 
-static int take(struct qp_object *obj, struct module *mod)
+static int take_object(struct qp_object *obj, struct module *mod)
 {
 	int ret;
 
@@ -122,7 +123,7 @@ static int take(struct qp_object *obj, struct module *mod)
 	ret = qp_callbacks_apply(obj->patch, obj);
 	if (ret)
 		return ret;
-	ret = arm(obj);
+	ret = arm_object(obj);
 	if (!ret && obj->patch->state == QP_PATCH_APPLIED)
 		qp_callbacks_applied(obj->patch, obj);
 	return ret;
@@ -138,7 +139,7 @@ static struct qp_object *object_of(struct qp_patch *patch, struct module *mod)
 	return NULL;
 }
 
-static void leave(struct module *mod, struct list_head *leaving)
+static void module_leaves(struct module *mod, struct list_head *leaving)
 {
 	struct qp_patch *patch;
 	struct qp_object *obj;
@@ -148,7 +149,7 @@ static void leave(struct module *mod, struct list_head *leaving)
 		if (!obj || !obj->present)
 			continue;
 		qp_callbacks_leave(patch, obj);
-		drop(obj);
+		drop_object(obj);
 		qp_callbacks_reverted(patch, obj);
 	}
 	/* Without memory, the old ones remain: they name too much. */
@@ -157,26 +158,26 @@ static void leave(struct module *mod, struct list_head *leaving)
 	qp_redirect_leave(mod, leaving);
 }
 
-static int coming(struct module *mod, struct list_head *leaving)
+static int module_comes(struct module *mod, struct list_head *leaving)
 {
 	struct qp_patch *patch;
 	struct qp_object *obj;
 	bool taken = false;
 	int ret;
 
-	ret = remember(mod);
+	ret = remember_loading(mod);
 	if (ret)
 		return ret;
 	list_for_each_entry(patch, &qp_patches, list) {
 		obj = object_of(patch, mod);
-		if (!obj || !in_force(patch))
+		if (!obj || !patch_in_use(patch))
 			continue;
 		taken = true;
-		ret = take(obj, mod);
+		ret = take_object(obj, mod);
 		if (ret) {
 			pr_err("module %s isn't let in: patch %s for it can't be applied (error %d)\n",
 			       mod->name, patch->mod->name, ret);
-			obj->present = true;	/* so that leave() takes back what was done */
+			obj->present = true;	/* so that module_leaves() takes back what was done */
 			goto err;
 		}
 	}
@@ -192,12 +193,12 @@ static int coming(struct module *mod, struct list_head *leaving)
 	qp_settle_kick();
 	return 0;
 err:
-	leave(mod, leaving);
-	forget(mod);
+	module_leaves(mod, leaving);
+	forget_loading(mod);
 	return ret;
 }
 
-static int notify(struct notifier_block *nb, unsigned long state, void *data)
+static int module_notify(struct notifier_block *nb, unsigned long state, void *data)
 {
 	struct module *mod = data;
 	LIST_HEAD(leaving);
@@ -205,18 +206,18 @@ static int notify(struct notifier_block *nb, unsigned long state, void *data)
 
 	mutex_lock(&qp_mutex);
 	if (state == MODULE_STATE_COMING) {
-		ret = coming(mod, &leaving);
+		ret = module_comes(mod, &leaving);
 	} else {
-		forget(mod);
+		forget_loading(mod);
 		if (state == MODULE_STATE_GOING)
-			leave(mod, &leaving);
+			module_leaves(mod, &leaving);
 	}
 	mutex_unlock(&qp_mutex);
 	qp_redirect_release(&leaving);
 	return notifier_from_errno(ret);
 }
 
-static struct notifier_block notifier = { .notifier_call = notify };
+static struct notifier_block notifier = { .notifier_call = module_notify };
 
 int qp_objects_init(void)
 {

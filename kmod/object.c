@@ -11,8 +11,10 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include "arch.h"
 #include "call.h"
 #include "compat.h"
+#include "notify.h"
 #include "object.h"
 #include "patch.h"
 #include "redirect.h"
@@ -117,56 +119,17 @@ static int resolve_func(struct qp_func *func, struct module *mod)
 	return 0;
 }
 
-struct place {
-	unsigned long value;
-	unsigned int len;
-};
-
-/* What the relocation of this type writes at `place`. */
-static int reloc_value(const struct qp_reloc_desc *r, unsigned long sym, struct place *out)
-{
-	unsigned long v = sym + r->addend;
-
-	switch (r->type) {
-	case R_X86_64_64:
-		out->len = 8;
-		break;
-	case R_X86_64_PC64:
-		v -= r->place;
-		out->len = 8;
-		break;
-	case R_X86_64_PC32:
-	case R_X86_64_PLT32:
-		v -= r->place;
-		fallthrough;
-	case R_X86_64_32S:
-		out->len = 4;
-		if ((long)v != (s32)v)
-			return -ERANGE;
-		break;
-	case R_X86_64_32:
-		out->len = 4;
-		if (v != (u32)v)
-			return -ERANGE;
-		break;
-	default:
-		return -EINVAL;
-	}
-	out->value = v;
-	return 0;
-}
-
 static int apply_reloc(struct qp_patch *patch, const struct qp_reloc_desc *r, struct module *mod)
 {
 	struct mutex *lock = qp_ptr(patch->desc->text_mutex);
 	unsigned long sym;
-	struct place p;
+	struct qp_reloc_value v;
 	int ret;
 
 	ret = qp_module_symbol(mod, qp_ptr(r->name), r->sympos, &sym);
 	if (!ret)
-		ret = reloc_value(r, sym, &p);
-	if (!ret && !qp_module_owns(patch->mod, r->place, p.len))
+		ret = qp_arch_reloc(r, sym, &v);
+	if (!ret && !qp_module_owns(patch->mod, r->place, v.len))
 		ret = -EINVAL;
 	if (ret) {
 		pr_err("%s: reference to %s of module %s: error %d\n", patch->mod->name,
@@ -174,10 +137,10 @@ static int apply_reloc(struct qp_patch *patch, const struct qp_reloc_desc *r, st
 		return ret;
 	}
 	/* Written before, and perhaps in use: what an object that is there shares with one that comes. */
-	if (!memcmp((void *)(unsigned long)r->place, &p.value, p.len))
+	if (!memcmp((void *)(unsigned long)r->place, &v.value, v.len))
 		return 0;
 	mutex_lock(lock);
-	qp_call3(patch->desc->text_poke, (void *)(unsigned long)r->place, &p.value, p.len);
+	qp_call3(patch->desc->text_poke, (void *)(unsigned long)r->place, &v.value, v.len);
 	mutex_unlock(lock);
 	return 0;
 }

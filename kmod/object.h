@@ -18,10 +18,5 @@ int qp_object_resolve(struct qp_object *obj, struct module *mod);
 /* Resolve every object of the patch that is there now. */
 int qp_objects_resolve(struct qp_patch *patch);
 void qp_object_forget(struct qp_object *obj);
-/* Past our notifier, but not findable yet. */
-bool qp_object_loading(const char *name);
-
-int qp_objects_init(void);
-void qp_objects_exit(void);
 
 #endif

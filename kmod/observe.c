@@ -17,14 +17,15 @@
 #include <linux/smp.h>
 #include <linux/uaccess.h>
 #include "compat.h"
+#include "idle.h"
 #include "observe.h"
 #include "patch.h"
 #include "ranges.h"
+#include "strict.h"
 #include "task.h"
+#include "trace.h"
 #include "transition.h"
 #include "unwind.h"
-#define CREATE_TRACE_POINTS
-#include "trace.h"
 
 /* What the last IPI saw on each CPU, to name running blockers. */
 struct seen {
@@ -44,7 +45,7 @@ u64 qp_observe_switches(struct task_struct *t)
  * commit succeeds only without it; one observer at a time, by qp_mutex.
  * `claimed`: the switch counts of the monitor's look, or NULL.
  */
-static enum qp_verdict judge(struct qp_task *e, const u64 *claimed)
+static enum qp_verdict judge_sleeper(struct qp_task *e, const u64 *claimed)
 {
 	struct task_struct *t = e->task;
 	struct qp_walk walk;
@@ -133,7 +134,7 @@ static enum qp_verdict judge_claim(const struct qp_task_verdict *claim)
 	if (t->start_boottime == claim->start_boottime) {
 		e = qp_task_list(t);
 		if (e)
-			v = judge(e, &claim->switches);
+			v = judge_sleeper(e, &claim->switches);
 	}
 	put_task_struct(t);
 	return v;
@@ -157,7 +158,7 @@ static int judge_listed(struct qp_task *e, void *data)
 {
 	u32 *counts = data;
 
-	counts[judge(e, NULL)]++;
+	counts[judge_sleeper(e, NULL)]++;
 	return 0;
 }
 
@@ -238,7 +239,7 @@ static void judge_here(void *data)
 
 enum qp_verdict qp_observe_task(struct qp_task *e)
 {
-	enum qp_verdict v = judge(e, NULL);
+	enum qp_verdict v = judge_sleeper(e, NULL);
 
 	lockdep_assert_held(&qp_mutex);
 	if (v == QP_V_RUNNING)
@@ -324,7 +325,7 @@ void qp_observe_explain(struct task_struct *t, const struct qp_ranges *ranges, s
 	b->comm[sizeof(b->comm) - 1] = '\0';
 }
 
-static void explain(struct qp_task *e, struct qp_blocker *b)
+static void explain_blocker(struct qp_task *e, struct qp_blocker *b)
 {
 	rcu_read_lock();
 	qp_observe_explain(e->task, qp_task_ranges(e), b);
@@ -338,7 +339,7 @@ static int list_blocker(struct qp_task *e, void *data)
 	if ((atomic_read(&e->state) & QP_TASK_VERSION) == qp_target)
 		return 0;
 	if (l->nr < l->room)
-		explain(e, &l->to[l->nr]);
+		explain_blocker(e, &l->to[l->nr]);
 	l->nr++;
 	return 0;
 }
@@ -362,7 +363,7 @@ static int trace_stall(struct qp_task *e, void *data)
 
 	if ((atomic_read(&e->state) & QP_TASK_VERSION) == qp_target)
 		return 0;
-	explain(e, &b);
+	explain_blocker(e, &b);
 	trace_quietpatch_stall(&b, qp_trans.epoch);
 	return ++*nr == STALLS_TOLD;
 }

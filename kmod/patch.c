@@ -8,6 +8,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include "compat.h"
+#include "fork.h"
 #include "object.h"
 #include "patch.h"
 #include "sysfs.h"
@@ -251,7 +252,7 @@ static struct qp_object *object_for(struct qp_patch *patch, const char *name)
 	return obj;
 }
 
-static void destroy(struct qp_patch *patch)
+static void destroy_patch(struct qp_patch *patch)
 {
 	kvfree(patch->objs);
 	kvfree(patch->funcs);
@@ -259,7 +260,7 @@ static void destroy(struct qp_patch *patch)
 	kfree(patch);
 }
 
-static struct qp_patch *make(struct module *mod, const struct qp_patch_desc *d)
+static struct qp_patch *make_patch(struct module *mod, const struct qp_patch_desc *d)
 {
 	const struct qp_func_desc *fd = qp_ptr(d->funcs);
 	const struct qp_callback_desc *c = qp_ptr(d->callbacks);
@@ -273,7 +274,7 @@ static struct qp_patch *make(struct module *mod, const struct qp_patch_desc *d)
 	patch->funcs = kvcalloc(d->nr_funcs, sizeof(*patch->funcs), GFP_KERNEL);
 	patch->callbacks = kvcalloc(d->nr_callbacks, sizeof(*patch->callbacks), GFP_KERNEL);
 	if (!patch->objs || !patch->funcs || !patch->callbacks) {
-		destroy(patch);
+		destroy_patch(patch);
 		return NULL;
 	}
 	patch->mod = mod;
@@ -343,7 +344,7 @@ int qp_patch_register(struct module *mod, const struct qp_patch_desc *desc)
 		ret = check_build_id(mod, desc);
 	if (ret)
 		return ret;
-	patch = make(mod, desc);
+	patch = make_patch(mod, desc);
 	if (!patch)
 		return -ENOMEM;
 
@@ -369,7 +370,7 @@ int qp_patch_register(struct module *mod, const struct qp_patch_desc *desc)
 
 err:
 	mutex_unlock(&qp_mutex);
-	destroy(patch);
+	destroy_patch(patch);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(qp_patch_register);
@@ -397,6 +398,6 @@ void qp_patch_unregister(struct module *mod)
 	if (list_empty(&qp_patches))
 		qp_tasks_unwatch();
 	mutex_unlock(&qp_mutex);
-	destroy(patch);
+	destroy_patch(patch);
 }
 EXPORT_SYMBOL_GPL(qp_patch_unregister);

@@ -2,8 +2,9 @@
 /*
  * patch.h - a patch, the objects it touches, the functions it replaces.
  *
- * All of it is changed under qp_mutex only.  The ftrace handler reads
- * site->funcs, func->new_addr, func->patch and patch->live without it.
+ * All of it is changed under qp_mutex, but for `hits`, which the ftrace handler counts. The handler reads
+ * site->funcs, func->new_addr, func->patch, patch->live and patch->left without it, and sysfs what it
+ * shows. Strict mode sets `live` under the mutex, too, and with the machine stopped.
  */
 #ifndef QP_PATCH_H
 #define QP_PATCH_H
@@ -91,7 +92,10 @@ static inline bool qp_patch_in_force(const struct qp_patch *patch)
 	return qp_patch_applied(patch) && !patch->replaced_by;
 }
 
-/* Guards everything above, the sites' lists, and the transition's control. */
+/*
+ * Guards everything above, the list of sites and the transition's control. Of a site that settle.c's worker has in
+ * hand, or that has left the list, modes and ftrace's lists are its holder's alone.
+ */
 extern struct mutex qp_mutex;
 extern struct list_head qp_patches;
 

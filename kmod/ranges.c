@@ -11,15 +11,13 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sort.h>
+#include "arch.h"
 #include "compat.h"
 #include "patch.h"
 #include "ranges.h"
 #include "redirect.h"
 
-/* ENDBR64 and the call to ftrace: 4 + 5 bytes, rounded up. */
-#define ENTRY_BYTES	16
-
-static void add(struct qp_ranges *r, unsigned long start, unsigned long size, const char *name)
+static void add_span(struct qp_ranges *r, unsigned long start, unsigned long size, const char *name)
 {
 	if (WARN_ON_ONCE(r->nr == r->room))
 		return;
@@ -33,7 +31,7 @@ static void add_text(struct qp_ranges *r, struct qp_patch *patch)
 	unsigned long start, size;
 
 	qp_module_text(patch->mod, &start, &size);
-	add(r, start, size, patch->mod->name);
+	add_span(r, start, size, patch->mod->name);
 }
 
 /*
@@ -52,9 +50,9 @@ static int add_target(struct qp_ranges *r, struct qp_func *func, unsigned long n
 		add_text(r, owner);
 		return 0;
 	}
-	add(r, func->old_addr, func->old_size, func->name);
+	add_span(r, func->old_addr, func->old_size, func->name);
 	if (func->cold_addr)
-		add(r, func->cold_addr, d->cold_size, qp_ptr(d->cold_name) ?: func->name);
+		add_span(r, func->cold_addr, d->cold_size, qp_ptr(d->cold_name) ?: func->name);
 	return 0;
 }
 
@@ -64,7 +62,7 @@ static int add_func(struct qp_ranges *r, struct qp_func *func, int target)
 
 	if (!func->old_addr)
 		return 0;
-	add(r, func->old_addr, ENTRY_BYTES, func->name);
+	add_span(r, func->old_addr, QP_ENTRY_BYTES, func->name);
 	if (target) {
 		below = qp_redirect_below(func);
 		return add_target(r, func, below ? below->new_addr : 0);
@@ -81,7 +79,7 @@ static int by_start(const void *a, const void *b)
 }
 
 /* Handlers look up each frame with preemption off, so that it has to be quick: sorted, and none twice. */
-static void merge(struct qp_ranges *r)
+static void merge_spans(struct qp_ranges *r)
 {
 	struct qp_span *last = r->spans;
 	unsigned int i;
@@ -124,7 +122,7 @@ int qp_ranges_build(struct qp_patch *patch, int target, struct qp_ranges **out)
 		kvfree(r);
 		return ret;
 	}
-	merge(r);
+	merge_spans(r);
 	*out = r;
 	return 0;
 }

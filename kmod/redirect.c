@@ -13,11 +13,13 @@
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
+#include "arch.h"
 #include "compat.h"
 #include "left.h"
 #include "patch.h"
 #include "redirect.h"
 #include "settle.h"
+#include "site.h"
 #include "task.h"
 #include "transition.h"
 
@@ -28,7 +30,7 @@ static LIST_HEAD(sites);	/* qp_mutex */
 /* How many handlers run on this CPU: nested ones (interrupts, NMIs) count. */
 static DEFINE_PER_CPU(unsigned int, nr_inside);
 
-static void fence(void *unused)
+static void fence_cpu(void *unused)
 {
 	smp_mb();
 }
@@ -45,7 +47,7 @@ void qp_handlers_wait(void)
 	might_sleep();
 	synchronize_rcu_expedited();
 	cpus_read_lock();
-	on_each_cpu(fence, NULL, 1);
+	on_each_cpu(fence_cpu, NULL, 1);
 	for_each_possible_cpu(cpu)
 		while (READ_ONCE(*per_cpu_ptr(&nr_inside, cpu)))
 			usleep_range(10, 100);
@@ -101,7 +103,7 @@ static noinline int notrace version_decided(struct qp_func *func, unsigned long 
 	return v;
 }
 
-static void notrace handler(unsigned long ip, unsigned long parent_ip,
+static void notrace redirect_handler(unsigned long ip, unsigned long parent_ip,
 			    struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
 	struct qp_site *site = container_of(ops, struct qp_site, ops);
@@ -109,7 +111,7 @@ static void notrace handler(unsigned long ip, unsigned long parent_ip,
 	int v;
 
 	preempt_disable_notrace();
-	this_cpu_inc(nr_inside);	/* pairs with fence() */
+	this_cpu_inc(nr_inside);	/* pairs with fence_cpu() */
 	barrier();
 	func = list_first_or_null_rcu(&site->funcs, struct qp_func, stack);
 	if (likely(func)) {
@@ -184,8 +186,8 @@ int qp_redirect_arm(struct qp_site *site)
 	int ret;
 
 	memset(&site->ops, 0, sizeof(site->ops));
-	site->ops.func = handler;
-	site->ops.flags = FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_SAVE_REGS |
+	site->ops.func = redirect_handler;
+	site->ops.flags = FTRACE_OPS_FL_DYNAMIC | QP_FTRACE_REGS |
 			  FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
 	ret = ftrace_set_filter_ip(&site->ops, site->addr, 0, 0);
 	/* ftrace asks the owner of a direct call in the context of whoever registers. */
@@ -213,7 +215,7 @@ int qp_redirect_disarm(struct qp_site *site)
 	return 0;
 }
 
-static int make(unsigned long addr, struct qp_site **out)
+static int make_site(unsigned long addr, struct qp_site **out)
 {
 	struct qp_site *site;
 	int ret;
@@ -268,7 +270,7 @@ int qp_redirect_push(struct qp_func *func)
 	struct qp_site *site = qp_redirect_find(func->old_addr);
 	int ret;
 
-	ret = site ? qp_unsettle(site) : make(func->old_addr, &site);
+	ret = site ? qp_unsettle(site) : make_site(func->old_addr, &site);
 	if (ret) {
 		pr_err("%s: cannot be redirected: error %d%s\n", func->name, ret,
 		       ret == -EBUSY ? "; another live patcher owns it, or kernel.ftrace_enabled is 0" : "");

@@ -26,6 +26,7 @@
 #include "patch.h"
 #include "redirect.h"
 #include "settle.h"
+#include "site.h"
 #include "slot.h"
 #include "trace.h"
 #include "transition.h"
@@ -41,8 +42,8 @@ static bool settle_off;				/* by the administrator; qp_mutex */
 static struct qp_site *in_hand;			/* by the worker; qp_mutex */
 static atomic_t nr_holders;			/* who want it to have none */
 
-static void tend(struct work_struct *work);
-static DECLARE_DELAYED_WORK(tend_work, tend);
+static void tend_sites(struct work_struct *work);
+static DECLARE_DELAYED_WORK(tend_work, tend_sites);
 
 int qp_settle_lock(void)
 {
@@ -130,7 +131,7 @@ static int direct_off(struct qp_site *site)
 }
 
 /* Both are armed for a moment, then the handler goes. */
-static int settle(struct qp_site *site)
+static int settle_site(struct qp_site *site)
 {
 	int ret = direct_on(site);
 
@@ -157,7 +158,7 @@ static int take_off(struct qp_site *site)
 	return ret;
 }
 
-static bool idle(const struct qp_site *site)
+static bool site_is_idle(const struct qp_site *site)
 {
 	return list_empty(&site->funcs);
 }
@@ -189,7 +190,7 @@ static bool take_slot(struct qp_site *site)
 }
 
 /* The next site that has something to be done, or NULL; *next: when to look again, in jiffies. */
-static struct qp_site *pick(unsigned long *next)
+static struct qp_site *pick_site(unsigned long *next)
 {
 	unsigned long now = jiffies;
 	struct qp_site *site;
@@ -197,13 +198,13 @@ static struct qp_site *pick(unsigned long *next)
 	if (qp_trans.phase != QP_IDLE || atomic_read(&nr_holders))
 		return NULL;
 	list_for_each_entry(site, qp_redirect_sites(), node) {
-		if (!idle(site) && !wants_to_let_go(site) && (settle_off || !wants_to_settle(site)))
+		if (!site_is_idle(site) && !wants_to_let_go(site) && (settle_off || !wants_to_settle(site)))
 			continue;
 		if (time_before(now, site->not_before)) {
 			*next = min(*next, site->not_before - now);
 			continue;
 		}
-		if (idle(site) || wants_to_let_go(site) || take_slot(site))
+		if (site_is_idle(site) || wants_to_let_go(site) || take_slot(site))
 			return site;
 	}
 	return NULL;
@@ -233,9 +234,9 @@ static void give_slot_back(struct qp_site *site)
 	site->slot = -1;
 }
 
-static int handle(struct qp_site *site, bool gone, bool let_go)
+static int handle_site(struct qp_site *site, bool gone, bool let_go)
 {
-	int ret = gone ? take_off(site) : let_go ? direct_off(site) : settle(site);
+	int ret = gone ? take_off(site) : let_go ? direct_off(site) : settle_site(site);
 
 	trace_quietpatch_settle(site->addr, gone ? QP_MODE_OFF : let_go ? QP_MODE_OPS : QP_MODE_DIRECT, ret);
 	return ret;
@@ -260,22 +261,22 @@ static void put_back(struct qp_site *site, bool was_idle, int ret)
 		qp_site_free(site);
 }
 
-static void tend(struct work_struct *work)
+static void tend_sites(struct work_struct *work)
 {
 	unsigned long next = ULONG_MAX;
 	struct qp_site *site;
 	bool slow = false;
 
 	mutex_lock(&qp_mutex);
-	while (!slow && (site = pick(&next))) {
-		bool gone = idle(site), let_go = wants_to_let_go(site);
+	while (!slow && (site = pick_site(&next))) {
+		bool gone = site_is_idle(site), let_go = wants_to_let_go(site);
 		int ret;
 
 		if (!quick_lately(&slow))
 			continue;	/* things may have changed */
 		in_hand = site;
 		mutex_unlock(&qp_mutex);
-		ret = handle(site, gone, let_go);
+		ret = handle_site(site, gone, let_go);
 		mutex_lock(&qp_mutex);
 		if (ret)
 			next = min(next, msecs_to_jiffies(RETRY_MS));

@@ -5,7 +5,7 @@
  * The function's ftrace call goes straight to a slot, which exchanges the
  * return address (into the old function) for the replacement's and returns:
  * not an indirect branch, so no retpoline and no ENDBR check.  %r11 is free at
- * a function's entry.  Slots are aligned to 32; an odd address means a jump to
+ * a function's entry.  Slots are aligned to QP_SLOT_SIZE; an odd address means a jump to
  * 7.3's ftrace, which needs no slot (compat.h).  Text is fixed; targets are data, as a module
  * can't write text with exported symbols alone.
  */
@@ -36,14 +36,16 @@ asm(
 "	.pushsection .text, \"ax\", @progbits\n"
 "	.altmacro\n"
 "	.macro qp_slot n\n"
-"	.balign 32\n"
+"770:\n"
 	UNWIND_HINT_FUNC "\n"
 	ASM_ENDBR
 "	movq qp_slot_targets + 8 * \\n(%rip), %r11\n"
 "	movq %r11, (%rsp)\n"
 	ASM_RET
+/* Up to the next one.  Code that doesn't fit is an error of the assembler: .org doesn't go back. */
+"	.org 770b + " __stringify(QP_SLOT_SIZE) ", 0xcc\n"
 "	.endm\n"
-"	.balign 32\n"
+"	.balign " __stringify(QP_SLOT_SIZE) "\n"
 "	.type qp_slots, @function\n"
 "	.globl qp_slots\n"
 "qp_slots:\n"

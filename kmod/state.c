@@ -9,7 +9,7 @@
 #include "quietpatch_api.h"
 #include "state.h"
 
-static const struct qp_state_desc *find(const struct qp_patch *patch, u64 id)
+static const struct qp_state_desc *find_state(const struct qp_patch *patch, u64 id)
 {
 	const struct qp_state_desc *s = qp_ptr(patch->desc->states);
 	unsigned int i;
@@ -20,9 +20,9 @@ static const struct qp_state_desc *find(const struct qp_patch *patch, u64 id)
 	return NULL;
 }
 
-static int check_one(struct qp_patch *patch, const struct qp_patch *below, const struct qp_state_desc *theirs)
+static int check_state(struct qp_patch *patch, const struct qp_patch *below, const struct qp_state_desc *theirs)
 {
-	const struct qp_state_desc *ours = find(patch, theirs->id);
+	const struct qp_state_desc *ours = find_state(patch, theirs->id);
 	bool replace = qp_takes_over(patch, below);
 
 	if (!ours && !replace)
@@ -51,7 +51,7 @@ int qp_states_check(struct qp_patch *patch)
 		if (below == patch || !qp_patch_in_force(below))
 			continue;
 		for (i = 0; i < below->desc->nr_states && !ret; i++)
-			ret = check_one(patch, below, &s[i]);
+			ret = check_state(patch, below, &s[i]);
 	}
 	return ret;
 }
@@ -67,7 +67,7 @@ unsigned int qp_state_version(struct module *self, unsigned long id)
 	list_for_each_entry(patch, &qp_patches, list) {
 		if (patch->mod == self || patch->state == QP_PATCH_LOADED)
 			continue;
-		s = find(patch, id);
+		s = find_state(patch, id);
 		if (s)
 			version = max(version, s->version);
 	}

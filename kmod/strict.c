@@ -13,8 +13,11 @@
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/stop_machine.h>
+#include "exit.h"
+#include "idle.h"
 #include "patch.h"
 #include "ranges.h"
+#include "strict.h"
 #include "task.h"
 #include "transition.h"
 #include "unwind.h"
@@ -38,7 +41,7 @@ static bool is_late(struct tally *tally)
 	return tally->late;
 }
 
-static void look(struct task_struct *t, struct tally *tally)
+static void look_at_task(struct task_struct *t, struct tally *tally)
 {
 	struct qp_walk walk = { .verdict = QP_V_RUNNING };
 
@@ -64,14 +67,14 @@ static void look(struct task_struct *t, struct tally *tally)
 static void look_unhashed(struct task_struct *t, void *tally)
 {
 	if (!pid_alive(t))
-		look(t, tally);
+		look_at_task(t, tally);
 }
 
 /*
  * Every task, idle ones included.  One that was never seen is off its CPU when
  * the machine is stopped, so it holds only what changes the code it sleeps in [I5].
  */
-static void look_at_all(struct tally *tally)
+static void look_at_all_tasks(struct tally *tally)
 {
 	struct task_struct *p, *t, *idle;
 	int cpu;
@@ -81,7 +84,7 @@ static void look_at_all(struct tally *tally)
 		/* What the dry walk found out by its end, this one mustn't. */
 		if (tally->stopped && is_late(tally))
 			goto out;
-		look(t, tally);
+		look_at_task(t, tally);
 	}
 	qp_exits_for_each(look_unhashed, tally);
 	if (qp_exits_lost())
@@ -89,7 +92,7 @@ static void look_at_all(struct tally *tally)
 	for_each_online_cpu(cpu) {
 		idle = qp_idle_task(cpu);
 		if (idle)
-			look(idle, tally);
+			look_at_task(idle, tally);
 		else if (qp_idle_may_hold(qp_trans.patch))
 			tally->unclean++;
 	}
@@ -102,7 +105,7 @@ static int switch_all(void *data)
 {
 	struct tally *tally = data;
 
-	look_at_all(tally);
+	look_at_all_tasks(tally);
 	/* [I2]: nobody is in affected code, and no handler is half-way. */
 	if (!tally->unclean && !tally->late)
 		WRITE_ONCE(qp_trans.patch->live, qp_trans.target);
@@ -110,7 +113,7 @@ static int switch_all(void *data)
 	return tally->unclean || tally->late ? -EAGAIN : 0;
 }
 
-static void learn(void *unused)
+static void learn_idle(void *unused)
 {
 	qp_idle_learn();
 }
@@ -125,10 +128,10 @@ int qp_strict_try(u32 *counts)
 	lockdep_assert_held(&qp_mutex);
 	if (READ_ONCE(qp_trans.patch->live) == qp_trans.target)
 		return 0;
-	on_each_cpu(learn, NULL, 1);
+	on_each_cpu(learn_idle, NULL, 1);
 	cpus_read_lock();
 	dry.began = ktime_get_mono_fast_ns();
-	look_at_all(&dry);
+	look_at_all_tasks(&dry);
 	cpus_read_unlock();
 	qp_trans.strict_left = dry.unclean ?: dry.late;
 	if (!pause->dry_ns || dry.took < pause->dry_ns)

@@ -14,12 +14,12 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include "arch.h"
 #include "compat.h"
 #include "quietpatch.h"
 #include "symbols.h"
 
 #define OWN_MAX		32		/* the core's real exports */
-#define PERCPU_MAX	(4u << 20)	/* bytes; a sane limit to zero-based per-CPU offsets */
 
 /*
  * What the loader sees as our exports: the real ones, then the one for a patch, which is
@@ -107,7 +107,7 @@ static void set_entry(struct qp_ksym *e, unsigned long value, const char *name)
 }
 
 /* Is one entry true? */
-static int check(const struct qp_sym_desc *s, const char *strings, unsigned int len)
+static int check_symbol(const struct qp_sym_desc *s, const char *strings, unsigned int len)
 {
 	unsigned long addr = (unsigned long)&_printk + s->offset;
 	const char *name = strings + s->name;
@@ -118,7 +118,7 @@ static int check(const struct qp_sym_desc *s, const char *strings, unsigned int 
 		return -EINVAL;
 	/* kallsyms doesn't find these by address: only the range can be checked. */
 	if (s->flags & QP_SYM_PERCPU)
-		return QP_PERCPU_ZERO_BASED && s->offset >= 0 && s->offset < PERCPU_MAX ? 0 : -EINVAL;
+		return QP_PERCPU_ZERO_BASED && s->offset >= 0 && s->offset < QP_PERCPU_MAX ? 0 : -EINVAL;
 	if (!qp_symbol_verify(addr, name, NULL))
 		return 0;
 	pr_err("symbol %s isn't at %pS, where the patch expects it: built for another kernel?\n",
@@ -139,7 +139,7 @@ int qp_symbols_check(const struct qp_sym_desc *syms, unsigned int n, unsigned in
 	if (!len || strings[len - 1])
 		return -EINVAL;
 	for (i = 0; i < n; i++) {
-		ret = check(&syms[i], strings, len);
+		ret = check_symbol(&syms[i], strings, len);
 		if (ret) {
 			*bad = i;
 			return ret;

@@ -5,8 +5,9 @@
  *   patches/MODULE/{name,release,state,flags,replaced,order,states,requires,mitigates,stragglers,functions/OBJECT,NAME[,POS]/{mode,object,hits}}
  * docs/abi-sysfs.md describes each.
  *
- * The show functions of a patch take no lock: its directory is removed under
- * qp_mutex, and removal waits for readers.
+ * The show functions of a patch take no lock: its directory is removed under qp_mutex, and removal waits for
+ * readers. So what belongs to the patch, and to its module, is there while one runs. What doesn't (a
+ * function's site, the list of stragglers) goes before the patch does, and is looked at under RCU.
  */
 #include <linux/kobject.h>
 #include <linux/module.h>
@@ -16,6 +17,7 @@
 #include "patch.h"
 #include "redirect.h"
 #include "settle.h"
+#include "site.h"
 #include "sysfs.h"
 #include "task.h"
 #include "transition.h"
@@ -214,7 +216,7 @@ static struct attribute *func_attrs[] = {
 };
 ATTRIBUTE_GROUPS(func);
 
-/* Memory belongs to the patch, which outlives its directory: kobject_del() waits for readers. */
+/* The kobject lies in the patch, which is freed after kobject_del() has waited for readers. */
 static void no_release(struct kobject *k)
 {
 }
@@ -227,7 +229,7 @@ static struct kobj_type func_type = {
 	.release = no_release, .sysfs_ops = &kobj_sysfs_ops, .default_groups = func_groups,
 };
 
-static void remove(struct kobject *k)
+static void remove_kobject(struct kobject *k)
 {
 	kobject_del(k);
 	kobject_put(k);
@@ -238,7 +240,7 @@ static void remove_funcs(struct qp_patch *patch, struct qp_func *end)
 	struct qp_func *func;
 
 	for (func = patch->funcs; func < end; func++)
-		remove(&func->kobj);
+		remove_kobject(&func->kobj);
 	kobject_put(patch->funcs_kobj);
 }
 
@@ -270,14 +272,14 @@ int qp_sysfs_add(struct qp_patch *patch)
 	}
 	return 0;
 err:
-	remove(&patch->kobj);
+	remove_kobject(&patch->kobj);
 	return ret;
 }
 
 void qp_sysfs_del(struct qp_patch *patch)
 {
 	remove_funcs(patch, patch->funcs + patch->nr_funcs);
-	remove(&patch->kobj);
+	remove_kobject(&patch->kobj);
 }
 
 int qp_sysfs_init(void)

@@ -111,7 +111,7 @@ static bool led_to(const struct qp_patch *old, const struct qp_patch *patch)
 	return false;
 }
 
-static void retire(struct qp_patch *old, struct qp_departure *d)
+static void retire_patch(struct qp_patch *old, struct qp_departure *d)
 {
 	struct qp_func *func;
 
@@ -179,7 +179,7 @@ int qp_takeover_retire(struct qp_patch *patch, u32 *nr)
 		if (!led_to(old, patch))
 			continue;
 		next = list_next_entry(d, undos);
-		retire(old, d);
+		retire_patch(old, d);
 		d = next;
 		++*nr;
 	}

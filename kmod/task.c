@@ -15,6 +15,9 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
+#include "exit.h"
+#include "fork.h"
+#include "idle.h"
 #include "left.h"
 #include "patch.h"
 #include "ranges.h"
@@ -138,7 +141,7 @@ static __always_inline struct qp_task **bucket_of(struct task_struct *task)
 	return &tab.buckets[hash_ptr(task, tab.bits)];
 }
 
-static __always_inline struct qp_task *scan(struct qp_task *e, struct task_struct *task)
+static __always_inline struct qp_task *scan_bucket(struct qp_task *e, struct task_struct *task)
 {
 	for (; e; e = READ_ONCE(e->next))
 		if (e->task == task)
@@ -148,14 +151,14 @@ static __always_inline struct qp_task *scan(struct qp_task *e, struct task_struc
 
 struct qp_task *qp_task_find(struct task_struct *task)
 {
-	return scan(smp_load_acquire(bucket_of(task)), task);
+	return scan_bucket(smp_load_acquire(bucket_of(task)), task);
 }
 
 /* The handler's short cut, preemption off and the phase on: the target if the current task has switched, else -1. */
 int notrace qp_task_switched(void)
 {
 	struct task_struct *self = current;
-	struct qp_task *e = scan(smp_load_acquire(bucket_of(self)), self);
+	struct qp_task *e = scan_bucket(smp_load_acquire(bucket_of(self)), self);
 	int target = READ_ONCE(qp_target);
 
 	return e && (atomic_read(&e->state) & QP_TASK_VERSION) == target ? target : -1;
@@ -172,7 +175,7 @@ struct qp_task *qp_task_insert(struct task_struct *task, int state)
 	struct qp_task *first = smp_load_acquire(head), *e, *new;
 	bool old = (state & QP_TASK_VERSION) != qp_target;
 
-	e = scan(first, task);
+	e = scan_bucket(first, task);
 	if (e)
 		return e;
 	if (!qp_phase_active())
@@ -196,7 +199,7 @@ struct qp_task *qp_task_insert(struct task_struct *task, int state)
 		if (e == first)
 			break;
 		first = e;
-		e = scan(first, task);
+		e = scan_bucket(first, task);
 		if (e) {
 			new->task = NULL;
 			put_task_struct(task);

@@ -14,10 +14,8 @@
 
 struct pt_regs;
 struct qp_left;
-struct qp_patch;
 struct qp_ranges;
 struct task_struct;
-struct tracepoint;
 
 #define QP_TASK_VERSION	1	/* the version it runs */
 #define QP_TASK_DIRTY	2	/* entered OLD code since it was last looked at [I3] */
@@ -48,12 +46,6 @@ static __always_inline bool qp_phase_active(void)
 
 int qp_tasks_init(void);
 void qp_tasks_exit(void);
-int qp_fork_init(void);
-/* By its name; NULL (and told) if this kernel has none. */
-struct tracepoint *qp_tracepoint(const char *name);
-/* The fork tracepoint, watched while any patch is registered. */
-int qp_tasks_watch(void);
-void qp_tasks_unwatch(void);
 
 /* Table for one transition, with room for `more` tasks that are dead.  free: after the handlers of the transition are gone. */
 int qp_tasks_alloc(unsigned int more);
@@ -103,28 +95,5 @@ u64 qp_tasks_total(void);
 
 /* Iterate the listed tasks; stops on nonzero.  qp_mutex held. */
 int qp_tasks_for_each(int (*fn)(struct qp_task *e, void *data), void *data);
-/* The idle task of a CPU if it was seen, or NULL. */
-struct task_struct *qp_idle_task(int cpu);
-void qp_idle_learn(void);	/* preemption off */
-/* List those that may hold the transition; -EAGAIN while one that isn't known may. */
-int qp_idle_list(void);
-/* The current one can't switch where it stands: has its CPU do something else, and judges it then.  From an IPI. */
-void qp_idle_relieve(void);
-/* Those of CPUs that are offline switch. */
-void qp_idle_sweep(void);
-void qp_idle_left(struct qp_task *straggler);
-int qp_idle_init(void);
-void qp_idle_exit(void);
-/* Those that exit, who may have left the list of processes. */
-int qp_exits_init(void);
-void qp_exits_exit(void);
-/* List them; -EAGAIN while there may be one that isn't known. */
-int qp_exits_list(void);
-/* There may be some that memory was short for. */
-bool qp_exits_lost(void);
-/* Who isn't dead, under a spinlock. */
-void qp_exits_for_each(void (*fn)(struct task_struct *task, void *data), void *data);
-/* Could an idle task that is off its CPU be in code that this patch affects? */
-bool qp_idle_may_hold(const struct qp_patch *patch);
 
 #endif

@@ -34,8 +34,8 @@ struct qp_transition qp_trans;
 
 static struct workqueue_struct *wq;
 
-static void service(struct work_struct *work);
-static DECLARE_DELAYED_WORK(service_work, service);
+static void service_transition(struct work_struct *work);
+static DECLARE_DELAYED_WORK(service_work, service_transition);
 
 void qp_transition_serve(void)
 {
@@ -53,7 +53,7 @@ void qp_transition_pop(struct qp_patch *patch)
 	qp_handlers_wait();
 }
 
-static void depart(struct work_struct *work)
+static void let_go_of_patch(struct work_struct *work)
 {
 	struct qp_departure *d = container_of(work, struct qp_departure, work);
 	struct module *mod = d->patch->mod;
@@ -76,14 +76,14 @@ static void depart(struct work_struct *work)
 void qp_transition_depart(struct qp_patch *patch, struct qp_departure *d)
 {
 	lockdep_assert_held(&qp_mutex);
-	INIT_WORK(&d->work, depart);
+	INIT_WORK(&d->work, let_go_of_patch);
 	d->patch = patch;
 	patch->nr_leaving++;
 	queue_work(wq, &d->work);
 }
 
 /* Take back what an apply has armed before its phase opened. */
-static void give_up(struct qp_patch *patch)
+static void give_up_apply(struct qp_patch *patch)
 {
 	LIST_HEAD(undos);
 
@@ -180,7 +180,7 @@ u64 qp_transition_tasks(void)
 	return qp_trans.flags & QP_START_STRICT ? 0 : qp_tasks_total();
 }
 
-static void begin(struct qp_patch *patch, int target, u32 flags)
+static void begin_transition(struct qp_patch *patch, int target, u32 flags)
 {
 	struct qp_func *func;
 
@@ -236,11 +236,11 @@ static int prepare_apply(struct qp_patch *patch)
 	ret = push_all(patch);
 	if (!ret)
 		return 0;
-	give_up(patch);
+	give_up_apply(patch);
 	qp_callbacks_reverted(patch, NULL);
 	return ret;
 err_undos:
-	give_up(patch);
+	give_up_apply(patch);
 	return ret;
 }
 
@@ -251,7 +251,7 @@ static int prepare_revert(struct qp_patch *patch)
 	return ret ? ret : qp_callbacks_revert(patch, NULL);
 }
 
-static int start(struct qp_patch *patch, int target, u32 flags)
+static int start_transition(struct qp_patch *patch, int target, u32 flags)
 {
 	struct qp_ranges *ranges;
 	int ret;
@@ -268,7 +268,7 @@ static int start(struct qp_patch *patch, int target, u32 flags)
 	if (ret)
 		goto err_prepared;
 	set_ranges(ranges);
-	begin(patch, target, flags);
+	begin_transition(patch, target, flags);
 	/* The reference of the apply is kept until the revert has ended; this one was for the call. */
 	if (!target)
 		module_put(patch->mod);
@@ -276,7 +276,7 @@ static int start(struct qp_patch *patch, int target, u32 flags)
 
 err_prepared:
 	if (target) {
-		give_up(patch);
+		give_up_apply(patch);
 		qp_callbacks_reverted(patch, NULL);
 	} else {
 		qp_callbacks_applied(patch, NULL);
@@ -293,7 +293,7 @@ err_module:
  * The way back of a transition that has ended with stragglers is the same transition turned round: they are where it
  * goes, everybody else is listed as OLD, and what the patch has on the stacks is there [I12].
  */
-static int reopen(struct qp_patch *patch, int target, u32 flags)
+static int reopen_transition(struct qp_patch *patch, int target, u32 flags)
 {
 	struct qp_ranges *ranges;
 	int ret;
@@ -315,7 +315,7 @@ static int reopen(struct qp_patch *patch, int target, u32 flags)
 		goto err;
 	}
 	set_ranges(ranges);
-	begin(patch, target, flags);
+	begin_transition(patch, target, flags);
 	/* Handlers look at the table now. */
 	qp_left_drop(patch);
 	return 0;
@@ -338,7 +338,7 @@ int qp_transition_start(struct qp_start *s)
 	if (ret)
 		return ret;
 	qp_trans.leave_ms = s->leave_ms;
-	ret = rcu_access_pointer(patch->left) ? reopen(patch, up, s->flags) : start(patch, up, s->flags);
+	ret = rcu_access_pointer(patch->left) ? reopen_transition(patch, up, s->flags) : start_transition(patch, up, s->flags);
 	if (!ret)
 		s->epoch = qp_trans.epoch;
 	else
@@ -389,7 +389,7 @@ static bool leave_due(void)
  * forks: list who couldn't be, drop the dead; tell who holds it back.  It ends the transition
  * only without the rest, when the time for that has come; and it looks after stragglers.
  */
-static void service(struct work_struct *work)
+static void service_transition(struct work_struct *work)
 {
 	bool again = false;
 	u32 nr;

@@ -60,7 +60,4 @@ u64 qp_transition_old(void);
 int qp_transition_init(void);
 void qp_transition_exit(void);
 
-/* strict.c: all at once with the machine stopped, after a clean dry walk. */
-int qp_strict_try(u32 *counts);
-
 #endif

@@ -25,7 +25,4 @@ void qp_walk_task(struct task_struct *task, const struct qp_ranges *ranges, stru
 /* The current stack above the function that was entered with these registers. */
 void qp_walk_above(struct pt_regs *regs, const struct qp_ranges *ranges, struct qp_walk *walk);
 
-/* Does the idle task of a CPU that was offline begin with an empty stack when the CPU comes back? */
-bool qp_idle_restarts(void);
-
 #endif

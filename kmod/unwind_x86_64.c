@@ -10,7 +10,6 @@
  */
 #include <linux/kallsyms.h>
 #include <linux/sched.h>
-#include <asm/cpufeature.h>
 #include <asm/unwind.h>
 #include "ranges.h"
 #include "unwind.h"
@@ -72,7 +71,7 @@ static bool is_bpf_trampoline(unsigned long addr)
 }
 
 /* One step up from `addr`; false: what is there isn't to be trusted. */
-static bool step(struct unwind_state *state, unsigned long addr)
+static bool step_up(struct unwind_state *state, unsigned long addr)
 {
 	unwind_next_frame(state);
 	if (!unwind_error(state))
@@ -83,7 +82,7 @@ static bool step(struct unwind_state *state, unsigned long addr)
 	return true;
 }
 
-static void walk(struct unwind_state *state, const struct qp_ranges *ranges, struct qp_walk *out)
+static void walk_stack(struct unwind_state *state, const struct qp_ranges *ranges, struct qp_walk *out)
 {
 	unsigned long addr;
 	struct pt_regs *regs;
@@ -109,7 +108,7 @@ static void walk(struct unwind_state *state, const struct qp_ranges *ranges, str
 			out->verdict = QP_V_AFFECTED;
 			return;
 		}
-		if (!step(state, addr))
+		if (!step_up(state, addr))
 			return;
 	}
 	if (!out->frame || !is_root(out->frame))
@@ -123,7 +122,7 @@ void qp_walk_task(struct task_struct *task, const struct qp_ranges *ranges, stru
 	struct unwind_state state;
 
 	unwind_start(&state, task, NULL, NULL);
-	walk(&state, ranges, out);
+	walk_stack(&state, ranges, out);
 }
 
 void qp_walk_above(struct pt_regs *regs, const struct qp_ranges *ranges, struct qp_walk *out)
@@ -132,11 +131,5 @@ void qp_walk_above(struct pt_regs *regs, const struct qp_ranges *ranges, struct 
 
 	/* Skips the frame that regs->sp belongs to: the function being entered. */
 	unwind_start(&state, current, regs, NULL);
-	walk(&state, ranges, out);
-}
-
-/* start_secondary() on a fresh stack; under Xen PV alone, play_dead() returns. */
-bool qp_idle_restarts(void)
-{
-	return !boot_cpu_has(X86_FEATURE_XENPV);
+	walk_stack(&state, ranges, out);
 }

@@ -225,8 +225,8 @@ struct qp_info {
 #define QP_STRINGS_MAX		(512 * 1024)	/* bytes of names, with their NULs */
 
 /*
- * QP_IOC_BIND: compare this table with the kernel that runs, and let the module that has it be
- * loaded, until something else is bound or the file is closed; size 0 takes that back.
+ * QP_IOC_BIND: compare this table with the kernel that runs, and let the module that has it be loaded, until the same
+ * file binds something else or is closed; -EBUSY for other files as long.  nr_symbols 0 takes that back.
  */
 struct qp_bind {
 	__u32 size;
@@ -234,7 +234,7 @@ struct qp_bind {
 	__u64 symbols;		/* const struct qp_sym_desc * */
 	__u64 strings;		/* const char *: NUL-terminated names */
 	__u32 strings_len;	/* bytes */
-	__u32 bad;		/* out, on -ENOENT/-EINVAL: index of the symbol at fault */
+	__u32 bad;		/* in: 0; out, on -ENOENT/-EINVAL of an entry: its index */
 };
 
 #define QP_START_CORE_ONLY	(1u << 0)	/* no BPF verdict wanted: explicit choice */

@@ -1,6 +1,6 @@
 # file: redirect.c
 # No check is off: handlers where RCU doesn't watch dwell, and qp_handlers_wait() tells when it has missed one.
-s/^static void fence(void \*unused)$/static unsigned long waits;\nstatic DEFINE_PER_CPU(unsigned long, dwelling);\n\n&/
+s/^static void fence_cpu(void \*unused)$/static unsigned long waits;\nstatic DEFINE_PER_CPU(unsigned long, dwelling);\n\n&/
 s/^	this_cpu_inc(nr_inside);.*/&\n	if (!rcu_is_watching()) {\n		this_cpu_write(dwelling, READ_ONCE(waits) + 1);\n		mdelay(4);\n		this_cpu_write(dwelling, 0);\n	}/
 s/^	might_sleep();$/	unsigned long wait = ++waits, d;\n\n&/
 s/^	cpus_read_unlock();$/	for_each_possible_cpu(cpu) {\n		d = READ_ONCE(*per_cpu_ptr(\&dwelling, cpu));\n		if (d \&\& d <= wait)\n			pr_err("a handler on CPU %d was missed\\n", cpu);\n	}\n&/
