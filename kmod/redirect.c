@@ -24,6 +24,7 @@
 #include "transition.h"
 
 #define EXIT_RETRY_MS	60000
+#define ARM_WAIT_MS	5000
 
 static LIST_HEAD(sites);	/* qp_mutex */
 
@@ -181,6 +182,22 @@ int qp_redirect_check(unsigned long addr)
 	return ret;
 }
 
+/*
+ * While a BPF program is being attached to the function or taken off it, ftrace says -EAGAIN: the owner of a direct call can't be
+ * asked then. That takes a grace period of RCU-tasks, so it is tried again for a while.
+ */
+static int register_handler(struct ftrace_ops *ops)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(ARM_WAIT_MS);
+	int ret = register_ftrace_function(ops);
+
+	while (ret == -EAGAIN && time_before(jiffies, end)) {
+		msleep(10);
+		ret = register_ftrace_function(ops);
+	}
+	return ret;
+}
+
 int qp_redirect_arm(struct qp_site *site)
 {
 	int ret;
@@ -193,7 +210,7 @@ int qp_redirect_arm(struct qp_site *site)
 	/* ftrace asks the owner of a direct call in the context of whoever registers. */
 	WRITE_ONCE(site->arming, current);
 	if (!ret)
-		ret = register_ftrace_function(&site->ops);
+		ret = register_handler(&site->ops);
 	WRITE_ONCE(site->arming, NULL);
 	WRITE_ONCE(site->armed, !ret);
 	if (ret)
@@ -273,7 +290,8 @@ int qp_redirect_push(struct qp_func *func)
 	ret = site ? qp_unsettle(site) : make_site(func->old_addr, &site);
 	if (ret) {
 		pr_err("%s: cannot be redirected: error %d%s\n", func->name, ret,
-		       ret == -EBUSY ? "; another live patcher owns it, or kernel.ftrace_enabled is 0" : "");
+		       ret == -EBUSY ? "; another live patcher owns it, or kernel.ftrace_enabled is 0" :
+		       ret == -EAGAIN ? "; a BPF program is being attached to it or taken off it: try again" : "");
 		return ret;
 	}
 	func->site = site;

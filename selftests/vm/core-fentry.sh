@@ -16,8 +16,9 @@ need "load the patch" insmod /modules/qp_patch_cmdline.ko addr=0x$(awk '$3 == "c
 check "fentry before" fentry
 check_not_out "it saw the original" patched
 fexit 4 > /tmp/fexit & f=$!
-sleep 1
-check "up, with fexit there" qpdrive apply qp_patch_cmdline
+until grep -q attaching /tmp/fexit; do usleep 2000; done
+# That takes a grace period of RCU-tasks, and ftrace says EAGAIN to everybody else meanwhile.
+check "up, while fexit is being attached" qpdrive apply qp_patch_cmdline
 check_eq "the patch runs" "$(cat /proc/cmdline)" patched
 sleep 1.5
 check_eq "it stays with the handler" "$(mode)" ops

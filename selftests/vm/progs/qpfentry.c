@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * qpfentry.c fentry|fexit FUNCTION FILE - attaches an empty BPF program to a function of vmlinux, by
- * bpf(2) alone; reads FILE (which calls the function) 10 times, and prints how often the program ran.
+ * bpf(2) alone, and says "attaching" before; reads FILE (which calls the function) 10 times, and prints how often the program ran.
  * With a fourth argument: stays attached that many seconds first.
  * exit: 0 it ran 10 times at least, 1 failed, 2 it can't be attached, because somebody else has the place (EBUSY, EINVAL on 7.3).
  */
@@ -101,6 +101,8 @@ int main(int argc, char **argv)
 	}
 	memset(&a, 0, sizeof(a));
 	a.raw_tracepoint.prog_fd = prog;
+	puts("attaching");
+	fflush(stdout);
 	if (bpf(BPF_RAW_TRACEPOINT_OPEN, &a) < 0) {
 		i = errno == EBUSY || errno == EINVAL;
 		return fail("attach") + i;
