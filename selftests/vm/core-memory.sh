@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The core takes less than 200 KiB, a transition less than 64 bytes for each task, and what comes after it nothing.
 # kernels: 6.1 6.12 7.3
+# alone: it changes what the kernel traces, and how
 # modules: qp_victim qp_patch_a
 # progs: qpdrive sleepers
 # files: selftests/vm/guest/memory.sh
