@@ -388,7 +388,7 @@ START_TEST(exploited_now)
 	run(0, "update", "--source", repo);
 	ck_assert_int_eq(machine_calls(&m, "load"), 1);
 	run(0, "status");
-	told("patch       sock-map-alloc 3: exploited now; applied");
+	told("patch       sock-map-alloc 3: applied, exploited now");
 	ck_assert_ptr_nonnull(strstr(machine_get(&m, "run/quietpatch/quietpatch.prom"), "quietpatch_exploited_waiting 0\n"));
 	free(repo);
 }

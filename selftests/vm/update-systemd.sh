@@ -51,7 +51,7 @@ case $BOOT in
 	say "from publish to in force: $((($(date +%s%N) - begin) / 1000000)) ms, with 4 s between two checks"
 	run klp-update status
 	show
-	check_out "status tells why" "^patch +pipe-read 1: exploited now; applied"
+	check_out "status tells why" "^patch +pipe-read 1: applied, .*exploited now"
 	ok "the fix is in the kernel by itself"
 	check "and counts as good after its watch" wait_for 60 good
 	run systemctl show -p Result -p Nice quietpatch-update.service

@@ -32,11 +32,6 @@ static void print_cves(const char *what, const json_t *list)
 	putchar('\n');
 }
 
-static const char *exploited(const json_t *item)
-{
-	return json_is_true(json_object_get(item, "exploited")) ? "exploited now; " : "";
-}
-
 static void print_patch(const json_t *p)
 {
 	char when[32];
@@ -44,8 +39,8 @@ static void print_patch(const json_t *p)
 	size_t i;
 
 	update_time(num(p, "applied_at") ? num(p, "applied_at") : num(p, "changed_at"), when);
-	printf("patch       %s %lld: %s%s (%s)\n", str(p, "name"), (long long)num(p, "release"), exploited(p),
-	       str(p, "now"), when);
+	printf("patch       %s %lld: %s%s (%s)\n", str(p, "name"), (long long)num(p, "release"), str(p, "now"),
+	       json_is_true(json_object_get(p, "exploited")) ? ", exploited now" : "", when);
 	if (*str(p, "reason"))
 		printf("            because: %s\n", str(p, "reason"));
 	if (*str(p, "summary"))
@@ -63,7 +58,8 @@ static void print_waiting(const json_t *w)
 	char until[32];
 
 	update_time(num(w, "until"), until);
-	printf("waiting     %s %lld: %s%s%s%s\n", str(w, "name"), (long long)num(w, "release"), exploited(w),
+	printf("waiting     %s %lld: %s%s%s%s\n", str(w, "name"), (long long)num(w, "release"),
+	       json_is_true(json_object_get(w, "exploited")) ? "exploited now; " : "",
 	       str(w, "reason"), *until ? ", until " : "", until);
 	print_cves("open meanwhile:", json_object_get(w, "cves"));
 }
