@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bundle.h"
@@ -172,12 +173,23 @@ END_TEST
 
 START_TEST(one_keeper_at_a_time)
 {
-	int fd = open(at("state"), O_RDONLY | O_DIRECTORY);
+	static const char *const locks[] = { "state/.lock", "log/.lock" };
+	struct stat st;
+	int fd;
 
+	for (int i = 0; i < 2; i++) {
+		fd = open(at(locks[i]), O_RDONLY);
+		ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+		APPEND(6, "log", "state", at("1.klp"));
+		/* Nobody else can do that. */
+		ck_assert(!fstat(fd, &st) && !(st.st_mode & 077));
+		close(fd);
+	}
+	/* What any user can lock doesn't keep a fix away. */
+	fd = open(at("log"), O_RDONLY | O_DIRECTORY);
 	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
-	APPEND(6, "log", "state", at("1.klp"));
-	close(fd);
 	APPEND(0, "log", "state", at("1.klp"));
+	close(fd);
 }
 END_TEST
 

@@ -201,6 +201,50 @@ START_TEST(klp_repo)
 }
 END_TEST
 
+/* A log with one bundle, from its beginning to an audit. */
+START_TEST(klp_repo_log)
+{
+	char *file = fixture_path(m.source, "a.klp"), *keys = fixture_path(m.root, "etc/quietpatch/keys"), *pem = fixture_path(m.root, "log.pem");
+	char *log = fixture_path(m.root, "log"), *state = fixture_path(m.root, "state"), *policy = fixture_path(m.root, "policy");
+	char *seen = fixture_path(m.root, "seen"), *note = fixture_path(m.root, "note"), *other = fixture_path(m.root, "w.pem"), text[1024];
+	json_t *j;
+
+#define LOG(name, command, ...)	do {											\
+		ck_assert_msg(!machine_tool(&m, "klp-repo", "log", command, "--json", "--log", log, __VA_ARGS__, NULL), "%s", m.err);	\
+		holds(name, m.out);											\
+	} while (0)
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "keygen", pem, NULL), 0);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "keygen", other, NULL), 0);
+	LOG("repo-log-init", "init", "--state", state, "--key", pem, "--name", "example.com/patches");
+	j = machine_json(&m);
+	snprintf(text, sizeof(text), "log %s\nquorum none\n", json_string_value(json_object_get(j, "vkey")));
+	json_decref(j);
+	machine_put(&m, "policy", text);
+	LOG("repo-log-append", "append", "--state", state, "--key", pem, "--keys", keys, file);
+	LOG("repo-log-witness", "witness", "--policy", policy, "--state", seen, "--key", other, "--name", "w", "--new", "-o", note);
+	j = machine_json(&m);
+	snprintf(text + strlen(text) - strlen("quorum none\n"), 512, "witness w %s\nquorum w\n", json_string_value(json_object_get(j, "vkey")));
+	json_decref(j);
+	machine_put(&m, "policy", text);
+	LOG("repo-log-cosign", "cosign", "--policy", policy, note);
+	LOG("repo-log-proof", "proof", "--policy", policy, "--keys", keys, file);
+	LOG("repo-log-audit", "audit", "--policy", policy, file);
+	machine_tool(&m, "klp-repo", "log", "audit", "--json", "--log", "/nonexistent", "--policy", policy, NULL);
+	holds("error", m.out);
+	machine_tool(&m, "klp-repo", "log", "bogus", "--json", NULL);
+	holds("error", m.out);
+	free(other);
+	free(note);
+	free(seen);
+	free(policy);
+	free(state);
+	free(log);
+	free(pem);
+	free(keys);
+	free(file);
+}
+END_TEST
+
 START_TEST(klp_update)
 {
 	char *report = fixture_path(m.root, "report.json");
@@ -256,6 +300,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, the_validator_can_fail);
 	tcase_add_test(tc, klp_repo);
+	tcase_add_test(tc, klp_repo_log);
 	tcase_add_test(tc, klp_update);
 	tcase_add_test(tc, klp_update_in_trouble);
 	return fixture_run("schema", tc);

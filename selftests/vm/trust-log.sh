@@ -54,4 +54,9 @@ cp fix.klp /srv/patches/a.klp
 check_rc "klp-update: without a proof" 4 klp-update update --set watch=0
 show
 nothing_changed "klp-update"
+rm /srv/patches/a.klp
+cp proven.klp /srv/patches/b.klp
+check "klp-update: with the proof" klp-update update --set watch=0
+check_eq "it works" "$(pipes zero)" EINVAL
+check "and goes" klp-apply revert pipe-read
 rm /etc/quietpatch/log.conf

@@ -15,6 +15,9 @@
 #include "publog.h"
 #include "sign.h"
 
+/* Its owner's alone: a folder that anybody may read could be locked by anybody. */
+#define LOCK_FILE	".lock"
+
 int log_read_note(const char *dir, const char *path, struct log_text *out, struct klp_err *err)
 {
 	char inside[PATH_MAX];
@@ -104,10 +107,14 @@ int log_sign_checkpoint(const struct tlog_checkpoint *cp, const struct tlog_key 
 
 int log_lock(const char *dir, struct klp_err *err)
 {
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char path[PATH_MAX];
+	int fd;
 
+	if (snprintf(path, sizeof(path), "%s/" LOCK_FILE, dir) >= (int)sizeof(path))
+		return klp_err_sys(err, -ENAMETOOLONG, "%s", dir);
+	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return klp_err_sys(err, -errno, "cannot open %s", dir);
+		return klp_err_sys(err, -errno, "cannot lock %s", dir);
 	if (flock(fd, LOCK_EX | LOCK_NB)) {
 		close(fd);
 		return klp_err_set(err, -EBUSY, "another klp-repo is at work in %s; try again when it has ended", dir);
