@@ -37,7 +37,7 @@ LIBS_klp-update	:= -lcurl -lsqlite3
 # Sources outside its own folder.
 EXTRA_klp-apply	:= $(wildcard tools/klp-monitor/*.c)
 EXTRA_klp-apply	:= $(filter-out %.bpf.c,$(EXTRA_klp-apply)) $(wildcard tools/tlog/*.c)
-EXTRA_klp-update	:= $(wildcard tools/tuf/*.c)
+EXTRA_klp-update	:= $(wildcard tools/tuf/*.c tools/tlog/*.c)
 # It reads folders only.
 EXTRA_klp-repo	:= $(wildcard tools/tlog/*.c) $(filter-out tools/tuf/http.c tools/tuf/address.c,$(wildcard tools/tuf/*.c))
 
@@ -136,7 +136,7 @@ $(BUILD)/unit/test_policy: $(call objs,tools/klp-update/policy.c)
 $(BUILD)/unit/test_support: $(call objs,tools/klp-update/scrub.c)
 
 # These are over klp-apply, whose commands have the same names as klp-build's.
-$(BUILD)/unit/test_apply $(BUILD)/unit/test_timeline $(BUILD)/unit/test_logcheck $(BUILD)/unit/test_remember: $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o $(call objs,selftests/unit/fixture.c) \
+$(BUILD)/unit/test_apply $(BUILD)/unit/test_timeline $(BUILD)/unit/test_remember: $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o $(call objs,selftests/unit/fixture.c) \
 		$(filter-out %/main.o,$(OBJS_klp-apply)) $(LIBKLP)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-apply) -lcheck -lsubunit -lrt -lm -lpthread
@@ -148,7 +148,7 @@ $(filter $(BUILD)/unit/test_tuf%,$(UNIT_BINS)): $(BUILD)/unit/%: $(BUILD)/obj/se
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_TUF) -lssl -lcheck -lsubunit -lrt -lm -lpthread
 
 # These are over the public log alone.
-$(filter $(BUILD)/unit/test_tlog%,$(UNIT_BINS)): $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o \
+$(filter $(BUILD)/unit/test_tlog% $(BUILD)/unit/test_logcheck,$(UNIT_BINS)): $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o \
 		$(call objs,selftests/unit/fixture.c $(wildcard selftests/unit/tlog/*.c)) $(TLOG_OBJS) $(LIBKLP)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lrt -lm -lpthread
@@ -163,7 +163,7 @@ $(BUILD)/unit/clock.so: selftests/unit/preload/clock.c
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Werror -shared -fPIC -o $@ $<
 $(BUILD)/unit/test_publish: | $(BUILD)/unit/clock.so
-$(BUILD)/unit/test_publog: $(TLOG_OBJS)
+$(BUILD)/unit/test_publog: $(call objs,$(addprefix tools/tlog/,base64.c checkpoint.c key.c merkle.c note.c text.c tiles.c tiles_append.c))
 
 check: tools $(UNIT_BINS) ## unit tests: no root, under a minute
 	$(Q)selftests/unit/run $(UNIT_BINS)

@@ -220,6 +220,8 @@ END_TEST
 
 START_TEST(files_that_were_changed)
 {
+	char command[512];
+
 	APPEND(0, "log", "state", at("1.klp"), at("2.klp"));
 	copy("log", "good");
 	machine_put(&m, "log/tile/0/000.p/2", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
@@ -229,6 +231,11 @@ START_TEST(files_that_were_changed)
 	copy("good", "log");
 	machine_put(&m, "log/tile/entries/000.p/2", "");
 	APPEND(4, "log", "state", at("3.klp"));
+	copy("good", "log");
+	snprintf(command, sizeof(command), "sed -i 's/\"release\":1/\"release\":9/' '%s'", at("log/tile/entries/000.p/2"));
+	ck_assert_int_eq(system(command), 0);
+	APPEND(4, "log", "state", at("3.klp"));
+	TOLD("isn't the one of its hash");
 	copy("good", "log");
 	machine_remove(&m, "log/tile/0/000.p/2");
 	APPEND(3, "log", "state", at("3.klp"));

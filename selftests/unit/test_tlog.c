@@ -177,6 +177,8 @@ static void consistency_mutants(uint64_t old, uint64_t new, const struct tlog_ha
 	ck_assert_int_eq(merkle_check_consistency(old, old_root, new, new_root, path, nr + 1), -EBADMSG);
 	other.bytes[0] ^= 1;
 	ck_assert_int_eq(merkle_check_consistency(old, &other, new, new_root, path, nr), -EBADMSG);
+	if (old)	/* a larger tree takes a longer proof */
+		ck_assert_int_eq(merkle_check_consistency(old, old_root, 2 * new + 1, new_root, path, nr), -EBADMSG);
 	if (old == new)
 		return;
 	ck_assert_int_eq(merkle_check_consistency(new, new_root, old, old_root, path, nr), -EBADMSG);
@@ -365,6 +367,19 @@ START_TEST(files_that_are_not)
 }
 END_TEST
 
+/* What is written once more into the next file has to be what was hashed. */
+START_TEST(an_old_entry_that_was_changed)
+{
+	struct tlog_slice more = { "more", 4 };
+
+	append(folder, 0, 2);
+	damage("tile/entries/000.p/2", "\0\7entry 0\0\7entry 7", 18);
+	ck_assert_int_eq(tlog_tiles_append(folder, 2, &more, 1, &err), -EBADMSG);
+	damage("tile/entries/000.p/2", "\0\7entry 0\0\7entry 1", 18);
+	ck_assert_msg(!tlog_tiles_append(folder, 2, &more, 1, &err), "%s", err.text);
+}
+END_TEST
+
 START_TEST(entries_are_cut_exactly)
 {
 	struct tlog_slice out[3];
@@ -396,6 +411,7 @@ int main(void)
 	tcase_add_test(tc, names_of_tiles);
 	tcase_add_test(tc, steps_make_no_difference);
 	tcase_add_test(tc, files_that_are_not);
+	tcase_add_test(tc, an_old_entry_that_was_changed);
 	tcase_add_test(tc, entries_are_cut_exactly);
 	return fixture_run("tlog", tc);
 }

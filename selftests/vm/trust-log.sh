@@ -59,4 +59,5 @@ cp proven.klp /srv/patches/b.klp
 check "klp-update: with the proof" klp-update update --set watch=0
 check_eq "it works" "$(pipes zero)" EINVAL
 check "and goes" klp-apply revert pipe-read
+check_rc "a policy that isn't there, by name" 3 klp-apply load --log-policy /nowhere proven.klp
 rm /etc/quietpatch/log.conf

@@ -14,10 +14,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "../tlog/logcheck.h"
 #include "apply.h"
 #include "environment.h"
 #include "log.h"
-#include "logcheck.h"
 #include "sign.h"
 
 #define TIMEOUT_S	30
@@ -195,6 +195,8 @@ static int check_options(struct apply *a)
 {
 	if (strcmp(a->keyring, KEYRING_DIR) && access(a->keyring, F_OK))
 		return refuse(a, EXIT_NOT_FOUND, "--keyring %s: %s", a->keyring, strerror(errno));
+	if (strcmp(a->log_policy, LOG_POLICY) && access(a->log_policy, F_OK))
+		return refuse(a, EXIT_NOT_FOUND, "--log-policy %s: %s", a->log_policy, strerror(errno));
 	if (a->kick == KICK_NEVER && a->kick_after_s >= 0)
 		return refuse(a, EXIT_USAGE, "--after needs --kick safe or --kick all");
 	if (a->kick_after_s < 0)

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../tlog/logcheck.h"
 #include "../tlog/policy.h"
 #include "apply.h"
 #include "bundle.h"
-#include "logcheck.h"
 #include "machine.h"
 #include "manifest.h"
 #include "patches.h"
@@ -23,7 +23,6 @@ int bundle_exit(int code)
 	case -EFBIG:
 	case -ENOKEY:
 	case -EKEYREJECTED:
-	case -EACCES:
 		return EXIT_TRUST;
 	case -EPROTONOSUPPORT:
 		return EXIT_NOT_FOUND;

@@ -135,10 +135,17 @@ bool log_leaf_clash(const struct tlog_leaf *a, const struct tlog_leaf *b)
 static int compare(struct tlog_tiles *tiles, uint64_t i, const struct tlog_leaf *leaf, struct tlog_slice *entry, bool *same,
 		   struct klp_err *err)
 {
+	struct tlog_hash stored, hash;
 	struct tlog_leaf other;
 	int ret;
 
 	ret = tlog_tiles_entry(tiles, i, entry, err);
+	if (!ret)
+		ret = tlog_tiles_node(tiles, 0, i, &stored, err);
+	if (!ret)
+		ret = merkle_leaf(entry->at, entry->len, &hash);
+	if (!ret && memcmp(&stored, &hash, sizeof(hash)))
+		ret = klp_err_set(err, -EBADMSG, "the entry isn't the one of its hash: something has changed the log's files");
 	if (!ret)
 		ret = tlog_leaf_parse(entry->at, entry->len, &other, err);
 	if (ret) {

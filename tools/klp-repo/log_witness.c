@@ -119,8 +119,9 @@ static int keep_evidence(const struct witness *w, char path[PATH_MAX], struct kl
 	return ret == -EEXIST ? 0 : ret;
 }
 
-static int refuse_fork(const struct witness *w, const char *why, struct klp_err *err)
+static int refuse_fork(const struct witness *w, struct klp_err *err)
 {
+	static const char why[] = "it doesn't begin with what it was when it was last cosigned";
 	struct klp_err other = { 0 };
 	char path[PATH_MAX] = "";
 
@@ -150,7 +151,7 @@ static int tell_fork(const struct witness *w, struct klp_err *err)
 	if (ret)
 		return klp_err_set(err, ret, "cannot hash the log's leaves");
 	if (!memcmp(&now, &w->now.root, sizeof(now)) && memcmp(&then, &w->last.root, sizeof(then)))
-		return refuse_fork(w, "it doesn't begin with what it was when it was last cosigned", err);
+		return refuse_fork(w, err);
 	return klp_err_set(err, -EBADMSG, "the files of %s don't fit each other or its checkpoint; copy it again", w->opt->log);
 }
 
@@ -182,8 +183,6 @@ static int check(const struct witness *w, struct klp_err *err)
 	if (w->has_seen && strcmp(w->last.origin, w->now.origin))
 		return klp_err_set(err, -EBADMSG, "this is the log %s, and %s remembers %s; each log takes a state folder of its own",
 				   w->now.origin, w->opt->state, w->last.origin);
-	if (w->has_seen && w->now.size == w->last.size && memcmp(&w->now.root, &w->last.root, sizeof(w->now.root)))
-		return refuse_fork(w, "it has another root at the same size", err);
 	if (w->has_seen && w->now.size < w->last.size)
 		return klp_err_set(err, -ESTALE, "the log %s has %llu leaves, and had %llu when it was last cosigned: an old copy, or a log that was "
 				   "set back; not cosigned", w->now.origin, (unsigned long long)w->now.size, (unsigned long long)w->last.size);

@@ -140,7 +140,7 @@ int loader_load(const struct settings *s, const char *bundle, struct loader_repl
 		struct klp_err *err)
 {
 	char timeout[24];
-	const char *const argv[] = { s->loader, "load", "--json", "--keyring", s->keys, "--timeout",
+	const char *const argv[] = { s->loader, "load", "--json", "--keyring", s->keys, "--log-policy", s->log_policy, "--timeout",
 				     timeout, "--stragglers", stragglers(s), "--kick", s->kick, "--consistency", s->consistency,
 				     /* Whether a crash was the patch's doing is for our own memory, which has the evidence. */
 				     "--allow", "crashed", bundle, NULL };

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../tlog/logcheck.h"
 #include "err.h"
 #include "policy.h"
 #include "pressure.h"
@@ -55,6 +56,8 @@ const struct setting settings_table[] = {
 	    "folder of trusted keys, *.pub"),
 	DEF("trust", SETTING_PATH, trust, "/etc/quietpatch/root.json",
 	    "the root.json of the publisher whose repository the source is"),
+	DEF("log-policy", SETTING_PATH, log_policy, LOG_POLICY,
+	    "public logs that a bundle has to be in, and their witnesses; see klp-apply(1)"),
 	DEF("state", SETTING_PATH, state, "/var/lib/quietpatch",
 	    "folder for history, decisions and kept bundles"),
 	DEF("loader", SETTING_TEXT, loader, "klp-apply",

@@ -26,6 +26,7 @@ struct settings {
 	char *source;		/* folder or URL */
 	char *keys;		/* folder of trusted keys */
 	char *trust;		/* the publisher's root.json */
+	char *log_policy;	/* file: which public logs a bundle has to be in */
 	char *state;		/* folder: database, kept bundles */
 	char *loader;		/* klp-apply: name or path */
 	char *fetcher;		/* socket of the fetching service; a child fetches where there is none */

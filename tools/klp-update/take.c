@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../tlog/logcheck.h"
 #include "candidates.h"
 #include "cve.h"
 #include "decide.h"
@@ -166,6 +167,11 @@ static int fetch_and_keep(struct run *r, struct source *src, const struct candid
 	int ret;
 
 	ret = candidate_fetch(src, c, keyring, r->u->machine.build_id, &data, &len, &vb, err);
+	/* Not left to klp-apply: the same bundle may come again with its proof, and a failure to apply it would be remembered. */
+	if (!ret && (ret = logcheck_once(r->u->settings.log_policy, vb, err))) {
+		verified_bundle_free(vb);
+		free(data);
+	}
 	if (ret && !is_ours(ret))
 		return refuse(r, c, look, ret == -ENOENT ? EXIT_NETWORK : exit_of(ret),
 			      err->text, err);

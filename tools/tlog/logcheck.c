@@ -6,14 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../tlog/check.h"
-#include "../tlog/policy.h"
 #include "bundle.h"
+#include "check.h"
 #include "err.h"
 #include "io.h"
 #include "logcheck.h"
 #include "manifest.h"
 #include "owned.h"
+#include "policy.h"
 
 /* Who may write it decides what counts as a log. */
 static int read_policy(const char *path, struct tlog_policy **out, struct klp_err *err)
@@ -37,7 +37,7 @@ int logcheck_policy(const char *path, struct tlog_policy **out, struct klp_err *
 	struct tlog_policy *policy = NULL;
 	int ret = 0;
 
-	if (strcmp(path, LOG_POLICY) || !access(path, F_OK) || errno != ENOENT)
+	if (!access(path, F_OK) || errno != ENOENT)
 		ret = read_policy(path, &policy, err);
 	if (ret)
 		return ret;
@@ -72,8 +72,25 @@ int logcheck_bundle(const struct tlog_policy *policy, const struct verified_bund
 		return klp_err_set(err, -EBADMSG, "no log has a name as long as \"%s\"", m->name);
 	strcpy(want.digest, verified_bundle_id(vb));
 	ret = tlog_check(policy, proof, len, &want, err);
-	if (ret)
+	if (ret) {
+		/* As of a bundle's own signatures: by too few who are trusted. */
+		err->code = ret == -EACCES ? -ENOKEY : ret;
 		return klp_err_wrap(err, "not shown to be in a public log");
+	}
 	*logged = true;
 	return 0;
+}
+
+int logcheck_once(const char *path, const struct verified_bundle *vb, struct klp_err *err)
+{
+	struct tlog_policy *policy;
+	bool logged;
+	int ret;
+
+	ret = logcheck_policy(path, &policy, err);
+	if (ret)
+		return ret;
+	ret = logcheck_bundle(policy, vb, &logged, err);
+	tlog_policy_free(policy);
+	return ret;
 }
