@@ -104,8 +104,8 @@ static void print_numbers(const json_t *c)
 
 static void print_horizon(const json_t *h)
 {
-	long long days = ((long long)num(h, "until") - (long long)time(NULL)) / 86400;
-	time_t t = (time_t)num(h, "until");
+	long long days = ((long long)num(h, "ends") - (long long)time(NULL)) / 86400;
+	time_t t = (time_t)num(h, "ends");
 	char day[16];
 	struct tm tm;
 

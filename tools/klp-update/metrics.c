@@ -100,9 +100,9 @@ char *metrics_text(const json_t *status)
 	number(f, "waiting", "Patches that are offered and wait.", (long long)json_array_size(json_object_get(status, "waiting")));
 	number(f, "holds", "Holds in force.", (long long)json_array_size(json_object_get(status, "holds")));
 	number(f, "exploited_waiting", "Patches that are offered, marked as exploited now, and not in force.", exploited(status));
-	if (num(json_object_get(status, "horizon"), "until"))
+	if (num(json_object_get(status, "horizon"), "ends"))
 		number(f, "maintained_until_timestamp_seconds", "Until when the source makes patches for this kernel.",
-		       num(json_object_get(status, "horizon"), "until"));
+		       num(json_object_get(status, "horizon"), "ends"));
 	patches(f, json_object_get(status, "patches"));
 	cves(f, json_object_get(status, "cves"));
 	if (fclose(f)) {

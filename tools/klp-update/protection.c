@@ -171,7 +171,7 @@ void protection_judge(const json_t *status, struct protection_verdict *out)
 				 "the source was never asked; next: klp-update update");
 		} else {
 			all_in_force(status, when, &v);
-			horizon_judge(num(json_object_get(status, "horizon"), "until"), time(NULL), &v);
+			horizon_judge(num(json_object_get(status, "horizon"), "ends"), time(NULL), &v);
 		}
 	}
 	*out = v;

@@ -312,7 +312,7 @@ int public_read(struct update *u, struct klp_err *err)
 	else if (strcmp(str(j, "boot"), u->machine.boot_id))
 		ret = unknown(u, "what everybody may know is from before the reboot; the next run of klp-update tells anew", err);
 	else if (!(ret = take_over(u->db, j, err)) &&
-		 !(ret = horizon_set(u, num(json_object_get(j, "horizon"), "until"), err)))
+		 !(ret = horizon_set(u, num(json_object_get(j, "horizon"), "ends"), err)))
 		u->public_at = num(j, "written_at") > 1 ? num(j, "written_at") : 1;
 	json_decref(j);
 	return ret;

@@ -235,7 +235,7 @@ int status_json(struct update *u, json_t **out, struct klp_err *err)
 	json_object_set_new(*out, "cves", cves_json(u));
 	json_object_set_new(*out, "asks", json_boolean(store_asks(u->db)));
 	json_object_set_new(*out, "disabled", json_string(why));
-	json_object_set_new(*out, "horizon", json_pack("{s:s, s:I}", "is", horizon_word(horizon_of(u), time(NULL)), "until",
+	json_object_set_new(*out, "horizon", json_pack("{s:s, s:I}", "is", horizon_word(horizon_of(u), time(NULL)), "ends",
 							(json_int_t)horizon_of(u)));
 	json_object_set_new(*out, "effective", effective_json(u));
 	protection_judge(*out, &verdict);
