@@ -10,8 +10,10 @@
 #include "err.h"
 #include "fixture.h"
 #include "series/cves.h"
+#include "series/package.h"
 #include "series/series.h"
 #include "series/series_patch.h"
+#include "target/target.h"
 
 #define ID	"0123456789abcdef0123456789abcdef01234567"
 #define UP	"fedcba9876543210fedcba9876543210fedcba98"
@@ -339,12 +341,22 @@ START_TEST(a_table_of_records)
 }
 END_TEST
 
-START_TEST(versions_in_order)
+START_TEST(an_update_fixes_what_came_after_the_old_version)
 {
-	ck_assert_int_eq(cve_version_compare("6.1.99", "6.1.176"), -1);
-	ck_assert_int_eq(cve_version_compare("6.1", "6.1.1"), -1);
-	ck_assert_int_eq(cve_version_compare("6.10", "6.2"), 1);
-	ck_assert_int_eq(cve_version_compare("6.1.0", "6.1"), 0);
+	static const struct { const char *fixed; bool is; } cases[] = {
+		{ "6.1.177", true }, { "6.1.187", true }, { "6.1.176", false }, { "6.1.99", false }, { "6.1.188", false },
+		{ "6.10.180", false }, { "6.1", false }, { "0", false }, { "", false },
+	};
+	struct target t = { .version = "6.1.176-1", .major = 6, .minor = 1 };
+	struct pkg p = { .target = &t, .version = "6.1.187-1~deb12u1" };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct cve_fix fix = { 0 };
+		struct cve_record r = { .fixes = &fix, .nr_fixes = 1 };
+
+		strcpy(fix.fixed, cases[i].fixed);
+		ck_assert_msg(pkg_fixes(&p, &r) == cases[i].is, "%s", cases[i].fixed);
+	}
 }
 END_TEST
 
@@ -364,6 +376,6 @@ int main(void)
 	tcase_add_test(tc, a_set_that_was_said_yes_to);
 	tcase_add_test(tc, a_commit_is_known_by_each_of_its_ids);
 	tcase_add_test(tc, a_table_of_records);
-	tcase_add_test(tc, versions_in_order);
+	tcase_add_test(tc, an_update_fixes_what_came_after_the_old_version);
 	return fixture_run("series", tc);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "callers_print.h"
 #include "cmd.h"
 #include "err.h"
 #include "fix/mitigate.h"

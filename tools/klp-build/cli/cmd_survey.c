@@ -21,6 +21,7 @@
 #include "base/report.h"
 #include "base/report_data.h"
 #include "cmd.h"
+#include "cve_judge.h"
 #include "err.h"
 #include "hex.h"
 #include "jsonstr.h"
@@ -420,12 +421,17 @@ static int survey(struct survey *s)
 /* "6.1.187-1,6.1.192-2": cut at the commas. */
 static int add_versions(struct survey *s, char *list)
 {
+	struct kver now, before = { 0 };
+
 	for (char *v = strtok(list, ","); v; v = strtok(NULL, ",")) {
 		if (s->nr_updates == MAX_UPDATES)
 			return cmd_usage("survey", "more than %d packages", MAX_UPDATES);
-		if (s->nr_updates && cve_version_compare(v, s->updates[s->nr_updates - 1].version) <= 0)
+		if (kver_parse(v, &now))
+			return cmd_usage("survey", "%s isn't a kernel package's version, as in 6.1.187-1", v);
+		if (s->nr_updates && kver_compare(&now, &before) <= 0)
 			return cmd_usage("survey", "%s isn't a later version than %s: the lowest comes first", v,
 					 s->updates[s->nr_updates - 1].version);
+		before = now;
 		s->updates[s->nr_updates++] = (struct update){ .version = v, .state = { .lock = -1 } };
 	}
 	return 0;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "diff_priv.h"
 
 bool diff_is_function(const struct elf_file *ef, const struct elf_symbol *sym)
@@ -204,15 +205,6 @@ uint8_t diff_line_bits(const struct elf_symbol *sym, uint64_t off)
 	return off == 34 ? 0x03 : 0;
 }
 
-static uint64_t mix(uint64_t h, const void *data, size_t len)
-{
-	const uint8_t *p = data;
-
-	for (size_t i = 0; i < len; i++)	/* FNV-1a */
-		h = (h ^ p[i]) * 0x100000001b3ull;
-	return h;
-}
-
 /* A constant that the compiler made for a function: its name says nothing, its bytes do. */
 static uint64_t mix_constant(uint64_t h, const struct elf_file *ef, const struct ref *ref)
 {
@@ -221,7 +213,7 @@ static uint64_t mix_constant(uint64_t h, const struct elf_file *ef, const struct
 	if (!canon_is_generated(sym->name) || diff_has_lines(ef, sym) || !ref->sec || !ref->sec->data ||
 	    (ref->sec->flags & SHF_WRITE) || sym->value + sym->size > ref->sec->size)
 		return h;
-	return mix(h, ref->sec->data + sym->value, sym->size);
+	return fnv1a(h, ref->sec->data + sym->value, sym->size);
 }
 
 static uint64_t mix_ref(uint64_t h, const struct elf_file *ef, const struct ref *ref)
@@ -230,24 +222,24 @@ static uint64_t mix_ref(uint64_t h, const struct elf_file *ef, const struct ref 
 	const uint8_t *data;
 	size_t n;
 
-	h = mix(h, &ref->kind, sizeof(ref->kind));
+	h = fnv1a(h, &ref->kind, sizeof(ref->kind));
 	switch (ref->kind) {
 	case REF_STRING:
 	case REF_CONST:
 		n = canon_content(ref, &data);
-		h = mix(h, &ref->delta, sizeof(ref->delta));
-		return n ? mix(h, data, n) : h;
+		h = fnv1a(h, &ref->delta, sizeof(ref->delta));
+		return n ? fnv1a(h, data, n) : h;
 	case REF_UNDEF:
 	case REF_SYMBOL:
 		canon_name(ref->sym->name, name);
-		h = mix(h, name, strlen(name));
+		h = fnv1a(h, name, strlen(name));
 		h = mix_constant(h, ef, ref);
-		return mix(h, &ref->off, sizeof(ref->off));
+		return fnv1a(h, &ref->off, sizeof(ref->off));
 	case REF_UNKNOWN:
 	case REF_SECTION:	/* its content is compared later, its place means nothing */
 		return h;
 	case REF_ABS:
-		return mix(h, &ref->off, sizeof(ref->off));
+		return fnv1a(h, &ref->off, sizeof(ref->off));
 	}
 	return h;
 }
@@ -256,7 +248,7 @@ static uint64_t mix_ref(uint64_t h, const struct elf_file *ef, const struct ref 
 static uint64_t content_hash(const struct diff_object *d, const struct elf_symbol *sym)
 {
 	const struct elf_section *sec = &d->ef->sections[sym->shndx];
-	uint64_t h = mix(0xcbf29ce484222325ull, &sym->size, sizeof(sym->size));
+	uint64_t h = fnv1a(FNV1A_START, &sym->size, sizeof(sym->size));
 	uint64_t pos = sym->value, end = sym->value + sym->size;
 	bool lines = diff_has_lines(d->ef, sym);
 	struct ref ref;
@@ -270,7 +262,7 @@ static uint64_t content_hash(const struct diff_object *d, const struct elf_symbo
 
 			if (lines)
 				byte &= ~diff_line_bits(sym, pos - sym->value);
-			h = mix(h, &byte, 1);
+			h = fnv1a(h, &byte, 1);
 		}
 		if (!more)
 			break;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "diff_priv.h"
 
 struct candidate {
@@ -58,11 +59,9 @@ static int cmp_candidates(const void *a, const void *b)
 /* foo.isra.0.cold and foo.part.1 are foo to what they use. */
 static uint64_t user_digest(const struct elf_symbol *sym)
 {
-	uint64_t h = 0xcbf29ce484222325ull;
+	const char *name = sym->name;
 
-	for (const char *p = sym->name; *p && (*p != '.' || p == sym->name); p++)
-		h = (h ^ (uint8_t)*p) * 0x100000001b3ull;
-	return h;
+	return fnv1a(FNV1A_START, name, *name ? 1 + strcspn(name + 1, ".") : 0);
 }
 
 /* The sum over distinct users doesn't depend on their order. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "extract_priv.h"
 #include "prove/proof.h"
 #include "quietpatch.h"
@@ -24,16 +25,6 @@ struct defs {
 	uint32_t *chains;	/* index + 1 of the first */
 	uint32_t mask;		/* their number - 1 */
 };
-
-/* FNV-1a */
-uint32_t name_hash(const char *name)
-{
-	uint32_t h = 2166136261u;
-
-	for (; *name; name++)
-		h = (h ^ (uint8_t)*name) * 16777619u;
-	return h;
-}
 
 static bool is_def(const struct elf_symbol *s)
 {
@@ -54,7 +45,7 @@ static void fill(struct defs *d, const struct extract *x)
 
 			if (!is_def(s))
 				continue;
-			head = &d->chains[name_hash(s->name) & d->mask];
+			head = &d->chains[fnv1a_name(s->name) & d->mask];
 			d->list[nr] = (struct def){ s->name, (uint32_t)i, (uint32_t)n, *head };
 			*head = ++nr;
 		}
@@ -102,7 +93,7 @@ static const struct def *first_in(const struct defs *d, uint32_t at, const char 
 
 bool defs_have(const struct extract *x, const char *name)
 {
-	return x->defs && first_in(x->defs, x->defs->chains[name_hash(name) & x->defs->mask], name);
+	return x->defs && first_in(x->defs, x->defs->chains[fnv1a_name(name) & x->defs->mask], name);
 }
 
 static bool has_symbol(const struct elf_file *ef, const char *prefix, const char *name)
@@ -129,7 +120,7 @@ bool defs_elsewhere(const struct xunit *xu, const char *name, struct xunit **oth
 		    const struct elf_symbol **def)
 {
 	const struct extract *x = xu->x;
-	const struct def *p = first_in(x->defs, x->defs->chains[name_hash(name) & x->defs->mask], name);
+	const struct def *p = first_in(x->defs, x->defs->chains[fnv1a_name(name) & x->defs->mask], name);
 	uint32_t seen = UINT32_MAX;	/* a unit's first one counts */
 	bool found = false;
 

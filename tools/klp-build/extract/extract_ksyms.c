@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "extract_priv.h"
 #include "io.h"
 #include "quietpatch.h"
@@ -143,7 +144,7 @@ void ksyms_free(struct extract *x)
 /* A patch of thousands of symbols asks for one of them at each relocation. */
 static uint32_t chain(const char *name)
 {
-	return name_hash(name) % KSYM_CHAINS;
+	return fnv1a_name(name) % KSYM_CHAINS;
 }
 
 const struct ksym *ksym_find(const struct extract *x, const char *link_name)

@@ -115,7 +115,6 @@ int lock_ref_name(struct xunit *xu, const struct piece *p, const struct elf_sect
 void lock_note_class(struct xunit *xu, const struct piece *p, const struct elf_symbol *data);
 
 /* extract_defs.c */
-uint32_t name_hash(const char *name);
 /* Once all units are open. */
 int defs_init(struct extract *x, struct klp_err *err);
 void defs_free(struct defs *d);		/* NULL is fine */

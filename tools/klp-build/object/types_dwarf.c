@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/build.h"
+#include "base/hash.h"
 #include "debuginfo.h"
 #include "types_dwarf.h"
 
@@ -40,9 +41,7 @@ static uint64_t mix(uint64_t h, uint64_t v)
 
 static uint64_t mix_string(uint64_t h, const char *s)
 {
-	for (; s && *s; s++)
-		h = (h ^ (uint8_t)*s) * 0x100000001b3ull;
-	return mix(h, 1);
+	return mix(s ? fnv1a(h, s, strlen(s)) : h, 1);
 }
 
 static bool cache_get(const struct cache *c, Dwarf_Off off, uint64_t *digest)

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/build.h"
+#include "base/hash.h"
 #include "io.h"
 #include "select.h"
 #include "summary.h"
@@ -70,11 +71,7 @@ static const char *plain_path(const char *file)
 
 static uint32_t hash_base(const char *path)
 {
-	uint32_t h = 2166136261u;
-
-	for (const char *s = base_name(path); *s; s++)
-		h = (h ^ (uint8_t)*s) * 16777619u;
-	return h & (NR_BUCKETS - 1);
+	return fnv1a_name(base_name(path)) & (NR_BUCKETS - 1);
 }
 
 static int add_include(struct graph *g, const char *name, size_t len, bool quoted)

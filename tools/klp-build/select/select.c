@@ -31,56 +31,72 @@ static char *source_of(const struct target *t, const char *object)
 	return path;
 }
 
+enum object_kind {
+	OBJECT_UNIT,		/* C, in vmlinux or in one module */
+	OBJECT_OF_SEVERAL,	/* linked into several modules */
+	OBJECT_APART,		/* boot code, the vdso, assembly, of a generated source */
+};
+
+/* @in: target_object_of(); @source: source_of(). */
+static enum object_kind kind_of(const char *in, const char *source)
+{
+	/* kbuild puts a colon between modules that one object is linked into: "a:b". */
+	if (in && strpbrk(in, ": "))
+		return OBJECT_OF_SEVERAL;
+	return in && source && ends_with(source, ".c") ? OBJECT_UNIT : OBJECT_APART;
+}
+
 bool units_can(const struct build *b, const char *object)
 {
-	const char *in = target_object_of(b->target, object);
 	char *source = source_of(b->target, object);
-	bool can = in && !strpbrk(in, ": ") && source && ends_with(source, ".c");
+	bool can = kind_of(target_object_of(b->target, object), source) == OBJECT_UNIT;
 
 	free(source);
 	return can;
 }
 
+/* Takes @source. */
+static int append_unit(struct build *b, const char *object, const char *in, char *source, struct klp_err *err)
+{
+	struct unit *list = realloc(b->units, (b->nr_units + 1) * sizeof(*list)), *u;
+
+	if (!list) {
+		free(source);
+		return klp_err_sys(err, -ENOMEM, "units");
+	}
+	b->units = list;
+	u = &list[b->nr_units++];
+	*u = (struct unit){ .source = source, .object = strdup(in), .o = strdup(object) };
+	if (!u->object || !u->o)
+		return klp_err_sys(err, -ENOMEM, "units");
+	return strcmp(in, "vmlinux") ? target_module_path(b->target, in, &u->module_path, err) : 0;
+}
+
 int units_add(struct build *b, const char *object, struct klp_err *err)
 {
 	const char *in = target_object_of(b->target, object);
-	char *source = source_of(b->target, object);
-	struct unit *list, *u;
-	int ret = 0;
+	char *source;
 
 	for (size_t i = 0; i < b->nr_units; i++)
 		if (!strcmp(b->units[i].o, object))
-			goto out;
-	/* kbuild puts a colon between modules that one object is linked into: "a:b". */
-	if (in && strpbrk(in, ": ")) {
+			return 0;
+	source = source_of(b->target, object);
+	switch (kind_of(in, source)) {
+	case OBJECT_UNIT:
+		return append_unit(b, object, in, source, err);
+	case OBJECT_OF_SEVERAL:
 		report_refuse(b->report, REFUSE_BUILD, NULL, source ? source : object, 0,
 			      "boot a kernel that has the fix",
 			      "it is compiled once for several modules (%s), and which of them runs can't be told", in);
-		goto out;
-	}
-	if (!in || !source || !ends_with(source, ".c")) {
+		break;
+	case OBJECT_APART:
 		report_refuse(b->report, REFUSE_ASSEMBLY, NULL, source ? source : object, 0,
 			      "boot a kernel that has the fix",
 			      "it is built into boot code, the vdso, or from assembly, not into the running kernel's own C code");
-		goto out;
+		break;
 	}
-	list = realloc(b->units, (b->nr_units + 1) * sizeof(*list));
-	if (!list) {
-		ret = klp_err_sys(err, -ENOMEM, "units");
-		goto out;
-	}
-	b->units = list;
-	u = &list[b->nr_units];
-	*u = (struct unit){ .source = source, .object = strdup(in), .o = strdup(object) };
-	source = NULL;
-	b->nr_units++;
-	if (!u->object || !u->o)
-		ret = klp_err_sys(err, -ENOMEM, "units");
-	else if (strcmp(in, "vmlinux"))
-		ret = target_module_path(b->target, in, &u->module_path, err);
-out:
 	free(source);
-	return ret;
+	return 0;
 }
 
 /* Programs of their own that have ended when the kernel begins: they aren't in memory any more. */

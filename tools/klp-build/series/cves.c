@@ -318,19 +318,3 @@ int cves_of_commit(const struct cves *records, const struct sp_commit *c, struct
 	strings_free(&files);
 	return ret;
 }
-
-int cve_version_compare(const char *a, const char *b)
-{
-	for (;;) {
-		char *ea, *eb;
-		unsigned long x = strtoul(a, &ea, 10), y = strtoul(b, &eb, 10);
-
-		if (x != y)
-			return x < y ? -1 : 1;
-		if (*ea != '.' && *eb != '.')
-			return 0;
-		/* "6.1" is before "6.1.1". */
-		a = *ea == '.' ? ea + 1 : "0";
-		b = *eb == '.' ? eb + 1 : "0";
-	}
-}

@@ -51,7 +51,5 @@ bool cve_is_fixed_by(const struct cve_record *r, const char *id, const struct st
 		     const struct strings *files);
 /* Add the CVEs that the records say @c fixes, each once. */
 int cves_of_commit(const struct cves *records, const struct sp_commit *c, struct strings *out);
-/* -1, 0, 1: by the numbers of "6.1.176". */
-int cve_version_compare(const char *a, const char *b);
 
 #endif

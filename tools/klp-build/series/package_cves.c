@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cve_judge.h"
 #include "cves.h"
 #include "package.h"
 #include "target/prepare.h"
@@ -17,14 +18,18 @@ static void upstream_version(const char *package, char out[32])
 
 bool pkg_fixes(const struct pkg *p, const struct cve_record *r)
 {
-	char old[32], new[32], branch[32];
+	struct kver old, new, fixed;
+	char text[32];
 
-	upstream_version(p->target->version, old);
-	upstream_version(p->version, new);
-	snprintf(branch, sizeof(branch), "%u.%u.", p->target->major, p->target->minor);
+	upstream_version(p->target->version, text);
+	if (kver_parse(text, &old))
+		return false;
+	upstream_version(p->version, text);
+	if (kver_parse(text, &new))
+		return false;
 	for (size_t i = 0; i < r->nr_fixes; i++)
-		if (starts_with(r->fixes[i].fixed, branch) && cve_version_compare(r->fixes[i].fixed, old) > 0 &&
-		    cve_version_compare(r->fixes[i].fixed, new) <= 0)
+		if (!kver_parse(r->fixes[i].fixed, &fixed) && fixed.major == (int)p->target->major &&
+		    fixed.minor == (int)p->target->minor && kver_compare(&fixed, &old) > 0 && kver_compare(&fixed, &new) <= 0)
 			return true;
 	return false;
 }

@@ -12,7 +12,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/text.h"
 
@@ -43,9 +42,6 @@ struct callers {
 int callers_find(const struct target *t, const char *object, const char *function, struct callers *out,
 		 struct klp_err *err);
 void callers_free(struct callers *c);
-
-/* In words.  @returns: the function returns something. */
-void callers_print(const struct callers *c, const char *function, bool returns, FILE *to);
 
 /*
  * The kinds of thing that a function by that name gives back or takes: "lock", "reference" or "memory", NULL: none.

@@ -9,20 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "io.h"
 #include "prepare.h"
 #include "target_priv.h"
 
 #define SYMBOLS_MAX	(64u << 20)	/* bytes of the symbols file */
-
-static uint32_t hash_name(const char *s)
-{
-	uint32_t h = 2166136261u;	/* FNV-1a */
-
-	while (*s)
-		h = (h ^ (uint8_t)*s++) * 16777619u;
-	return h;
-}
 
 /* "ffffffff817fb050 t sock_map_alloc\n" */
 static int parse_symbol(char *line, char *end, struct target_symbol *out)
@@ -70,7 +62,7 @@ static int load_symbols(struct target *t, struct klp_err *err)
 	t->nr_symbols = nr;
 	/* From the end, so that each chain is in the table's order. */
 	for (size_t i = nr; i-- > 0;) {
-		uint32_t *b = &priv->buckets[hash_name(t->symbols[i].name) & (priv->nr_buckets - 1)];
+		uint32_t *b = &priv->buckets[fnv1a_name(t->symbols[i].name) & (priv->nr_buckets - 1)];
 
 		priv->chain[i] = *b;
 		*b = (uint32_t)i + 1;
@@ -218,7 +210,7 @@ const struct target_symbol *target_symbol_next(const struct target *t, const cha
 	if (*pos > t->nr_symbols)
 		return NULL;
 	i = *pos ? priv->chain[*pos - 1] :
-		   priv->buckets[hash_name(name) & (priv->nr_buckets - 1)];
+		   priv->buckets[fnv1a_name(name) & (priv->nr_buckets - 1)];
 	for (; i; i = priv->chain[i - 1]) {
 		if (!strcmp(t->symbols[i - 1].name, name)) {
 			*pos = i;
