@@ -35,6 +35,7 @@ check_not "the patch can't go" rmmod qp_patch_a
 check_not "the victim can't go" rmmod qp_victim
 check_not "the core can't go" rmmod quietpatch
 run qpdrive ranges; check_out "affected code is listed" "qp_sleeper"
+check "malformed verdicts and kicks are refused" qpdrive abi-open; show
 check "memory that a caller doesn't provide keeps nobody else waiting" qpstall; show
 check_not "one transition at a time [I1]" qpdrive start down qp_patch_a
 echo open > /proc/qp_victim

@@ -7,13 +7,13 @@
 . /test/lib.sh
 load_core
 need "load the victim" insmod /modules/qp_victim.ko
-for m in digest size abi reserved flags twice name newaddr oldsize buildid funcs mask offset sympos state callback cold; do
-	check_not "refused: $m" insmod /modules/qp_patch_bad.ko mode=$m
+for m in digest size abi reserved flags funcflags requireflags twice name newaddr wrap oldsize buildid funcs mask offset sympos state callback cold; do
+	check_not "refused: $m" insmod /modules/qp_patch_bad.ko mode=$m || rmmod qp_patch_bad
 done
 check "the log names the function whose code differs" has_log "quietpatch: qp_inner: its code in memory isn't what"
 check "the log says that it is another build" has_log "quietpatch: qp_patch_bad: built for the kernel with build-id"
 mount -t tmpfs none /sys/kernel
-check_not "refused: a build-id, and no way to tell the kernel's" insmod /modules/qp_patch_bad.ko mode=buildid
+check_not "refused: a build-id, and no way to tell the kernel's" insmod /modules/qp_patch_bad.ko mode=buildid || rmmod qp_patch_bad
 umount /sys/kernel
 check "the log says so" has_log "quietpatch: qp_patch_bad: the running kernel's build-id can't be read"
 check "malformed calls are refused" qpdrive abi

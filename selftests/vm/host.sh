@@ -93,12 +93,14 @@ make_key() {
 }
 
 _core() { "$TOP/scripts/build-kmod" "$1" "$2"; }
-# One check of the core off: MUTANT's sed script changes the source file that its first line names.
+# One check of the core off: MUTANT's sed script changes each source file that its first line names.
 _mutant() {	# KREL MUTANT OUT
 	local script=$TOP/selftests/vm/mutants/$2.sed file
-	file=$(sed -n '1s/^# file: //p' "$script")
-	cp -r "$TOP/kmod" "$3/src" && sed -i -f "$script" "$3/src/$file" || return 1
-	! cmp -s "$TOP/kmod/$file" "$3/src/$file" || { echo "$script changes nothing in $file"; return 1; }
+	cp -r "$TOP/kmod" "$3/src" || return 1
+	for file in $(sed -n '1s/^# file: //p' "$script"); do
+		sed -i -f "$script" "$3/src/$file" || return 1
+		! cmp -s "$TOP/kmod/$file" "$3/src/$file" || { echo "$script changes nothing in $file"; return 1; }
+	done
 	: > "$3/Module.symvers"
 	QP_CORE=$3 "$TOP/scripts/build-kmod" "$1" "$3" "$3/src"
 }

@@ -3,6 +3,7 @@
  * qp_ipmodify.c - another live patcher, of the kind of kpatch: redirects the victim's qp_inner() by an
  * ftrace handler of its own that changes the address (IPMODIFY). Its init fails if ftrace refuses that.
  */
+#include <linux/delay.h>
 #include <linux/ftrace.h>
 #include <linux/module.h>
 #include <linux/version.h>
@@ -28,10 +29,15 @@ static struct ftrace_ops ops = {
 	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY,
 };
 
+/* Milliseconds from its init to its handler: the core has been told of the module by then. */
+static unsigned int late;
+module_param(late, uint, 0400);
+
 static int __init ipmodify_init(void)
 {
 	int ret = ftrace_set_filter_ip(&ops, (unsigned long)qp_inner, 0, 0);
 
+	msleep(late);
 	if (!ret)
 		ret = register_ftrace_function(&ops);
 	if (ret)

@@ -30,6 +30,7 @@ static struct qp_state_desc bad_state = { .id = 1, .version = 1, .reserved = 1 }
 static struct qp_callback_desc bad_callback = {
 	.object = (unsigned long)"qp_victim", .post_revert = (unsigned long)&desc,
 };
+static struct qp_require_desc bad_require = { .name = (unsigned long)"other", .release = 1, .flags = 2 };
 static struct qp_mask bad_masks[] = { { .offset = 4, .len = 100 } };
 
 static void spoil(void)
@@ -50,7 +51,16 @@ static void spoil(void)
 		funcs[0].name = (unsigned long)"qp_no_such_function";
 	else if (!strcmp(mode, "newaddr"))
 		funcs[0].new_addr = 0x1000;
-	else if (!strcmp(mode, "oldsize"))
+	else if (!strcmp(mode, "wrap")) {
+		/* Its end is beyond the end of all addresses: 16. */
+		funcs[0].new_addr = -16ul;
+		funcs[0].new_size = 32;
+	} else if (!strcmp(mode, "funcflags"))
+		funcs[0].flags = 1;
+	else if (!strcmp(mode, "requireflags")) {
+		desc.nr_requires = 1;
+		desc.requires = (unsigned long)&bad_require;
+	} else if (!strcmp(mode, "oldsize"))
 		funcs[0].old_size = 100000;
 	else if (!strcmp(mode, "buildid"))
 		desc.build_id[0] = 1;

@@ -14,6 +14,7 @@
  *   qpdrive retire MODULE                       lets go of what it has taken over from
  *   qpdrive blockers | ranges | info
  *   qpdrive abi                                 malformed calls must all be refused
+ *   qpdrive abi-open                            the same of what needs an open transition
  *   qpdrive hold                                opens the device and sleeps
  * exit: 0 done, 1 failed, 6 still open, 7 reversed.
  */
@@ -233,63 +234,17 @@ static int refused(const char *what, int ret, int want)
 	return 1;
 }
 
-/* Every size, flag and reserved field is checked; nothing of this changes anything. */
-static int abi(void)
+/* The table of a patch. */
+static int abi_bind(void)
 {
-	struct qp_info i = { .size = sizeof(i) - 1 };
 	struct qp_bind b = { .size = sizeof(b) };
-	struct qp_start s = { .size = sizeof(s), .target = QP_PATCH_APPLIED, .patch = "none" };
-	struct qp_observe o = { .size = sizeof(o), .epoch = ~0ull };
-	struct qp_reverse r = { .size = sizeof(r), .epoch = ~0ull };
-	struct qp_list l = { .size = sizeof(l) };
-	struct qp_leave v = { .size = sizeof(v), .epoch = ~0ull };
-	struct qp_kick k = { .size = sizeof(k), .epoch = info().epoch };
 	struct qp_sym_desc sym = { .offset = 64 };
 	const char names[] = "x\0" QP_ANCHOR;
 	int bad = 0;
 
-	bad += refused("info, size", ioctl(fd, QP_IOC_INFO, &i), EINVAL);
-	bad += refused("info, pointer", ioctl(fd, QP_IOC_INFO, 8), EFAULT);
-	bad += refused("unknown call", ioctl(fd, _IOWR(QP_IOC_MAGIC, 99, int), &i), ENOTTY);
-	bad += refused("start, no such patch", ioctl(fd, QP_IOC_START, &s), ENOENT);
-	s.flags = 1u << 31;
-	bad += refused("start, flag", ioctl(fd, QP_IOC_START, &s), EINVAL);
-	s.flags = 0;
-	s.target = QP_PATCH_REVERTING;
-	bad += refused("start, target", ioctl(fd, QP_IOC_START, &s), EINVAL);
-	s.target = QP_PATCH_APPLIED;
-	memset(s.patch, 'x', sizeof(s.patch));
-	bad += refused("start, name without end", ioctl(fd, QP_IOC_START, &s), EINVAL);
-	bad += refused("observe, epoch", ioctl(fd, QP_IOC_OBSERVE, &o), ESTALE);
-	o.flags = 1u << 31;
-	bad += refused("observe, flag", ioctl(fd, QP_IOC_OBSERVE, &o), EINVAL);
-	o.flags = 0;
-	o.counts[3] = 1;
-	bad += refused("observe, counts", ioctl(fd, QP_IOC_OBSERVE, &o), EINVAL);
-	memset(o.counts, 0, sizeof(o.counts));
-	o.nr_verdicts = QP_VERDICTS_MAX + 1;
-	bad += refused("observe, too many", ioctl(fd, QP_IOC_OBSERVE, &o), E2BIG);
-	bad += refused("reverse, epoch", ioctl(fd, QP_IOC_REVERSE, &r), ESTALE);
-	r.reserved = 1;
-	bad += refused("reverse, reserved", ioctl(fd, QP_IOC_REVERSE, &r), EINVAL);
-	bad += refused("leave, epoch", ioctl(fd, QP_IOC_LEAVE, &v), ESTALE);
-	v.epoch = info().epoch;
-	bad += refused("leave when idle", ioctl(fd, QP_IOC_LEAVE, &v), ESTALE);
-	v.nr_left = 1;
-	bad += refused("leave, number", ioctl(fd, QP_IOC_LEAVE, &v), EINVAL);
-	l.epoch = 1;
-	bad += refused("stragglers, epoch", ioctl(fd, QP_IOC_STRAGGLERS, &l), EINVAL);
-	l.epoch = 0;
-	bad += refused("ranges when idle", ioctl(fd, QP_IOC_RANGES, &l), ESTALE);
-	bad += refused("kick when idle", ioctl(fd, QP_IOC_KICK, &k), ESTALE);
-	k.nr_tasks = QP_KICK_MAX + 1;
-	bad += refused("kick, too many", ioctl(fd, QP_IOC_KICK, &k), E2BIG);
-	k.size = 0;
-	bad += refused("kick, size", ioctl(fd, QP_IOC_KICK, &k), EINVAL);
-	l.nr = QP_LIST_MAX + 1;
-	bad += refused("blockers, too many", ioctl(fd, QP_IOC_BLOCKERS, &l), E2BIG);
-	l.size = 0;
-	bad += refused("blockers, size", ioctl(fd, QP_IOC_BLOCKERS, &l), EINVAL);
+	b.bad = 1;
+	bad += refused("bind, number", ioctl(fd, QP_IOC_BIND, &b), EINVAL);
+	b.bad = 0;
 	b.nr_symbols = 1u << 30;
 	bad += refused("bind, too many", ioctl(fd, QP_IOC_BIND, &b), E2BIG);
 	b.nr_symbols = 1;
@@ -322,6 +277,104 @@ static int abi(void)
 	b.bad = 0;
 	if (ioctl(fd, QP_IOC_BIND, &b))
 		bad += fail("bind, clear") ;
+	return bad;
+}
+
+/* Every size, flag and reserved field is checked; nothing of this changes anything. */
+static int abi(void)
+{
+	struct qp_info i = { .size = sizeof(i) - 1 };
+	struct qp_start s = { .size = sizeof(s), .target = QP_PATCH_APPLIED, .patch = "none" };
+	struct qp_observe o = { .size = sizeof(o), .epoch = ~0ull };
+	struct qp_reverse r = { .size = sizeof(r), .epoch = ~0ull };
+	struct qp_list l = { .size = sizeof(l) };
+	struct qp_leave v = { .size = sizeof(v), .epoch = ~0ull };
+	struct qp_kick k = { .size = sizeof(k), .epoch = info().epoch };
+	struct qp_retire t = { .size = sizeof(t), .patch = "none" };
+	struct qp_pause p = { .size = sizeof(p), .epoch = ~0ull };
+	int bad = 0;
+
+	bad += refused("info, size", ioctl(fd, QP_IOC_INFO, &i), EINVAL);
+	bad += refused("info, pointer", ioctl(fd, QP_IOC_INFO, 8), EFAULT);
+	bad += refused("unknown call", ioctl(fd, _IOWR(QP_IOC_MAGIC, 99, int), &i), ENOTTY);
+	bad += refused("start, no such patch", ioctl(fd, QP_IOC_START, &s), ENOENT);
+	s.flags = 1u << 31;
+	bad += refused("start, flag", ioctl(fd, QP_IOC_START, &s), EINVAL);
+	s.flags = 0;
+	s.target = QP_PATCH_REVERTING;
+	bad += refused("start, target", ioctl(fd, QP_IOC_START, &s), EINVAL);
+	s.target = QP_PATCH_APPLIED;
+	s.epoch = 1;
+	bad += refused("start, epoch", ioctl(fd, QP_IOC_START, &s), EINVAL);
+	s.epoch = 0;
+	s.flags = QP_START_STRICT;
+	s.leave_ms = 1;
+	bad += refused("start, strict with stragglers", ioctl(fd, QP_IOC_START, &s), EINVAL);
+	s.flags = s.leave_ms = 0;
+	memset(s.patch, 'x', sizeof(s.patch));
+	bad += refused("start, name without end", ioctl(fd, QP_IOC_START, &s), EINVAL);
+	bad += refused("observe, epoch", ioctl(fd, QP_IOC_OBSERVE, &o), ESTALE);
+	o.flags = 1u << 31;
+	bad += refused("observe, flag", ioctl(fd, QP_IOC_OBSERVE, &o), EINVAL);
+	o.flags = 0;
+	o.counts[3] = 1;
+	bad += refused("observe, counts", ioctl(fd, QP_IOC_OBSERVE, &o), EINVAL);
+	memset(o.counts, 0, sizeof(o.counts));
+	o.phase = 1;
+	bad += refused("observe, phase", ioctl(fd, QP_IOC_OBSERVE, &o), EINVAL);
+	o.phase = 0;
+	o.nr_old = 1;
+	bad += refused("observe, number", ioctl(fd, QP_IOC_OBSERVE, &o), EINVAL);
+	o.nr_old = 0;
+	o.nr_verdicts = QP_VERDICTS_MAX + 1;
+	bad += refused("observe, too many", ioctl(fd, QP_IOC_OBSERVE, &o), E2BIG);
+	bad += refused("reverse, epoch", ioctl(fd, QP_IOC_REVERSE, &r), ESTALE);
+	r.reserved = 1;
+	bad += refused("reverse, reserved", ioctl(fd, QP_IOC_REVERSE, &r), EINVAL);
+	bad += refused("leave, epoch", ioctl(fd, QP_IOC_LEAVE, &v), ESTALE);
+	v.epoch = info().epoch;
+	bad += refused("leave when idle", ioctl(fd, QP_IOC_LEAVE, &v), ESTALE);
+	v.nr_left = 1;
+	bad += refused("leave, number", ioctl(fd, QP_IOC_LEAVE, &v), EINVAL);
+	l.epoch = 1;
+	bad += refused("stragglers, epoch", ioctl(fd, QP_IOC_STRAGGLERS, &l), EINVAL);
+	bad += refused("sites, epoch", ioctl(fd, QP_IOC_SITES, &l), EINVAL);
+	l.epoch = 0;
+	bad += refused("ranges when idle", ioctl(fd, QP_IOC_RANGES, &l), ESTALE);
+	bad += refused("kick when idle", ioctl(fd, QP_IOC_KICK, &k), ESTALE);
+	k.nr_tasks = QP_KICK_MAX + 1;
+	bad += refused("kick, too many", ioctl(fd, QP_IOC_KICK, &k), E2BIG);
+	k.size = 0;
+	bad += refused("kick, size", ioctl(fd, QP_IOC_KICK, &k), EINVAL);
+	l.nr = QP_LIST_MAX + 1;
+	bad += refused("blockers, too many", ioctl(fd, QP_IOC_BLOCKERS, &l), E2BIG);
+	l.size = 0;
+	bad += refused("blockers, size", ioctl(fd, QP_IOC_BLOCKERS, &l), EINVAL);
+	bad += refused("retire, no such patch", ioctl(fd, QP_IOC_RETIRE, &t), ENOENT);
+	t.nr_retired = 1;
+	bad += refused("retire, number", ioctl(fd, QP_IOC_RETIRE, &t), EINVAL);
+	t.nr_retired = t.size = 0;
+	bad += refused("retire, size", ioctl(fd, QP_IOC_RETIRE, &t), EINVAL);
+	bad += refused("pause, epoch", ioctl(fd, QP_IOC_PAUSE, &p), ESTALE);
+	p.nr_late = 1;
+	bad += refused("pause, number", ioctl(fd, QP_IOC_PAUSE, &p), EINVAL);
+	return bad + abi_bind() != 0;
+}
+
+/* What is told of tasks: only while a transition is open is it looked at. */
+static int abi_open(void)
+{
+	struct qp_task_verdict v = { .pid = 1, .verdict = QP_V_MAX };
+	struct qp_observe o = { .size = sizeof(o), .epoch = info().epoch, .verdicts = (uintptr_t)&v, .nr_verdicts = 1 };
+	struct qp_kick_task t = { .pid = 1, .result = 1 };
+	struct qp_kick k = { .size = sizeof(k), .epoch = info().epoch, .tasks = (uintptr_t)&t, .nr_tasks = 1 };
+	int bad = 0;
+
+	bad += refused("observe, verdict", ioctl(fd, QP_IOC_OBSERVE, &o), EINVAL);
+	v.verdict = QP_V_AFFECTED;
+	v.result = 1;
+	bad += refused("observe, result", ioctl(fd, QP_IOC_OBSERVE, &o), EINVAL);
+	bad += refused("kick, result", ioctl(fd, QP_IOC_KICK, &k), EINVAL);
 	return bad != 0;
 }
 
@@ -392,6 +445,8 @@ int main(int argc, char **argv)
 		return ranges();
 	if (!strcmp(cmd, "abi"))
 		return abi();
+	if (!strcmp(cmd, "abi-open"))
+		return abi_open();
 	if (!strcmp(cmd, "hold"))
 		pause();
 	i = info();
