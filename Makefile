@@ -33,7 +33,7 @@ BINS		:= $(TOOLS:%=$(BUILD)/bin/%)
 # What a tool needs beyond libklp.
 LIBS_klp-build	:= -ldw -lbpf -lz
 LIBS_klp-apply	:= -lbpf -lz -lm
-LIBS_klp-update	:= -lcurl -lsqlite3
+LIBS_klp-update	:= -lcurl -lsqlite3 -lseccomp
 # Sources outside its own folder.
 EXTRA_klp-apply	:= $(wildcard tools/klp-monitor/*.c)
 EXTRA_klp-apply	:= $(filter-out %.bpf.c,$(EXTRA_klp-apply)) $(wildcard tools/tlog/*.c)
@@ -114,8 +114,8 @@ $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o $(UNIT_COMMON) $(BUILDER_OBJS) 
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-build) -lcheck -lsubunit -lrt -lm -lpthread
 
 $(BUILD)/unit/test_klog: $(call objs,tools/klp-update/klog.c)
-# This one is over klp-update.
-$(BUILD)/unit/test_announce: $(call objs,selftests/unit/test_announce.c selftests/unit/fixture.c selftests/unit/machine_fixture.c) $(UPDATE_OBJS) $(LIBKLP)
+# These are over klp-update.
+$(BUILD)/unit/test_announce $(BUILD)/unit/test_sandbox: $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o $(call objs,selftests/unit/fixture.c selftests/unit/machine_fixture.c) $(UPDATE_OBJS) $(LIBKLP)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-update) -lcheck -lsubunit -lrt -lm -lpthread
 

@@ -5,6 +5,7 @@
 
 #include "fetcher.h"
 #include "log.h"
+#include "sandbox.h"
 #include "update.h"
 
 int cmd_fetch(struct update *u, int argc, char **argv)
@@ -19,7 +20,7 @@ int cmd_fetch(struct update *u, int argc, char **argv)
 		log_error("fetch: the standard input isn't a klp-update's socket; quietpatch-fetch.socket starts this, people don't");
 		return EXIT_USAGE;
 	}
-	if (fetcher_drop(u->settings.fetch_user, text)) {
+	if (fetcher_drop(u->settings.fetch_user, text) || sandbox_enter(0, text)) {
 		fetcher_refuse(STDIN_FILENO, text);
 		log_error("%s", text);
 		return EXIT_FAILED;

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -29,6 +28,7 @@
 #include "printable.h"
 #include "monotonic.h"
 #include "pack.h"
+#include "sandbox.h"
 #include "settings.h"
 
 #define SLACK_MS	5000	/* the fetcher's own limit comes first */
@@ -38,20 +38,19 @@
 /* ---- having one ---- */
 
 /* With nothing open but the socket and the standard files. */
-static void be_the_fetcher(int sock, const char *user) __attribute__((noreturn));
+static void be_the_fetcher(int sock, const char *user, pid_t parent) __attribute__((noreturn));
 
-static void be_the_fetcher(int sock, const char *user)
+static void be_the_fetcher(int sock, const char *user, pid_t parent)
 {
 	char text[512] = "";
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
 	if (sock != CHILD_FD && dup2(sock, CHILD_FD) < 0)
 		_exit(1);
 	if (syscall(SYS_close_range, CHILD_FD + 1, ~0U, 0))
 		fetcher_refuse(CHILD_FD, "cannot close files before fetching");
-	else if (fetcher_drop(user, text))
+	else if (fetcher_drop(user, text) || sandbox_enter(parent, text))
 		fetcher_refuse(CHILD_FD, text);
 	else
 		_exit(fetcher_serve(CHILD_FD));
@@ -61,14 +60,14 @@ static void be_the_fetcher(int sock, const char *user)
 static int fork_one(struct source *src, struct klp_err *err)
 {
 	int pair[2];
-	pid_t pid;
+	pid_t pid, self = getpid();
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return klp_err_sys(err, -errno, "cannot fetch");
 	fflush(NULL);
 	pid = fork();
 	if (!pid)
-		be_the_fetcher(pair[1], src->settings->fetch_user);
+		be_the_fetcher(pair[1], src->settings->fetch_user, self);
 	close(pair[1]);
 	if (pid < 0) {
 		close(pair[0]);
