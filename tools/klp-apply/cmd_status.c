@@ -242,11 +242,3 @@ int cmd_list(struct apply *a, int argc, char **argv)
 	patches_free(list, nr);
 	return EXIT_DONE;
 }
-
-int cmd_history(struct apply *a, int argc, char **argv)
-{
-	(void)argc;
-	(void)argv;
-	return refuse(a, EXIT_USAGE, "the history is kept by klp-update, across reboots; see: "
-		      "klp-update history");
-}

@@ -18,6 +18,7 @@
 #include "apply.h"
 #include "environment.h"
 #include "log.h"
+#include "remember.h"
 #include "sign.h"
 
 #define TIMEOUT_S	30
@@ -33,7 +34,7 @@ static const struct {
 	command_fn run;
 	const char *args;
 	const char *help;
-	bool changes;	/* the kernel */
+	bool changes;	/* the kernel, or what it takes later: who did that is kept */
 } commands[] = {
 	{ "load", cmd_load, "FILE.klp...", "verify, load and switch to these patches (the default)", true },
 	{ "revert", cmd_revert, "NAME... | --all", "switch back and unload", true },
@@ -44,8 +45,8 @@ static const struct {
 	{ "check", cmd_check, "FILE.klp...", "verify, and tell whether it would load; change nothing", false },
 	{ "info", cmd_info, "FILE.klp...", "what a bundle says of itself, unverified", false },
 	{ "settle", cmd_settle, "[on | off]", "off: keep patched functions' sites free for BPF programs", false },
-	{ "withdraw", cmd_withdraw, "NAME RELEASE REASON", "don't load it again, nor an earlier release", false },
-	{ "history", cmd_history, "", "kept by klp-update", false },
+	{ "withdraw", cmd_withdraw, "NAME RELEASE REASON", "don't load it again, nor an earlier release", true },
+	{ "history", cmd_history, "", "who loaded and took out what here, and what was refused", false },
 };
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -275,6 +276,7 @@ static int parse_options(struct apply *a, int argc, char **argv)
 static int run(struct apply *a, int argc, char **argv)
 {
 	size_t i;
+	int status;
 
 	if (!argc) {
 		usage(stderr);
@@ -296,7 +298,10 @@ static int run(struct apply *a, int argc, char **argv)
 	/* On a busy machine too a switch should be a short one.  As good without. */
 	if (commands[i].changes)
 		setpriority(PRIO_PROCESS, 0, PRIORITY);
-	return commands[i].run(a, argc, argv);
+	status = commands[i].run(a, argc, argv);
+	if (commands[i].changes && !a->verify_only)
+		remember_command(a, commands[i].name, argc, argv, status);
+	return status;
 }
 
 int main(int argc, char **argv)

@@ -15,5 +15,7 @@ int remember_check(struct apply *a, const struct verified_bundle *vb);
 void remember_begin(const struct verified_bundle *vb);
 /* Nothing is under way any more. */
 void remember_end(void);
+/* Who did what, and how it ended, to the journal and (when root) to the history. */
+void remember_command(const struct apply *a, const char *command, int argc, char **argv, int status);
 
 #endif

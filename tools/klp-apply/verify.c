@@ -64,6 +64,7 @@ static int verify_one(struct apply *a, const char *file, const struct trust *tru
 	}
 	brief = manifest_brief(m);
 	json_object_set_new(brief, "file", json_string(file));
+	json_object_set_new(brief, "id", json_string(verified_bundle_id(*out)));
 	json_object_set_new(brief, "signed", json_boolean(!verified_bundle_insecure(*out)));
 	json_object_set_new(brief, "logged", json_boolean(logged));
 	json_array_append_new(json_object_get(a->reply, "bundles"), brief);

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "err.h"
 #include "io.h"
 #include "log.h"
@@ -23,6 +24,12 @@
 
 #define MAX_EXPIRES	3650
 
+/* MESSAGE_ID in the journal. */
+#define MESSAGE_DONE	"1ababa81708444f89e897d80bc48d856"
+#define MESSAGE_NOT	"ee8be075535d4be38ec874396395572b"
+
+static char last_error[KLP_ERR_LEN];	/* what repo_fail() told */
+
 static const struct command {
 	const char *name;
 	int (*run)(const struct repo_options *opt, int argc, char **argv);
@@ -30,20 +37,21 @@ static const struct command {
 	const char *help;
 	int min_args;
 	int max_args;		/* -1: any number */
+	bool changes;		/* makes, signs or publishes something */
 } commands[] = {
-	{ "keygen", cmd_keygen, "KEY.pem", "make a signing key: KEY.pem and KEY.pem.pub", 1, 1 },
-	{ "sign", cmd_sign, "--key KEY.pem FILE.klp", "add a signature (-o OUT, else in place)", 1, 1 },
-	{ "verify", cmd_verify, "[--keys DIR] FILE.klp... | --repo DIR", "verify as klp-apply, klp-update would", 0, -1 },
-	{ "init", cmd_init, "--repo DIR --key KEY.pem... [--role ...]", "make a repository, and its state folder", 0, 0 },
+	{ "keygen", cmd_keygen, "KEY.pem", "make a signing key: KEY.pem and KEY.pem.pub", 1, 1, true },
+	{ "sign", cmd_sign, "--key KEY.pem FILE.klp", "add a signature (-o OUT, else in place)", 1, 1, true },
+	{ "verify", cmd_verify, "[--keys DIR] FILE.klp... | --repo DIR", "verify as klp-apply, klp-update would", 0, -1, false },
+	{ "init", cmd_init, "--repo DIR --key KEY.pem... [--role ...]", "make a repository, and its state folder", 0, 0, true },
 	{ "publish", cmd_publish, "--repo DIR --key KEY.pem... FILE.klp...",
-	  "put bundles, or CVE records (--cves), into a repository", 0, -1 },
-	{ "timestamp", cmd_timestamp, "--repo DIR --key KEY.pem", "the daily signature, without which machines take nothing", 0, 0 },
-	{ "withdraw", cmd_withdraw, "--repo DIR --key KEY.pem... NAME", "have a release taken out of all machines", 1, 1 },
-	{ "halt", cmd_halt, "--repo DIR --key KEY.pem", "keep machines from taking anything new", 0, 0 },
-	{ "resume", cmd_resume, "--repo DIR --key KEY.pem", "the end of that", 0, 0 },
-	{ "rotate", cmd_rotate, "--repo DIR --key KEY.pem... --role ...", "a new root: other keys, or more time", 0, 0 },
-	{ "revoke", cmd_revoke, "--repo DIR --key KEY.pem... KEY.pub|ID", "take a key out of all roles", 1, 1 },
-	{ "list", cmd_list, "--repo DIR [--root FILE]", "what a repository offers, verified", 0, 0 },
+	  "put bundles, or CVE records (--cves), into a repository", 0, -1, true },
+	{ "timestamp", cmd_timestamp, "--repo DIR --key KEY.pem", "the daily signature, without which machines take nothing", 0, 0, true },
+	{ "withdraw", cmd_withdraw, "--repo DIR --key KEY.pem... NAME", "have a release taken out of all machines", 1, 1, true },
+	{ "halt", cmd_halt, "--repo DIR --key KEY.pem", "keep machines from taking anything new", 0, 0, true },
+	{ "resume", cmd_resume, "--repo DIR --key KEY.pem", "the end of that", 0, 0, true },
+	{ "rotate", cmd_rotate, "--repo DIR --key KEY.pem... --role ...", "a new root: other keys, or more time", 0, 0, true },
+	{ "revoke", cmd_revoke, "--repo DIR --key KEY.pem... KEY.pub|ID", "take a key out of all roles", 1, 1, true },
+	{ "list", cmd_list, "--repo DIR [--root FILE]", "what a repository offers, verified", 0, 0, false },
 	{ NULL }
 };
 
@@ -251,6 +259,19 @@ static int check_keys(const struct repo_options *opt, struct klp_err *err)
 	return klp_err_sys(err, -errno, "--keys %s", opt->keys);
 }
 
+/* Who signed or published what, and what was refused. */
+static void audit(const struct repo_options *opt, const char *command, int argc, char **argv, int status)
+{
+	json_t *entry = audit_entry("klp-repo", command, argv, argc, status, last_error);
+
+	if (!entry)
+		return;
+	if (opt->repo)
+		json_object_set_new(entry, "repo", json_string(opt->repo));
+	audit_journal(AUDIT_JOURNAL, entry, MESSAGE_DONE, MESSAGE_NOT);
+	json_decref(entry);
+}
+
 static int run(const struct repo_options *opt, int argc, char **argv)
 {
 	const struct command *cmd;
@@ -269,6 +290,8 @@ static int run(const struct repo_options *opt, int argc, char **argv)
 	if (check_keys(opt, &err))
 		return repo_fail(opt, &err);
 	ret = cmd->run(opt, argc, argv);
+	if (cmd->changes)
+		audit(opt, cmd->name, argc, argv, ret);
 	return io_flush_stdout(&err) ? repo_fail(opt, &err) : ret;
 }
 
@@ -296,6 +319,8 @@ int repo_fail(const struct repo_options *opt, const struct klp_err *err)
 {
 	/* A release that goes back is the publisher's slip here, not a mirror's. */
 	int code = err->code == -ESTALE ? EXIT_FAILED : exit_of(err->code);
+
+	snprintf(last_error, sizeof(last_error), "%s", err->text);
 
 	if (opt->json)
 		repo_print_json(json_pack("{s:s, s:i}", "error", err->text, "exit", code));
