@@ -18,10 +18,12 @@ export KREL KLP_CACHE BUILD
 
 VERSION		:= $(shell sed -n 's/^QP_VERSION := //p' kmod/Kbuild)
 PKGS		:= libelf libzstd libcrypto jansson
+# PKCS #11 itself, for keys in tokens; modules are loaded when they are asked for.
+P11_CFLAGS	:= $(shell pkg-config --cflags p11-kit-1 2>/dev/null)
 CFLAGS		?= -O2 -g
 CFLAGS_ALL	= -std=c11 -D_GNU_SOURCE -DQP_VERSION='"$(VERSION)"' -Wall -Wextra -Werror -Wshadow \
 		  -Wstrict-prototypes -Wmissing-prototypes -Wvla -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
-		  -Itools/lib -Itools/klp-build -Ikmod/uapi -I$(BUILD)/gen $(CFLAGS)
+		  -Itools/lib -Itools/klp-build -Ikmod/uapi -I$(BUILD)/gen $(P11_CFLAGS) $(CFLAGS)
 LIBS		= -lelf -lzstd -lcrypto -ljansson
 Q		:= $(if $(filter 1,$(V)),,@)
 say		= $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))

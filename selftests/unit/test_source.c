@@ -114,6 +114,46 @@ START_TEST(keygen_with_a_passphrase)
 }
 END_TEST
 
+#define SOFTHSM	"/usr/lib/softhsm/libsofthsm2.so"
+
+/* The private key never leaves the token: made there, used there. */
+START_TEST(a_key_in_a_token)
+{
+	char *file = fixture_path(m.source, "a.klp"), *words = fixture_path(m.root, "pin"), *conf = fixture_path(m.root, "hsm.conf"), *keys;
+	const char *key = "pkcs11:token=q%20p;object=sig?module-path=" SOFTHSM;
+	static const char *const bad[] = {
+		"pkcs11:", "pkcs11:token=q%20p;object=sig", "pkcs11:token=a;token=b;object=sig?module-path=/x",
+		"pkcs11:token=%00;object=sig?module-path=/x", "pkcs11:token=a;object=b;type=private?module-path=/x",
+		"pkcs11:token=a;object=b?module-path=x.so",
+	};
+
+	keys = fixture_path(m.root, "trusted");
+	machine_offer(&m, "a.klp", 1, NULL);
+	ck_assert_int_eq(setenv("SOFTHSM2_CONF", conf, 1) | setenv("KLP_PASSPHRASE_FILE", words, 1), 0);
+	shell("cd %s && mkdir tokens trusted && echo \"directories.tokendir = $PWD/tokens\" > hsm.conf && echo 1234 > pin && {"
+	      " softhsm2-util --init-token --free --label 'q p' --so-pin 4321 --pin 1234 &&"
+	      " pkcs11-tool --module " SOFTHSM " --login --pin 1234 --keypairgen --key-type EC:edwards25519 --label sig --id 01 &&"
+	      " pkcs11-tool --module " SOFTHSM " --read-object --type pubkey --label sig -o trusted/sig.pub; } > hsm.log 2>&1 || { cat hsm.log; exit 1; }", m.root);
+	ck_assert_msg(!machine_tool(&m, "klp-repo", "sign", "--key", key, file, NULL), "%s", m.err);
+	ck_assert_msg(!machine_tool(&m, "klp-repo", "verify", "--keys", keys, file, NULL), "%s", m.err);
+	ck_assert_int_ne(machine_tool(&m, "klp-repo", "sign", "--key", key, file, NULL), 0);
+	ck_assert_ptr_nonnull(strstr(m.err, "has signed the bundle already"));
+	machine_put(&m, "pin", "9999\n");
+	ck_assert_int_ne(machine_tool(&m, "klp-repo", "sign", "--key", key, file, NULL), 0);
+	ck_assert_msg(strstr(m.err, "this isn't its PIN") != NULL, "%s", m.err);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		ck_assert_int_ne(machine_tool(&m, "klp-repo", "sign", "--key", bad[i], file, NULL), 0);
+		ck_assert_msg(strstr(m.err, "a key in a token is") != NULL, "%s: %s", bad[i], m.err);
+	}
+	unsetenv("SOFTHSM2_CONF");
+	unsetenv("KLP_PASSPHRASE_FILE");
+	free(keys);
+	free(conf);
+	free(words);
+	free(file);
+}
+END_TEST
+
 START_TEST(publish_and_list)
 {
 	char *other = fixture_path(m.root, "other"), *pem = fixture_path(m.root, "other.pem"), *root = fixture_path(other, "metadata/1.root.json");
@@ -522,6 +562,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, keygen_sign_verify);
 	tcase_add_test(tc, keygen_with_a_passphrase);
+	tcase_add_test(tc, a_key_in_a_token);
 	tcase_add_test(tc, publish_and_list);
 	tcase_add_test(tc, unsigned_and_foreign_arent_published);
 	tcase_add_test(tc, from_a_repository);

@@ -31,4 +31,15 @@ check_out "by whom is told" "qp_needs_pipe_read requires it"
 check_eq "it still runs" "$(pipes zero)" "Bad file descriptor"
 check "all, the latest first" klp-apply revert --all
 check_eq "the original" "$(pipes zero)" 0
+# As from a USB stick: klp-apply remembers by itself.
+check_rc "an earlier release doesn't come back" 4 load /bundles/pipe-read.klp
+check_out "and the way is told" "this machine has had release 2.*--allow older"
+check "unless it is said" load --allow older /bundles/pipe-read.klp
+check "revert" klp-apply revert pipe-read
+check "withdrawn" klp-apply withdraw pipe-read 2 "it breaks pipes"
+check_rc "what was withdrawn isn't loaded" 4 load /bundles/pipe-read-v2.klp
+check_out "and why is told" "release 2 was withdrawn: it breaks pipes"
+run klp-apply history
+check_out "the history has what was done" "load pipe-read 1: done \(user 0"
+check_out "and what was refused, and why" "load pipe-read 2: refused .*it breaks pipes"
 unload_core

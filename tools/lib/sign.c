@@ -26,12 +26,14 @@
 #include "io.h"
 #include "owned.h"
 #include "sign.h"
+#include "token.h"
 
 #define KEY_FILE_MAX	16384	/* bytes; a PEM key has about 120 */
 #define THRESHOLD_FILE_MAX 16	/* bytes */
 
 struct signing_key {
-	EVP_PKEY *pkey;
+	EVP_PKEY *pkey;		/* of a token's key only the public half */
+	struct token_key *token;	/* or NULL */
 	uint8_t id[KEY_ID_LEN];
 	uint8_t public[PUBLIC_KEY_LEN];
 };
@@ -155,12 +157,34 @@ static int check_private(const char *path, struct klp_err *err)
 	return owned_check(path, err);
 }
 
+static int load_from_token(const char *uri, signing_key_ask *ask, struct signing_key **out, struct klp_err *err)
+{
+	uint8_t public[PUBLIC_KEY_LEN];
+	struct token_key *token;
+	EVP_PKEY *pkey;
+	int ret;
+
+	ret = token_open(uri, ask, &token, public, err);
+	if (ret)
+		return ret;
+	pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public, sizeof(public));
+	ret = pkey ? signing_key_wrap(pkey, out) : -ENOMEM;
+	if (ret) {
+		token_close(token);
+		return klp_err_sys(err, ret, "cannot use the key %s", uri);
+	}
+	(*out)->token = token;
+	return 0;
+}
+
 int signing_key_load_asking(const char *path, signing_key_ask *ask, struct signing_key **out, struct klp_err *err)
 {
 	size_t len;
 	void *pem;
 	int ret;
 
+	if (token_is_uri(path))
+		return load_from_token(path, ask, out, err);
 	ret = check_private(path, err);
 	if (ret)
 		return ret;
@@ -256,10 +280,13 @@ void signing_key_public(const struct signing_key *key, uint8_t out[PUBLIC_KEY_LE
 int signing_key_sign(const struct signing_key *key, const void *data, size_t len,
 		     uint8_t sig[SIGNATURE_LEN], struct klp_err *err)
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_MD_CTX *ctx;
 	size_t n = SIGNATURE_LEN;
 	int ok;
 
+	if (key->token)
+		return token_sign(key->token, data, len, sig, err);
+	ctx = EVP_MD_CTX_new();
 	ok = ctx && EVP_DigestSignInit(ctx, NULL, NULL, NULL, key->pkey) == 1 &&
 	     EVP_DigestSign(ctx, sig, &n, data, len) == 1 && n == SIGNATURE_LEN;
 	EVP_MD_CTX_free(ctx);
@@ -271,6 +298,7 @@ void signing_key_free(struct signing_key *key)
 	if (!key)
 		return;
 	EVP_PKEY_free(key->pkey);
+	token_close(key->token);
 	free(key);
 }
 

@@ -22,7 +22,7 @@ int signing_key_generate(struct signing_key **out, struct klp_err *err);
 /* Put the passphrase of the key in @path into @buf; its length, or a negative errno with its reason in @err. */
 typedef int signing_key_ask(const char *path, char *buf, size_t size, struct klp_err *err);
 /*
- * PEM, which @ask (NULL: nobody) is asked for the passphrase of, if it has one.  -EPERM: anybody can read it, or others
+ * PEM, or a token's (token.h: "pkcs11:..."), which @ask (NULL: nobody) is asked for the passphrase of, if it has one.  -EPERM: anybody can read it, or others
  * can replace it (owned.h); -EACCES: another passphrase, or nobody knows it; -EINVAL: no such key.
  */
 int signing_key_load_asking(const char *path, signing_key_ask *ask, struct signing_key **out, struct klp_err *err);
