@@ -34,6 +34,8 @@ check_rc "it isn't taken again" 2 klp-update update
 mkdir -p /srv/patches
 cp /bundles/pipe-read.klp /srv/patches/
 check_rc "from another source neither" 7 klp-update update --source /srv/patches
+check_rc "nor by hand" 4 klp-apply load /bundles/pipe-read.klp
+check_out "which says why" "release 1 was withdrawn: by the publisher"
 check_rc "status says so" 7 klp-update status
 check_out "with the reason" "withdrawn by the publisher: it leaks"
 check_eq "the old code runs" "$(pipes zero)" 0

@@ -2,8 +2,8 @@
 /*
  * memory.c - see memory.h.
  *
- * {"patches": {"BUILD-ID NAME": {"release", "id", "boot"}}, "withdrawn": {"NAME": {"release", "reason"}}}; "boot" is
- * there while it is being loaded: the boot that this happens in.
+ * {"patches": {"BUILD-ID NAME": {"release", "id", "boot"}}, "withdrawn": {"BUILD-ID NAME RELEASE": reason}}; "boot"
+ * is there while it is being loaded: the boot that this happens in.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,9 +35,15 @@ static json_t *part(const struct memory *mem, const char *name)
 	return json_object_get(mem->all, name);
 }
 
-static bool is_whole(const json_t *all)
+static bool is_whole(json_t *all)
 {
-	return json_is_object(json_object_get(all, "patches")) && json_is_object(json_object_get(all, "withdrawn"));
+	json_t *withdrawn = json_object_get(all, "withdrawn"), *reason;
+	const char *key;
+
+	json_object_foreach(withdrawn, key, reason)
+		if (!json_is_string(reason))
+			return false;
+	return json_is_object(json_object_get(all, "patches")) && json_is_object(withdrawn);
 }
 
 static int read_all(struct memory *mem, bool *damaged, struct klp_err *err)
@@ -145,14 +151,22 @@ static int check_crash(const json_t *had, const struct manifest *m, const char *
 			   m->name, (unsigned long long)m->release);
 }
 
+static void withdrawn_key(const char *build_id, const char *name, uint64_t release, char out[320])
+{
+	snprintf(out, 320, "%.128s %.64s %llu", build_id, name, (unsigned long long)release);
+}
+
 static int check_withdrawn(const struct memory *mem, const struct manifest *m, struct klp_err *err)
 {
-	const json_t *w = json_object_get(part(mem, "withdrawn"), m->name);
+	const json_t *reason;
+	char key[320];
 
-	if (!w || json_integer_value(json_object_get(w, "release")) < (json_int_t)m->release)
+	withdrawn_key(m->kernel_build_id, m->name, m->release, key);
+	reason = json_object_get(part(mem, "withdrawn"), key);
+	if (!reason)
 		return 0;
 	return klp_err_set(err, -EKEYREVOKED, "%s: release %llu was withdrawn: %s; `--allow withdrawn` loads it nevertheless", m->name,
-			   (unsigned long long)m->release, str(w, "reason"));
+			   (unsigned long long)m->release, json_string_value(reason));
 }
 
 int memory_check(const struct memory *mem, const struct manifest *m, const char *id, const char *boot_id,
@@ -195,13 +209,16 @@ int memory_end(struct memory *mem, struct klp_err *err)
 	return any ? write_all(mem, err) : 0;
 }
 
-int memory_withdraw(struct memory *mem, const char *name, uint64_t release, const char *reason, struct klp_err *err)
+int memory_withdraw(struct memory *mem, const char *build_id, const char *name, uint64_t release, const char *reason,
+		    struct klp_err *err)
 {
-	json_t *all = part(mem, "withdrawn"), *w = json_object_get(all, name);
+	json_t *all = part(mem, "withdrawn");
+	char key[320];
 
-	if (json_integer_value(json_object_get(w, "release")) >= (json_int_t)release)
+	withdrawn_key(build_id, name, release, key);
+	if (json_object_get(all, key))
 		return 0;
-	if (json_object_set_new(all, name, json_pack("{s:I, s:s}", "release", (json_int_t)release, "reason", reason)))
+	if (json_object_set_new(all, key, json_string(reason)))
 		return klp_err_sys(err, -EINVAL, "cannot write %s", mem->path);
 	return write_all(mem, err);
 }

@@ -42,7 +42,8 @@ int memory_check(const struct memory *mem, const struct manifest *m, const char 
 int memory_begin(struct memory *mem, const struct manifest *m, const char *id, const char *boot_id, struct klp_err *err);
 /* Whatever was begun has come to an end, and the machine stands. */
 int memory_end(struct memory *mem, struct klp_err *err);
-/* @name up to and with @release isn't to be loaded again. */
-int memory_withdraw(struct memory *mem, const char *name, uint64_t release, const char *reason, struct klp_err *err);
+/* This release of @name isn't to be loaded again.  The first reason stays. */
+int memory_withdraw(struct memory *mem, const char *build_id, const char *name, uint64_t release, const char *reason,
+		    struct klp_err *err);
 
 #endif

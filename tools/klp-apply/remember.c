@@ -13,6 +13,7 @@
 #include "io.h"
 #include "jsonstr.h"
 #include "log.h"
+#include "machine.h"
 #include "manifest.h"
 #include "memory.h"
 #include "remember.h"
@@ -163,6 +164,7 @@ int cmd_history(struct apply *a, int argc, char **argv)
 
 int cmd_withdraw(struct apply *a, int argc, char **argv)
 {
+	struct machine mc;
 	struct memory *mem;
 	uint64_t release;
 	char *end;
@@ -175,13 +177,12 @@ int cmd_withdraw(struct apply *a, int argc, char **argv)
 	if (!manifest_is_name(argv[0]) || errno || *end || !release || release > INT64_MAX || argv[1][0] == '-' ||
 	    !*argv[2] || !manifest_is_line(argv[2]))
 		return refuse(a, EXIT_USAGE, "withdraw wants a patch's NAME, a RELEASE (a number from 1 on) and a REASON (one line)");
-	ret = open_memory(&mem, &a->err);
-	if (ret)
+	if (machine_read(&mc, &a->err) || open_memory(&mem, &a->err))
 		return EXIT_FAILED;
-	ret = memory_withdraw(mem, argv[0], release, argv[2], &a->err);
+	ret = memory_withdraw(mem, mc.build_id, argv[0], release, argv[2], &a->err);
 	memory_close(mem);
 	if (!ret)
-		say(a, "%s up to release %llu isn't loaded any more; what is in the kernel stays: klp-apply revert %s\n", argv[0],
-		    (unsigned long long)release, argv[0]);
+		say(a, "release %llu of %s isn't loaded any more; what is in the kernel stays: klp-apply revert %s\n",
+		    (unsigned long long)release, argv[0], argv[0]);
 	return ret ? EXIT_FAILED : EXIT_DONE;
 }

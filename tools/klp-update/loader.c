@@ -161,6 +161,17 @@ int loader_revert(const struct settings *s, const char *name, struct loader_repl
 	return run((char *const *)argv, s->timeout, out, err);
 }
 
+int loader_withdraw(const struct settings *s, const char *name, int64_t release, struct loader_reply *out,
+		    struct klp_err *err)
+{
+	char number[24];
+	const char *const argv[] = { s->loader, "withdraw", "--json", name, number,
+				     "by the publisher; `klp-update history` tells why", NULL };
+
+	snprintf(number, sizeof(number), "%lld", (long long)release);
+	return run((char *const *)argv, 0, out, err);
+}
+
 int loader_ask(const struct settings *s, const char *command, struct loader_reply *out, struct klp_err *err)
 {
 	const char *const argv[] = { s->loader, command, "--json", NULL };

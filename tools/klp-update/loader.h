@@ -25,6 +25,9 @@ int loader_load(const struct settings *s, const char *bundle, struct loader_repl
 int loader_ask(const struct settings *s, const char *command, struct loader_reply *out, struct klp_err *err);
 int loader_revert(const struct settings *s, const char *name, struct loader_reply *out,
 		  struct klp_err *err);
+/* klp-apply doesn't load that release again, whoever brings it. */
+int loader_withdraw(const struct settings *s, const char *name, int64_t release, struct loader_reply *out,
+		    struct klp_err *err);
 void loader_reply_clear(struct loader_reply *r);
 
 #endif

@@ -69,6 +69,25 @@ int recall_patch(struct run *r, const struct patch_row *p, const char *reason, s
 	return ret;
 }
 
+/* Whoever else brings it, by hand or from a stick, is told by klp-apply.  What it can't note now it is asked again. */
+static int tell_loader(struct run *r, const struct withdrawal *w, struct klp_err *err)
+{
+	struct loader_reply reply;
+	char word[256], told[8];
+	int ret;
+
+	snprintf(word, sizeof(word), "told %.64s %.64s %lld", r->u->machine.build_id, w->name, (long long)w->release);
+	ret = store_word(r->u->db, word, told, sizeof(told), err);
+	if (ret || *told)
+		return ret;
+	if (loader_withdraw(&r->u->settings, w->name, w->release, &reply, NULL))
+		return 0;
+	if (!reply.status)
+		ret = store_set_word(r->u->db, word, "1", err);
+	loader_reply_clear(&reply);
+	return ret;
+}
+
 static int obey_one(struct run *r, const struct withdrawal *w, const struct patch_rows *rows, struct klp_err *err)
 {
 	char word[256];
@@ -76,6 +95,8 @@ static int obey_one(struct run *r, const struct withdrawal *w, const struct patc
 
 	word_of(r->u, w->name, w->release, word);
 	ret = store_set_word(r->u->db, word, *w->reason ? w->reason : "no reason was given", err);
+	if (!ret)
+		ret = tell_loader(r, w, err);
 	for (size_t i = 0; i < rows->nr && !ret; i++) {
 		const struct patch_row *p = &rows->rows[i];
 
