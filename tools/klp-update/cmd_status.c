@@ -14,6 +14,8 @@
 #include "store.h"
 #include "update.h"
 
+#define EFFECTIVE_ON_SCREEN	2	/* CVEs that are named; more are counted, so that it stays one line */
+
 static int64_t num(const json_t *obj, const char *key)
 {
 	return json_integer_value(json_object_get(obj, key));
@@ -126,7 +128,7 @@ static void print_horizon(const json_t *h)
 static void print_effective(const json_t *e)
 {
 	const json_t *list = json_object_get(e, "but_for"), *item;
-	long long more = (long long)num(e, "but_for_total") - (long long)json_array_size(list);
+	long long total = (long long)num(e, "but_for_total");
 	size_t i;
 
 	if (*str(e, "why"))
@@ -134,10 +136,11 @@ static void print_effective(const json_t *e)
 	if (!*str(e, "version"))
 		return;
 	printf("effective   by its CVE fixes %s", str(e, "version"));
-	json_array_foreach(list, i, item)
-		printf("%s %s", i ? "," : ", but for", json_string_value(item));
-	if (more > 0)
-		printf(" and %lld more", more);
+	if (total > EFFECTIVE_ON_SCREEN)
+		printf(", but for %lld CVEs (klp-update cve --open)", total);
+	else
+		json_array_foreach(list, i, item)
+			printf("%s %s", i ? "," : ", but for", json_string_value(item));
 	putchar('\n');
 }
 
