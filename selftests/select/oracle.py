@@ -97,6 +97,8 @@ class Kernel:
             os.symlink(self.target + "/src/" + name, self.farm + "/" + name)
 
 
+MOST_UNITS = 2500  # as many as klp-build takes by itself
+
 # A fix of these, too, is over the limit: klp-build chooses the units, and compiles none.
 BESIDE = ["lib/ctype.c", "lib/bcd.c", "lib/clz_tab.c", "lib/is_single_threaded.c"]
 
@@ -107,8 +109,8 @@ def add_diff(kernel, name, new, f):
     subprocess.run(["diff", "-u", "--label", label, "--label", "b/" + name, old, new], stdout=f)
 
 
-def chosen(kernel, a, name, sources):
-    """Sources that klp-build would compile, and those that it refuses."""
+def chosen(kernel, a, name, sources, limit=1):
+    """Sources that klp-build would compile, and those that it refuses; as far as it looks, over its @limit of units."""
     fix, report, other = [kernel.work + "/" + f for f in ("fix.patch", "report.json", "beside.c")]
     beside = [b for b in BESIDE if b not in sources][:2]
     with open(fix, "w") as f:
@@ -120,7 +122,7 @@ def chosen(kernel, a, name, sources):
             add_diff(kernel, b, other, f)
     if os.path.exists(report):
         os.unlink(report)
-    run = subprocess.run([a.builder, "check", "--kernel", a.kernel, fix, "--max-units", "1", "--json", report],
+    run = subprocess.run([a.builder, "check", "--kernel", a.kernel, fix, "--max-units", str(limit), "--json", report],
                          capture_output=True, text=True, errors="replace", env=dict(os.environ, TMPDIR=kernel.work))
     if not os.path.exists(report):
         sys.exit("klp-build left no report:\n" + run.stderr)
@@ -190,6 +192,9 @@ def one(kernel, a, rng, pool, objects, name):
         got.remove(rng.choice(sorted(got)))
     todo = [o for o in other if all_of or kernel.source(o) not in got | refused]
     really = {kernel.source(o) for o, d in zip(todo, pool.map(kernel.differs, todo)) if d}
+    if really - got - refused and not a.control:
+        # Over the limit it doesn't look at what needs the preprocessor: without one it does, and compiles.
+        got, refused = chosen(kernel, a, name, {kernel.source(o) for o in objects}, MOST_UNITS)
     return len(other), len(really) if all_of else None, len(got | refused), really - got - refused
 
 
