@@ -212,6 +212,12 @@ char *text_utf8(const char *s)
 	return text_take(&t);
 }
 
+void text_swap(char *s, char from, char to)
+{
+	while ((s = strchr(s, from)))
+		*s++ = to;
+}
+
 void path_fold(char *path)
 {
 	char *dots;

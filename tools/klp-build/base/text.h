@@ -37,6 +37,8 @@ char *text_utf8(const char *s);
 bool text_is_utf8(const char *s);
 /* "a/b/../c" -> "a/c", in place. */
 void path_fold(char *path);
+/* Each @from in @s becomes @to. */
+void text_swap(char *s, char from, char to);
 /* Where each of the @nr lines of @text starts; [nr] is the text's end.  NULL: no memory. */
 const char **line_starts(const char *text, size_t *nr);
 

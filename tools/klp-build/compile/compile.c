@@ -40,11 +40,10 @@ static char *flat_name(const char *object)
 {
 	char *s = strndup(object, strlen(object) - 2);
 
-	if (s)
+	if (s) {
 		path_fold(s);
-	for (char *p = s; p && *p; p++)
-		if (*p == '/')
-			*p = '_';
+		text_swap(s, '/', '_');
+	}
 	return s;
 }
 

@@ -45,9 +45,7 @@ static bool depends_at(const struct build *b, const char *module, const char *na
 		char dep[64];
 
 		snprintf(dep, sizeof(dep), "%.*s", (int)strcspn(s, ","), s);
-		for (char *c = dep; *c; c++)
-			if (*c == '-')
-				*c = '_';
+		text_swap(dep, '-', '_');
 		found = !strcmp(dep, name) || depends_at(b, dep, name, depth - 1);
 	}
 	elf_close(ef);

@@ -55,9 +55,7 @@ static const char *exporter(const struct build *b, const struct unit *u, const c
 	free(text);
 	if (!owner)
 		return NULL;
-	for (char *c = owner; *c; c++)	/* as the module calls itself */
-		if (*c == '-')
-			*c = '_';
+	text_swap(owner, '-', '_');	/* as the module calls itself */
 	list = reallocarray(p->owners, p->nr_owners + 1, sizeof(*list));
 	if (!list) {
 		free(owner);

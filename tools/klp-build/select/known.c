@@ -84,9 +84,8 @@ static char *path_of(const struct known *k, const char *object)
 	char *path = format("%s/%s.known", k->dir, object);
 
 	/* One folder for all. */
-	for (char *s = path ? path + strlen(k->dir) + 1 : NULL; s && *s; s++)
-		if (*s == '/')
-			*s = '_';
+	if (path)
+		text_swap(path + strlen(k->dir) + 1, '/', '_');
 	return path;
 }
 

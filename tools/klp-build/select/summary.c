@@ -134,15 +134,13 @@ static char *preprocess_command(const struct build *b, const char *object, enum 
 			    "-E -dU -w -ftrack-macro-expansion=0 -fno-working-directory");
 }
 
-static char *path_of(const struct build *b, const char *object, enum side side, const char *suffix)
+static char *path_of(const struct build *b, const char *object, enum side side)
 {
-	char *path = side == SIDE_PATCHED ? format("%s/summaries/%s%s", b->workdir, object, suffix) :
-					    format("%s/summaries/%s%s", b->target->dir, object, suffix);
+	char *path = format("%s/summaries/%s", side == SIDE_PATCHED ? b->workdir : b->target->dir, object);
 
 	/* One folder for all. */
-	for (char *s = path ? strrchr(path, '\0') - strlen(object) - strlen(suffix) : NULL; s && *s; s++)
-		if (*s == '/')
-			*s = '_';
+	if (path)
+		text_swap(path + strlen(path) - strlen(object), '/', '_');
 	return path;
 }
 
@@ -175,7 +173,7 @@ static int read_kept(const void *data, size_t len, uint64_t command, struct summ
 
 int summary_load(const struct build *b, const char *object, enum side side, struct summary *out)
 {
-	char *path = path_of(b, object, side, ""), *command = preprocess_command(b, object, side);
+	char *path = path_of(b, object, side), *command = preprocess_command(b, object, side);
 	void *data = NULL;
 	size_t len;
 	int ret = path && command ? 0 : -ENOENT;
@@ -250,7 +248,7 @@ static int run_to_file(const struct build *b, const char *command, const char *o
 static int take_known(const struct build *b, const char *object, const struct known *known, uint64_t command,
 		      const struct summary *pristine, bool *same)
 {
-	char *own = preprocess_command(b, object, SIDE_PATCHED), *path = path_of(b, object, SIDE_PATCHED, "");
+	char *own = preprocess_command(b, object, SIDE_PATCHED), *path = path_of(b, object, SIDE_PATCHED);
 	struct summary s = { 0 };
 	int ret = own && path ? 0 : -ENOMEM;
 
@@ -265,7 +263,7 @@ static int take_known(const struct build *b, const char *object, const struct kn
 static int make_one(const struct build *b, const char *object, enum side side, const char *tmp,
 		    struct summary *out)
 {
-	char *command = preprocess_command(b, object, side), *path = path_of(b, object, side, "");
+	char *command = preprocess_command(b, object, side), *path = path_of(b, object, side);
 	char *tree = tree_of(b, side);
 	struct trees trees = { tree ? format("%s/", tree) : NULL, format("%s/obj/", b->target->dir) };
 	struct klp_err err;

@@ -383,8 +383,7 @@ static int next_module(char **line, char *name, size_t size)
 		if (*p == '/')
 			start = p + 1;
 	snprintf(name, size, "%.*s", (int)strcspn(start, ".:\n"), start);
-	for (char *p = name; *p; p++)
-		*p = *p == '-' ? '_' : *p;
+	text_swap(name, '-', '_');
 	*line = end + (*end != '\0');
 	return 1;
 }
