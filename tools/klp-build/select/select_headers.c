@@ -24,6 +24,7 @@
 #include "fix/fix.h"
 #include "headerdiff.h"
 #include "io.h"
+#include "known.h"
 #include "layout.h"
 #include "pragmas.h"
 #include "select.h"
@@ -430,14 +431,15 @@ static bool is_over(const struct selection *s, size_t nr_differ)
 }
 
 /* Those that differ, or can't be told, go to @differ. */
-static int settle_some(struct selection *s, const struct strings *objects, struct strings *differ, struct klp_err *err)
+static int settle_some(struct selection *s, const struct strings *objects, const struct known *known,
+		       struct strings *differ, struct klp_err *err)
 {
 	int ret = 0;
 
 	for (size_t i = 0; i < objects->nr && !ret; i++)
 		ret = make_dir_real(s->b, objects->list[i], err);
 	if (!ret)
-		ret = summaries_make(s->b, objects, SIDE_PATCHED, err);
+		ret = summaries_make(s->b, objects, known, err);
 	for (size_t i = 0; i < objects->nr && !ret; i++) {
 		bool same;
 
@@ -457,16 +459,20 @@ static int settle_some(struct selection *s, const struct strings *objects, struc
 static int settle_unsure(struct selection *s, struct klp_err *err)
 {
 	struct strings differ = { 0 };
-	int ret = 0;
+	struct known known = { 0 };
+	int ret = s->unsure.nr ? known_open(s->b, &known) : 0;
 
+	if (ret)
+		return klp_err_sys(err, ret, "cannot read the files of the fix");
 	for (size_t i = 0; i < s->unsure.nr && !ret && !is_over(s, differ.nr); i += SETTLE_AT_ONCE) {
 		size_t nr = s->unsure.nr - i;
 		struct strings some = { .list = s->unsure.list + i, .nr = nr < SETTLE_AT_ONCE ? nr : SETTLE_AT_ONCE };
 
-		ret = settle_some(s, &some, &differ, err);
+		ret = settle_some(s, &some, &known, &differ, err);
 	}
 	if (!ret && is_over(s, differ.nr))
 		units_limit(s->b, s->b->nr_units + s->certain.nr + differ.nr);
+	known_close(&known);
 	strings_free(&s->unsure);
 	s->unsure = differ;
 	return ret;
@@ -619,7 +625,7 @@ static int run_selection(struct selection *s, struct klp_err *err)
 
 	drop_direct(s);
 	if (!ret)
-		ret = summaries_make(b, &s->objects, SIDE_ORIG, err);
+		ret = summaries_make(b, &s->objects, NULL, err);
 	if (!ret)
 		ret = judge_all(s, err);
 	if (!ret)

@@ -361,18 +361,6 @@ static int run_workers(const struct build *b, const struct strings *objects, con
 	return ret;
 }
 
-static int run_patched(const struct build *b, const struct strings *objects, struct klp_err *err)
-{
-	struct known known;
-	int ret = known_open(b, &known);
-
-	if (ret)
-		return klp_err_sys(err, ret, "cannot read the files of the fix");
-	ret = run_workers(b, objects, &known, err);
-	known_close(&known);
-	return ret;
-}
-
 /* Those that have no summary. */
 static int find_missing(const struct build *b, const struct strings *objects, enum side side,
 			struct strings *missing)
@@ -434,8 +422,10 @@ static int make_generated(const struct build *b, const struct strings *objects, 
 	return ret;
 }
 
-int summaries_make(const struct build *b, const struct strings *objects, enum side side, struct klp_err *err)
+int summaries_make(const struct build *b, const struct strings *objects, const struct known *known,
+		   struct klp_err *err)
 {
+	enum side side = known ? SIDE_PATCHED : SIDE_ORIG;
 	struct strings missing = { 0 }, failed = { 0 };
 	char *dir = side == SIDE_PATCHED ? format("%s/summaries", b->workdir) :
 					   format("%s/summaries", b->target->dir);
@@ -446,7 +436,7 @@ int summaries_make(const struct build *b, const struct strings *objects, enum si
 	if (!ret && missing.nr) {
 		report_verbose(b->report, "reading what %zu units are made from%s", missing.nr,
 			       side == SIDE_PATCHED ? " with the fix" : "");
-		ret = side == SIDE_PATCHED ? run_patched(b, &missing, err) : run_workers(b, &missing, NULL, err);
+		ret = run_workers(b, &missing, known, err);
 	}
 	if (!ret && missing.nr && side == SIDE_ORIG) {
 		if (find_missing(b, &missing, side, &failed))

@@ -13,6 +13,7 @@
 
 struct build;
 struct klp_err;
+struct known;
 struct strings;
 struct target;
 
@@ -35,8 +36,12 @@ const struct by_product *by_product_of(const char *object);
 /* Which tree a unit is read from. */
 enum side { SIDE_ORIG, SIDE_PATCHED };
 
-/* Make those of @objects that aren't there yet, b->jobs at a time.  One that can't be preprocessed gets none. */
-int summaries_make(const struct build *b, const struct strings *objects, enum side side, struct klp_err *err);
+/*
+ * Make those of @objects that aren't there yet, b->jobs at a time.  One that can't be preprocessed gets none.
+ * @known: with the fix, whose files it has; NULL: of the pristine tree.
+ */
+int summaries_make(const struct build *b, const struct strings *objects, const struct known *known,
+		   struct klp_err *err);
 /* -ENOENT: it has none. */
 int summary_load(const struct build *b, const char *object, enum side side, struct summary *out);
 /* Is it assembly, or a linker script: lines count, not declarations? */
