@@ -3,10 +3,13 @@
  * diff_index.c - one object, indexed for the differ: who uses what, which table
  * entries belong to which function, what each symbol's content amounts to.
  */
+#include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "diff_priv.h"
 
@@ -315,38 +318,41 @@ void diff_index_free(struct diff_object *d)
 	*d = (struct diff_object){ 0 };
 }
 
-size_t diff_uses(const struct diff_object *d, uint32_t to, size_t *first)
+static uint32_t symbol_of(const void *list, size_t size, size_t i)
 {
-	size_t lo = 0, hi = d->nr_uses;
+	return get32((const uint8_t *)list + i * size);
+}
+
+/*
+ * Of @nr entries of @size bytes each, sorted by the symbol that each begins with: behind the last one of @sym, and the
+ * first in *first.
+ */
+static size_t range_of(const void *list, size_t nr, size_t size, uint32_t sym, size_t *first)
+{
+	size_t lo = 0, hi = nr;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (d->uses[mid].to < to)
+		if (symbol_of(list, size, mid) < sym)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
 	*first = lo;
-	while (lo < d->nr_uses && d->uses[lo].to == to)
+	while (lo < nr && symbol_of(list, size, lo) == sym)
 		lo++;
 	return lo;
 }
 
+size_t diff_uses(const struct diff_object *d, uint32_t to, size_t *first)
+{
+	static_assert(!offsetof(struct use, to), "it begins with its symbol");
+	return range_of(d->uses, d->nr_uses, sizeof(*d->uses), to, first);
+}
+
 size_t diff_entries(const struct diff_object *d, uint32_t sym, size_t *first)
 {
-	size_t lo = 0, hi = d->nr_entries;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (d->entries[mid].sym < sym)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	*first = lo;
-	while (lo < d->nr_entries && d->entries[lo].sym == sym)
-		lo++;
-	return lo;
+	static_assert(!offsetof(struct table_entry, sym), "it begins with its symbol");
+	return range_of(d->entries, d->nr_entries, sizeof(*d->entries), sym, first);
 }

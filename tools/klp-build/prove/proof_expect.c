@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "object/canon.h"
 #include "proof_priv.h"
 #include "quietpatch.h"
@@ -95,22 +96,6 @@ static unsigned int len_jump_label(const uint8_t *insn, uint64_t left)
 
 /* ---- vmlinux: linked tables ---- */
 
-static int32_t s32_at(const uint8_t *p)
-{
-	int32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static uint64_t u64_at(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
 static uint64_t address_of(const struct target *t, const char *name)
 {
 	size_t pos = 0;
@@ -138,7 +123,7 @@ static int mask_relative(struct expect *e, const uint8_t *p, uint64_t addr, size
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i + entsize <= len; i += entsize)
-		ret = mask_site(e, addr + i + s32_at(p + i), site);
+		ret = mask_site(e, addr + i + (int32_t)get32(p + i), site);
 	return ret;
 }
 
@@ -171,7 +156,7 @@ static int vmlinux_alternatives(struct expect *e)
 	if (sec->size % entsize)
 		return -EINVAL;
 	for (size_t i = 0; !ret && i < sec->size; i += entsize)
-		ret = mask(e, sec->addr + i + s32_at(sec->data + i), sec->data[i + entsize - 2]);
+		ret = mask(e, sec->addr + i + (int32_t)get32(sec->data + i), sec->data[i + entsize - 2]);
 	return ret;
 }
 
@@ -184,7 +169,7 @@ static int vmlinux_paravirt(struct expect *e)
 	if (!sec || !sec->data)
 		return 0;
 	for (size_t i = 0; !ret && i + 16 <= sec->size; i += 16)
-		ret = mask(e, u64_at(sec->data + i), sec->data[i + 9]);
+		ret = mask(e, get64(sec->data + i), sec->data[i + 9]);
 	return ret;
 }
 
@@ -248,7 +233,7 @@ static int vmlinux_sites(struct expect *e)
 		ret = mask_relative(e, p, addr, len, 8, len_call);
 	p = table_between(t, "__start_mcount_loc", "__stop_mcount_loc", &addr, &len);
 	for (size_t i = 0; !ret && i + 8 <= len; i += 8)
-		ret = mask_site(e, u64_at(p + i), len_call);
+		ret = mask_site(e, get64(p + i), len_call);
 	return ret;
 }
 

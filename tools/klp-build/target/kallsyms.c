@@ -30,6 +30,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "err.h"
 #include "kallsyms.h"
 
@@ -52,22 +53,6 @@ struct tables {
 	bool absolute_percpu;
 	bool own_place;		/* each offset counts from itself */
 };
-
-static uint32_t get32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static uint64_t get64(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
 
 static size_t align(size_t v, size_t to)
 {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/proc.h"
 #include "base/text.h"
 #include "err.h"
@@ -38,14 +39,6 @@ static const struct compression {
 	{ "BZh", 3, "bzip2", true },
 	{ "\x5d\0\0", 3, "lzma", true },
 };
-
-static uint32_t get32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
 
 int vmlinuz_find(const void *buf, size_t len, struct vmlinuz_payload *out, struct klp_err *err)
 {
