@@ -79,12 +79,7 @@ static void usage(FILE *to)
 
 int log_fail(const struct log_options *opt, const struct klp_err *err)
 {
-	int code = err->code == -EACCES ? EXIT_TRUST : exit_of(err->code);
-
-	if (opt->json)
-		repo_print_json(json_pack("{s:s, s:i}", "error", err->text, "exit", code));
-	log_error("%s", err->text);
-	return code;
+	return repo_tell(opt->json, err->text, err->code == -EACCES ? EXIT_TRUST : exit_of(err->code));
 }
 
 static int usage_error(const struct log_options *opt, const char *what, const char *arg)
@@ -169,14 +164,11 @@ static int check_options(const struct log_options *opt, const struct command *c,
 
 int cmd_log(int argc, char **argv)
 {
-	struct log_options opt = { .keys = KEYRING_DIR };
+	struct log_options opt = { .keys = KEYRING_DIR, .json = repo_wants_json(argc, argv) };
 	const struct command *cmd = commands;
 	struct klp_err err = { 0 };
 	int c, ret;
 
-	/* A mistake is told in the form that was asked for, wherever --json stands. */
-	for (c = 1; c < argc; c++)
-		opt.json |= !strcmp(argv[c], "--json") || !strcmp(argv[c], "-j");
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":k:K:o:jh", long_options, NULL)) != -1) {
 		ret = parse_option(c, argv[optind - 1], &opt);

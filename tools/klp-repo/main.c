@@ -116,6 +116,23 @@ static void usage(FILE *to)
 		KEYRING_DIR, ROLLOUT_DEFAULT, exits_help);
 }
 
+int repo_tell(bool json, const char *text, int code)
+{
+	if (json)
+		repo_print_json(json_pack("{s:s, s:i}", "error", text, "exit", code));
+	log_error("%s", text);
+	return code;
+}
+
+bool repo_wants_json(int argc, char **argv)
+{
+	bool json = false;
+
+	for (int i = 1; i < argc; i++)
+		json |= !strcmp(argv[i], "--json") || !strcmp(argv[i], "-j");
+	return json;
+}
+
 int repo_usage(const struct repo_options *opt, const char *fmt, ...)
 {
 	char text[KLP_ERR_LEN];
@@ -124,10 +141,7 @@ int repo_usage(const struct repo_options *opt, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (opt->json)
-		repo_print_json(json_pack("{s:s, s:i}", "error", text, "exit", EXIT_USAGE));
-	log_error("%s", text);
-	return EXIT_USAGE;
+	return repo_tell(opt->json, text, EXIT_USAGE);
 }
 
 static int usage_error(const struct repo_options *opt, const char *what, const char *arg)
@@ -297,15 +311,12 @@ static int run(const struct repo_options *opt, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct repo_options opt = { .keys = KEYRING_DIR };
+	struct repo_options opt = { .keys = KEYRING_DIR, .json = repo_wants_json(argc, argv) };
 	int c, ret;
 
 	log_setup("klp-repo", LOG_NORMAL);
 	if (argc > 1 && !strcmp(argv[1], "log"))
 		return cmd_log(argc - 1, argv + 1);
-	/* A mistake is told in the form that was asked for, wherever --json stands. */
-	for (c = 1; c < argc; c++)
-		opt.json |= !strcmp(argv[c], "--json") || !strcmp(argv[c], "-j");
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":k:K:r:o:e:R:jhV", long_options, NULL)) != -1) {
 		ret = parse_option(c, argv[optind - 1], &opt);
@@ -321,11 +332,7 @@ int repo_fail(const struct repo_options *opt, const struct klp_err *err)
 	int code = err->code == -ESTALE ? EXIT_FAILED : exit_of(err->code);
 
 	snprintf(last_error, sizeof(last_error), "%s", err->text);
-
-	if (opt->json)
-		repo_print_json(json_pack("{s:s, s:i}", "error", err->text, "exit", code));
-	log_error("%s", err->text);
-	return code;
+	return repo_tell(opt->json, err->text, code);
 }
 
 void repo_print_json(json_t *obj)

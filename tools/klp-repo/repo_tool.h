@@ -66,6 +66,10 @@ int cmd_log(int argc, char **argv);
 int repo_fail(const struct repo_options *opt, const struct klp_err *err);
 /* A mistake in the command line, told the same way; EXIT_USAGE. */
 int repo_usage(const struct repo_options *opt, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* What both are made of: @text, for people and with @json for programs, too; @code. */
+int repo_tell(bool json, const char *text, int code);
+/* A mistake is told in the form that was asked for, wherever --json stands. */
+bool repo_wants_json(int argc, char **argv);
 /* Print @obj on one line and drop the reference. */
 void repo_print_json(json_t *obj);
 
