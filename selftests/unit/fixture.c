@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* fixture.c - see fixture.h. */
+#include <arpa/inet.h>
 #include <ftw.h>
+#include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "bundle.h"
@@ -139,6 +143,43 @@ int fixture_run_within(const char *name, TCase *tc, double seconds)
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int fixture_listen(unsigned int *port)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(addr);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&addr, len), 0);
+	ck_assert_int_eq(listen(fd, 16), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
+	*port = ntohs(addr.sin_port);
+	return fd;
+}
+
+pid_t fixture_serve(char url[64], void (*answer)(int fd, const char *request, void *arg), void *arg)
+{
+	char request[FIXTURE_REQUEST];
+	unsigned int port;
+	int listener = fixture_listen(&port), fd;
+	pid_t pid;
+	ssize_t n;
+
+	snprintf(url, 64, "http://127.0.0.1:%u/", port);
+	pid = fork();
+	if (pid) {
+		close(listener);
+		return pid;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	for (;;) {
+		fd = accept(listener, NULL, NULL);
+		n = read(fd, request, sizeof(request) - 1);
+		request[n > 0 ? n : 0] = '\0';
+		answer(fd, request, arg);
+		close(fd);
+	}
 }
 
 int fixture_run(const char *name, TCase *tc)

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <check.h>
 
@@ -37,6 +38,15 @@ struct manifest *fixture_manifest(uint64_t release);
 struct bytes fixture_bundle(uint64_t release, struct signing_key *key);
 /* An fd that reads @len bytes at @data. */
 int fixture_fd(const void *data, size_t len);
+
+/* A listening socket on 127.0.0.1, and its port. */
+int fixture_listen(unsigned int *port);
+#define FIXTURE_REQUEST	4096	/* bytes */
+/*
+ * A web server on 127.0.0.1, as a process of its own; its address goes to @url.  @answer has the text of each request in
+ * a buffer of FIXTURE_REQUEST bytes, NUL behind it.
+ */
+pid_t fixture_serve(char url[64], void (*answer)(int fd, const char *request, void *arg), void *arg);
 
 /* Run the tests of @tc as suite @name, each in at most a minute, or @seconds; the exit status for main(). */
 int fixture_run(const char *name, TCase *tc);

@@ -3,7 +3,6 @@
  * test_publish.c - klp-repo as a publisher of TUF, and klp-update against whoever stands between: each row of the table in
  * docs/security.md, "A repository, and who can do what with it".
  */
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,7 +10,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -440,13 +438,17 @@ struct traffic {
 	int requests;
 };
 
-static void answer(int fd, const char *path, struct traffic *t)
+static void answer(int fd, const char *request, void *arg)
 {
-	char *full = fixture_path(repo, path), head[128];
+	char path[1024], head[128], *full;
+	struct traffic *t = arg;
 	struct klp_err err;
 	size_t len;
 	void *data;
 
+	if (sscanf(request, "GET /%1000s", path) != 1)
+		return;
+	full = fixture_path(repo, path);
 	t->requests++;
 	if (strstr(path, "..") || io_read_file(full, 1 << 20, &data, &len, &err)) {
 		io_write_all(fd, "HTTP/1.0 404 Not Found\r\n\r\n", 26);
@@ -458,41 +460,6 @@ static void answer(int fd, const char *path, struct traffic *t)
 		free(data);
 	}
 	free(full);
-}
-
-static void serve(int listener, struct traffic *t)
-{
-	char request[4096], path[1024];
-	ssize_t n;
-	int fd;
-
-	signal(SIGPIPE, SIG_IGN);
-	for (;;) {
-		fd = accept(listener, NULL, NULL);
-		n = read(fd, request, sizeof(request) - 1);
-		request[n > 0 ? n : 0] = '\0';
-		if (sscanf(request, "GET /%1000s", path) == 1)
-			answer(fd, path, t);
-		close(fd);
-	}
-}
-
-static pid_t start_server(char url[64], struct traffic *t)
-{
-	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(addr);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	pid_t pid;
-
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&addr, len), 0);
-	ck_assert_int_eq(listen(fd, 8), 0);
-	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
-	snprintf(url, 64, "http://127.0.0.1:%d/", ntohs(addr.sin_port));
-	pid = fork();
-	if (!pid)
-		serve(fd, t);
-	close(fd);
-	return pid;
 }
 
 /* One bundle for each of many other kernels. */
@@ -545,7 +512,7 @@ START_TEST(sizes)
 
 	find_myself();
 	many_kernels();
-	pid = start_server(url, t);
+	pid = fixture_serve(url, answer, t);
 	status = machine_run(&m, "update", "--source", url, NULL);
 	first = t->bytes;
 	ck_assert_msg(!status, "%s%s", m.out, m.err);

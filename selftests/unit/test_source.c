@@ -3,13 +3,11 @@
  * test_source.c - klp-update against a repository that klp-repo published: as a
  * folder, as a file URL, over HTTP, and with somebody hostile in between.
  */
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -424,50 +422,32 @@ static void note_client(void)
 
 enum manner { SERVE, ENDLESS, FAIL, LOOK };
 
-static void serve(int listener, enum manner manner)
+static void answer(int fd, const char *request, void *arg)
 {
-	char request[4096], path[1024];
-	ssize_t n;
-	int fd;
+	enum manner manner = *(enum manner *)arg;
+	char path[1024];
 
-	signal(SIGPIPE, SIG_IGN);
-	for (;;) {
-		fd = accept(listener, NULL, NULL);
-		n = read(fd, request, sizeof(request) - 1);
-		request[n > 0 ? n : 0] = '\0';
-		/* As a proxy it is asked for "GET http://host/path". */
-		if (sscanf(request, "GET /%1000s", path) != 1 && sscanf(request, "GET http://%*[^/]/%1000s", path) != 1)
-			path[0] = '\0';
-		if (manner == LOOK)
-			note_client();
-		if (manner == FAIL) {
-			send_text(fd, "HTTP/1.0 500 Broken\r\n\r\n");
-		} else if (manner == ENDLESS) {
-			send_text(fd, "HTTP/1.0 200 OK\r\n\r\n");
-			while (write(fd, request, sizeof(request)) > 0)
-				;
-		} else {
-			send_file(fd, path);
-		}
-		close(fd);
+	/* As a proxy it is asked for "GET http://host/path". */
+	if (sscanf(request, "GET /%1000s", path) != 1 && sscanf(request, "GET http://%*[^/]/%1000s", path) != 1)
+		path[0] = '\0';
+	if (manner == LOOK)
+		note_client();
+	if (manner == FAIL) {
+		send_text(fd, "HTTP/1.0 500 Broken\r\n\r\n");
+	} else if (manner == ENDLESS) {
+		send_text(fd, "HTTP/1.0 200 OK\r\n\r\n");
+		while (write(fd, request, FIXTURE_REQUEST) > 0)
+			;
+	} else {
+		send_file(fd, path);
 	}
 }
 
 static struct server start_server(enum manner manner)
 {
-	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(addr);
 	struct server s;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&addr, len), 0);
-	ck_assert_int_eq(listen(fd, 8), 0);
-	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
-	snprintf(s.url, sizeof(s.url), "http://127.0.0.1:%d/", ntohs(addr.sin_port));
-	s.pid = fork();
-	if (!s.pid)
-		serve(fd, manner);
-	close(fd);
+	s.pid = fixture_serve(s.url, answer, &manner);
 	return s;
 }
 

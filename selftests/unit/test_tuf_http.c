@@ -182,15 +182,12 @@ static void serve(int listener, SSL_CTX *ctx, int *visits)
 
 static struct server start(SSL_CTX *ctx)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(a);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct server s;
+	unsigned int port;
+	int fd = fixture_listen(&port);
 
 	s.visits = mmap(NULL, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ck_assert(!bind(fd, (struct sockaddr *)&a, sizeof(a)) && !listen(fd, 16));
-	ck_assert(!getsockname(fd, (struct sockaddr *)&a, &len));
-	s.port = ntohs(a.sin_port);
+	s.port = port;
 	s.pid = fork();
 	ck_assert_int_ge(s.pid, 0);
 	if (!s.pid) {
