@@ -186,7 +186,8 @@ def one(kernel, a, rng, pool, objects, name):
     other = [o for o, d in zip(objects, pool.map(kernel.may_differ, objects)) if d]
     if not other:
         return None
-    got, refused = chosen(kernel, a, name, {kernel.source(o) for o in objects})
+    sources = {kernel.source(o) for o in objects}
+    got, refused = chosen(kernel, a, name, sources)
     all_of = a.control or rng.randrange(a.count) == 0
     if a.control and got:
         got.remove(rng.choice(sorted(got)))
@@ -194,7 +195,7 @@ def one(kernel, a, rng, pool, objects, name):
     really = {kernel.source(o) for o, d in zip(todo, pool.map(kernel.differs, todo)) if d}
     if really - got - refused and not a.control:
         # Over the limit it doesn't look at what needs the preprocessor: without one it does, and compiles.
-        got, refused = chosen(kernel, a, name, {kernel.source(o) for o in objects}, MOST_UNITS)
+        got, refused = chosen(kernel, a, name, sources, MOST_UNITS)
     return len(other), len(really) if all_of else None, len(got | refused), really - got - refused
 
 

@@ -234,6 +234,12 @@ static int refused(const char *what, int ret, int want)
 	return 1;
 }
 
+static int bind_refused(struct qp_bind *b, const char *what, int want)
+{
+	b->bad = 0;
+	return refused(what, ioctl(fd, QP_IOC_BIND, b), want);
+}
+
 /* The table of a patch. */
 static int abi_bind(void)
 {
@@ -253,26 +259,19 @@ static int abi_bind(void)
 	b.strings_len = 4;
 	bad += refused("bind, strings without end", ioctl(fd, QP_IOC_BIND, &b), EINVAL);
 	b.strings_len = sizeof(names);
-	b.bad = 0;
-	bad += refused("bind, wrong symbol", ioctl(fd, QP_IOC_BIND, &b), ENOENT);
+	bad += bind_refused(&b, "bind, wrong symbol", ENOENT);
 	sym.offset = 1ull << 63;
-	b.bad = 0;
-	bad += refused("bind, far away", ioctl(fd, QP_IOC_BIND, &b), ENOENT);
+	bad += bind_refused(&b, "bind, far away", ENOENT);
 	sym.name = 1;
-	b.bad = 0;
-	bad += refused("bind, no name", ioctl(fd, QP_IOC_BIND, &b), EINVAL);
+	bad += bind_refused(&b, "bind, no name", EINVAL);
 	sym.name = 1000;
-	b.bad = 0;
-	bad += refused("bind, name outside", ioctl(fd, QP_IOC_BIND, &b), EINVAL);
+	bad += bind_refused(&b, "bind, name outside", EINVAL);
 	sym = (struct qp_sym_desc){ .name = 2, .flags = 4 };
-	b.bad = 0;
-	bad += refused("bind, flag", ioctl(fd, QP_IOC_BIND, &b), EINVAL);
+	bad += bind_refused(&b, "bind, flag", EINVAL);
 	sym = (struct qp_sym_desc){ .name = 2, .flags = QP_SYM_PERCPU, .offset = -8 };
-	b.bad = 0;
-	bad += refused("bind, per-CPU offset", ioctl(fd, QP_IOC_BIND, &b), EINVAL);
+	bad += bind_refused(&b, "bind, per-CPU offset", EINVAL);
 	b.symbols = 8;
-	b.bad = 0;
-	bad += refused("bind, pointer", ioctl(fd, QP_IOC_BIND, &b), EFAULT);
+	bad += bind_refused(&b, "bind, pointer", EFAULT);
 	b.nr_symbols = 0;
 	b.bad = 0;
 	if (ioctl(fd, QP_IOC_BIND, &b))
