@@ -28,7 +28,7 @@ show
 check_out "how many, and for how long" "^2 tasks still to switch for qp_pipe_read, after [0-9]+\.[0-9] s"
 check_out "the function with its source line" "^ *$plain  pipes +asleep in (anon_)?pipe_read \(fs/pipe\.c:[0-9]+\)"
 check_out "the unit" "of web\.service"
-check_out "the whole stack" "stack: (anon_)?pipe_read < vfs_read < "
+check_out "the whole stack" "stack: (anon_)?pipe_read < (fifo_pipe_read < )?vfs_read < "
 check_out "what helps" "kick safe"
 check_out "the hostile name is spelled out" "^ *$evil  \\\\x1b\[2J\\\\xffevil "
 check_not_out "and no byte of it gets through" "$esc"
