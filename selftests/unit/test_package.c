@@ -6,7 +6,9 @@
 
 #include "err.h"
 #include "fixture.h"
+#include "base/report.h"
 #include "series/package.h"
+#include "treefix.h"
 
 static const char base[] =
 	"#include <linux/x.h>\n"
@@ -244,6 +246,52 @@ START_TEST(cves_between_two_versions)
 }
 END_TEST
 
+/* ---- what a unit needs ---- */
+
+/* A changed file: the tree has its old text, @text is the new one. */
+static void add_changed(struct treefix *t, struct pkg *p, const char *path, bool unit, const char *text)
+{
+	char *to = format("new/tree/%s", path), *from = format("src/%s", path);
+	struct pkg_file *f = &p->files[p->nr_files++];
+
+	tree_file(t, to, text);
+	*f = (struct pkg_file){ .path = strdup(path), .unit = unit, .text = true, .base = tree_read(t, from), .fixed = strdup(text) };
+	free(from);
+	free(to);
+}
+
+/* Headers that are included through "..", out of folders in which nothing changes. */
+START_TEST(headers_through_parent_folders)
+{
+	struct treefix t;
+	struct pkg p = { .target = &t.target, .files = calloc(4, sizeof(*p.files)) };
+	struct report *quiet = report_new(true, false, stdout);
+	bool on[] = { false, false, false, true }, enough = false;
+	struct need *n = NULL;
+
+	tree_setup(&t);
+	tree_file(&t, "src/fs/common/other.h", "#define OTHER 1\n");
+	tree_file(&t, "src/fs/common/ver.h", "struct ver { int a; };\n");
+	tree_file(&t, "src/fs/srv/conn.h", "#include \"../common/ver.h\"\n#include \"../common/other.h\"\nstruct conn { struct ver v; };\n");
+	tree_file(&t, "src/fs/srv/mgmt/user.h", "#ifndef U\n#define U\n#include \"../conn.h\"\n#endif\n");
+	tree_unit(&t, "fs/srv/x.c", "", "#include \"mgmt/user.h\"\nint f(struct conn *c) { return c->v.a; }\n");
+	tree_load(&t);
+	add_changed(&t, &p, "fs/common/other.h", false, "#define OTHER 2\n");
+	add_changed(&t, &p, "fs/common/ver.h", false, "struct ver { int a, b; };\n");
+	add_changed(&t, &p, "fs/srv/conn.h", false, "#include \"../common/ver.h\"\n#include \"../common/other.h\"\nstruct conn { struct ver w; };\n");
+	add_changed(&t, &p, "fs/srv/x.c", true, "#include \"mgmt/user.h\"\nint f(struct conn *c) { return c->w.b; }\n");
+	p.dir = fixture_path(t.folder, "new");
+	ck_assert_msg(!need_open(&p, t.b.workdir, quiet, &n, &t.err), "%s", t.err.text);
+	ck_assert_msg(!need_headers(n, "fs/srv/x.c", on, &enough, &t.err), "%s", t.err.text);
+	ck_assert(enough);
+	ck_assert(!on[0] && on[1] && on[2] && on[3]);
+	need_close(n);
+	report_free(quiet);
+	pkg_free(&p);
+	tree_teardown(&t);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("package");
@@ -254,5 +302,6 @@ int main(void)
 	tcase_add_test(tc, what_stays_out_of_all_together);
 	tcase_add_test(tc, changes_as_people_read_them);
 	tcase_add_test(tc, cves_between_two_versions);
+	tcase_add_test(tc, headers_through_parent_folders);
 	return fixture_run("package", tc);
 }

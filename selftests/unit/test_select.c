@@ -154,6 +154,23 @@ START_TEST(c_files_and_generated_headers)
 }
 END_TEST
 
+/* The .c files that others include, by a kept graph as well. */
+START_TEST(parts_of_units)
+{
+	struct strings parts = { 0 };
+
+	tree_file(&f, "src/a/inner.c", "");
+	tree_unit(&f, "a/outer.c", "", "#include \"inner.c\"\n#include \"../lib/far.c\"\n");
+	tree_load(&f);
+	for (int kept = 0; kept < 2; kept++) {
+		ck_assert_msg(!includes_parts(&f.target, &parts, &f.err), "%s", f.err.text);
+		ck_assert_uint_eq(parts.nr, 2);
+		ck_assert(strings_have(&parts, "a/inner.c") && strings_have(&parts, "lib/far.c"));
+		strings_free(&parts);
+	}
+}
+END_TEST
+
 START_TEST(what_every_command_includes)
 {
 	tree_unit(&f, "a/x.c", "", "int x;\n");
@@ -644,6 +661,7 @@ int main(void)
 	tcase_add_test(tc, asked_for_by_has_include);
 	tcase_add_test(tc, c_files_and_generated_headers);
 	tcase_add_test(tc, what_every_command_includes);
+	tcase_add_test(tc, parts_of_units);
 	tcase_add_test(tc, the_graph_is_kept);
 	tcase_add_test(tc, an_inline_function);
 	tcase_add_test(tc, a_type);

@@ -833,3 +833,37 @@ out:
 	graph_free(&g);
 	return ret;
 }
+
+/* The .c file that @inc means: the one beside the including file if there is one, else what any path may end in. */
+static int add_part(const struct graph *g, const struct include *inc, struct strings *parts)
+{
+	const char *from = g->files.list[inc->file], *end = inc->name;
+	char *beside = format("%.*s%s", (int)(base_name(from) - from), from, inc->name), *src = NULL;
+	int ret = -ENOMEM;
+
+	if (beside) {
+		path_fold(beside);
+		src = format("%s/src/%s", g->t->dir, beside);
+	}
+	while (starts_with(end, "../"))
+		end += 3;
+	if (src)
+		ret = strings_add(parts, access(src, R_OK) ? end : beside);
+	free(src);
+	free(beside);
+	return ret;
+}
+
+int includes_parts(const struct target *t, struct strings *parts, struct klp_err *err)
+{
+	struct graph g = { .t = t };
+	int ret;
+
+	g.buckets = calloc(NR_BUCKETS, sizeof(*g.buckets));
+	ret = g.buckets ? load_graph(&g, err) : klp_err_sys(err, -ENOMEM, "includes");
+	for (size_t i = 0; !ret && i < g.nr_includes; i++)
+		if (ends_with(g.includes[i].name, ".c"))
+			ret = add_part(&g, &g.includes[i], parts) ? klp_err_sys(err, -ENOMEM, "includes") : 0;
+	graph_free(&g);
+	return ret;
+}

@@ -44,5 +44,7 @@ int select_included(struct build *b, const struct strings *included, struct klp_
  */
 int includes_closure(const struct target *t, const struct strings *files, struct strings *reached,
 		     struct strings *objects, struct strings *near, struct strings *upward, struct klp_err *err);
+/* .c files that others include: paths, or ends of paths where the includer's folder has no such file. */
+int includes_parts(const struct target *t, struct strings *parts, struct klp_err *err);
 
 #endif

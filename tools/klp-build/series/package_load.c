@@ -222,50 +222,6 @@ bool pkg_is_source(const struct pkg *p, const char *path)
 	return p->sources.nr && bsearch(&path, p->sources.list, p->sources.nr, sizeof(*p->sources.list), by_name);
 }
 
-/*
- * .c files that others include, of the text that includes.c keeps: `Fkernel/sched/build_policy.c` and `"rt.c` a line.
- * It is the one beside the including file if there is one, else any whose path ends so.
- */
-static int load_parts(struct pkg *p, struct klp_err *err)
-{
-	char *kept = format("%s/includes", p->target->dir), *in = NULL;
-	struct strings none = { 0 };
-	void *text = NULL;
-	size_t len;
-	int ret = kept ? 0 : klp_err_sys(err, -ENOMEM, "package");
-
-	/* The first build of a kernel makes it. */
-	if (!ret && access(kept, R_OK))
-		ret = includes_closure(p->target, &none, &none, &none, NULL, NULL, err);
-	if (!ret)
-		ret = io_read_file(kept, SOURCE_MAX, &text, &len, err);
-	for (char *l = text, *next; !ret && l && *l; l = next) {
-		char *beside, *src, *slash = in ? strrchr(in, '/') : NULL;
-
-		next = l + strcspn(l, "\n");
-		if (*next)
-			*next++ = '\0';
-		if (*l == 'F') {
-			in = l + 1;
-			continue;
-		}
-		if (!ends_with(l, ".c") || !slash)
-			continue;
-		beside = format("%.*s/%s", (int)(slash - in), in, l + 1);
-		if (beside)
-			path_fold(beside);
-		src = format("%s/src/%s", p->target->dir, beside ? beside : "");
-		for (l++; starts_with(l, "../"); l += 3)
-			;
-		ret = beside && src && !strings_add(&p->parts, access(src, R_OK) ? l : beside) ? 0 : klp_err_sys(err, -ENOMEM, "package");
-		free(src);
-		free(beside);
-	}
-	free(text);
-	free(kept);
-	return ret;
-}
-
 /* Another file than a unit: may it be a part of one? */
 static bool is_part(const struct pkg *p, const char *path)
 {
@@ -358,7 +314,7 @@ int pkg_load(const struct target *t, const char *version, struct report *r, stru
 	if (!ret)
 		ret = load_sources(&p, err);
 	if (!ret)
-		ret = load_parts(&p, err);
+		ret = includes_parts(t, &p.parts, err);
 	if (!ret)
 		ret = load_list(&p, err);
 	if (ret) {

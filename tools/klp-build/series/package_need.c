@@ -19,6 +19,7 @@
 #include "io.h"
 #include "package.h"
 #include "select/file_state.h"
+#include "select/select.h"
 #include "series.h"
 #include "target/target.h"
 
@@ -104,32 +105,47 @@ static int with_candidates(void *arg, const bool *with, struct klp_err *err)
 	return ret ? ret : yes;
 }
 
-/* Changed files other than units that the compiler read in the new tree: the last of a name in a list "a.o: x.c \ y.h". */
+/* "x/patched/fs/smb/server/../common/a.h", as the compiler has it, is a changed file: its number; none: p->nr_files. */
+static size_t changed_file(const struct pkg *p, const char *read, size_t len)
+{
+	static const char tree[] = "/patched/";
+	const char *at = memmem(read, len, tree, strlen(tree));
+	char *path = at ? format("%.*s", (int)(read + len - at - strlen(tree)), at + strlen(tree)) : NULL;
+	const struct pkg_file *f;
+
+	if (path)
+		path_fold(path);
+	f = path ? pkg_find(p, path) : NULL;
+	free(path);
+	return f ? (size_t)(f - p->files) : p->nr_files;
+}
+
+/* Changed files that the compiler read in the new tree, of its list "a.o: x.c \ y.h". */
 static int find_candidates(struct asked *a, struct klp_err *err)
 {
 	const struct pkg *p = a->n->p;
-	bool *all = calloc(p->nr_files + 1, sizeof(*all)), yes = false;
+	bool *all = calloc(p->nr_files + 1, sizeof(*all)), *had = calloc(p->nr_files + 1, sizeof(*had)), yes = false;
 	char *read = NULL;
-	int ret = all && a->candidates ? 0 : klp_err_sys(err, -ENOMEM, "update");
+	int ret = all && had && a->candidates ? 0 : klp_err_sys(err, -ENOMEM, "update");
 
-	for (size_t i = 0; all && i < p->nr_files; i++)
+	for (size_t i = 0; !ret && i < p->nr_files; i++)
 		all[i] = p->files[i].text;
 	for (size_t i = 0; !ret && i < a->objects->nr; i++) {
 		ret = compiles(a->n, a->source, a->objects->list[i], all, &yes, &read, err);
-		for (size_t k = 0; !ret && read && k < p->nr_files; k++) {
-			char *path = p->files[k].text && !a->on[k] ? format("/patched/%s", p->files[k].path) : NULL;
-			const char *at = path ? strstr(read, path) : NULL;
-			bool had = false;
+		for (const char *at = !ret && read ? read : "", *end; *at; at = end) {
+			size_t file, len = strcspn(at, " \\\n");
 
-			for (size_t c = 0; c < a->nr; c++)
-				had |= a->candidates[c] == k;
-			if (at && !had && strcspn(at, " \\\n") == strlen(path))
-				a->candidates[a->nr++] = k;
-			free(path);
+			end = at + len + strspn(at + len, " \\\n");
+			file = changed_file(p, at, len);
+			if (file < p->nr_files && p->files[file].text && !a->on[file] && !had[file])
+				a->candidates[a->nr++] = file;
+			if (file < p->nr_files)
+				had[file] = true;
 		}
 		free(read);
 		read = NULL;
 	}
+	free(had);
 	free(all);
 	return ret;
 }
@@ -162,6 +178,26 @@ int need_headers(struct need *n, const char *source, bool *on, bool *enough, str
 	return ret < 0 ? ret : 0;
 }
 
+/* Whoever includes a changed file by "mgmt/../x.h" sees the new text only if mgmt/ isn't a link into the old tree. */
+static int open_upward(const struct need *n, struct klp_err *err)
+{
+	struct strings files = { 0 }, reached = { 0 }, objects = { 0 }, upward = { 0 };
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < n->p->nr_files; i++)
+		if (n->p->files[i].text && !n->p->files[i].unit && strings_add(&files, n->p->files[i].path))
+			ret = klp_err_sys(err, -ENOMEM, "update");
+	if (!ret)
+		ret = includes_closure(n->p->target, &files, &reached, &objects, NULL, &upward, err);
+	for (size_t i = 0; !ret && i < upward.nr; i++)
+		ret = farm_real_dirs_of(&n->b, upward.list[i], err);
+	strings_free(&upward);
+	strings_free(&objects);
+	strings_free(&reached);
+	strings_free(&files);
+	return ret;
+}
+
 int need_open(const struct pkg *p, const char *dir, struct report *quiet, struct need **out, struct klp_err *err)
 {
 	struct need *n = calloc(1, sizeof(*n));
@@ -183,6 +219,8 @@ int need_open(const struct pkg *p, const char *dir, struct report *quiet, struct
 	ret = n->shown && objects ? io_mkdirs(objects, 0755, err) : klp_err_sys(err, -ENOMEM, "update");
 	if (!ret)
 		ret = farm_link(&n->b, err);
+	if (!ret)
+		ret = open_upward(n, err);
 	free(objects);
 	*out = n;
 	if (!ret)
