@@ -7,10 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sched.h>
 #include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "bundle.h"
 #include "err.h"
 #include "io.h"
@@ -159,6 +164,71 @@ START_TEST(what_a_log_takes)
 	APPEND(4, "log", "state", at("2.klp"));
 	MUST(0, "audit", "log", "--policy", policy);
 	TOLD("3 leaves read (1 bundles, 1 roots, 1 withdrawals)");
+}
+END_TEST
+
+/* A journal of the test's own, in the place of the machine's: its socket, or -1 where that can't be (an ordinary user). */
+static int own_journal(void)
+{
+	const struct sockaddr_un addr = { .sun_family = AF_UNIX, .sun_path = AUDIT_JOURNAL };
+	struct klp_err err;
+	int fd;
+
+	if (geteuid() || unshare(CLONE_NEWNS))
+		return -1;
+	ck_assert(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) && !mount("journal", "/run", "tmpfs", 0, NULL));
+	ck_assert_msg(!io_mkdirs("/run/systemd/journal", 0755, &err), "%s", err.text);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	ck_assert(!bind(fd, (const struct sockaddr *)&addr, sizeof(addr)));
+	return fd;
+}
+
+static void journal_has(int journal, const char *const words[])
+{
+	char text[8192];
+	ssize_t n = recv(journal, text, sizeof(text) - 1, 0);
+
+	ck_assert_msg(n > 0, "nothing in the journal of %s", words[0]);
+	text[n] = '\0';
+	for (size_t i = 0; words[i]; i++)
+		ck_assert_msg(strstr(text, words[i]), "no %s in %s", words[i], text);
+}
+
+START_TEST(who_appended_what)
+{
+	int journal = own_journal();
+
+	if (journal < 0)
+		return;
+	APPEND(0, "log", "state", at("1.klp"));
+	journal_has(journal, (const char *[]){ "MESSAGE_ID=1ababa81708444f89e897d80bc48d856", "QUIETPATCH_COMMAND=log append", "1.klp",
+					       "QUIETPATCH_OUTCOME=done", NULL });
+	keys = at("nowhere");
+	APPEND(4, "log", "state", at("2.klp"));
+	journal_has(journal, (const char *[]){ "MESSAGE_ID=ee8be075535d4be38ec874396395572b", "QUIETPATCH_COMMAND=log append", "2.klp",
+					       "QUIETPATCH_OUTCOME=refused", "trusted key", NULL });
+	keys = at("etc/quietpatch/keys");
+	MUST(0, "proof", "log", "--policy", policy, at("1.klp"));
+	journal_has(journal, (const char *[]){ "QUIETPATCH_COMMAND=log proof", NULL });
+	/* Reading changes nothing. */
+	MUST(0, "audit", "log", "--policy", policy);
+	ck_assert_int_lt(recv(journal, &(char){ 0 }, 1, 0), 0);
+	close(journal);
+}
+END_TEST
+
+/* As manifests, JSON and klp-apply: the same for both commands. */
+START_TEST(releases_have_one_limit)
+{
+	static const struct { const char *number; int status; } list[] = {
+		{ "0", 64 }, { "-1", 64 }, { "1x", 64 }, { "9223372036854775808", 64 }, { "18446744073709551615", 64 }, { "9223372036854775807", 3 },
+	};
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++) {
+		MUST(list[i].status, "append", "log", "--state", at("state"), "--key", at("log.pem"), "--withdraw", "x", "--release", list[i].number, at("no"));
+		ck_assert_int_eq(machine_tool(&m, "klp-repo", "withdraw", "--repo", at("no"), "--key", at("log.pem"), "--reason", "y", "--release",
+					      list[i].number, "x", NULL), list[i].status);
+	}
 }
 END_TEST
 
@@ -498,6 +568,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_log_grows);
 	tcase_add_test(tc, what_a_log_takes);
+	tcase_add_test(tc, who_appended_what);
+	tcase_add_test(tc, releases_have_one_limit);
 	tcase_add_test(tc, a_second_log_in_the_same_place);
 	tcase_add_test(tc, one_keeper_at_a_time);
 	tcase_add_test(tc, folders_of_another_time);

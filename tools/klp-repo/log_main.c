@@ -27,16 +27,17 @@ static const struct command {
 	const char *help;
 	int min_args;
 	int needs;
+	const char *audited;	/* as which it goes to the journal; NULL: it changes nothing */
 } commands[] = {
-	{ "init", log_init, "--state DIR --key KEY.pem --name NAME", "begin a log", 0, NEED_STATE | NEED_KEY | NEED_NAME },
+	{ "init", log_init, "--state DIR --key KEY.pem --name NAME", "begin a log", 0, NEED_STATE | NEED_KEY | NEED_NAME, "log init" },
 	{ "append", log_append, "--state DIR --key KEY.pem FILE...", "bundles, roots, or with --withdraw a withdrawal", 1,
-	  NEED_STATE | NEED_KEY },
-	{ "cosign", log_cosign, "--policy FILE NOTE...", "take over what witnesses have signed", 1, NEED_POLICY },
-	{ "proof", log_proof, "--policy FILE FILE...", "put its proof into a bundle, or beside a file", 1, NEED_POLICY },
+	  NEED_STATE | NEED_KEY, "log append" },
+	{ "cosign", log_cosign, "--policy FILE NOTE...", "take over what witnesses have signed", 1, NEED_POLICY, "log cosign" },
+	{ "proof", log_proof, "--policy FILE FILE...", "put its proof into a bundle, or beside a file", 1, NEED_POLICY, "log proof" },
 	{ "witness", log_witness, "--policy FILE --state DIR --key KEY.pem --name NAME", "check that it only grew, and cosign", 0,
-	  NEED_POLICY | NEED_STATE | NEED_KEY | NEED_NAME },
+	  NEED_POLICY | NEED_STATE | NEED_KEY | NEED_NAME, "log witness" },
 	{ "audit", log_audit, "--policy FILE [NOTE|PROOF|FILE.klp...]", "read it all, compare with what others were shown", 0,
-	  NEED_POLICY },
+	  NEED_POLICY, NULL },
 	{ NULL }
 };
 
@@ -89,15 +90,6 @@ static int usage_error(const struct log_options *opt, const char *what, const ch
 	return repo_usage(&repo, "%s%s; see klp-repo log --help", what, arg);
 }
 
-static int parse_release(struct log_options *opt, const char *arg)
-{
-	const struct tlog_slice digits = { arg, strlen(arg) };
-
-	if (tlog_number(digits, &opt->release) || !opt->release)
-		return usage_error(opt, "--release needs a number from 1 on, not ", arg);
-	return 0;
-}
-
 static int parse_option(int c, const char *word, struct log_options *opt)
 {
 	switch (c) {
@@ -126,7 +118,8 @@ static int parse_option(int c, const char *word, struct log_options *opt)
 		opt->withdraw = optarg;
 		return 0;
 	case OPT_RELEASE:
-		return parse_release(opt, optarg);
+		return repo_parse_release(optarg, &opt->release) ? 0 :
+		       usage_error(opt, "--release needs a number from 1 to 9223372036854775807, not ", optarg);
 	case 'o':
 		opt->output = optarg;
 		return 0;
@@ -184,7 +177,10 @@ int cmd_log(int argc, char **argv)
 	argc -= optind + 1;
 	argv += optind + 1;
 	ret = check_options(&opt, cmd, argc);
-	if (!ret)
+	if (!ret) {
 		ret = cmd->run(&opt, argc, argv);
+		if (cmd->audited)
+			repo_audit(cmd->audited, opt.log, argc, argv, ret);
+	}
 	return io_flush_stdout(&err) ? log_fail(&opt, &err) : ret;
 }

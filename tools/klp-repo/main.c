@@ -28,7 +28,7 @@
 #define MESSAGE_DONE	"1ababa81708444f89e897d80bc48d856"
 #define MESSAGE_NOT	"ee8be075535d4be38ec874396395572b"
 
-static char last_error[KLP_ERR_LEN];	/* what repo_fail() told */
+static char last_error[KLP_ERR_LEN];	/* what repo_tell() told */
 
 static const struct command {
 	const char *name;
@@ -118,6 +118,7 @@ static void usage(FILE *to)
 
 int repo_tell(bool json, const char *text, int code)
 {
+	snprintf(last_error, sizeof(last_error), "%s", text);
 	if (json)
 		repo_print_json(json_pack("{s:s, s:i}", "error", text, "exit", code));
 	log_error("%s", text);
@@ -162,15 +163,17 @@ static int parse_days(struct repo_options *opt, const char *arg)
 	return 0;
 }
 
-static int parse_release(struct repo_options *opt, const char *arg)
+bool repo_parse_release(const char *arg, uint64_t *out)
 {
+	unsigned long long n;
 	char *end;
 
 	errno = 0;
-	opt->release = strtoull(arg, &end, 10);
-	if (errno || *end || *arg < '1' || *arg > '9')
-		return usage_error(opt, "--release needs a number from 1 on, not ", arg);
-	return 0;
+	n = strtoull(arg, &end, 10);
+	if (errno || *end || *arg < '1' || *arg > '9' || n > INT64_MAX)
+		return false;
+	*out = n;
+	return true;
 }
 
 static int add(const struct repo_options *opt, const char **list, int *nr, const char *arg)
@@ -203,7 +206,8 @@ static int parse_option(int c, const char *word, struct repo_options *opt)
 		opt->kernel = optarg;
 		return 0;
 	case OPT_RELEASE:
-		return parse_release(opt, optarg);
+		return repo_parse_release(optarg, &opt->release) ? 0 :
+		       usage_error(opt, "--release needs a number from 1 to 9223372036854775807, not ", optarg);
 	case 'K':
 		opt->keys = optarg;
 		return 0;
@@ -273,15 +277,14 @@ static int check_keys(const struct repo_options *opt, struct klp_err *err)
 	return klp_err_sys(err, -errno, "--keys %s", opt->keys);
 }
 
-/* Who signed or published what, and what was refused. */
-static void audit(const struct repo_options *opt, const char *command, int argc, char **argv, int status)
+void repo_audit(const char *command, const char *folder, int argc, char **argv, int status)
 {
-	json_t *entry = audit_entry("klp-repo", command, argv, argc, status, last_error);
+	json_t *entry = audit_entry("klp-repo", command, argv, argc, status, status == EXIT_DONE ? "" : last_error);
 
 	if (!entry)
 		return;
-	if (opt->repo)
-		json_object_set_new(entry, "repo", json_string(opt->repo));
+	if (folder)
+		json_object_set_new(entry, "repo", json_string(folder));
 	audit_journal(AUDIT_JOURNAL, entry, MESSAGE_DONE, MESSAGE_NOT);
 	json_decref(entry);
 }
@@ -305,7 +308,7 @@ static int run(const struct repo_options *opt, int argc, char **argv)
 		return repo_fail(opt, &err);
 	ret = cmd->run(opt, argc, argv);
 	if (cmd->changes)
-		audit(opt, cmd->name, argc, argv, ret);
+		repo_audit(cmd->name, opt->repo, argc, argv, ret);
 	return io_flush_stdout(&err) ? repo_fail(opt, &err) : ret;
 }
 
@@ -331,7 +334,6 @@ int repo_fail(const struct repo_options *opt, const struct klp_err *err)
 	/* A release that goes back is the publisher's slip here, not a mirror's. */
 	int code = err->code == -ESTALE ? EXIT_FAILED : exit_of(err->code);
 
-	snprintf(last_error, sizeof(last_error), "%s", err->text);
 	return repo_tell(opt->json, err->text, code);
 }
 
