@@ -39,6 +39,8 @@ LIBS_klp-update	:= -lcurl -lsqlite3 -lseccomp
 # Sources outside its own folder.
 EXTRA_klp-apply	:= $(wildcard tools/klp-monitor/*.c)
 EXTRA_klp-apply	:= $(filter-out %.bpf.c,$(EXTRA_klp-apply)) $(wildcard tools/tlog/*.c)
+# Of the TUF client, the chain of roots alone.
+EXTRA_klp-apply	+= $(addprefix tools/tuf/,roots.c metadata.c structure.c role.c verify.c canon.c key.c)
 EXTRA_klp-update	:= $(wildcard tools/tuf/*.c tools/tlog/*.c)
 # It reads folders only.
 EXTRA_klp-repo	:= $(wildcard tools/tlog/*.c) $(filter-out tools/tuf/http.c tools/tuf/address.c,$(wildcard tools/tuf/*.c))
@@ -143,7 +145,8 @@ $(BUILD)/unit/test_apply $(BUILD)/unit/test_timeline $(BUILD)/unit/test_remember
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-apply) -lcheck -lsubunit -lrt -lm -lpthread
 
-# These are over the TUF client alone.
+# These are over the TUF client alone; and what klp-apply makes of its roots.
+$(BUILD)/unit/test_tuf_signers: $(call objs,tools/klp-apply/roots.c)
 $(filter $(BUILD)/unit/test_tuf%,$(UNIT_BINS)): $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o \
 		$(call objs,selftests/unit/fixture.c $(wildcard selftests/unit/tuf/*.c)) $(TUF_OBJS) $(LIBKLP)
 	$(call say,LD,$@)

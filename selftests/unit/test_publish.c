@@ -224,7 +224,13 @@ START_TEST(two_of_two)
 	machine_offer(&m, "new.klp", 3, m.key);
 	shell("cp %1$s/../source/new.klp %1$s/../n.klp", repo);
 	snprintf(role, sizeof(role), "%.500s/n.klp", m.root);
+	/* As many have to have signed the bundle itself: machines would refuse it. */
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "publish", "--repo", repo, "--key", pem, "--key", online, "--key", other, role, NULL), 4);
+	ck_assert_ptr_nonnull(strstr(m.err, "the keyring wants 2"));
 	must(both("publish", "--rollout", "now", "--key", other, role));
+	update(4);
+	must(machine_tool(&m, "klp-repo", "sign", "--key", other, role, NULL));
+	must(machine_tool(&m, "klp-repo", "publish", "--repo", repo, "--key", pem, "--key", online, "--key", other, role, NULL));
 	update(0);
 	free(other);
 }

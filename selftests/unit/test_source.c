@@ -269,6 +269,79 @@ START_TEST(hostile_names_of_files)
 }
 END_TEST
 
+/* The next root gives role targets to a new key; @pem, of 512 bytes, is its file. */
+static void give_targets(const char *name, char *pem, struct signing_key **key)
+{
+	char role[600];
+	struct klp_err err;
+
+	snprintf(pem, 512, "%.400s/%s", m.root, name);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "keygen", pem, NULL), 0);
+	ck_assert_msg(!signing_key_load(pem, key, &err), "%s", err.text);
+	snprintf(role, sizeof(role), "targets=%s.pub", pem);
+	ck_assert_msg(!machine_repo_do(&m, repo, "rotate", "--role", role, "--key", pem, NULL), "%s", m.err);
+}
+
+static void publish_by(const char *pem, struct signing_key *signer, uint64_t release)
+{
+	char *file = fixture_path(m.source, "new.klp");
+
+	machine_offer(&m, "new.klp", release, signer);
+	ck_assert_msg(!machine_repo_do(&m, repo, "publish", "--rollout", "now", "--key", pem, file, NULL), "%s", m.err);
+	free(file);
+}
+
+/* Its file is still in the machine's folder of keys; where there is a root nobody looks there. */
+START_TEST(a_key_that_a_root_revokes)
+{
+	struct signing_key *second, *third;
+	char pem[512];
+
+	must_publish(3);
+	update_from(repo, 0);
+	give_targets("second.pem", pem, &second);
+	publish_by(pem, m.key, 4);
+	update_from(repo, 4);
+	ck_assert_ptr_nonnull(strstr(m.out, "trusted key"));
+	ck_assert_int_eq(machine_calls(&m, "load"), 1);
+	publish_by(pem, second, 5);
+	update_from(repo, 0);
+	/* New root and new key in one look. */
+	give_targets("third.pem", pem, &third);
+	publish_by(pem, third, 6);
+	update_from(repo, 0);
+	ck_assert_int_eq(machine_calls(&m, "load"), 3);
+	/* klp-apply gets the roots, and what the operator has chosen. */
+	ck_assert_ptr_nonnull(strstr(machine_get(&m, "calls"), "--signers root"));
+	ck_assert_ptr_nonnull(strstr(machine_get(&m, "calls"), "var/lib/quietpatch/roots "));
+	shell("cd %1$s && cmp metadata/2.root.json ../var/lib/quietpatch/roots/2.root.json && cmp metadata/3.root.json ../var/lib/quietpatch/roots/3.root.json", repo);
+	/* That may be the folder. */
+	machine_offer(&m, "new.klp", 7, m.key);
+	update_from(m.source, 4);
+	machine_expect(&m, 0, "update", "--source", m.source, "--set", "signers=folder");
+	ck_assert_ptr_nonnull(strstr(machine_get(&m, "calls"), "--signers folder"));
+	signing_key_free(second);
+	signing_key_free(third);
+}
+END_TEST
+
+/* A machine that had come to a newer root before the roots were kept: klp-apply needs those between. */
+START_TEST(roots_that_werent_kept)
+{
+	struct signing_key *second;
+	char pem[512];
+
+	must_publish(3);
+	give_targets("second.pem", pem, &second);
+	publish_by(pem, second, 4);
+	update_from(repo, 0);
+	shell("rm -r %1$s/../var/lib/quietpatch/roots", repo);
+	update_from(repo, 2);
+	shell("cmp %1$s/metadata/2.root.json %1$s/../var/lib/quietpatch/roots/2.root.json", repo);
+	signing_key_free(second);
+}
+END_TEST
+
 /* @file of the source, signed by one more key. */
 static void sign_again(const char *file)
 {
@@ -551,6 +624,8 @@ int main(void)
 	tcase_add_test(tc, swapped_blob);
 	tcase_add_test(tc, symbolic_links_arent_followed);
 	tcase_add_test(tc, hostile_names_of_files);
+	tcase_add_test(tc, a_key_that_a_root_revokes);
+	tcase_add_test(tc, roots_that_werent_kept);
 	tcase_add_test(tc, another_signature_is_the_same_bundle);
 	tcase_add_test(tc, another_signature_is_published);
 	tcase_add_test(tc, another_bundle_of_the_same_release);

@@ -4,6 +4,7 @@
 # kernels: 6.1
 # bundles: pipe-read
 # progs: pipes
+# publisher: yes
 # timeout: 180
 . /test/lib.sh
 load_core
@@ -61,3 +62,19 @@ check_eq "it works" "$(pipes zero)" EINVAL
 check "and goes" klp-apply revert pipe-read
 check_rc "a policy that isn't there, by name" 3 klp-apply load --log-policy /nowhere proven.klp
 rm /etc/quietpatch/log.conf
+
+# Who signs is the root's word, where there is one; a machine without a network has the later one from the stick.
+check "a repository" repo_init /tmp/repo /test/key.pem
+check "root 1 has the key" klp-apply load --verify-only fix.klp
+check "another key" klp-repo keygen two.pem
+check "root 2 has that alone" klp-repo rotate --repo /tmp/repo --key /test/key.pem --key two.pem --role targets=two.pem
+check_rc "with root 2 on the stick the first is revoked" 4 klp-apply load --roots /tmp/repo/metadata fix.klp
+check_out "and by what is told" "by the keys of root 2"
+check_rc "and stays so without it" 4 klp-apply load fix.klp
+nothing_changed "revoked"
+check "the operator may say otherwise" klp-apply load --verify-only --signers folder fix.klp
+echo "{" > /var/lib/quietpatch/apply/trust.json
+check_rc "without its memory it trusts nobody" 4 klp-apply load fix.klp
+check_out "and the way out is told" "klp-apply trust --allow older"
+check "which is said" klp-apply trust --allow older
+check_out "and has begun anew" "root 1"

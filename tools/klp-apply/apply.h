@@ -36,6 +36,9 @@ struct apply {
 	bool insecure;
 	unsigned int allow;		/* enum memory_allow */
 	const char *keyring;		/* folder */
+	const char *signers;		/* "root", "folder", or NULL: folder if a keyring was named */
+	const char *root;		/* file: where trust in a publisher starts */
+	const char *roots;		/* folder with later ones; NULL: none but klp-update's */
 	const char *log_policy;		/* file: which public logs count */
 	/* reply */
 	json_t *reply;			/* object */
@@ -55,6 +58,7 @@ int cmd_blockers(struct apply *a, int argc, char **argv);
 int cmd_settle(struct apply *a, int argc, char **argv);
 int cmd_withdraw(struct apply *a, int argc, char **argv);
 int cmd_history(struct apply *a, int argc, char **argv);
+int cmd_trust(struct apply *a, int argc, char **argv);
 
 /* Print to stdout for people; nothing with --json. */
 void say(const struct apply *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

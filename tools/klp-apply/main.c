@@ -19,6 +19,7 @@
 #include "environment.h"
 #include "log.h"
 #include "remember.h"
+#include "roots.h"
 #include "sign.h"
 
 #define TIMEOUT_S	30
@@ -46,6 +47,7 @@ static const struct {
 	{ "info", cmd_info, "FILE.klp...", "what a bundle says of itself, unverified", false },
 	{ "settle", cmd_settle, "[on | off]", "off: keep patched functions' sites free for BPF programs", false },
 	{ "withdraw", cmd_withdraw, "NAME RELEASE REASON", "don't load it again, nor an earlier release", true },
+	{ "trust", cmd_trust, "", "whose signatures count here, and by which root; takes newer ones", true },
 	{ "history", cmd_history, "", "who loaded and took out what here, and what was refused", false },
 };
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -77,7 +79,12 @@ static void usage(FILE *to)
 	      "  --for S              check: look on for S seconds (until it is clear how the switch would go, 2 at most)\n"
 	      "  --insecure           accept a bundle that nobody signed\n"
 	      "  --allow WHAT         older: an earlier release than this machine has had, or another bundle of the\n"
-	      "                       same one; crashed: with which the machine went down; withdrawn\n"
+	      "                       same one; crashed: with which the machine went down; withdrawn;\n"
+	      "                       trust: older starts anew from --root\n"
+	      "  --signers WHICH      root (default): the keys of the publisher's root.json, or those of --keyring where no\n"
+	      "                       root is trusted; folder (default with --keyring): those of --keyring, whatever a root says\n"
+	      "  --root FILE          the root.json with which trust starts (" ROOT_FILE ")\n"
+	      "  --roots DIR          where later ones are looked for, too: the metadata folder of a repository's copy\n"
 	      "  --keyring DIR        public keys to trust (" KEYRING_DIR ")\n"
 	      "  --log-policy FILE    public logs that a bundle has to be in (" LOG_POLICY ")\n"
 	      "  --kick WHICH         never (default): name the tasks that block, don't touch them;\n"
@@ -107,7 +114,7 @@ static bool seconds(const char *word, double *out)
 	return end != word && (!*end || !strcmp(end, "s"));
 }
 
-enum { TIMEOUT = 256, CONSISTENCY, KICK, KEYRING, LOGS, FOR, STRAGGLERS, AFTER, TIMELINE, MAX_PAUSE, ALLOW };
+enum { TIMEOUT = 256, CONSISTENCY, KICK, KEYRING, SIGNERS, ROOT, ROOTS, LOGS, FOR, STRAGGLERS, AFTER, TIMELINE, MAX_PAUSE, ALLOW };
 
 static const char *const policies[] = {
 	[STRAGGLERS_REVERSE] = "reverse", [STRAGGLERS_WAIT] = "wait",
@@ -164,6 +171,17 @@ static int take_value(struct apply *a, int option)
 	case KEYRING:
 		a->keyring = optarg;
 		break;
+	case SIGNERS:
+		a->signers = optarg;
+		if (strcmp(optarg, "root") && strcmp(optarg, "folder"))
+			return refuse(a, EXIT_USAGE, "--signers is root or folder, not \"%s\"", optarg);
+		break;
+	case ROOT:
+		a->root = optarg;
+		break;
+	case ROOTS:
+		a->roots = optarg;
+		break;
 	case LOGS:
 		a->log_policy = optarg;
 		break;
@@ -196,6 +214,10 @@ static int check_options(struct apply *a)
 {
 	if (strcmp(a->keyring, KEYRING_DIR) && access(a->keyring, F_OK))
 		return refuse(a, EXIT_NOT_FOUND, "--keyring %s: %s", a->keyring, strerror(errno));
+	if (strcmp(a->root, ROOT_FILE) && access(a->root, F_OK))
+		return refuse(a, EXIT_NOT_FOUND, "--root %s: %s", a->root, strerror(errno));
+	if (a->roots && access(a->roots, F_OK))
+		return refuse(a, EXIT_NOT_FOUND, "--roots %s: %s", a->roots, strerror(errno));
 	if (strcmp(a->log_policy, LOG_POLICY) && access(a->log_policy, F_OK))
 		return refuse(a, EXIT_NOT_FOUND, "--log-policy %s: %s", a->log_policy, strerror(errno));
 	if (a->kick == KICK_NEVER && a->kick_after_s >= 0)
@@ -228,6 +250,9 @@ static int parse_options(struct apply *a, int argc, char **argv)
 		{ "kick", required_argument, NULL, KICK },
 		{ "stragglers", required_argument, NULL, STRAGGLERS },
 		{ "keyring", required_argument, NULL, KEYRING },
+		{ "signers", required_argument, NULL, SIGNERS },
+		{ "root", required_argument, NULL, ROOT },
+		{ "roots", required_argument, NULL, ROOTS },
 		{ "log-policy", required_argument, NULL, LOGS },
 		{ "allow", required_argument, NULL, ALLOW },
 		{ "for", required_argument, NULL, FOR },
@@ -306,7 +331,7 @@ static int run(struct apply *a, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct apply a = { .timeout_s = TIMEOUT_S, .kick_after_s = -1, .keyring = KEYRING_DIR, .log_policy = LOG_POLICY, .reply = json_object() };
+	struct apply a = { .timeout_s = TIMEOUT_S, .kick_after_s = -1, .keyring = KEYRING_DIR, .root = ROOT_FILE, .log_policy = LOG_POLICY, .reply = json_object() };
 	int status;
 
 	environment_drop();

@@ -115,6 +115,7 @@ void remember_command(const struct apply *a, const char *command, int argc, char
 		json_array_append_new(list, json_pack("{s:O?, s:O?, s:O?}", "name", json_object_get(b, "name"), "release",
 						      json_object_get(b, "release"), "id", json_object_get(b, "id")));
 	json_object_set_new(entry, "patches", list);
+	json_object_set(entry, "root", json_object_get(a->reply, "root"));
 	audit_journal(AUDIT_JOURNAL, entry, MESSAGE_DONE, MESSAGE_NOT);
 	if (!geteuid() && audit_append(MEMORY_DIR, entry, &err))
 		log_warn("%s won't be in the history: %s", command, err.text);

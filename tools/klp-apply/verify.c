@@ -12,7 +12,9 @@
 #include "bundle.h"
 #include "machine.h"
 #include "manifest.h"
+#include "memory.h"
 #include "patches.h"
+#include "roots.h"
 #include "sign.h"
 #include "verify.h"
 
@@ -34,6 +36,7 @@ int bundle_exit(int code)
 /* Who signs, and which logs have to have what they sign. */
 struct trust {
 	struct keyring *keys;
+	int64_t root;			/* whose keys they are; 0: those of a folder */
 	struct tlog_policy *log;	/* NULL: none is asked for */
 };
 
@@ -54,6 +57,8 @@ static int verify_one(struct apply *a, const char *file, const struct trust *tru
 	if (!ret)
 		ret = logcheck_bundle(trust->log, *out, &logged, &a->err);
 	if (ret) {
+		if (ret == -ENOKEY && trust->root)
+			klp_err_wrap(&a->err, "by the keys of root %lld (`klp-apply trust`)", (long long)trust->root);
 		klp_err_wrap(&a->err, "%s", file);
 		return bundle_exit(ret);
 	}
@@ -74,6 +79,28 @@ static int verify_one(struct apply *a, const char *file, const struct trust *tru
 	return EXIT_DONE;
 }
 
+static bool by_folder(const struct apply *a)
+{
+	return a->signers ? !strcmp(a->signers, "folder") : strcmp(a->keyring, KEYRING_DIR);
+}
+
+int verify_signers(struct apply *a, bool anew, struct keyring **out, int64_t *version)
+{
+	struct roots_from from = { .memory = MEMORY_DIR, .file = a->root, .folders = { ROOTS_DIR, a->roots }, .anew = anew };
+	struct keyring *ring = NULL;
+	int ret = 0;
+
+	*version = 0;
+	if (!by_folder(a))
+		ret = roots_keyring(&from, &ring, version, &a->err);
+	if (!ret && !ring)
+		ret = keyring_load(a->keyring, &ring, &a->err);
+	if (ret)
+		return exit_of(ret);
+	*out = ring;
+	return EXIT_DONE;
+}
+
 int verify_files(struct apply *a, int nr, char **files, struct verified_bundle **vb)
 {
 	struct trust trust = { NULL };
@@ -83,7 +110,9 @@ int verify_files(struct apply *a, int nr, char **files, struct verified_bundle *
 	json_object_set_new(a->reply, "bundles", json_array());
 	if (machine_read(&mc, &a->err))
 		return EXIT_FAILED;
-	if (keyring_load(a->keyring, &trust.keys, &a->err) || logcheck_policy(a->log_policy, &trust.log, &a->err))
+	status = verify_signers(a, false, &trust.keys, &trust.root);
+	json_object_set_new(a->reply, "root", json_integer(trust.root));
+	if (!status && logcheck_policy(a->log_policy, &trust.log, &a->err))
 		status = EXIT_FAILED;
 	for (i = 0; !status && i < nr; i++)
 		status = verify_one(a, files[i], &trust, &mc, &vb[i]);

@@ -21,11 +21,16 @@
 #include "repo.h"
 #include "repo_tool.h"
 #include "sign.h"
+#include "../tuf/roots.h"
 
-/* Whose bundles are published: those of --keys, and of the keys at hand. */
+/* Whose bundles are published: what machines take by the root; or, when --keys was given, those of that folder and of the keys at hand. */
 static int load_keyring(const struct master *m, struct keyring **out, struct klp_err *err)
 {
-	int ret = keyring_load(m->opt->keys, out, err);
+	int ret;
+
+	if (!strcmp(m->opt->keys, KEYRING_DIR))
+		return tuf_body_keyring(m->root, out, err);
+	ret = keyring_load(m->opt->keys, out, err);
 
 	for (int i = 0; i < m->nr_keys && !ret; i++)
 		ret = keyring_add_own(*out, m->keys[i], err);

@@ -72,13 +72,14 @@ static void check_keys(struct update *u, struct finding *f)
 {
 	struct klp_err err = { 0 };
 	struct keyring *ring;
+	char where[256];
 
-	if (keyring_load(u->settings.keys, &ring, &err)) {
+	if (trust_keyring(&u->settings, &ring, where, &err)) {
 		bad(f, &err, "remove or replace that file");
 		return;
 	}
 	if (keyring_size(ring)) {
-		ok(f, "%s", u->settings.keys);
+		ok(f, "%s", where);
 	} else {
 		snprintf(f->detail, sizeof(f->detail), "no key in %s", u->settings.keys);
 		f->remedy = "copy the publisher's .pub file there";
@@ -121,7 +122,7 @@ static void check_source(struct update *u, struct finding *f)
 	struct source src;
 	int ret;
 
-	ret = keyring_load(u->settings.keys, &ring, &err);
+	ret = trust_keyring(&u->settings, &ring, NULL, &err);
 	if (ret) {
 		bad(f, &err, "see \"keys\"");
 		return;

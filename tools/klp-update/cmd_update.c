@@ -42,7 +42,7 @@ static int open_source(const struct settings *s, bool keep, struct source *src, 
 {
 	int ret;
 
-	ret = keyring_load(s->keys, keyring, err);
+	ret = trust_keyring(s, keyring, NULL, err);
 	if (ret)
 		return ret;
 	if (!keyring_size(*keyring))

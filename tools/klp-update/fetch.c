@@ -120,13 +120,14 @@ static void read_halt(const struct tuf_client *c, struct halt *out)
 static int run_client(struct source *src, const struct tuf_transport *t, const char *base, const char *path, size_t limit,
 		      void **out, size_t *len, struct klp_err *err)
 {
-	char folder[4096], metadata[FETCHED_URL_MAX], targets[FETCHED_URL_MAX];
-	struct tuf_config config = { .store = folder, .ram = src->keep ? NULL : &src->store, .metadata_url = metadata,
+	char folder[4096], roots[4096], metadata[FETCHED_URL_MAX], targets[FETCHED_URL_MAX];
+	struct tuf_config config = { .store = folder, .roots = src->keep ? roots : NULL, .ram = src->keep ? NULL : &src->store, .metadata_url = metadata,
 				     .targets_url = targets, .transport = t, .now = time(NULL) };
 	struct tuf_client *c;
 	int ret;
 
 	trust_folder(src->settings, folder);
+	trust_roots(src->settings, roots);
 	source_urls(base, metadata, targets);
 	ret = tuf_open(&config, &c, err);
 	if (ret)

@@ -17,6 +17,7 @@
 
 #include "pack.h"
 
+struct keyring;
 struct klp_err;
 struct settings;
 
@@ -60,8 +61,14 @@ int source_get(struct source *src, const char *path, size_t limit, void **out, s
  * With `keep` the folder has it afterwards, else src->store.
  */
 int trust_open(struct source *src, struct klp_err *err);
-/* The folder. */
+/* The folder; and the one beside it with each root that was taken, for klp-apply, which follows them by itself. */
 void trust_folder(const struct settings *s, char out[4096]);
+void trust_roots(const struct settings *s, char out[4096]);
+/*
+ * Whose signatures a bundle takes, by the settings: role targets of the newest root that is trusted, or the folder of keys, where there is no
+ * root or the operator wants that.  @where (or NULL): which of them, for people.
+ */
+int trust_keyring(const struct settings *s, struct keyring **out, char where[256], struct klp_err *err);
 
 /*
  * fetcher_ask.c: connect to the fetcher at its socket, or fork one; have it fetch @target, starting from @store.  *out: what

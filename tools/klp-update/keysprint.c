@@ -12,10 +12,12 @@
 #include <string.h>
 
 #include "err.h"
+#include "fetch.h"
 #include "hex.h"
 #include "io.h"
 #include "machine.h"
 #include "settings.h"
+#include "../tuf/tuf_limits.h"
 
 #define KEY_MAX		65536
 #define KEYS_MAX	(1u << 20)
@@ -67,6 +69,21 @@ static void add_kernels(FILE *to, const char *root)
 	free(text);
 }
 
+/* The publisher's newest root that is known. */
+static void add_root(FILE *to, const struct settings *s)
+{
+	char folder[4096], path[4352];
+	size_t len;
+	void *data;
+
+	trust_folder(s, folder);
+	snprintf(path, sizeof(path), "%s/root.json", folder);
+	if (io_read_file(path, TUF_ROOT_MAX, &data, &len, NULL))
+		return;
+	fwrite(data, 1, len, to);
+	free(data);
+}
+
 int keys_print(const struct settings *s, char out[65], struct klp_err *err)
 {
 	char *text = NULL;
@@ -76,6 +93,7 @@ int keys_print(const struct settings *s, char out[65], struct klp_err *err)
 
 	if (to) {
 		add_files(to, s->keys);
+		add_root(to, s);
 		add_kernels(to, s->root);
 		ret = fclose(to) || sha256_hex(text, len, out) ? -ENOMEM : 0;
 		free(text);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "fetch.h"
 #include "io.h"
 #include "loader.h"
 #include "monotonic.h"
@@ -136,16 +137,42 @@ static const char *stragglers(const struct settings *s)
 	return strcmp(s->consistency, "strict") ? s->stragglers : "reverse";
 }
 
+/* Whose signatures count; a file or folder that isn't there has no say.  @argv has room for eight more. */
+static size_t say_signers(const struct settings *s, const char **argv, char roots[4096])
+{
+	size_t n = 0;
+
+	argv[n++] = "--signers";
+	argv[n++] = s->signers;
+	argv[n++] = "--keyring";
+	argv[n++] = s->keys;
+	if (!access(s->trust, F_OK)) {
+		argv[n++] = "--root";
+		argv[n++] = s->trust;
+	}
+	trust_roots(s, roots);
+	if (!access(roots, F_OK)) {
+		argv[n++] = "--roots";
+		argv[n++] = roots;
+	}
+	return n;
+}
+
 int loader_load(const struct settings *s, const char *bundle, struct loader_reply *out,
 		struct klp_err *err)
 {
-	char timeout[24];
-	const char *const argv[] = { s->loader, "load", "--json", "--keyring", s->keys, "--log-policy", s->log_policy, "--timeout",
-				     timeout, "--stragglers", stragglers(s), "--kick", s->kick, "--consistency", s->consistency,
-				     /* Whether a crash was the patch's doing is for our own memory, which has the evidence. */
-				     "--allow", "crashed", bundle, NULL };
+	char timeout[24], roots[4096];
+	const char *argv[32] = { s->loader, "load", "--json", "--log-policy", s->log_policy, "--timeout",
+				 timeout, "--stragglers", stragglers(s), "--kick", s->kick, "--consistency", s->consistency,
+				 /* Whether a crash was the patch's doing is for our own memory, which has the evidence. */
+				 "--allow", "crashed", NULL };
+	size_t n = 0;
 
 	snprintf(timeout, sizeof(timeout), "%ld", s->timeout);
+	while (argv[n])
+		n++;
+	n += say_signers(s, argv + n, roots);
+	argv[n] = bundle;
 	return run((char *const *)argv, s->timeout, out, err);
 }
 

@@ -19,6 +19,7 @@
 #include "context.h"
 #include "db.h"
 #include "err.h"
+#include "fetch.h"
 #include "io.h"
 #include "log.h"
 #include "manifest.h"
@@ -90,7 +91,7 @@ static int add_bundles(struct update *u, struct db *db, struct rebuilt *r, struc
 	dir = opendir(path);
 	if (!dir)
 		return 0;
-	ret = keyring_load(u->settings.keys, &keyring, err);
+	ret = trust_keyring(&u->settings, &keyring, NULL, err);
 	while (!ret && (de = readdir(dir))) {
 		if (strstr(de->d_name, ".klp") && de->d_name[0] != '.')
 			ret = look_at_bundle(u, db, dirfd(dir), de->d_name, keyring, r, err);

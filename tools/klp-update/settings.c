@@ -52,6 +52,10 @@ const struct setting settings_table[] = {
 	DEF("ca", SETTING_TEXT, ca, "system",
 	    "file of the certificates (PEM) that https sources are checked with, instead of the system's",
 	    .wanted = "system, or an absolute path", .check = is_ca),
+	DEF("signers", SETTING_CHOICE, signers, "root",
+	    "whose signatures a bundle takes. root: those that the publisher's newest root names, or those of \"keys\" where no root is trusted; "
+	    "folder: those of \"keys\", whatever a root says",
+	    .wanted = "root folder"),
 	DEF("keys", SETTING_PATH, keys, KEYRING_DIR,
 	    "folder of trusted keys, *.pub"),
 	DEF("trust", SETTING_PATH, trust, "/etc/quietpatch/root.json",

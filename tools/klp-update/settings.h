@@ -24,6 +24,7 @@ struct klp_err;
 struct settings {
 	const char *root;	/* "" or a folder that stands for / */
 	char *source;		/* folder or URL */
+	char *signers;		/* "root" or "folder": trust_keyring() */
 	char *keys;		/* folder of trusted keys */
 	char *trust;		/* the publisher's root.json */
 	char *log_policy;	/* file: which public logs a bundle has to be in */

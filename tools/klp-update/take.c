@@ -14,11 +14,13 @@
 #include "decide.h"
 #include "engine.h"
 #include "err.h"
+#include "fetch.h"
 #include "horizon.h"
 #include "bundle.h"
 #include "io.h"
 #include "manifest.h"
 #include "recall.h"
+#include "sign.h"
 #include "store.h"
 #include "take.h"
 #include "update.h"
@@ -322,6 +324,19 @@ static int remember_exploited(struct run *r, const struct candidates *all, struc
 	return ret;
 }
 
+/* By the keys of the root that the look has come to, if it is another one. */
+static int take_by_root(struct run *r, struct source *src, const struct candidates *all, int64_t look, struct klp_err *err)
+{
+	struct keyring *keyring;
+	int ret = trust_keyring(&r->u->settings, &keyring, NULL, err);
+
+	if (ret)
+		return ret;
+	ret = take_list(r, src, all, keyring, look, err);
+	keyring_free(keyring);
+	return ret;
+}
+
 static int look_and_take(struct run *r, struct source *src, const struct keyring *keyring,
 			 int64_t look, struct klp_err *err)
 {
@@ -345,7 +360,7 @@ static int look_and_take(struct run *r, struct source *src, const struct keyring
 	if (!ret)
 		ret = take_cves(r, src, &all, err);
 	if (!ret)
-		ret = take_list(r, src, &all, keyring, look, err);
+		ret = take_by_root(r, src, &all, look, err);
 	candidates_free(&all);
 	return ret;
 }

@@ -6,11 +6,13 @@
  * the file that it started from is kept beside the store: when the operator puts another file there, trust starts anew from
  * that.  Versions that were seen stay known as long as their keys are trusted (tuf_stored()).
  */
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "err.h"
 #include "fetch.h"
@@ -18,6 +20,9 @@
 #include "io.h"
 #include "owned.h"
 #include "settings.h"
+#include "sign.h"
+#include "../tuf/metadata.h"
+#include "../tuf/roots.h"
 #include "../tuf/tuf.h"
 
 #define PINNED	"pinned"	/* in the store's folder: SHA-256 of the operator's file */
@@ -25,6 +30,11 @@
 void trust_folder(const struct settings *s, char out[4096])
 {
 	snprintf(out, 4096, "%s/tuf", s->state);
+}
+
+void trust_roots(const struct settings *s, char out[4096])
+{
+	snprintf(out, 4096, "%s/roots", s->state);
 }
 
 /* Who may write it decides whose patches go in. */
@@ -39,6 +49,7 @@ static int read_root(const char *path, void **out, size_t *len, struct klp_err *
 	return ret;
 }
 
+/* Is @digest the one that the store was started from? */
 static bool is_pinned(const char *folder, const char *digest)
 {
 	char path[PATH_MAX];
@@ -54,12 +65,33 @@ static bool is_pinned(const char *folder, const char *digest)
 	return yes;
 }
 
-/* Into the folder; the note last, so that a machine that dies between the two starts anew once more. */
-static int start_folder(const char *folder, const char *digest, const void *root, size_t len, struct klp_err *err)
+/* With none of another publisher's. */
+static int empty_folder(const char *path, struct klp_err *err)
 {
-	char path[PATH_MAX];
+	int ret = io_mkdirs(path, 0755, err);
+	DIR *folder = ret ? NULL : opendir(path);
+	struct dirent *de;
+
+	if (!ret && !folder)
+		ret = klp_err_sys(err, -errno, "cannot empty %s", path);
+	while (!ret && (de = readdir(folder)))
+		if (de->d_name[0] != '.' && unlinkat(dirfd(folder), de->d_name, 0))
+			ret = klp_err_sys(err, -errno, "cannot remove %s/%s", path, de->d_name);
+	if (folder)
+		closedir(folder);
+	return ret;
+}
+
+/* Into the folder; the note last, so that a machine that dies between the two starts anew once more. */
+static int start_folder(const struct source *src, const char *folder, const char *digest, const void *root, size_t len,
+			struct klp_err *err)
+{
+	char path[PATH_MAX], roots[4096];
 	int ret = io_mkdirs(folder, 0700, err);
 
+	trust_roots(src->settings, roots);
+	if (!ret)
+		ret = empty_folder(roots, err);
 	if (!ret)
 		ret = tuf_init(folder, root, len, err);
 	snprintf(path, sizeof(path), "%.4000s/" PINNED, folder);
@@ -74,13 +106,13 @@ static int start(struct source *src, const char *folder, const char *digest, con
 	if (ret)
 		return klp_err_wrap(err, "%s", src->settings->trust);
 	if (src->keep)
-		return start_folder(folder, digest, root, len, err);
+		return start_folder(src, folder, digest, root, len, err);
 	return pack_put(&src->store, "root.json", 0, root, len) ? klp_err_sys(err, -ENOMEM, "cannot keep a root") : 0;
 }
 
 int trust_open(struct source *src, struct klp_err *err)
 {
-	char folder[4096], digest[SHA256_HEX_LEN + 1];
+	char folder[4096], roots[4096], digest[SHA256_HEX_LEN + 1];
 	void *root;
 	size_t len;
 	bool known;
@@ -94,12 +126,59 @@ int trust_open(struct source *src, struct klp_err *err)
 		return ret;
 	if (sha256_hex(root, len, digest))
 		ret = klp_err_set(err, -EIO, "cannot hash %s", src->settings->trust);
-	known = !ret && is_pinned(folder, digest);
+	trust_roots(src->settings, roots);
+	/* A store from before the roots were kept: they are gone through once more. */
+	known = !ret && is_pinned(folder, digest) && (!src->keep || !access(roots, F_OK));
 	if (!ret && !src->keep)
 		ret = tuf_store_read(folder, &src->store, err);
 	if (!ret && !known)
 		ret = start(src, folder, digest, root, len, err);
 	free(root);
 	src->trusting = !ret;
+	return ret;
+}
+
+/* The newest root: the store's, or the operator's file while the store wasn't started from that.  -ENOENT: neither is there. */
+static int newest_root(const struct settings *s, void **out, size_t *len, struct klp_err *err)
+{
+	char folder[4096], stored[PATH_MAX], digest[SHA256_HEX_LEN + 1];
+	int ret = owned_check(s->trust, err);
+
+	trust_folder(s, folder);
+	snprintf(stored, sizeof(stored), "%.4000s/root.json", folder);
+	if (!ret)
+		ret = io_read_file(s->trust, TUF_ROOT_MAX, out, len, err);
+	if (ret == -ENOENT)
+		return io_read_file(stored, TUF_ROOT_MAX, out, len, err);
+	if (ret)
+		return ret;
+	if (sha256_hex(*out, *len, digest) || !is_pinned(folder, digest) || access(stored, F_OK))
+		return 0;
+	free(*out);
+	return io_read_file(stored, TUF_ROOT_MAX, out, len, err);
+}
+
+int trust_keyring(const struct settings *s, struct keyring **out, char where[256], struct klp_err *err)
+{
+	struct tuf_doc *root;
+	size_t len;
+	void *data;
+	int ret = strcmp(s->signers, "root") ? -ENOENT : newest_root(s, &data, &len, err);
+
+	if (ret == -ENOENT) {
+		if (where)
+			snprintf(where, 256, "%s", s->keys);
+		return keyring_load(s->keys, out, err);
+	}
+	if (ret)
+		return ret;
+	ret = tuf_root_first(data, len, &root, err);
+	free(data);
+	if (ret)
+		return klp_err_wrap(err, "the publisher's root");
+	if (where)
+		snprintf(where, 256, "root %lld", (long long)tuf_root_version(root));
+	ret = tuf_root_keyring(root, out, err);
+	tuf_doc_free(root);
 	return ret;
 }

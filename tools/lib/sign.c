@@ -376,6 +376,15 @@ int keyring_add(struct keyring *ring, const char *path, struct klp_err *err)
 	return 0;
 }
 
+int keyring_add_raw(struct keyring *ring, const uint8_t raw[PUBLIC_KEY_LEN], struct klp_err *err)
+{
+	EVP_PKEY *pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw, PUBLIC_KEY_LEN);
+
+	if (!pkey || add_key(ring, pkey))
+		return klp_err_sys(err, -ENOMEM, "cannot add a key to the keyring");
+	return 0;
+}
+
 int keyring_add_own(struct keyring *ring, const struct signing_key *key, struct klp_err *err)
 {
 	EVP_PKEY_up_ref(key->pkey);
@@ -476,15 +485,25 @@ static int load_threshold(struct keyring *ring, const char *dir, struct klp_err 
 	return ret;
 }
 
-int keyring_load(const char *dir, struct keyring **out, struct klp_err *err)
+int keyring_new(size_t threshold, struct keyring **out, struct klp_err *err)
 {
 	struct keyring *ring = calloc(1, sizeof(*ring));
-	DIR *folder;
-	int ret = 0;
 
 	if (!ring)
-		return klp_err_sys(err, -ENOMEM, "cannot load the trusted keys of %s", dir);
-	ring->threshold = 1;
+		return klp_err_sys(err, -ENOMEM, "cannot make a keyring");
+	ring->threshold = threshold;
+	*out = ring;
+	return 0;
+}
+
+int keyring_load(const char *dir, struct keyring **out, struct klp_err *err)
+{
+	struct keyring *ring = NULL;
+	DIR *folder;
+	int ret = keyring_new(1, &ring, err);
+
+	if (ret)
+		return ret;
 	folder = opendir(dir);
 	if (folder) {
 		ret = load_folder(ring, folder, dir, err);
@@ -505,6 +524,11 @@ int keyring_load(const char *dir, struct keyring **out, struct klp_err *err)
 size_t keyring_size(const struct keyring *ring)
 {
 	return ring->nr;
+}
+
+const uint8_t *keyring_key_id(const struct keyring *ring, size_t i)
+{
+	return ring->keys[i].id;
 }
 
 size_t keyring_threshold(const struct keyring *ring)

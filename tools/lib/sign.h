@@ -45,10 +45,14 @@ int key_file_public(const char *path, uint8_t raw[PUBLIC_KEY_LEN], uint8_t id[KE
  * An absent or empty folder is an empty keyring.  -EPERM: others than root and us could put a key there (owned.h).
  */
 int keyring_load(const char *dir, struct keyring **out, struct klp_err *err);
+/* An empty one, of whose keys @threshold have to sign a bundle. */
+int keyring_new(size_t threshold, struct keyring **out, struct klp_err *err);
+int keyring_add_raw(struct keyring *ring, const uint8_t raw[PUBLIC_KEY_LEN], struct klp_err *err);
 int keyring_add(struct keyring *ring, const char *path, struct klp_err *err);
 /* Trust the public half of @key as well. */
 int keyring_add_own(struct keyring *ring, const struct signing_key *key, struct klp_err *err);
 size_t keyring_size(const struct keyring *ring);
+const uint8_t *keyring_key_id(const struct keyring *ring, size_t i);
 /* How many of its keys have to have signed a bundle; 1 unless the folder says otherwise. */
 size_t keyring_threshold(const struct keyring *ring);
 void keyring_free(struct keyring *ring);

@@ -7,6 +7,7 @@
 
 #include "client.h"
 #include "err.h"
+#include "roots.h"
 #include "store.h"
 #include "transport.h"
 
@@ -19,24 +20,11 @@ int tuf_read(const void *data, size_t len, enum tuf_type type, const struct tuf_
 	return ret ? ret : tuf_accept(claim, by, 1, out, err);
 }
 
-/* A root whose own threshold signed it: all that can be said of the first one. */
-static int read_first_root(const void *data, size_t len, struct tuf_doc **out, struct klp_err *err)
-{
-	struct tuf_authority own;
-	struct tuf_claim *claim;
-	int ret = tuf_parse(data, len, TUF_ROOT, &claim, err);
-
-	if (ret)
-		return ret;
-	own = tuf_root_authority(&claim->content, TUF_ROOT);
-	return tuf_accept(claim, &own, 1, out, err);
-}
-
 int tuf_root_check(const void *root, size_t len, int64_t *version, struct klp_err *err)
 {
 	struct tuf_doc *doc;
 
-	if (read_first_root(root, len, &doc, err))
+	if (tuf_root_first(root, len, &doc, err))
 		return klp_err_wrap(err, "the root that is to be trusted");
 	*version = doc->content.version;
 	tuf_doc_free(doc);
@@ -82,7 +70,7 @@ int tuf_open(const struct tuf_config *config, struct tuf_client **out, struct kl
 	c->config = *config;
 	ret = tuf_load(config, "root", TUF_ROOT_MAX, &data, &len, err);
 	if (!ret) {
-		ret = read_first_root(data, len, &c->root, err);
+		ret = tuf_root_first(data, len, &c->root, err);
 		free(data);
 	}
 	if (!ret)

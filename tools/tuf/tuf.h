@@ -30,6 +30,7 @@ struct tuf_transport;
 
 struct tuf_config {			/* all of it lives as long as the client */
 	const char *store;		/* folder that exists; its user's alone, and one process's at a time */
+	const char *roots;		/* or NULL: a folder that each root is put into that is taken, as VERSION.root.json, before it counts */
 	struct pack *ram;		/* or NULL: the store is this, of files' names, and nothing is written */
 	const char *metadata_url;	/* a '/' at the end or not */
 	const char *targets_url;	/* NULL: no targets are fetched */
