@@ -92,6 +92,12 @@ static int publish(uint64_t release)
 
 #define must(call)	ck_assert_msg(!(call), "%s%s", m.out, m.err)
 
+/* "root/name", for the length of the test. */
+static char *at(const char *name)
+{
+	return fixture_path(m.root, name);
+}
+
 static void clock_shift(long seconds)
 {
 	char self[4096], text[32];
@@ -131,6 +137,118 @@ START_TEST(completed_later)
 	must(alone("timestamp"));
 	must(both("verify"));
 	update(0);
+}
+END_TEST
+
+/* ---- killed at each call that changes a file ---- */
+
+enum killed { PUBLISH, ROTATE, WITHDRAW, TIMESTAMP, INIT, NR_KILLED };
+
+static char *next_pem;
+
+static int command_of(enum killed which)
+{
+	char role[2][600], *file = fixture_path(m.source, "next.klp");
+	int status = -1;
+
+	snprintf(role[0], 600, "timestamp=%.500s.pub", next_pem);
+	snprintf(role[1], 600, "targets=%.500s.pub", next_pem);
+	switch (which) {
+	case PUBLISH:
+		status = both("publish", "--rollout", "now", file);
+		break;
+	case ROTATE:
+		status = both("rotate", "--role", role[0], "--role", role[1], "--key", next_pem);
+		break;
+	case WITHDRAW:
+		status = both("withdraw", "--release", "3", "--reason", "it oopses", "sock-map-alloc");
+		break;
+	case TIMESTAMP:
+		status = alone("timestamp");
+		break;
+	default:
+		status = machine_tool(&m, "klp-repo", "init", "--repo", at("new"), "--key", pem, NULL);
+	}
+	free(file);
+	return status;
+}
+
+static long faulty(enum killed which, long call, int *status)
+{
+	char self[4096], n[24], *count = at("count");
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 16);
+
+	ck_assert_int_gt(len, 0);
+	self[len] = '\0';
+	strcpy(strrchr(self, '/'), "/faulty.so");
+	ck_assert_int_eq(access(self, R_OK), 0);
+	snprintf(n, sizeof(n), "%ld", call);
+	setenv("LD_PRELOAD", self, 1);
+	setenv("FAULTY_AT", n, 1);
+	setenv("FAULTY_HOW", "kill", 1);
+	setenv("FAULTY_COUNT", count, 1);
+	*status = command_of(which);
+	unsetenv("LD_PRELOAD");
+	free(count);
+	return call ? 0 : atol(machine_get(&m, "count"));
+}
+
+/* What any machine makes of the repository as it is: nothing new, a patch, or one taken back; never an error. */
+static void machine_is_content(enum killed which, long call, const char *when)
+{
+	int status = machine_run(&m, "update", "--source", repo, NULL);
+
+	ck_assert_msg(status == 0 || status == 2 || (which == WITHDRAW && status == 7), "command %d, call %ld, %s: update gives %d\n%s%s",
+		      which, call, when, status, m.out, m.err);
+}
+
+/* Without further ado: what was begun is there or isn't, the same command and another one work, and machines take what comes. */
+static void goes_on(enum killed which, long call)
+{
+	int status;
+
+	if (which != INIT)
+		machine_is_content(which, call, "after the kill");
+	status = command_of(which);
+	/* It may have got through. */
+	ck_assert_msg(status == 0 || (which == WITHDRAW && status == 3) || (which == INIT && status == 1 && strstr(m.err, "already")),
+		      "command %d, call %ld, again: %d\n%s%s", which, call, status, m.out, m.err);
+	if (which == INIT) {
+		must(machine_tool(&m, "klp-repo", "timestamp", "--repo", at("new"), "--key", pem, NULL));
+		must(machine_tool(&m, "klp-repo", "verify", "--repo", at("new"), NULL));
+		return;
+	}
+	machine_is_content(which, call, "after it was done again");
+	machine_offer(&m, "later.klp", 9, m.key);
+	status = both("publish", "--rollout", "now", "--key", next_pem, at("source/later.klp"));
+	ck_assert_msg(!status, "command %d, call %ld: the next publish\n%s", which, call, m.err);
+	status = machine_run(&m, "update", "--source", repo, "--set", "signers=folder", NULL);
+	ck_assert_msg(machine_is_applied(&m), "command %d, call %ld: the next patch isn't in the kernel\n%s", which, call, m.out);
+	ck_assert_msg(status == 0 || (which == WITHDRAW && status == 7), "command %d, call %ld: the next patch isn't taken: %d\n%s%s", which, call, status, m.out, m.err);
+}
+
+START_TEST(a_publisher_that_dies)
+{
+	long calls, step;
+	int status;
+
+	next_pem = at("next.pem");
+	must(machine_tool(&m, "klp-repo", "keygen", next_pem, NULL));
+	must(publish(3));
+	update(0);
+	machine_offer(&m, "next.klp", 4, m.key);
+	shell("rm -rf %1$s.before && cp -a %1$s %1$s.before", m.root);
+	calls = faulty(_i, 0, &status);
+	ck_assert_msg(!status && calls > 5, "%ld calls, exit %d\n%s", calls, status, m.err);
+	/* Each of them with FULL=1. */
+	step = getenv("FULL") ? 1 : calls / 3 + 1;
+	for (long call = getenv("FULL") ? 1 : 6; call <= calls; call += step) {
+		shell("rm -rf %1$s && cp -a %1$s.before %1$s", m.root);
+		faulty(_i, call, &status);
+		ck_assert_msg(status == -SIGKILL, "command %d, call %ld: %d\n%s", _i, call, status, m.err);
+		goes_on(_i, call);
+	}
+	shell("rm -rf %1$s.before", m.root);
 }
 END_TEST
 
@@ -544,6 +662,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, all_or_nothing);
 	tcase_add_test(tc, completed_later);
+	tcase_add_loop_test(tc, a_publisher_that_dies, 0, NR_KILLED);
 	tcase_add_test(tc, an_old_repository_is_not_signed);
 	tcase_add_test(tc, an_old_state);
 	tcase_add_test(tc, links_in_the_repository);

@@ -71,7 +71,8 @@ static int init(struct master *m, struct klp_err *err)
 	int ret;
 
 	if (m->exists)
-		return klp_err_set(err, -EEXIST, "%s is the state folder of a repository already", m->dir);
+		return klp_err_set(err, -EEXIST, "%s is the state folder of a repository already; `klp-repo timestamp` writes what %s lacks", m->dir,
+				   m->opt->repo);
 	ret = empty_bodies(m, err);
 	if (!ret)
 		ret = roles_set_own(m->root, m, err);

@@ -122,6 +122,18 @@ static int64_t number(const json_t *obj, const char *key)
 	return json_integer_value(json_object_get(obj, key));
 }
 
+/*
+ * Roots have to follow each other without a gap. One that a killed command signed has never left this folder: the next takes its
+ * number, and nobody finds it here.
+ */
+static int forget_unpublished_root(const struct master *m, int64_t published, struct klp_err *err)
+{
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/metadata/%lld.root.json", m->dir, (long long)published + 1);
+	return unlink(path) && errno != ENOENT ? klp_err_sys(err, -errno, "cannot remove %s", path) : 0;
+}
+
 static int load_head(struct master *m, struct klp_err *err)
 {
 	json_t *head = NULL, *done;
@@ -130,12 +142,12 @@ static int load_head(struct master *m, struct klp_err *err)
 	if (ret)
 		return ret;
 	done = json_object_get(head, "signed");
-	m->signed_root = number(done, "root");
+	ret = forget_unpublished_root(m, number(head, "root"), err);
 	m->signed_timestamp = number(done, "timestamp");
 	m->signed_serial = number(done, "serial");
 	/* An init that was killed has signed, and published nothing. */
 	m->exists = number(head, "root") > 0;
-	if (m->exists)
+	if (!ret && m->exists)
 		ret = load_role(m, "root", number(head, "root"), &m->root, err);
 	if (!ret && m->exists)
 		ret = load_role(m, "timestamp", number(head, "timestamp"), &m->timestamp, err);
@@ -222,7 +234,7 @@ static int sign_root(struct master *m, struct klp_err *err)
 		return 0;
 	master_set_expiry(m->root, master_days(m, ROOT_DAYS));
 	roles_sweep(m->root);
-	return put_signed(m, "root", m->root, ++m->signed_root, role_of(m->root, "root"),
+	return put_signed(m, "root", m->root, number(m->root, "version") + 1, role_of(m->root, "root"),
 			  m->old_root ? role_of(m->old_root, "root") : NULL, err);
 }
 
@@ -311,11 +323,11 @@ static int write_head(const struct master *m, bool published, struct klp_err *er
 	snprintf(path, sizeof(path), "%s/head.json", m->dir);
 	if (m->exists && !published && load_json(m, "head.json", &old, err))
 		return err->code;
-	head = json_pack("{s:I, s:I, s:I, s:{s:I, s:I, s:I}}",
+	head = json_pack("{s:I, s:I, s:I, s:{s:I, s:I}}",
 			 "root", published ? number(m->root, "version") : number(old, "root"),
 			 "snapshot", published ? number(m->snapshot, "version") : number(old, "snapshot"),
 			 "timestamp", published ? number(m->timestamp, "version") : number(old, "timestamp"),
-			 "signed", "root", (json_int_t)m->signed_root, "timestamp", (json_int_t)m->signed_timestamp,
+			 "signed", "timestamp", (json_int_t)m->signed_timestamp,
 			 "serial", (json_int_t)m->signed_serial);
 	text = head ? json_dumps(head, JSON_SORT_KEYS) : NULL;
 	ret = text ? io_write_atomic(path, text, strlen(text), 0600, err) : klp_err_sys(err, -ENOMEM, "cannot write %s", path);

@@ -9,7 +9,7 @@
  *	targets/	as in the repository
  * A commit notes the versions as signed, writes the files, lets the TUF client try them, and replaces head.json; only then
  * does anything get into the repository, the timestamp last.  So a command that is killed has published all or nothing, or what
- * the next command completes; no version is ever signed twice.
+ * the next command completes; no version is ever signed twice, but for that of a root that never got out of the folder.
  */
 #ifndef KLP_REPO_MASTER_H
 #define KLP_REPO_MASTER_H
@@ -49,7 +49,7 @@ struct master {
 	json_t *changed_bins;		/* names of those that were changed */
 	bool root_changed, targets_changed, snapshot_changed;
 	/* internal */
-	int64_t signed_root, signed_timestamp, signed_serial;
+	int64_t signed_timestamp, signed_serial;
 	json_t *old_root;		/* whose keys sign a new one, too; or NULL */
 	struct pack fresh;		/* "metadata/..." and "targets/...": to be written */
 	bool exists;			/* head.json is there */

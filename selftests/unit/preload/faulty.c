@@ -114,6 +114,8 @@ PASSING(int, fdatasync, (int fd), fd)
 PASSING(int, ftruncate64, (int fd, off64_t len), fd, len)
 PASSING(int, unlink, (const char *path), path)
 PASSING(int, rename, (const char *from, const char *to), from, to)
+PASSING(int, renameat, (int fd, const char *from, int fd2, const char *to), fd, from, fd2, to)
+PASSING(int, syncfs, (int fd), fd)
 
 #define CREATING(name, params, ...)			\
 	int name params					\
@@ -128,6 +130,7 @@ PASSING(int, rename, (const char *from, const char *to), from, to)
 	}
 
 CREATING(mkdir, (const char *path, mode_t mode), path, mode)
+CREATING(mkdirat, (int fd, const char *path, mode_t mode), fd, path, mode)
 CREATING(link, (const char *from, const char *to), from, to)
 CREATING(mkostemp64, (char *path, int flags), path, flags)
 CREATING(mkostemp, (char *path, int flags), path, flags)
