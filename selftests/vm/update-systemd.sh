@@ -61,7 +61,7 @@ case $BOOT in
 	check "and fetched" sh -c 'journalctl -u "quietpatch-fetch@*" | grep -q "fetch from the network"'
 	check "nobody stays for the watch" wait_for 20 sh -c '! pidof klp-update klp-apply'
 	check_eq "which is over" "$(systemctl show -P ActiveState quietpatch-watch.service)" inactive
-	for unit in boot.service update.service watch.service shutdown.service fetch@x.service health@x.service; do
+	for unit in boot.service update.service watch.service shutdown.service notify.service fetch@x.service health@x.service; do
 		check "quietpatch-$unit: exposure under 2.5" systemd-analyze security --no-pager --threshold=24 "quietpatch-$unit"
 	done
 	check_eq "the state is for root alone" "$(stat -c %a /var/lib/quietpatch)" 700
@@ -83,6 +83,7 @@ case $BOOT in
 	check_rc "the new one has nothing to do" 2 by_hand
 	# The boot service is on its own, and the watch is under way when the machine goes down.
 	check "a health command" sh -c 'echo "watch = 600
+notify = { cat; id -un; } | systemd-cat -t told
 health = [ \$(id -u) != 0 ] && busybox wget -q -O /dev/null http://127.0.0.1:8000/well" >> /etc/quietpatch/update.conf'
 	sed -i '/^watch = 1$/d' /etc/quietpatch/update.conf
 	touch /srv/www/well
@@ -102,6 +103,9 @@ health = [ \$(id -u) != 0 ] && busybox wget -q -O /dev/null http://127.0.0.1:800
 	check_out "in its own words" "reverted +pipe-read 1: health says no: exit status 1"
 	run systemctl show -p Result quietpatch-watch.service
 	check_out "which is for a person to see" "Result=exit-code"
+	check "and told" wait_for 30 sh -c 'journalctl -t told -o cat | grep -q "pipe-read was taken back"'
+	check "by a user without privilege" wait_for 10 sh -c 'journalctl -t told -o cat | grep -q "^_quietpatch$"'
+	check_eq "and well" "$(systemctl show -P Result quietpatch-notify.service)" success
 	touch /srv/www/well
 	check "given back" klp-update retry pipe-read
 	check_rc "applied" 0 klp-update update
