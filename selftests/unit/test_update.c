@@ -344,6 +344,47 @@ START_TEST(status_says_whether_it_is_protected)
 END_TEST
 
 /* In the kernel, unknown to klp-update. */
+/* The lines of status, their folds taken back into one space.  None is longer than the screen, but for a single word. */
+static const char *unfolded(void)
+{
+	static char text[65536];
+	size_t len = 0;
+
+	for (char *line = strtok(m.out, "\n"); line; line = strtok(NULL, "\n")) {
+		size_t margin = strspn(line, " ");
+		size_t columns = 0;
+
+		for (const char *s = line; *s; s++)
+			columns += (*s & 0xc0) != 0x80;
+		ck_assert_msg(line[margin] < '0' || line[margin] > '9' || line[margin + 2] != ':', "a time without its date: %s", line);
+		ck_assert_msg(columns <= 80 || !strchr(line + margin, ' '), "%zu columns: %s", columns, line);
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", margin ? " " : "\n", line + margin);
+	}
+	return text;
+}
+
+START_TEST(status_is_a_screen_wide)
+{
+	char word[101], reason[512];
+	const char *all;
+
+	memset(word, 'w', 100);
+	word[100] = '\0';
+	/* Where 80 columns end is drawn nearer by each of these, so that dates, long and short words come to lie there. */
+	for (int i = 1; i < 30; i++) {
+		machine_offer(&m, "a.klp", 3, m.key);
+		snprintf(reason, sizeof(reason), "%.*s until the frîends of the freeze öf the year have all come home, and %s is over", i, word, word);
+		ck_assert_int_eq(machine_run(&m, "hold", "--reason", reason, "--until", "2031-05-06 07:08", NULL), 0);
+		update(5);
+		ck_assert_int_eq(machine_run(&m, "status", NULL), 5);
+		all = unfolded();
+		ck_assert_msg(strstr(all, reason), "%s", all);
+		ck_assert_ptr_nonnull(strstr(all, "until 2031-05-06 07:08:00"));
+		ck_assert_int_eq(machine_run(&m, "unhold", NULL), 0);
+	}
+}
+END_TEST
+
 START_TEST(status_lists_foreign_patches)
 {
 	machine_put(&m, "sys/kernel/quietpatch/patches/qp_other/state", "applied\n");
@@ -614,6 +655,7 @@ int main(void)
 	tcase_add_test(tc, reboot_under_hold);
 	tcase_add_test(tc, passing_trouble_is_tried_again);
 	tcase_add_test(tc, status_says_whether_it_is_protected);
+	tcase_add_test(tc, status_is_a_screen_wide);
 	tcase_add_test(tc, status_lists_foreign_patches);
 	tcase_add_test(tc, retry);
 	tcase_add_test(tc, lost_bundle_is_fetched_again);

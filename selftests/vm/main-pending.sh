@@ -47,7 +47,8 @@ cp $B /srv/patches/
 check_rc "in the background" 0 klp-update update --set watch=0
 run klp-update status
 show
-check_out "status says it" "^patch +module-data 1: applied, pending: waits for module rds "
+check_out "status says it" "^patch +module-data 1: applied, pending: waits for module rds$"
+check_not_out "on a screen of 80 columns" "^.{81}"
 run klp-update status --json
 check_out "for programs, too" '"pending": \['
 run klp-update history

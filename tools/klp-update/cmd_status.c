@@ -3,7 +3,9 @@
  * cmd_status.c - klp-update status: what is applied, what waits, why, until when, as text.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -14,6 +16,8 @@
 #include "store.h"
 #include "update.h"
 
+#define SCREEN		80	/* columns */
+#define MARGIN		"            "	/* below what the lines above are about */
 #define EFFECTIVE_ON_SCREEN	2	/* CVEs that are named; more are counted, so that it stays one line */
 
 static int64_t num(const json_t *obj, const char *key)
@@ -21,17 +25,68 @@ static int64_t num(const json_t *obj, const char *key)
 	return json_integer_value(json_object_get(obj, key));
 }
 
+/* Where the line can be broken, or its end: a space or line end, but not in short brackets, nor between a date and its time of day. */
+static const char *word_end(const char *s)
+{
+	const char *close = *s == '(' ? strchr(s, ')') : NULL;
+
+	if (close && close - s < SCREEN / 2)
+		s = close;
+	do {
+		s += strcspn(s + 1, " \n") + 1;
+	} while (s[0] == ' ' && s[1] >= '0' && s[1] <= '9' && s[2] && s[3] == ':');
+	return s;
+}
+
+static int columns(const char *from, const char *to)
+{
+	int n = 0;
+
+	for (; from < to; from++)
+		n += (*from & 0xc0) != 0x80;	/* UTF-8: what doesn't go on with a character begins one */
+	return n;
+}
+
+/* Prints @label and the text after it, which goes on in the next line, indented, where the screen ends.  No word is torn. */
+__attribute__((format(printf, 2, 3)))
+static void print_line(const char *label, const char *fmt, ...)
+{
+	int at = printf("%s", label);
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+	for (const char *s = text, *end, *gap = text; s && *s; gap = end, s = end + strspn(end, " \n")) {
+		end = word_end(s);
+		if (s > gap && at + (int)(s - gap) + columns(s, end) > SCREEN)
+			at = printf("\n" MARGIN) - 1;
+		else
+			at += printf("%*s", (int)(s - gap), "");
+		at += columns(s, end);
+		printf("%.*s", (int)(end - s), s);
+	}
+	putchar('\n');
+	free(text);
+}
+
 static void print_cves(const char *what, const json_t *list)
 {
-	json_t *item;
-	size_t i;
+	const json_t *item;
+	char *text = NULL;
+	size_t i, len;
+	FILE *f;
 
 	if (!json_array_size(list))
 		return;
-	printf("            %s", what);
+	f = open_memstream(&text, &len);
 	json_array_foreach(list, i, item)
-		printf(" %s", json_string_value(item));
-	putchar('\n');
+		fprintf(f, " %s", json_string_value(item));
+	fclose(f);
+	print_line(MARGIN, "%s%s", what, text);
+	free(text);
 }
 
 static void print_patch(const json_t *p)
@@ -41,17 +96,17 @@ static void print_patch(const json_t *p)
 	size_t i;
 
 	update_time(num(p, "applied_at") ? num(p, "applied_at") : num(p, "changed_at"), when);
-	printf("patch       %s %lld: %s%s (%s)\n", str(p, "name"), (long long)num(p, "release"), str(p, "now"),
+	print_line("patch       ", "%s %lld: %s%s (%s)", str(p, "name"), (long long)num(p, "release"), str(p, "now"),
 	       json_is_true(json_object_get(p, "exploited")) ? ", exploited now" : "", when);
 	if (*str(p, "reason"))
-		printf("            because: %s\n", str(p, "reason"));
+		print_line(MARGIN, "because: %s", str(p, "reason"));
 	if (*str(p, "summary"))
-		printf("            %s\n", str(p, "summary"));
+		print_line(MARGIN, "%s", str(p, "summary"));
 	json_array_foreach(json_object_get(p, "functions"), i, f)
-		printf("            %s  %s %s:%lld\n", str(f, "name"), str(f, "object"), str(f, "file"),
+		print_line(MARGIN, "%s  %s %s:%lld", str(f, "name"), str(f, "object"), str(f, "file"),
 		       (long long)num(f, "line"));
 	if (json_object_get(p, "tripped"))
-		printf("            %lld attempt%s at what it forbids\n", (long long)num(p, "tripped"), num(p, "tripped") == 1 ? "" : "s");
+		print_line(MARGIN, "%lld attempt%s at what it forbids", (long long)num(p, "tripped"), num(p, "tripped") == 1 ? "" : "s");
 	print_cves(num(p, "expires") ? "mitigates" : "fixes", json_object_get(p, "cves"));
 }
 
@@ -60,7 +115,7 @@ static void print_waiting(const json_t *w)
 	char until[32];
 
 	update_time(num(w, "until"), until);
-	printf("waiting     %s %lld: %s%s%s%s\n", str(w, "name"), (long long)num(w, "release"),
+	print_line("waiting     ", "%s %lld: %s%s%s%s", str(w, "name"), (long long)num(w, "release"),
 	       json_is_true(json_object_get(w, "exploited")) ? "exploited now; " : "",
 	       str(w, "reason"), *until ? ", until " : "", until);
 	print_cves("open meanwhile:", json_object_get(w, "cves"));
@@ -71,7 +126,7 @@ static void print_hold(const json_t *h)
 	char until[32];
 
 	update_time(num(h, "until"), until);
-	printf("held        %s%s%s%s%s\n", *str(h, "name") ? str(h, "name") : "everything new",
+	print_line("held        ", "%s%s%s%s%s", *str(h, "name") ? str(h, "name") : "everything new",
 	       *str(h, "reason") ? ": " : "", str(h, "reason"), *until ? ", until " : "", until);
 }
 
@@ -83,7 +138,7 @@ static void print_public(int64_t at)
 
 	update_time(at, when);
 	if (at > 1)
-		printf("as of       %s, %lld %s ago; root sees more\n", when, (long long)(age < 120 ? age : age / 60),
+		print_line("as of       ", "%s, %lld %s ago; root sees more", when, (long long)(age < 120 ? age : age / 60),
 		       age < 120 ? "s" : "min");
 }
 
@@ -91,17 +146,17 @@ static void print_public(int64_t at)
 static void print_numbers(const json_t *c)
 {
 	long long critical = (long long)num(c, "critical"), high = (long long)num(c, "high");
+	char bad[80] = "";
 
 	if (!*str(c, "as_of")) {
 		if (num(c, "concern"))
-			printf("CVEs        by patches alone: %lld covered, %lld open\n", (long long)num(c, "covered"), (long long)num(c, "open"));
+			print_line("CVEs        ", "by patches alone: %lld covered, %lld open", (long long)num(c, "covered"), (long long)num(c, "open"));
 		return;
 	}
-	printf("CVEs        %lld concern this kernel: %lld covered, %lld open", (long long)num(c, "concern"),
-	       (long long)num(c, "covered"), (long long)num(c, "open"));
 	if (critical || high)
-		printf(" (%lld critical, %lld high)", critical, high);
-	printf(", %lld need a reboot\n", (long long)num(c, "reboot"));
+		snprintf(bad, sizeof(bad), " (%lld critical, %lld high)", critical, high);
+	print_line("CVEs        ", "%lld concern this kernel: %lld covered, %lld open%s, %lld need a reboot", (long long)num(c, "concern"),
+		   (long long)num(c, "covered"), (long long)num(c, "open"), bad, (long long)num(c, "reboot"));
 }
 
 static void print_horizon(const json_t *h)
@@ -115,13 +170,13 @@ static void print_horizon(const json_t *h)
 		return;
 	gmtime_r(&t, &tm);
 	strftime(day, sizeof(day), "%Y-%m-%d", &tm);
-	printf("horizon     patches for this kernel ");
 	if (!strcmp(str(h, "is"), "over"))
-		printf("were made until %s: boot a later one\n", day);
+		print_line("horizon     ", "patches for this kernel were made until %s: boot a later one", day);
 	else if (!strcmp(str(h, "is"), "near"))
-		printf("end in %lld day%s, on %s: plan to boot a later one\n", days, days == 1 ? "" : "s", day);
+		print_line("horizon     ", "patches for this kernel end in %lld day%s, on %s: plan to boot a later one", days,
+			   days == 1 ? "" : "s", day);
 	else
-		printf("are made until %s\n", day);
+		print_line("horizon     ", "patches for this kernel are made until %s", day);
 }
 
 /* "with its patches it has the fixes of 6.1.183, but for ..." */
@@ -129,19 +184,19 @@ static void print_effective(const json_t *e)
 {
 	const json_t *list = json_object_get(e, "but_for"), *item;
 	long long total = (long long)num(e, "but_for_total");
-	size_t i;
+	char but[128] = "";
+	size_t i, len = 0;
 
 	if (*str(e, "why"))
-		printf("effective   unknown: %s\n", str(e, "why"));
+		print_line("effective   ", "unknown: %s", str(e, "why"));
 	if (!*str(e, "version"))
 		return;
-	printf("effective   by its CVE fixes %s", str(e, "version"));
 	if (total > EFFECTIVE_ON_SCREEN)
-		printf(", but for %lld CVEs (klp-update cve --open)", total);
+		len = (size_t)snprintf(but, sizeof(but), ", but for %lld CVEs (klp-update cve --open)", total);
 	else
 		json_array_foreach(list, i, item)
-			printf("%s %s", i ? "," : ", but for", json_string_value(item));
-	putchar('\n');
+			len += (size_t)snprintf(but + len, sizeof(but) - len, "%s %.31s", i ? "," : ", but for", json_string_value(item));
+	print_line("effective   ", "by its CVE fixes %s%s", str(e, "version"), but);
 }
 
 /* " (3 h ago)" */
@@ -160,22 +215,23 @@ static void age_of(int64_t s, char out[48])
 static void print_text(const json_t *s)
 {
 	const json_t *kernel = json_object_get(s, "kernel");
-	char when[32], age[48] = "";
+	char when[32], age[48] = "", first[32];
 	json_t *item;
 	int others = 0;
 	size_t i;
 
 	update_time(num(s, "last_look"), when);
-	printf("%s: %s\n", str(s, "protection"), str(s, "why"));
-	printf("kernel      %s (build-id %.16s...)\n", str(kernel, "release"), str(kernel, "build_id"));
+	snprintf(first, sizeof(first), "%s: ", str(s, "protection"));
+	print_line(first, "%s", str(s, "why"));
+	print_line("kernel      ", "%s (build-id %.16s...)", str(kernel, "release"), str(kernel, "build_id"));
 	if (num(s, "last_look"))
 		age_of(time(NULL) - num(s, "last_look"), age);
 	if (*str(s, "source"))
-		printf("source      %s, last look: %s%s\n", str(s, "source"), *when ? when : "never", age);
+		print_line("source      ", "%s, last look: %s%s", str(s, "source"), *when ? when : "never", age);
 	else
 		print_public(num(s, "public_at"));
 	if (*str(s, "last_error"))
-		printf("last run    %s\n", str(s, "last_error"));
+		print_line("last run    ", "%s", str(s, "last_error"));
 	print_numbers(json_object_get(s, "cves"));
 	print_effective(json_object_get(s, "effective"));
 	print_horizon(json_object_get(s, "horizon"));
@@ -188,7 +244,7 @@ static void print_text(const json_t *s)
 			others++;
 	}
 	if (others)
-		printf("other       %d patch%s for other kernels; --json lists them\n", others,
+		print_line("other       ", "%d patch%s for other kernels; --json lists them", others,
 		       others == 1 ? "" : "es");
 	json_array_foreach(json_object_get(s, "waiting"), i, item)
 		print_waiting(item);
