@@ -136,11 +136,12 @@ static int bring_up_to_date(struct db *db, int64_t version, struct klp_err *err)
 	return ret;
 }
 
-static int set_up(struct db *db, struct klp_err *err)
+/* Its tables came with its version, in one transaction: they aren't written again at each run. */
+static int set_up(struct db *db, int64_t version, struct klp_err *err)
 {
 	int ret = script(db, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;", "set it up", err);
 
-	return ret ? ret : script(db, schema, "create its tables", err);
+	return ret || version == SCHEMA_VERSION ? ret : script(db, schema, "create its tables", err);
 }
 
 /* Instead of the file, which may only be read: a copy in memory, or nothing of it. */
@@ -181,7 +182,7 @@ static int prepare(struct db *db, bool write, struct klp_err *err)
 		return script(db, "PRAGMA query_only = 1", "set it up", err);
 	if (!ret)
 		ret = bring_up_to_date(db, version, err);
-	return ret ? ret : set_up(db, err);
+	return ret ? ret : set_up(db, version, err);
 }
 
 static int open_at(struct db *db, bool write, struct klp_err *err)
@@ -194,7 +195,7 @@ static int open_at(struct db *db, bool write, struct klp_err *err)
 	if (!write && access(db->path, R_OK)) {
 		if (errno != ENOENT)
 			return klp_err_sys(err, -errno, "cannot read %s: it is for root alone", db->path);
-		return in_memory(db, false, err) ? -EIO : set_up(db, err);
+		return in_memory(db, false, err) ? -EIO : set_up(db, 0, err);
 	}
 	if (sqlite3_open_v2(db->path, &db->sql, flags, NULL) != SQLITE_OK)
 		return fail(db, err, "open it");
@@ -212,7 +213,7 @@ static int open_path(const char *path, bool write, struct db **out, struct klp_e
 	if (path)
 		ret = open_at(db, write, err);
 	else
-		ret = in_memory(db, false, err) ? -EIO : set_up(db, err);
+		ret = in_memory(db, false, err) ? -EIO : set_up(db, 0, err);
 	if (ret) {
 		db_close(db);
 		return ret;

@@ -131,6 +131,9 @@ int store_waiting(struct db *db, json_t **out, struct klp_err *err)
 		    " WHERE look >= ? ORDER BY name", 0, err);
 }
 
+/* A look with nothing new changes little, and what isn't changed needn't be brought to the disk, with four fdatasync(). */
+#define UNLESS_THE_SAME	" ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value"
+
 int store_number(struct db *db, const char *key, int64_t *out, struct klp_err *err)
 {
 	return db_number(db, err, 0, out, "SELECT value FROM number WHERE key = ?", "s", key);
@@ -138,8 +141,7 @@ int store_number(struct db *db, const char *key, int64_t *out, struct klp_err *e
 
 int store_set_number(struct db *db, const char *key, int64_t value, struct klp_err *err)
 {
-	return db_run(db, err, "INSERT OR REPLACE INTO number (key, value) VALUES (?, ?)", "si", key,
-		      value);
+	return db_run(db, err, "INSERT INTO number (key, value) VALUES (?, ?)" UNLESS_THE_SAME, "si", key, value);
 }
 
 struct word {
@@ -165,8 +167,7 @@ int store_word(struct db *db, const char *key, char *out, size_t size, struct kl
 
 int store_set_word(struct db *db, const char *key, const char *value, struct klp_err *err)
 {
-	return db_run(db, err, "INSERT OR REPLACE INTO word (key, value) VALUES (?, ?)", "ss", key,
-		      value);
+	return db_run(db, err, "INSERT INTO word (key, value) VALUES (?, ?)" UNLESS_THE_SAME, "ss", key, value);
 }
 
 int store_first_seen(struct db *db, const char *name, int64_t release, int64_t now, int64_t *out, struct klp_err *err)

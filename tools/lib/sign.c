@@ -60,16 +60,6 @@ static int key_id(EVP_PKEY *pkey, uint8_t raw[PUBLIC_KEY_LEN], uint8_t id[KEY_ID
 	return sha256(raw, PUBLIC_KEY_LEN, id);
 }
 
-/* OpenSSL would ask on the terminal otherwise; a library never does. */
-static int no_passphrase(char *buf, int size, int rwflag, void *arg)
-{
-	(void)buf;
-	(void)size;
-	(void)rwflag;
-	(void)arg;
-	return -1;
-}
-
 /* ---- private keys ---- */
 
 /* Takes over @pkey. */
@@ -334,21 +324,34 @@ static int add_key(struct keyring *ring, EVP_PKEY *pkey)
 	return 0;
 }
 
-/* Exactly one public key; a second one in the file would be trusted unseen or lost. */
+/* A second key in the file would be trusted unseen or lost. */
+static bool is_one_block(const char *pem, size_t len)
+{
+	static const char begin[] = "-----BEGIN ";
+	const char *first = memmem(pem, len, begin, sizeof(begin) - 1);
+
+	return first && !memmem(first + 1, (size_t)(pem + len - first) - 1, begin, sizeof(begin) - 1);
+}
+
+/*
+ * Exactly one public key.  @spki is what comes before its own bytes (RFC 8410, section 4); OpenSSL's decoders would find that
+ * out, too, but setting them up takes longer (3 ms) than all else that a run does with the key.
+ */
 static EVP_PKEY *read_public(const void *pem, size_t len)
 {
+	static const uint8_t spki[] = { 0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00 };
 	BIO *bio = BIO_new_mem_buf(pem, (int)len);
-	EVP_PKEY *pkey = NULL, *second = NULL;
+	char *name = NULL, *header = NULL;
+	unsigned char *der = NULL;
+	EVP_PKEY *pkey = NULL;
+	long n;
 
-	if (bio)
-		pkey = PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL);
-	if (pkey)
-		second = PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL);
-	if (second) {
-		EVP_PKEY_free(pkey);
-		pkey = NULL;
-	}
-	EVP_PKEY_free(second);
+	if (bio && is_one_block(pem, len) && PEM_read_bio(bio, &name, &header, &der, &n) && !strcmp(name, "PUBLIC KEY") && !*header &&
+	    n == sizeof(spki) + PUBLIC_KEY_LEN && !memcmp(der, spki, sizeof(spki)))
+		pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, der + sizeof(spki), PUBLIC_KEY_LEN);
+	OPENSSL_free(name);
+	OPENSSL_free(header);
+	OPENSSL_free(der);
 	BIO_free(bio);
 	ERR_clear_error();
 	return pkey;
