@@ -5,6 +5,7 @@
 
 #include "elf.h"
 #include "elf_priv.h"
+#include "search.h"
 
 bool elf_is_object(const struct elf_file *ef)
 {
@@ -62,7 +63,7 @@ const struct elf_symbol *elf_symbol_at(const struct elf_file *ef, uint32_t shndx
 	const struct elf_priv *priv = ef->priv;
 	const struct elf_section *sec;
 	const struct elf_symbol *sym;
-	size_t lo = 0, hi;
+	size_t lo;
 
 	if (!shndx || shndx >= ef->nr_sections)
 		return NULL;
@@ -71,15 +72,7 @@ const struct elf_symbol *elf_symbol_at(const struct elf_file *ef, uint32_t shndx
 		return NULL;
 	if (priv->type != ET_REL)
 		offset += sec->addr;
-	hi = sec->nr_syms;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (ef->symbols[sec->syms[mid]].value <= offset)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
+	lo = lower_bound(sec->nr_syms, i, ef->symbols[sec->syms[i]].value <= offset);
 	sym = symbol_covering(ef, sec, offset, lo, true);
 	return sym ? sym : symbol_covering(ef, sec, offset, lo, false);
 }
@@ -142,15 +135,5 @@ bool elf_reloc_is_branch(const struct elf_section *sec, const struct elf_reloc *
 
 size_t elf_reloc_first(const struct elf_section *sec, uint64_t off)
 {
-	size_t lo = 0, hi = sec->nr_relocs;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (sec->relocs[mid].offset < off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	return lower_bound(sec->nr_relocs, i, sec->relocs[i].offset < off);
 }

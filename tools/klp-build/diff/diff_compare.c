@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "diff_priv.h"
+#include "search.h"
 
 #define MAX_DEPTH 16	/* of unnamed content that refers to unnamed content */
 
@@ -26,18 +27,8 @@ static bool same_ref(const struct diff_object *o, const struct ref *a,
 /* The first edge at or after @off of the section; d->nr_edges or one of another section: none. */
 static size_t first_edge(const struct diff_object *d, const struct elf_section *sec, uint64_t off)
 {
-	size_t lo = 0, hi = d->nr_edges;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		const struct edge *e = &d->edges[mid];
-
-		if (e->shndx < sec->index || (e->shndx == sec->index && e->off < off))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	return lower_bound(d->nr_edges, i, d->edges[i].shndx < sec->index ||
+			   (d->edges[i].shndx == sec->index && d->edges[i].off < off));
 }
 
 uint64_t diff_next_edge(const struct diff_object *d, const struct elf_section *sec, uint64_t off)

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "diff_priv.h"
+#include "search.h"
 
 bool diff_is_function(const struct elf_file *ef, const struct elf_symbol *sym)
 {
@@ -329,16 +330,8 @@ static uint32_t symbol_of(const void *list, size_t size, size_t i)
  */
 static size_t range_of(const void *list, size_t nr, size_t size, uint32_t sym, size_t *first)
 {
-	size_t lo = 0, hi = nr;
+	size_t lo = lower_bound(nr, i, symbol_of(list, size, i) < sym);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (symbol_of(list, size, mid) < sym)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
 	*first = lo;
 	while (lo < nr && symbol_of(list, size, lo) == sym)
 		lo++;

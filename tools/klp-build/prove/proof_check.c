@@ -14,6 +14,7 @@
 
 #include "object/canon.h"
 #include "proof_priv.h"
+#include "search.h"
 
 struct check {
 	const struct solver *s;
@@ -44,16 +45,8 @@ static int differs(const struct check *c, uint64_t off, const char *fmt, ...)
 static bool is_jump_site(const struct solver *s, uint32_t shndx, uint64_t off)
 {
 	uint64_t key = (uint64_t)shndx << 40 | off;
-	size_t lo = 0, hi = s->nr_jump_sites;
+	size_t lo = lower_bound(s->nr_jump_sites, i, s->jump_sites[i] < key);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (s->jump_sites[mid] < key)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
 	return lo < s->nr_jump_sites && s->jump_sites[lo] == key;
 }
 

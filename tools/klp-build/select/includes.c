@@ -19,6 +19,7 @@
 #include "base/build.h"
 #include "base/hash.h"
 #include "io.h"
+#include "search.h"
 #include "select.h"
 #include "summary.h"
 #include "target/target.h"
@@ -517,16 +518,8 @@ static int load_sources(struct graph *g)
 /* The first source of that path; others of it follow. */
 static const struct source *find_source(const struct graph *g, const char *path)
 {
-	size_t low = 0, high = g->nr_sources;
+	size_t low = lower_bound(g->nr_sources, i, strcmp(g->sources[i].path, path) < 0);
 
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (strcmp(g->sources[mid].path, path) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
 	return low < g->nr_sources && !strcmp(g->sources[low].path, path) ? &g->sources[low] : NULL;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "image.h"
+#include "search.h"
 #include "target.h"
 
 #define SECTION_SHIFT 40	/* place in a module = (section + 1) << 40 | offset */
@@ -173,17 +174,7 @@ static bool linkage_fits(const struct target_symbol *s, bool global)
 /* First index in by_name of a symbol called @name. */
 static size_t first_named(const struct image *img, const char *name)
 {
-	size_t lo = 0, hi = img->nr_by_name;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (strcmp(img->ko->symbols[img->by_name[mid]].name, name) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	return lower_bound(img->nr_by_name, i, strcmp(img->ko->symbols[img->by_name[i]].name, name) < 0);
 }
 
 size_t image_lookup(const struct image *img, const char *name, bool global,

@@ -13,6 +13,7 @@
 #include "inputs.h"
 #include "kallsyms.h"
 #include "prepare.h"
+#include "search.h"
 
 #define NOTE_BUILD_SALT	0x100	/* LINUX_ELFNOTE_BUILD_SALT */
 #define IKCONFIG_MAX	(8u << 20)
@@ -356,17 +357,7 @@ static int by_symbol(const void *a, const void *b, void *arg)
 /* First of the sorted indexes whose symbol is called @name, or @nr. */
 static size_t first_called(const struct kallsyms *k, const uint32_t *order, const char *name)
 {
-	size_t lo = 0, hi = k->nr;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (strcmp(k->strings + k->symbols[order[mid]].name, name) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	return lower_bound(k->nr, i, strcmp(k->strings + k->symbols[order[i]].name, name) < 0);
 }
 
 int inputs_check_symbols(const struct elf_file *with, const struct kallsyms *k, size_t *checked,

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "io.h"
 #include "prepare.h"
+#include "search.h"
 #include "target_priv.h"
 
 #define SYMBOLS_MAX	(64u << 20)	/* bytes of the symbols file */
@@ -223,17 +224,7 @@ const struct target_symbol *target_symbol_next(const struct target *t, const cha
 
 size_t target_symbols_until(const struct target *t, uint64_t addr)
 {
-	size_t lo = 0, hi = t->nr_symbols;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (t->symbols[mid].address <= addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	return lower_bound(t->nr_symbols, i, t->symbols[i].address <= addr);
 }
 
 uint64_t target_symbol_size(const struct target *t, const struct target_symbol *s)
