@@ -162,6 +162,24 @@ START_TEST(a_new_header_that_comes_before)
 }
 END_TEST
 
+/* Only the last object is kept, and what is known of the first doesn't fit that. */
+START_TEST(the_first_again)
+{
+	next_build();
+	tree_change(&f, "a/x.c", X(5));
+	ck_assert_int_eq(compile(), 2);
+	next_build();
+	tree_change(&f, "a/x.c", X(6));
+	ck_assert_int_eq(compile(), 1);
+	for (int i = 0; i < 2; i++) {
+		next_build();
+		tree_change(&f, "a/x.c", X(5));
+		ck_assert_int_eq(compile(), !i);
+		ck_assert_int_eq(returns(0), 7);
+	}
+}
+END_TEST
+
 START_TEST(without_a_cache)
 {
 	next_build();
@@ -190,6 +208,7 @@ int main(void)
 	tcase_add_test(tc, another_header);
 	tcase_add_test(tc, a_header_that_it_doesnt_read);
 	tcase_add_test(tc, a_new_header_that_comes_before);
+	tcase_add_test(tc, the_first_again);
 	tcase_add_test(tc, without_a_cache);
 	return fixture_run("objcache", tc);
 }

@@ -96,6 +96,7 @@ struct build {
 	struct strings renamed;		/* functions with another signature, new ones in the patched objects; from signatures_settle() */
 	unsigned int max_units;		/* refuse a fix that reaches more; 0: no limit */
 	unsigned int jobs;
+	bool no_line_markers;		/* a unit didn't compile with the patched files' #lines: they are gone */
 	const char *objects;		/* folder of objects that builds in a row share; NULL: none */
 	const struct strings *allow_data;	/* names, from the command line and the recipes */
 	char *name;			/* patch name: [a-z0-9-]+ */

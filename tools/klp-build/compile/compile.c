@@ -16,6 +16,7 @@
 #include "base/proc.h"
 #include "base/text.h"
 #include "compile.h"
+#include "fix/known.h"
 #include "io.h"
 #include "objcache.h"
 #include "select/layout.h"
@@ -190,22 +191,22 @@ int jobs_run(const struct build *b, struct job *jobs, size_t nr, struct klp_err 
 	return ret;
 }
 
-/* Compile one unit in one variant; *path receives the object's path. */
-static int compile_one(struct build *b, struct unit *u, const char *variant, const char *extra,
-		       char **path, struct klp_err *err)
+/* *path receives the object's path. */
+static int compile_plain(struct build *b, struct unit *u, char **path, struct klp_err *err)
 {
+	const struct known pristine = { .dir = b->objects };
 	struct job j;
-	int ret = job_init(&j, b, u, variant, extra, err);
+	int ret = job_init(&j, b, u, "plain", "", err);
 
 	if (ret)
 		return ret;
 	unlink(j.out);	/* may be the cache's, too */
-	j.cached = !*extra && objcache_get(b, &j);
+	j.cached = objcache_get(&pristine, &j);
 	ret = jobs_run(b, &j, 1, err);
 	if (!ret)
 		ret = jobs_finish(b, &j, 1, err);
-	if (!ret && !*extra && !j.cached)
-		objcache_put(b, &j);
+	if (!ret && !j.cached)
+		objcache_put(b, &pristine, &j);
 	if (!ret) {
 		free(*path);
 		*path = strdup(j.out);
@@ -218,7 +219,7 @@ static int compile_one(struct build *b, struct unit *u, const char *variant, con
 
 int unit_compile_plain(struct build *b, struct unit *u, struct klp_err *err)
 {
-	int ret = u->plain ? 0 : compile_one(b, u, "plain", "", &u->plain_path, err);
+	int ret = u->plain ? 0 : compile_plain(b, u, &u->plain_path, err);
 
 	if (!ret && !u->plain)
 		ret = unit_reopen(u->plain_path, &u->plain, err);
@@ -245,7 +246,7 @@ static bool is_equal(const struct unit *u)
 	       !memcmp(u->orig->data, u->patched->data, u->orig->len);
 }
 
-static int compile_batch(struct build *b, struct unit *units, size_t nr, struct klp_err *err)
+static int compile_batch(struct build *b, const struct known *known, struct unit *units, size_t nr, struct klp_err *err)
 {
 	struct job *jobs = calloc(2 * nr + 1, sizeof(*jobs));
 	int ret = jobs ? 0 : klp_err_sys(err, -ENOMEM, "compile");
@@ -256,14 +257,14 @@ static int compile_batch(struct build *b, struct unit *units, size_t nr, struct 
 			ret = job_init(&jobs[2 * i + 1], b, &units[i], "patched", SPLIT_FLAGS, err);
 	}
 	for (size_t i = 0; i < 2 * nr && !ret; i++)
-		jobs[i].cached = objcache_get(b, &jobs[i]);
+		jobs[i].cached = !b->no_line_markers && objcache_get(known, &jobs[i]);
 	if (!ret)
 		ret = jobs_run(b, jobs, 2 * nr, err);
 	if (!ret)
 		ret = jobs_finish(b, jobs, 2 * nr, err);
 	for (size_t i = 0; i < 2 * nr && !ret; i++)
-		if (!jobs[i].cached)
-			objcache_put(b, &jobs[i]);
+		if (!jobs[i].cached && !b->no_line_markers)
+			objcache_put(b, known, &jobs[i]);
 	for (size_t i = 0; i < nr && !ret; i++)
 		ret = open_unit(&units[i], &jobs[2 * i], &jobs[2 * i + 1], err);
 	for (size_t i = 0; jobs && i < 2 * nr; i++)
@@ -346,9 +347,11 @@ int units_compile(struct build *b, struct klp_err *err)
 {
 	char *dir = format("%s/objects", b->workdir);
 	size_t kept = 0, done = 0, limit = FIRST_BATCH;
+	struct known known;
 	int ret = dir ? io_mkdirs(dir, 0755, err) : klp_err_sys(err, -ENOMEM, "compile");
 
 	free(dir);
+	known_open(b, &known);
 	while (!ret && done < b->nr_units) {
 		size_t nr;
 
@@ -357,7 +360,7 @@ int units_compile(struct build *b, struct klp_err *err)
 		nr = next_batch(b, done, &limit);
 		report_progress_part(b->report, 2 * done,
 				     2 * (done < b->nr_certain ? b->nr_certain : b->nr_units));
-		ret = compile_batch(b, b->units + done, nr, err);
+		ret = compile_batch(b, &known, b->units + done, nr, err);
 		if (!ret)
 			ret = layouts_settle(b, b->units + done, nr, err);
 		if (ret)
@@ -367,6 +370,7 @@ int units_compile(struct build *b, struct klp_err *err)
 		if (done < b->nr_units)
 			ret = refused(b, kept, err);
 	}
+	known_close(&known);
 	if (!ret && b->layouts && !layouts_kept(b->layouts))
 		ret = select_apart(b, err);
 	if (ret < 0)

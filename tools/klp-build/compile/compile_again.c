@@ -83,7 +83,7 @@ static int make_prerequisites(const struct build *b, const struct job *j, struct
 }
 
 /* What its log asks for is done, and it is compiled once more; 1: nothing would help. */
-static int try_again(struct build *b, struct job *j, bool *unsynced, struct klp_err *err)
+static int try_again(struct build *b, struct job *j, struct klp_err *err)
 {
 	int ret;
 
@@ -92,8 +92,8 @@ static int try_again(struct build *b, struct job *j, bool *unsynced, struct klp_
 		ret = make_prerequisites(b, j, err);
 	} else if (strstr(j->out, ".patched")) {
 		/* A #line where the preprocessor wants none?  Then in all that failed. */
-		ret = *unsynced ? 0 : farm_resync(b, false, err);
-		*unsynced = true;
+		ret = b->no_line_markers ? 0 : farm_resync(b, false, err);
+		b->no_line_markers = true;
 	} else {
 		return 1;
 	}
@@ -106,7 +106,6 @@ static int try_again(struct build *b, struct job *j, bool *unsynced, struct klp_
 /* After jobs_run(): give failed ones a second chance.  The report gets the units that fail again. */
 int jobs_finish(struct build *b, struct job *jobs, size_t nr, struct klp_err *err)
 {
-	bool unsynced = false;
 	int ret, failed = 0;
 
 	for (size_t i = 0; i < nr; i++) {
@@ -114,7 +113,7 @@ int jobs_finish(struct build *b, struct job *jobs, size_t nr, struct klp_err *er
 
 		if (!j->failed)
 			continue;
-		ret = try_again(b, j, &unsynced, err);
+		ret = try_again(b, j, err);
 		if (ret < 0)
 			return ret;
 		if (!j->failed)

@@ -11,12 +11,13 @@
 
 struct build;
 struct job;
+struct known;
 
-/* Both do nothing unless build::objects names a folder. */
+/* Both do nothing where builds share nothing. */
 
 /* Put the object that @j would make at j->out; false: it has to be made. */
-bool objcache_get(const struct build *b, const struct job *j);
+bool objcache_get(const struct known *k, const struct job *j);
 /* Keep what @j made.  Its command has to have left its dependencies in "OUT.d". */
-void objcache_put(const struct build *b, const struct job *j);
+void objcache_put(const struct build *b, const struct known *k, const struct job *j);
 
 #endif

@@ -4,11 +4,11 @@
  *
  * b->objects/UNIT.known, a line each:
  *
- *	read HASH	a file that was read with some fix, and isn't with the pristine tree
- *	KEY DIGEST	what came of the files that KEY is a digest of
+ *	read HASH	a file that was ever read with some fix
+ *	KEY DIGEST	what came of those of them that are the fix's: KEY is a digest of their names and contents
  *
- * The files that count are all that were ever read.  If one more is found, the keys from before fit nothing
- * that has it; where the fix has it not, they are as good as they were.
+ * If one more is found to be read, the keys from before fit nothing that has it; where the fix has it not, they are as
+ * good as they were.  Both kinds of line are in one file, so that of two processes that write it at once one loses both.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -17,14 +17,15 @@
 #include <string.h>
 
 #include "base/build.h"
+#include "base/hash.h"
 #include "base/text.h"
-#include "fix/fix.h"
+#include "fix.h"
 #include "hex.h"
 #include "io.h"
 #include "known.h"
 
 #define FILE_LIMIT	(64u << 20)
-#define FORMAT		"klp-known-1"
+#define FORMAT		"klp-known-2"
 
 struct known_file {
 	const char *path;
@@ -49,28 +50,25 @@ static int digest_file(const struct build *b, const char *path, char digest[SHA2
 	return ret;
 }
 
-int known_open(const struct build *b, struct known *out)
+void known_open(const struct build *b, struct known *out)
 {
-	int ret = 0;
+	bool failed = false;
 
 	*out = (struct known){ .dir = b->objects };
 	if (!b->objects)
-		return 0;
+		return;
 	out->files = calloc(b->fix->nr_files + 1, sizeof(*out->files));
-	if (!out->files)
-		return -ENOMEM;
-	for (; out->nr < b->fix->nr_files && !ret; out->nr++) {
+	for (; out->files && out->nr < b->fix->nr_files; out->nr++) {
 		const struct fix_file *from = &b->fix->files[out->nr];
 		struct known_file *f = &out->files[out->nr];
 
 		f->path = from->path;
-		f->name = summary_hash(from->path, strlen(from->path));
+		f->name = name_hash(from->path, strlen(from->path));
 		f->created = from->created;
-		ret = digest_file(b, from->path, f->digest);
+		failed |= digest_file(b, from->path, f->digest) != 0;
 	}
-	if (ret)
+	if (!out->files || failed)
 		known_close(out);
-	return ret;
 }
 
 void known_close(struct known *k)
@@ -79,9 +77,9 @@ void known_close(struct known *k)
 	*k = (struct known){ 0 };
 }
 
-static char *path_of(const struct known *k, const char *object)
+char *known_path(const struct known *k, const char *object, const char *suffix)
 {
-	char *path = format("%s/%s.known", k->dir, object);
+	char *path = format("%s/%s%s", k->dir, object, suffix);
 
 	/* One folder for all. */
 	if (path)
@@ -89,6 +87,7 @@ static char *path_of(const struct known *k, const char *object)
 	return path;
 }
 
+/* NULL: nothing is kept. */
 static char *read_text(const char *path)
 {
 	void *text;
@@ -105,31 +104,26 @@ static bool was_read(const char *text, uint32_t name)
 	return text && strstr(text, line);
 }
 
-static int make_key(const struct known *k, uint64_t command, const struct hashes *read, const char *text,
-		    char key[SHA256_HEX_LEN + 1])
+static int make_key(const struct known *k, const char *how, const char *text, char key[SHA256_HEX_LEN + 1])
 {
 	struct text t = { 0 };
 	char *all;
 	int ret;
 
-	text_addf(&t, FORMAT " %" PRIx64 "\n", command);
-	for (size_t i = 0; i < k->nr; i++) {
-		const struct known_file *f = &k->files[i];
-
-		if (f->created || hashes_have(read, f->name) || was_read(text, f->name))
-			text_addf(&t, "%s %s\n", f->path, f->digest);
-	}
+	text_addf(&t, FORMAT " %s\n", how);
+	for (size_t i = 0; i < k->nr; i++)
+		if (k->files[i].created || was_read(text, k->files[i].name))
+			text_addf(&t, "%s %s\n", k->files[i].path, k->files[i].digest);
 	all = text_take(&t);
 	ret = all ? sha256_hex(all, strlen(all), key) : -ENOMEM;
 	free(all);
 	return ret;
 }
 
-bool known_get(const struct known *k, const char *object, uint64_t command, const struct hashes *read,
-	       uint64_t *digest)
+bool known_get(const struct known *k, const char *object, const char *how, uint64_t *digest)
 {
-	char *path = k->dir ? path_of(k, object) : NULL, *text = read_text(path), key[SHA256_HEX_LEN + 1];
-	const char *line = text && !make_key(k, command, read, text, key) ? strstr(text, key) : NULL;
+	char *path = k->dir ? known_path(k, object, ".known") : NULL, *text = read_text(path), key[SHA256_HEX_LEN + 1];
+	const char *line = text && !make_key(k, how, text, key) ? strstr(text, key) : NULL;
 	bool found = line && sscanf(line + SHA256_HEX_LEN, " %" SCNx64, digest) == 1;
 
 	free(text);
@@ -137,20 +131,22 @@ bool known_get(const struct known *k, const char *object, uint64_t command, cons
 	return found;
 }
 
-void known_put(const struct known *k, const char *object, uint64_t command, const struct hashes *read,
-	       const struct summary *patched)
+void known_put(const struct known *k, const char *object, const char *how, const uint32_t *read, size_t nr_read,
+	       uint64_t digest)
 {
-	char *path = k->dir ? path_of(k, object) : NULL, *was = read_text(path), key[SHA256_HEX_LEN + 1], *text;
+	char *path = k->dir ? known_path(k, object, ".known") : NULL, *was = read_text(path), key[SHA256_HEX_LEN + 1], *text;
 	struct text t = { 0 };
 
+	if (!path)
+		return;
 	text_addf(&t, "%s", was ? was : "");
-	for (size_t i = 0; i < patched->files.nr; i++)
-		if (!hashes_have(read, patched->files.list[i]) && !was_read(was, patched->files.list[i]))
-			text_addf(&t, "read %08" PRIx32 "\n", patched->files.list[i]);
-	if (!make_key(k, command, read, t.s, key))
-		text_addf(&t, "%s %016" PRIx64 "\n", key, patched->digest);
+	for (size_t i = 0; i < nr_read; i++)
+		if (!was_read(was, read[i]))
+			text_addf(&t, "read %08" PRIx32 "\n", read[i]);
+	if (!make_key(k, how, t.s, key) && !strstr(t.s, key))
+		text_addf(&t, "%s %016" PRIx64 "\n", key, digest);
 	text = text_take(&t);
-	if (path && text)
+	if (text)
 		io_write_atomic(path, text, strlen(text), 0644, NULL);
 	free(text);
 	free(was);

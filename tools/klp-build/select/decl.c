@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "decl.h"
 
 /* ---- tokens ---- */
@@ -121,7 +122,7 @@ static int grow_words(struct tokens *t)
 
 uint32_t tokens_word(struct tokens *t, const char *s, size_t len)
 {
-	uint64_t h = hash_bytes(HASH_START, s, len);
+	uint64_t h = fnv1a(FNV1A_START, s, len);
 	uint32_t i;
 
 	for (i = t->nr_buckets ? t->buckets[h & (t->nr_buckets - 1)] : 0; i; i = t->words[i - 1].next)
@@ -154,7 +155,7 @@ void tokens_add(struct tokens *t, struct token tok)
 	if (tok.kind == TOKEN_WORD)
 		tok.value = tokens_word(t, tok.s, tok.len);
 	else if (tok.kind != TOKEN_PUNCT)
-		tok.value = (uint32_t)hash_bytes(HASH_START, tok.s, tok.len);
+		tok.value = (uint32_t)fnv1a(FNV1A_START, tok.s, tok.len);
 	t->list[t->nr++] = tok;
 }
 

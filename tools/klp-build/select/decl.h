@@ -11,16 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HASH_START	14695981039346656037ull
-
-/* FNV-1a */
-static inline uint64_t hash_bytes(uint64_t h, const char *s, size_t len)
-{
-	while (len--)
-		h = (h ^ (uint8_t)*s++) * 1099511628211ull;
-	return h;
-}
-
 enum token_kind {
 	TOKEN_PUNCT,		/* value: the character */
 	TOKEN_WORD,		/* value: index into tokens::words */

@@ -11,9 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "decl.h"
 #include "headerdiff.h"
 #include "layout.h"
+#include "search.h"
 
 enum item_kind {
 	ITEM_DECLARATION,
@@ -57,12 +59,12 @@ static uint64_t hash_token(uint64_t h, const struct token *tok, bool first)
 	const char *s = tok->s, *end = tok->s + tok->len;
 	struct token part;
 
-	h = hash_bytes(h, tok->space && !first ? " " : "\1", 1);
+	h = fnv1a(h, tok->space && !first ? " " : "\1", 1);
 	if (tok->kind != TOKEN_LINE)
-		return hash_bytes(h, tok->s, tok->len);
-	h = hash_bytes(h, "#", 1);
+		return fnv1a(h, tok->s, tok->len);
+	h = fnv1a(h, "#", 1);
 	for (s += 1 + strspn(s + 1, " \t"); s < end && (s = token_next(s, end, &part));)
-		h = hash_bytes(hash_bytes(h, part.space ? " " : "\1", 1), part.s, part.len);
+		h = fnv1a(fnv1a(h, part.space ? " " : "\1", 1), part.s, part.len);
 	return h;
 }
 
@@ -194,7 +196,7 @@ static int read_header(struct header *h, const char *text)
 	h->text = c_splice(text);
 	if (!h->text || tokens_init(&h->t))
 		return -ENOMEM;
-	h->ifs[0].conditions = h->all = HASH_START;
+	h->ifs[0].conditions = h->all = FNV1A_START;
 	s = h->text;
 	end = s + strlen(s);
 	while (!h->t.failed && (s = token_next(s, end, &tok))) {
@@ -252,16 +254,8 @@ static uint64_t *sorted(const struct header *h)
 
 static size_t count(const uint64_t *list, size_t nr, uint64_t hash)
 {
-	size_t low = 0, high = nr, n = 0;
+	size_t low = lower_bound(nr, i, list[i] < hash), n = 0;
 
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (list[mid] < hash)
-			low = mid + 1;
-		else
-			high = mid;
-	}
 	while (low + n < nr && list[low + n] == hash)
 		n++;
 	return n;

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "decl.h"
 #include "pragmas.h"
 #include "reach.h"
+#include "search.h"
 
 static int add_pair(struct pragmas *p, uint32_t word, uint32_t macro)
 {
@@ -34,10 +36,10 @@ static int read_line(struct pragmas *p, const struct token *line)
 	if (!s || tok.len != 6 || memcmp(tok.s, "define", 6))
 		return 0;
 	s = token_next(s, end, &tok);
-	macro = s ? summary_hash(tok.s, tok.len) : 0;
+	macro = s ? name_hash(tok.s, tok.len) : 0;
 	while (!ret && s && (s = token_next(s, end, &tok)))
 		if (tok.kind == TOKEN_WORD)
-			ret = add_pair(p, summary_hash(tok.s, tok.len), macro);
+			ret = add_pair(p, name_hash(tok.s, tok.len), macro);
 	return ret;
 }
 
@@ -65,17 +67,7 @@ static int by_word(const void *a, const void *b)
 /* The first pair of @word, or where it would be. */
 static size_t first_of(const struct pragmas *p, uint32_t word)
 {
-	size_t low = 0, high = p->nr;
-
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (p->pairs[mid] >> 32 < word)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return lower_bound(p->nr, i, p->pairs[i] >> 32 < word);
 }
 
 static int add_lead(struct pragmas *p, uint32_t macro)
@@ -95,7 +87,7 @@ static int add_lead(struct pragmas *p, uint32_t macro)
 
 int pragmas_close(struct pragmas *p)
 {
-	int ret = add_lead(p, summary_hash("_Pragma", 7));
+	int ret = add_lead(p, name_hash("_Pragma", 7));
 
 	if (p->nr)
 		qsort(p->pairs, p->nr, sizeof(*p->pairs), by_word);
@@ -107,7 +99,7 @@ int pragmas_close(struct pragmas *p)
 
 bool pragmas_have(const struct pragmas *p, const char *word)
 {
-	uint32_t hash = summary_hash(word, strlen(word));
+	uint32_t hash = name_hash(word, strlen(word));
 
 	for (size_t i = 0; i < p->nr_leads; i++)
 		if (p->leads[i] == hash)

@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "decl.h"
 #include "reach.h"
+#include "search.h"
 
 struct chunk {
 	size_t from, to;	/* tokens */
@@ -41,13 +43,6 @@ struct unit_text {
 	size_t last_len;
 	bool failed;
 };
-
-uint32_t summary_hash(const char *s, size_t len)
-{
-	uint64_t h = hash_bytes(HASH_START, s, len);
-
-	return (uint32_t)(h ^ h >> 32) & ~1u;
-}
 
 static void add_hash(struct unit_text *u, struct hashes *h, uint32_t hash)
 {
@@ -89,20 +84,9 @@ static void tidy(struct hashes *h)
 /* The hash, with the flag or without: 1 or 0; -1: it isn't there. */
 static int find(const struct hashes *h, uint32_t hash)
 {
-	size_t low = 0, high = h->nr;
+	size_t at = lower_bound(h->nr, i, (h->list[i] & ~1u) < (hash & ~1u));
 
-	hash &= ~1u;
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if ((h->list[mid] & ~1u) == hash)
-			return h->list[mid] & 1;
-		if (h->list[mid] < hash)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return -1;
+	return at < h->nr && (h->list[at] & ~1u) == (hash & ~1u) ? (int)(h->list[at] & 1) : -1;
 }
 
 bool hashes_have(const struct hashes *h, uint32_t hash)
@@ -113,9 +97,9 @@ bool hashes_have(const struct hashes *h, uint32_t hash)
 /* What "##" pastes: "< " before the beginning of a word that may come of it, "> " before an end. */
 static uint32_t paste_hash(bool begins, const char *s, size_t len)
 {
-	uint64_t h = hash_bytes(HASH_START, begins ? "< " : "> ", 2);
+	uint64_t h = fnv1a(FNV1A_START, begins ? "< " : "> ", 2);
 
-	h = hash_bytes(h, s, len);
+	h = fnv1a(h, s, len);
 	return (uint32_t)(h ^ h >> 32) & ~1u;
 }
 
@@ -142,7 +126,7 @@ static void add_macro(struct unit_text *u, const struct token *line)
 		bool paste = *tok.s == '#' && s < end && *s == '#';
 
 		if (tok.kind == TOKEN_WORD)
-			add_hash(u, &u->macros, summary_hash(tok.s, tok.len) | name);
+			add_hash(u, &u->macros, name_hash(tok.s, tok.len) | name);
 		if (name && *s == '(')
 			params = s + 1;
 		name = false;
@@ -179,7 +163,7 @@ static void add_file(struct unit_text *u, const struct token *line, file_name_fn
 	if (!file)
 		u->failed = true;
 	else
-		add_hash(u, &u->files, summary_hash(file, strlen(file)));
+		add_hash(u, &u->files, name_hash(file, strlen(file)));
 	free(file);
 }
 
@@ -347,7 +331,7 @@ static uint64_t hash_of_word(const struct word *w)
 			continue;
 		while (len > n && w->s[len - 1] >= '0' && w->s[len - 1] <= '9')
 			len--;
-		return hash_bytes(HASH_START, w->s, len);
+		return fnv1a(FNV1A_START, w->s, len);
 	}
 	return w->hash;
 }
@@ -360,7 +344,7 @@ static bool is_felt_outside(const struct token *tok)
 
 static uint64_t digest_of(const struct unit_text *u)
 {
-	uint64_t h = HASH_START, x;
+	uint64_t h = FNV1A_START, x;
 
 	for (size_t i = 0; i < u->nr_chunks; i++) {
 		for (size_t k = u->chunks[i].from; k < u->chunks[i].to; k++) {
@@ -369,8 +353,8 @@ static uint64_t digest_of(const struct unit_text *u)
 			if (!u->chunks[i].reached && !is_felt_outside(tok))
 				continue;
 			x = tok->kind == TOKEN_WORD ? hash_of_word(&u->t.words[tok->value]) :
-						      hash_bytes(HASH_START + tok->kind, tok->s, tok->len);
-			h = hash_bytes(h, (const char *)&x, sizeof(x));
+						      fnv1a(FNV1A_START + tok->kind, tok->s, tok->len);
+			h = fnv1a(h, &x, sizeof(x));
 		}
 	}
 	return h;
@@ -380,7 +364,7 @@ static uint64_t digest_of(const struct unit_text *u)
 static uint64_t digest_lines(struct unit_text *u, const char *text, size_t len, file_name_fn name, void *arg)
 {
 	const char *end = text + len;
-	uint64_t h = HASH_START;
+	uint64_t h = FNV1A_START;
 
 	for (const char *l = text, *e; l < end; l = e + 1) {
 		e = memchr(l, '\n', (size_t)(end - l));
@@ -393,11 +377,11 @@ static uint64_t digest_lines(struct unit_text *u, const char *text, size_t len, 
 		}
 		for (const char *s = l; s < e; s++)
 			if (*s != ' ' && *s != '\t')
-				h = hash_bytes(h, s, 1);
+				h = fnv1a(h, s, 1);
 			else if (s > l && s[-1] != ' ' && s[-1] != '\t')
-				h = hash_bytes(h, " ", 1);
+				h = fnv1a(h, " ", 1);
 		if (e > l)
-			h = hash_bytes(h, "\n", 1);
+			h = fnv1a(h, "\n", 1);
 	}
 	return h;
 }
@@ -417,7 +401,7 @@ static int summarize_c(struct unit_text *u, const char *text, size_t len, file_n
 		return -ENOMEM;
 	ret = reach_all(u);
 	for (size_t i = 0; i < u->t.nr_words && !ret; i++)
-		add_hash(u, &out->names, summary_hash(u->t.words[i].s, u->t.words[i].len) | u->reached[i]);
+		add_hash(u, &out->names, name_hash(u->t.words[i].s, u->t.words[i].len) | u->reached[i]);
 	out->digest = digest_of(u);
 	return ret;
 }
@@ -461,18 +445,18 @@ void summary_free(struct summary *s)
 
 bool summary_has_file(const struct summary *s, const char *file)
 {
-	return hashes_have(&s->files, summary_hash(file, strlen(file)));
+	return hashes_have(&s->files, name_hash(file, strlen(file)));
 }
 
 bool summary_reaches(const struct summary *s, const char *name)
 {
-	return find(&s->names, summary_hash(name, strlen(name))) == 1;
+	return find(&s->names, name_hash(name, strlen(name))) == 1;
 }
 
 bool summary_sees_macro(const struct summary *s, const char *name)
 {
 	size_t len = strlen(name);
-	uint32_t hash = summary_hash(name, len);
+	uint32_t hash = name_hash(name, len);
 
 	if (hashes_have(&s->macros, hash) || hashes_have(&s->names, hash))
 		return true;

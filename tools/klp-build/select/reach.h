@@ -39,8 +39,7 @@ bool summary_reaches(const struct summary *s, const char *name);
 /* Does it matter to the preprocessor, or might it, what macro @name is? */
 bool summary_sees_macro(const struct summary *s, const char *name);
 
-/* As the lists have it. */
-uint32_t summary_hash(const char *s, size_t len);
+/* @hash: name_hash() */
 bool hashes_have(const struct hashes *h, uint32_t hash);
 
 #endif

@@ -8,18 +8,22 @@
  * interrupted goes on.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/build.h"
+#include "base/hash.h"
 #include "base/proc.h"
 #include "base/text.h"
 #include "decl.h"
+#include "fix/known.h"
 #include "io.h"
-#include "known.h"
 #include "summary.h"
 #include "target/target.h"
 
@@ -144,50 +148,60 @@ static char *path_of(const struct build *b, const char *object, enum side side)
 	return path;
 }
 
-static int read_kept(const void *data, size_t len, uint64_t command, struct summary *out)
+/* The open file of its summary, behind the head; or -ENOENT. */
+static int open_kept(const struct build *b, const char *object, enum side side, struct kept *k)
 {
-	struct hashes *lists[] = { &out->names, &out->macros, &out->files };
-	const uint8_t *s = data;
-	struct kept k;
+	char *path = path_of(b, object, side), *command = preprocess_command(b, object, side);
+	int fd = path && command ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	struct stat st;
+	bool good = fd >= 0 && read(fd, k, sizeof(*k)) == sizeof(*k) && !fstat(fd, &st) && k->magic == MAGIC &&
+		    k->command == fnv1a(FNV1A_START, command, strlen(command)) && st.st_size <= KEPT_LIMIT &&
+		    k->nr_names < KEPT_LIMIT && k->nr_macros < KEPT_LIMIT && k->nr_files < KEPT_LIMIT &&
+		    (uint64_t)st.st_size == sizeof(*k) + (k->nr_names + k->nr_macros + k->nr_files) * 4;
 
-	if (len < sizeof(k))
-		return -ENOENT;
-	memcpy(&k, s, sizeof(k));
-	lists[0]->nr = k.nr_names;
-	lists[1]->nr = k.nr_macros;
-	lists[2]->nr = k.nr_files;
-	if (k.magic != MAGIC || k.command != command || k.nr_names > len || k.nr_macros > len ||
-	    k.nr_files > len || len - sizeof(k) != (k.nr_names + k.nr_macros + k.nr_files) * 4)
-		return -ENOENT;
-	out->digest = k.digest;
-	s += sizeof(k);
-	for (size_t i = 0; i < 3; i++) {
-		lists[i]->list = malloc(lists[i]->nr * 4 + 1);
-		if (!lists[i]->list)
-			return -ENOMEM;
-		memcpy(lists[i]->list, s, lists[i]->nr * 4);
-		s += lists[i]->nr * 4;
-	}
-	return 0;
+	if (fd >= 0 && !good)
+		close(fd);
+	free(command);
+	free(path);
+	return good ? fd : -ENOENT;
+}
+
+bool summary_digest(const struct build *b, const char *object, enum side side, uint64_t *digest)
+{
+	struct kept k;
+	int fd = open_kept(b, object, side, &k);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	*digest = k.digest;
+	return true;
+}
+
+static int read_list(int fd, size_t nr, struct hashes *out)
+{
+	out->list = malloc(nr * 4 + 1);
+	if (!out->list)
+		return -ENOMEM;
+	out->nr = nr;
+	return read(fd, out->list, nr * 4) == (ssize_t)(nr * 4) ? 0 : -ENOENT;
 }
 
 int summary_load(const struct build *b, const char *object, enum side side, struct summary *out)
 {
-	char *path = path_of(b, object, side), *command = preprocess_command(b, object, side);
-	void *data = NULL;
-	size_t len;
-	int ret = path && command ? 0 : -ENOENT;
+	struct kept k;
+	int fd = open_kept(b, object, side, &k), ret;
 
 	*out = (struct summary){ 0 };
-	if (!ret && io_read_file(path, KEPT_LIMIT, &data, &len, NULL))
-		ret = -ENOENT;
-	if (!ret)
-		ret = read_kept(data, len, hash_bytes(HASH_START, command, strlen(command)), out);
+	if (fd < 0)
+		return fd;
+	out->digest = k.digest;
+	ret = read_list(fd, k.nr_names, &out->names);
+	ret = ret ? ret : read_list(fd, k.nr_macros, &out->macros);
+	ret = ret ? ret : read_list(fd, k.nr_files, &out->files);
+	close(fd);
 	if (ret)
 		summary_free(out);
-	free(data);
-	free(command);
-	free(path);
 	return ret;
 }
 
@@ -245,16 +259,15 @@ static int run_to_file(const struct build *b, const char *command, const char *o
 }
 
 /* A build before this one may have preprocessed it with the same files: *same, and it has its summary. */
-static int take_known(const struct build *b, const char *object, const struct known *known, uint64_t command,
-		      const struct summary *pristine, bool *same)
+static int take_known(const struct build *b, const char *object, const struct known *known, const char *how, bool *same)
 {
 	char *own = preprocess_command(b, object, SIDE_PATCHED), *path = path_of(b, object, SIDE_PATCHED);
 	struct summary s = { 0 };
 	int ret = own && path ? 0 : -ENOMEM;
 
-	*same = !ret && known_get(known, object, command, &pristine->files, &s.digest);
+	*same = !ret && known_get(known, object, how, &s.digest);
 	if (*same)
-		ret = keep(path, &s, hash_bytes(HASH_START, own, strlen(own)));
+		ret = keep(path, &s, fnv1a(FNV1A_START, own, strlen(own)));
 	free(path);
 	free(own);
 	return ret;
@@ -278,7 +291,7 @@ static int make_one(const struct build *b, const char *object, enum side side, c
 	if (!ret)
 		ret = reach_summarize(text, len, summary_is_lines(b, object), file_name, &trees, out);
 	if (!ret)
-		ret = keep(path, out, hash_bytes(HASH_START, command, strlen(command)));
+		ret = keep(path, out, fnv1a(FNV1A_START, command, strlen(command)));
 	free(text);
 	free(trees.obj);
 	free(trees.tree);
@@ -292,18 +305,18 @@ static int make_one(const struct build *b, const char *object, enum side side, c
 static int make_patched(const struct build *b, const char *object, const struct known *known, const char *tmp)
 {
 	char *command = preprocess_command(b, object, SIDE_ORIG);
-	uint64_t id = command ? hash_bytes(HASH_START ^ MAGIC, command, strlen(command)) : 0;
-	struct summary pristine = { 0 }, s = { 0 };
-	bool same = false, can = command && known->dir && !summary_load(b, object, SIDE_ORIG, &pristine);
-	int ret = can ? take_known(b, object, known, id, &pristine, &same) : 0;
+	char *how = command ? format("%016" PRIx64, fnv1a(FNV1A_START ^ MAGIC, command, strlen(command))) : NULL;
+	struct summary s = { 0 };
+	bool same = false;
+	int ret = how ? take_known(b, object, known, how, &same) : -ENOMEM;
 
 	if (!ret && !same) {
 		ret = make_one(b, object, SIDE_PATCHED, tmp, &s);
-		if (!ret && can)
-			known_put(known, object, id, &pristine.files, &s);
+		if (!ret)
+			known_put(known, object, how, s.files.list, s.files.nr, s.digest);
 	}
-	summary_free(&pristine);
 	summary_free(&s);
+	free(how);
 	free(command);
 	return ret;
 }
@@ -368,11 +381,9 @@ static int find_missing(const struct build *b, const struct strings *objects, en
 	int ret = 0;
 
 	for (size_t i = 0; i < objects->nr && !ret; i++) {
-		struct summary s;
+		uint64_t digest;
 
-		if (!summary_load(b, objects->list[i], side, &s))
-			summary_free(&s);
-		else
+		if (!summary_digest(b, objects->list[i], side, &digest))
 			ret = strings_add(missing, objects->list[i]);
 	}
 	return ret;

@@ -44,6 +44,8 @@ int summaries_make(const struct build *b, const struct strings *objects, const s
 		   struct klp_err *err);
 /* -ENOENT: it has none. */
 int summary_load(const struct build *b, const char *object, enum side side, struct summary *out);
+/* Only its digest; false: it has none. */
+bool summary_digest(const struct build *b, const char *object, enum side side, uint64_t *digest);
 /* Is it assembly, or a linker script: lines count, not declarations? */
 bool summary_is_lines(const struct build *b, const char *object);
 
