@@ -42,8 +42,8 @@ def wrong(status, manual):
     for f in r["refusals"]:
         if f["reason"] not in entries:
             return "reason %s has no entry in the manual" % f["reason"]
-        if not f["way_out"] or not f["file"]:
-            return "the refusal of %s has no file or way out" % f["function"]
+        if not f["remedy"] or not f["file"]:
+            return "the refusal of %s has no file or remedy" % f["function"]
         # A fix that is too large is refused as a whole.
         if not f["line"] and f["reason"] not in WITHOUT_LINE and (f["function"] or f["reason"] != "other"):
             return "the refusal of %s (%s) has no line: %s" % (f["function"], f["reason"], f["why"])
@@ -63,7 +63,7 @@ def wrong(status, manual):
     for want in lines("want.units"):
         if not stages["units"].startswith("%s to compile" % want):
             return "%s, not %s" % (stages["units"], want)
-    said = " ".join([f["why"] + f["way_out"] for f in r["refusals"]] + r["warnings"] + [r.get("message", "")])
+    said = " ".join([f["why"] + f["remedy"] for f in r["refusals"]] + r["warnings"] + [r.get("message", "")])
     for text in lines("want.says"):
         if text not in said:
             return "doesn't say \"%s\", but: %s" % (text, said)

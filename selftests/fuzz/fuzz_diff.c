@@ -21,7 +21,7 @@ static void diff(struct elf_file *orig, struct elf_file *patched)
 	if (!unit_diff(&u, NULL, &err)) {
 		for (size_t i = 0; i < u.nr_symbols; i++)
 			if (u.symbols[i].patched)
-				(void)diff_counterpart(&u, u.symbols[i].patched);
+				(void)diff_match(&u, u.symbols[i].patched);
 	}
 	free(u.symbols);
 }

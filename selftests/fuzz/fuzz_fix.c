@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "err.h"
-#include "fix/farm.h"
+#include "fix/overlay.h"
 #include "fix/fix.h"
 #include "seeds.h"
 #include "series/package.h"
@@ -29,7 +29,7 @@ static void two_texts(char *text, size_t len)
 	half[len + 1] = '\0';
 	f.base = half;
 	f.fixed = half + len / 2 + 1;
-	synced = resync_lines(f.base, f.fixed);
+	synced = line_markers_add(f.base, f.fixed);
 	free(synced);
 	if (!pkg_split(&f))
 		for (size_t i = 0; i < f.nr_hunks; i++)

@@ -31,9 +31,9 @@ class Kernel:
     def __init__(self, target, work):
         self.target, self.work = target, work
         self.commands = dict(deps.commands(target))
-        self.farm = work + "/src"
+        self.overlay = work + "/src"
         self.kept, self.texts = {}, {}
-        subprocess.run(["cp", "-rs", target + "/src", self.farm], check=True)
+        subprocess.run(["cp", "-rs", target + "/src", self.overlay], check=True)
 
     def source(self, obj):
         return deps.name_of(self.target, self.commands[obj].rsplit(" ", 1)[1])
@@ -62,7 +62,7 @@ class Kernel:
         """None: one side can't be preprocessed; True: the compiler sees another text."""
         if obj not in self.texts:
             self.texts[obj] = self.preprocess(obj, self.target + "/src")
-        text = self.texts[obj] and self.preprocess(obj, self.farm)
+        text = self.texts[obj] and self.preprocess(obj, self.overlay)
         return None if text is None else text != self.texts[obj]
 
     def differs(self, obj):
@@ -70,7 +70,7 @@ class Kernel:
         old, new = [self.work + "/" + obj.replace("/", "_") + e for e in (".old", ".new")]
         if obj not in self.kept:
             self.kept[obj] = self.compile(obj, self.target + "/src", old)
-        if not self.kept[obj] or not self.compile(obj, self.farm, new):
+        if not self.kept[obj] or not self.compile(obj, self.overlay, new):
             return None
         if open(old, "rb").read() == open(new, "rb").read():
             return False
@@ -84,7 +84,7 @@ class Kernel:
         return re.sub(r"(__UNIQUE_ID_\w*?)\d+\b", r"\1N", "\n".join(lines))
 
     def edit(self, name, text):
-        path = self.farm + "/" + name
+        path = self.overlay + "/" + name
         os.makedirs(os.path.dirname(path), exist_ok=True)
         if os.path.lexists(path):
             os.unlink(path)
@@ -92,9 +92,9 @@ class Kernel:
             f.write(text)
 
     def restore(self, name):
-        os.unlink(self.farm + "/" + name)
+        os.unlink(self.overlay + "/" + name)
         if os.path.exists(self.target + "/src/" + name):
-            os.symlink(self.target + "/src/" + name, self.farm + "/" + name)
+            os.symlink(self.target + "/src/" + name, self.overlay + "/" + name)
 
 
 MOST_UNITS = 2500  # as many as klp-build takes by itself
@@ -114,7 +114,7 @@ def chosen(kernel, a, name, sources, limit=1):
     fix, report, other = [kernel.work + "/" + f for f in ("fix.patch", "report.json", "beside.c")]
     beside = [b for b in BESIDE if b not in sources][:2]
     with open(fix, "w") as f:
-        add_diff(kernel, name, kernel.farm + "/" + name, f)
+        add_diff(kernel, name, kernel.overlay + "/" + name, f)
         f.flush()
         for b in beside:
             with open(other, "w") as text:

@@ -13,7 +13,7 @@
 #include "base/report_data.h"
 #include "base/text.h"
 #include "compile/compile.h"
-#include "fix/farm.h"
+#include "fix/overlay.h"
 #include "fixture.h"
 #include "select/select.h"
 #include "treefix.h"
@@ -48,7 +48,7 @@ static bool is_link(const char *path)
 	return !ret && S_ISLNK(st.st_mode);
 }
 
-/* ---- the farm ---- */
+/* ---- the overlay ---- */
 
 START_TEST(links_but_for_what_changes)
 {
@@ -56,7 +56,7 @@ START_TEST(links_but_for_what_changes)
 	tree_file(&f, "src/a/b/beside.h", "same\n");
 	tree_file(&f, "src/a/c/y.h", "same\n");
 	tree_change(&f, "a/b/x.h", "new\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	has("work/patched/a/b/x.h", "new\n");
 	has("src/a/b/x.h", "old\n");
 	ck_assert(!is_link("work/patched/a") && !is_link("work/patched/a/b") && !is_link("work/patched/a/b/x.h"));
@@ -72,7 +72,7 @@ START_TEST(new_and_removed_files)
 	tree_change(&f, "a/new.h", "new\n");
 	tree_change(&f, "fresh/dir/new.h", "new\n");
 	text_addf(&f.diff, "--- a/a/gone.h\n+++ /dev/null\n@@ -1 +0,0 @@\n-old\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	has("work/patched/a/new.h", "new\n");
 	has("work/patched/fresh/dir/new.h", "new\n");
 	ck_assert_ptr_null(tree_read(&f, "work/patched/a/gone.h"));
@@ -85,13 +85,13 @@ START_TEST(a_folder_on_demand)
 {
 	tree_file(&f, "src/a/b/x.c", "x\n");
 	tree_file(&f, "src/a/y.h", "y\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	ck_assert(is_link("work/patched/a"));
-	ck_assert_int_eq(farm_real_dir(&f.b, "a/b", &f.err), 0);
+	ck_assert_int_eq(overlay_real_dir(&f.b, "a/b", &f.err), 0);
 	ck_assert(!is_link("work/patched/a") && !is_link("work/patched/a/b"));
 	ck_assert(is_link("work/patched/a/b/x.c") && is_link("work/patched/a/y.h"));
-	ck_assert_int_eq(farm_real_dir(&f.b, "a/b", &f.err), 0);
-	ck_assert_int_eq(farm_real_dir(&f.b, "", &f.err), 0);
+	ck_assert_int_eq(overlay_real_dir(&f.b, "a/b", &f.err), 0);
+	ck_assert_int_eq(overlay_real_dir(&f.b, "", &f.err), 0);
 }
 END_TEST
 
@@ -110,7 +110,7 @@ START_TEST(a_hunk_that_doesnt_apply)
 	tree_file(&f, "src/a/x.h", "one\ntwo\nthree\n");
 	text_addf(&f.diff, "--- a/a/x.h\n+++ b/a/x.h\n@@ -1,3 +1,3 @@\n one\n-other\n+new\n three\n");
 	tree_load(&f);
-	ck_assert_msg(!farm_create(&f.b, &f.err), "%s", f.err.text);
+	ck_assert_msg(!overlay_create(&f.b, &f.err), "%s", f.err.text);
 	ck_assert_ptr_nonnull(strstr(report_refusal_of(f.b.report, "a/x.h"), "line 2 should be \"other\""));
 }
 END_TEST
@@ -121,11 +121,11 @@ START_TEST(lines_are_renumbered_and_back)
 
 	tree_unit(&f, "a/x.c", "", "int a;\nint b;\nint c;\n");
 	tree_change(&f, "a/x.c", changed);
-	tree_farm(&f);
+	tree_overlay(&f);
 	has("work/patched/a/x.c", "int a;\nint n;\nint m;\n#line 2\nint b;\nint c;\n");
-	ck_assert_int_eq(farm_resync(&f.b, false, &f.err), 0);
+	ck_assert_int_eq(overlay_line_markers(&f.b, false, &f.err), 0);
 	has("work/patched/a/x.c", changed);
-	ck_assert_int_eq(farm_resync(&f.b, false, &f.err), 0);
+	ck_assert_int_eq(overlay_line_markers(&f.b, false, &f.err), 0);
 	has("work/patched/a/x.c", changed);
 }
 END_TEST
@@ -146,7 +146,7 @@ START_TEST(only_units_that_differ_stay)
 	tree_unit(&f, "a/uses.c", "", "#include <h.h>\nint f(void) { return get(); }\n");
 	tree_unit(&f, "a/names.c", "", "#include <h.h>\nint g(void) { return sizeof(get()); }\n");
 	tree_change(&f, "include/h.h", "static inline int get(void) { return 2; }\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	must_compile();
 	ck_assert_uint_eq(f.b.nr_units, 1);
 	ck_assert_str_eq(f.b.units[0].source, "a/uses.c");
@@ -162,7 +162,7 @@ START_TEST(no_path_in_an_object)
 {
 	tree_unit(&f, "a/x.c", "", "const char *f(void) { return __FILE__; }\n");
 	tree_change(&f, "a/x.c", "const char *f(void) { return 1 + __FILE__; }\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	must_compile();
 	ck_assert_uint_eq(f.b.nr_units, 1);
 	ck_assert_ptr_null(memmem(f.b.units[0].orig->data, f.b.units[0].orig->len, f.folder, strlen(f.folder)));
@@ -180,7 +180,7 @@ START_TEST(a_generated_header_is_made)
 	tree_unit(&f, "a/x.c", _i ? "-fdiagnostics-format=json" : "", "#include <../a.gen.h>\nint f(void) { return sizeof(\"MADE\"); }\n");
 	tree_file(&f, "obj/include/x", "");
 	tree_change(&f, "a/x.c", "#include <../a.gen.h>\nint f(void) { return 1 + sizeof(\"MADE\"); }\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	must_compile();
 	ck_assert_uint_eq(f.b.nr_units, 1);
 	has("obj/a.gen.h", "#define MADE 6.1.0-test\n");
@@ -193,7 +193,7 @@ START_TEST(a_generated_header_that_cant_be_made)
 	tree_file(&f, "src/Makefile", "a/x.o:\n\t@echo no rule for that >&2; false\n");
 	tree_unit(&f, "a/x.c", "", "#include <a.gen.h>\nint f(void) { return 1; }\n");
 	tree_change(&f, "a/x.c", "#include <a.gen.h>\nint f(void) { return 2; }\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	ck_assert_int_eq(compile(), -ECHILD);
 	ck_assert_ptr_nonnull(strstr(f.err.text, "no rule for that"));
 }
@@ -208,7 +208,7 @@ START_TEST(without_line_directives_where_they_harm)
 	/* A "#line" in a macro's argument is not portable; this compiler is told to mind. */
 	tree_unit(&f, "a/x.c", "-pedantic-errors", IN_A_MACRO(""));
 	tree_change(&f, "a/x.c", IN_A_MACRO("\t\tg(2);\n"));
-	tree_farm(&f);
+	tree_overlay(&f);
 	must_compile();
 	ck_assert_uint_eq(f.b.nr_units, 1);
 	has("work/patched/a/x.c", IN_A_MACRO("\t\tg(2);\n"));
@@ -219,7 +219,7 @@ START_TEST(the_compilers_own_words)
 {
 	tree_unit(&f, "a/x.c", "", "int f(void) { return 1; }\n");
 	tree_change(&f, "a/x.c", "int f(void) { return nowhere; }\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	ck_assert_int_eq(compile(), -ECHILD);
 	ck_assert_ptr_nonnull(strstr(f.err.text, "cannot compile a/x.c:\n"));
 	ck_assert_ptr_nonnull(strstr(f.err.text, "'nowhere' undeclared") ?:
@@ -231,7 +231,7 @@ START_TEST(a_compiler_that_says_nothing)
 {
 	tree_unit(&f, "a/x.c", "", "int f(void) { return 1; }\n");
 	tree_change(&f, "a/x.c", "int f(void) { return 2; }\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	memcpy(strstr(f.priv.command_text, "a/x.o") + 6, "false; ", 7);
 	ck_assert_int_eq(compile(), -ECHILD);
 	ck_assert_ptr_nonnull(strstr(f.err.text, "the command was: false"));
@@ -249,7 +249,7 @@ START_TEST(many_units_stop_at_a_refusal)
 		tree_unit(&f, path, "", "#include <h.h>\nint f(struct box *b) { return b->a; }\n");
 	}
 	tree_change(&f, "include/h.h", changed);
-	tree_farm(&f);
+	tree_overlay(&f);
 	must_compile();
 	ck_assert_uint_ge(report_nr_refusals(f.b.report), 1);
 	ck_assert_uint_lt(f.b.nr_units, 70);

@@ -306,15 +306,15 @@ START_TEST(constructor_of_the_compiler_is_no_function)
 }
 END_TEST
 
-START_TEST(counterparts)
+START_TEST(matches)
 {
 	elffix_function(o, "f.isra.0", STB_LOCAL, true, code, sizeof(code));
 	elffix_function(n, "f.isra.2", STB_LOCAL, true, code, sizeof(code));
 	func(n, "new");
 	run();
-	ck_assert_ptr_eq(diff_counterpart(&unit, elf_symbol(unit.patched, "f.isra.2", STT_FUNC)),
+	ck_assert_ptr_eq(diff_match(&unit, elf_symbol(unit.patched, "f.isra.2", STT_FUNC)),
 			 elf_symbol(unit.orig, "f.isra.0", STT_FUNC));
-	ck_assert_ptr_null(diff_counterpart(&unit, elf_symbol(unit.patched, "new", STT_FUNC)));
+	ck_assert_ptr_null(diff_match(&unit, elf_symbol(unit.patched, "new", STT_FUNC)));
 }
 END_TEST
 
@@ -350,6 +350,6 @@ int main(void)
 	tcase_add_test(t, line_in_a_debug_descriptor_is_none);
 	tcase_add_test(t, debug_descriptor_of_another_function_is_new);
 	tcase_add_test(t, constructor_of_the_compiler_is_no_function);
-	tcase_add_test(t, counterparts);
+	tcase_add_test(t, matches);
 	return fixture_run("diff", t);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * test_fix.c - what a build is asked to change: diffs, recipes, the choice of
- * hunks, #line resync, compile commands.
+ * hunks, line markers, compile commands.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "base/report.h"
 #include "err.h"
 #include "fix/cscan.h"
-#include "fix/farm.h"
+#include "fix/overlay.h"
 #include "fix/fix.h"
 #include "fixture.h"
 #include "target/dryrun.h"
@@ -288,7 +288,7 @@ START_TEST(pieces_of_c)
 		"{\n"
 		"	return 0;\n"
 		"}\n";
-	struct c_piece *p;
+	struct c_declaration *p;
 	size_t nr;
 
 	ck_assert_int_eq(c_scan(text, strlen(text), &p, &nr), 0);
@@ -333,7 +333,7 @@ START_TEST(invocations_without_a_semicolon)
 		"printf_like(1)\n"
 		"int g(const char *f);\n";
 	static const uint32_t lines[] = { 1, 4, 5, 6, 7, 9, 15, 19, 22 };
-	struct c_piece *p;
+	struct c_declaration *p;
 	size_t nr;
 
 	ck_assert_int_eq(c_scan(text, strlen(text), &p, &nr), 0);
@@ -347,43 +347,43 @@ END_TEST
 
 /* ---- #line ---- */
 
-static void resync(const char *orig, const char *patched, const char *want)
+static void marked(const char *orig, const char *patched, const char *want)
 {
-	char *out = resync_lines(orig, patched);
+	char *out = line_markers_add(orig, patched);
 
 	ck_assert_ptr_nonnull(out);
 	ck_assert_str_eq(out, want);
 	free(out);
 }
 
-START_TEST(resync_after_a_change)
+START_TEST(markers_after_a_change)
 {
 	/* Two lines more; the next statement gets its old number. */
-	resync("a;\nb;\nc;\n", "a;\nx;\ny;\nb;\nc;\n", "a;\nx;\ny;\n#line 2\nb;\nc;\n");
+	marked("a;\nb;\nc;\n", "a;\nx;\ny;\nb;\nc;\n", "a;\nx;\ny;\n#line 2\nb;\nc;\n");
 	/* Lines gone. */
-	resync("a;\nb;\nc;\nd;\n", "a;\nd;\n", "a;\n#line 4\nd;\n");
+	marked("a;\nb;\nc;\nd;\n", "a;\nd;\n", "a;\n#line 4\nd;\n");
 	/* Nothing moved: nothing to do. */
-	resync("a;\nb;\nc;\n", "a;\nx;\nc;\n", "a;\nx;\nc;\n");
+	marked("a;\nb;\nc;\n", "a;\nx;\nc;\n", "a;\nx;\nc;\n");
 }
 END_TEST
 
-START_TEST(resync_waits)
+START_TEST(markers_wait)
 {
 	/* Not inside a macro that goes on. */
-	resync("#define M \\\n	a \\\n	b\nc;\n", "#define M \\\n	x \\\n	a \\\n	b\nc;\n",
+	marked("#define M \\\n	a \\\n	b\nc;\n", "#define M \\\n	x \\\n	a \\\n	b\nc;\n",
 	       "#define M \\\n	x \\\n	a \\\n	b\n#line 4\nc;\n");
 	/* Not inside a condition or a call. */
-	resync("if (a &&\n    b)\n	c;\nd;\n", "if (a &&\n    x &&\n    b)\n	c;\nd;\n",
+	marked("if (a &&\n    b)\n	c;\nd;\n", "if (a &&\n    x &&\n    b)\n	c;\nd;\n",
 	       "if (a &&\n    x &&\n    b)\n	c;\n#line 4\nd;\n");
 	/* Not inside a comment. */
-	resync("/*\n * a;\n */\nb;\nc;\n", "/*\n * x;\n * a;\n */\nb;\nc;\n",
+	marked("/*\n * a;\n */\nb;\nc;\n", "/*\n * x;\n * a;\n */\nb;\nc;\n",
 	       "/*\n * x;\n * a;\n */\n#line 4\nb;\nc;\n");
 }
 END_TEST
 
-START_TEST(resync_two_changes)
+START_TEST(markers_of_two_changes)
 {
-	resync("a;\nb;\nc;\nd;\n", "x;\na;\nb;\ny;\nc;\nd;\n",
+	marked("a;\nb;\nc;\nd;\n", "x;\na;\nb;\ny;\nc;\nd;\n",
 	       "x;\n#line 1\na;\nb;\ny;\n#line 3\nc;\nd;\n");
 }
 END_TEST
@@ -440,9 +440,9 @@ int main(void)
 	tcase_add_test(tc, lines_that_differ);
 	tcase_add_test(tc, pieces_of_c);
 	tcase_add_test(tc, invocations_without_a_semicolon);
-	tcase_add_test(tc, resync_after_a_change);
-	tcase_add_test(tc, resync_waits);
-	tcase_add_test(tc, resync_two_changes);
+	tcase_add_test(tc, markers_after_a_change);
+	tcase_add_test(tc, markers_wait);
+	tcase_add_test(tc, markers_of_two_changes);
 	tcase_add_test(tc, compile_commands);
 	tcase_add_test(tc, left_out_of_the_source);
 	return fixture_run("fix", tc);

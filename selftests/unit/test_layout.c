@@ -74,7 +74,7 @@ static void build(const char *header, bool fix)
 	tree_change(&f, "include/h.h", header);
 	if (fix)
 		tree_change(&f, "a/fix.c", "#include <h.h>\nint fix(struct box *b) { return b->size + 1; }\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
 	ck_assert_msg(!units_compile(&f.b, &f.err), "%s", f.err.text);
 }

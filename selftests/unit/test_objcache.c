@@ -11,7 +11,7 @@
 
 #include "base/proc.h"
 #include "compile/compile.h"
-#include "fix/farm.h"
+#include "fix/overlay.h"
 #include "fixture.h"
 #include "select/file_state.h"
 #include "select/select.h"
@@ -67,12 +67,12 @@ static int compile(void)
 	int n = 0;
 
 	if (nr_builds == 1) {
-		tree_farm(&f);
+		tree_overlay(&f);
 	} else {
 		f.fix.diff = text_take(&f.diff);
 		ck_assert_int_eq(fix_parse_files(f.fix.diff, &f.fix.files, &f.fix.nr_files, &f.err), 0);
 		ck_assert_msg(!files_settle(&f.b, &f.err), "%s", f.err.text);
-		ck_assert_msg(!farm_create(&f.b, &f.err), "%s", f.err.text);
+		ck_assert_msg(!overlay_create(&f.b, &f.err), "%s", f.err.text);
 	}
 	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
 	ck_assert_msg(!units_compile(&f.b, &f.err), "%s", f.err.text);

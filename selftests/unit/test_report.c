@@ -232,7 +232,7 @@ START_TEST(a_refusal_is_complete)
 {
 	report_refuse(r, REFUSE_INIT, "f", "a/x.c", 7, "restart", "it is %s", "__init");
 	ck_assert_str_eq(errors(), "klp-build: cannot patch f (a/x.c:7): it is __init\n"
-				   "  way out: restart\n"
+				   "  remedy: restart\n"
 				   "  see klp-build(1), \"Refusals\", init\n");
 }
 END_TEST
@@ -264,7 +264,7 @@ START_TEST(the_same_as_json)
 {
 	char *folder = fixture_folder(), *path = fixture_path(folder, "r.json");
 	struct klp_err err = { 0 };
-	const char *reason, *way_out, *outcome, *name, *warning, *stage_name;
+	const char *reason, *remedy, *outcome, *name, *warning, *stage_name;
 	json_t *j, *file;
 	int line;
 
@@ -277,12 +277,12 @@ START_TEST(the_same_as_json)
 	j = json_load_file(path, 0, NULL);
 	ck_assert_ptr_nonnull(j);
 	ck_assert_int_eq(json_unpack(j, "{s:s, s:[{s:s,s:s,s:o}], s:[{s:s,s:i}], s:[s], s:[{s:s}]}", "outcome",
-				     &outcome, "refusals", "reason", &reason, "way_out", &way_out, "file", &file,
+				     &outcome, "refusals", "reason", &reason, "remedy", &remedy, "file", &file,
 				     "functions", "name", &name, "line", &line, "warnings", &warning, "stages",
 				     "name", &stage_name), 0);
 	ck_assert_str_eq(outcome, "refused");
 	ck_assert_str_eq(reason, "data");
-	ck_assert_str_eq(way_out, "a callback");
+	ck_assert_str_eq(remedy, "a callback");
 	ck_assert(json_is_null(file));
 	ck_assert_str_eq(name, "f");
 	ck_assert_int_eq(line, 7);

@@ -245,7 +245,7 @@ static void make_users(const char *header)
 static void changed_header(const char *new, const char *units)
 {
 	tree_change(&f, "include/h.h", new);
-	tree_farm(&f);
+	tree_overlay(&f);
 	ck_assert_str_eq(reached_by("include/h.h"), units);
 }
 
@@ -278,7 +278,7 @@ START_TEST(a_macro_and_an_enumerator)
 	tree_unit(&f, "u/e.c", "", "#include <h.h>\nint f(void) { return E_B; }\n");
 	tree_unit(&f, "u/none.c", "", "#include <h.h>\nint f(void) { return H_LIMITS; }\n");
 	tree_change(&f, "include/h.h", HEAD "#define LIMIT 2\nenum e { E_A = 2, E_B };\n#endif\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	ck_assert_str_eq(reached_by("include/h.h"), "u/e u/limit");
 }
 END_TEST
@@ -289,7 +289,7 @@ START_TEST(a_macro_between_members)
 	tree_unit(&f, "u/open.c", "", "#include <h.h>\nint f(int flags) { return flags & BOX_OPEN; }\n");
 	tree_unit(&f, "u/none.c", "", "#include <h.h>\nint f(int flags) { return flags; }\n");
 	tree_change(&f, "include/h.h", HEAD "struct box {\n\tint flags;\n#define BOX_OPEN 2\n\tint size;\n};\n#endif\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	ck_assert_str_eq(reached_by("include/h.h"), "u/open");
 }
 END_TEST
@@ -309,7 +309,7 @@ START_TEST(an_enumerator_at_the_end)
 	tree_unit(&f, "u/min.c", "", "#include <h.h>\nint f(void) { return MIN(2, 3); }\n");
 	tree_unit(&f, "u/new.c", "", "#include <h.h>\nint f(void) { return E_NEW; }\n");
 	tree_change(&f, "include/h.h", HEAD "enum e { E_A = MIN(0, 1), E_B, E_NEW };\n#endif\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	ck_assert_str_eq(reached_by("include/h.h"), "u/new");
 }
 END_TEST
@@ -375,7 +375,7 @@ START_TEST(an_included_c_file)
 	tree_file(&f, "src/u/inner.c", "static int g(void) { return 1; }\n");
 	tree_unit(&f, "u/outer.c", "", "#include \"inner.c\"\nint f(void) { return 2; }\n");
 	tree_change(&f, "u/inner.c", "static int g(void) { return 2; }\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	ck_assert_str_eq(reached_by("u/inner.c"), "u/outer");
 }
 END_TEST
@@ -387,7 +387,7 @@ START_TEST(a_c_file_in_between_names_it)
 	tree_unit(&f, "u/apart.c", "", "#include <h.h>\nint f(void) { return 1; }\n");
 	tree_file(&f, "src/u/inner.c", "#include <h.h>\nstatic int g(void) { return get(1); }\n");
 	tree_change(&f, "include/h.h", HEAD INLINE_NEW "#endif\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	ck_assert_str_eq(reached_by("include/h.h"), "u/outer");
 }
 END_TEST
@@ -485,7 +485,7 @@ START_TEST(what_text_does_not_tell)
 	tree_file(&f, "src/include/h.h", unseen[_i].old);
 	tree_unit(&f, "u/x.c", "", text);
 	tree_change(&f, "include/h.h", unseen[_i].new);
-	tree_farm(&f);
+	tree_overlay(&f);
 	ck_assert_str_eq(reached_by("include/h.h"), unseen[_i].chosen ? "u/x" : "");
 	ck_assert_uint_eq(report_nr_refusals(f.b.report), 0);
 	free(text);
@@ -503,7 +503,7 @@ START_TEST(through_dots)
 	tree_file(&f, "src/include/sub/up.h", "#include \"../../x/y.h\"\n");
 	tree_unit(&f, "u/x.c", "", text);
 	tree_change(&f, "x/y.h", "#define GET 2\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	ck_assert_str_eq(reached_by("x/y.h"), "u/x");
 	free(text);
 }
@@ -516,7 +516,7 @@ START_TEST(a_new_header_hides_another)
 	tree_unit(&f, "u/x.c", "", "#include <gen.h>\nint f = GEN;\n");
 	tree_unit(&f, "u/y.c", "", "int f;\n");
 	tree_change(&f, "include/gen.h", "#define GEN 2\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	ck_assert_msg(!select_included(&f.b, &(struct strings){ 0 }, &f.err), "%s", f.err.text);
 	ck_assert_uint_eq(f.b.nr_units, 1);
 	ck_assert_str_eq(f.b.units[0].source, "u/x.c");
@@ -535,7 +535,7 @@ START_TEST(assembly_that_includes_it)
 	tree_unit(&f, "u/entry.S", "-D__ASSEMBLY__", "#include <h.h>\n\tBUMP\n");
 	tree_unit(&f, "u/x.c", "", "#include <h.h>\nint f;\n");
 	tree_change(&f, "include/h.h", cases[_i].new);
-	tree_farm(&f);
+	tree_overlay(&f);
 	ck_assert_str_eq(reached_by("include/h.h"), "");
 	ck_assert_uint_eq(report_nr_refusals(f.b.report), cases[_i].refusals);
 }
@@ -577,7 +577,7 @@ START_TEST(direct_units_come_first)
 	tree_change(&f, "tools/perf/x.c", "int t;\n");
 	tree_change(&f, "Documentation/x.rst", "text\n");
 	tree_change(&f, "z/notbuilt.c", "int t;\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
 	ck_assert_uint_eq(f.b.nr_direct, 1);
 	ck_assert_str_eq(f.b.units[0].source, "z/direct.c");
@@ -601,7 +601,7 @@ START_TEST(units_come_by_distance_and_name)
 	tree_unit(&f, "u/more.c", "", "#include <h.h>\nint f(int a) { return get(a); }\n");
 	tree_file(&f, "include-graph-2", orders[_i]);
 	tree_change(&f, "include/h.h", HEAD INLINE_NEW "#endif\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
 	ck_assert_uint_eq(f.b.nr_units, 3);
 	ck_assert_str_eq(f.b.units[2].source, "u/above.c");
@@ -626,7 +626,7 @@ START_TEST(what_no_unit_is_made_of)
 		tree_change(&f, inputs[i], "new\n");
 		free(path);
 	}
-	tree_farm(&f);
+	tree_overlay(&f);
 	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
 	ck_assert_uint_eq(f.b.nr_units, 0);
 	ck_assert_uint_eq(report_nr_refusals(f.b.report), 1 + sizeof(inputs) / sizeof(*inputs));
@@ -642,7 +642,7 @@ START_TEST(files_that_are_removed)
 	tree_unit(&f, "u/apart2.c", "", "#include <gone.h>\nint f(void) { return 1; }\n");
 	text_addf(&f.diff, "--- a/u/gone.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-int x = 1;\n"
 		  "--- a/include/gone.h\n+++ /dev/null\n@@ -1 +0,0 @@\n-#define GONE 1\n");
-	tree_farm(&f);
+	tree_overlay(&f);
 	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
 	ck_assert_str_eq(units(), "u/user.c");
 	ck_assert_uint_eq(report_nr_refusals(f.b.report), 1);

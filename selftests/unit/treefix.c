@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "compile/compile.h"
-#include "fix/farm.h"
+#include "fix/overlay.h"
 #include "fixture.h"
 #include "io.h"
 #include "select/file_state.h"
@@ -106,10 +106,10 @@ void tree_load(struct treefix *f)
 	ck_assert_msg(!files_settle(&f->b, &f->err), "%s", f->err.text);
 }
 
-void tree_farm(struct treefix *f)
+void tree_overlay(struct treefix *f)
 {
 	tree_load(f);
-	ck_assert_msg(!farm_create(&f->b, &f->err), "%s", f->err.text);
+	ck_assert_msg(!overlay_create(&f->b, &f->err), "%s", f->err.text);
 }
 
 char *tree_read(const struct treefix *f, const char *path)

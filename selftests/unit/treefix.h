@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * treefix.h - a prepared kernel of a few files, with real compile commands, and
- * a fix of it: what the tests of unit selection, link farm and compilation share.
+ * a fix of it: what the tests of unit selection, overlay and compilation share.
  */
 #ifndef UNIT_TREEFIX_H
 #define UNIT_TREEFIX_H
@@ -35,9 +35,9 @@ void tree_file(struct treefix *f, const char *path, const char *text);
 void tree_unit(struct treefix *f, const char *path, const char *flags, const char *text);
 /* The fix changes (NULL: creates) a file of src/ to @text. */
 void tree_change(struct treefix *f, const char *path, const char *text);
-/* All is there: load the commands, make the farm. */
+/* All is there: load the commands, make the overlay. */
 void tree_load(struct treefix *f);
-void tree_farm(struct treefix *f);
+void tree_overlay(struct treefix *f);
 /* Contents of a file below the folder; free() them.  NULL: none. */
 char *tree_read(const struct treefix *f, const char *path);
 /* What the report has said so far. */

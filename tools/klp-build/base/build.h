@@ -5,7 +5,7 @@
  * Passes, in order (pipeline/build_run.c reads as this list):
  *   target_open    the prepared kernel: tree, commands, image, symbols
  *   fix_load       diff or recipe -> file edits
- *   farm_create    the tree "patched": links over the pristine one, and the fix
+ *   overlay_create the tree "patched": links over the pristine one, and the fix
  *   units_select   touched translation units (with header closure)
  *   units_compile  each unit twice; those with equal objects drop out
  *   units_diff     changed, new and gone functions and data

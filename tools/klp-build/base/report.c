@@ -261,7 +261,7 @@ int report_counted(const struct report *r, struct strings *out)
 }
 
 void report_refuse(struct report *r, enum refusal reason, const char *function, const char *file,
-		   uint32_t line, const char *way_out, const char *why, ...)
+		   uint32_t line, const char *remedy, const char *why, ...)
 {
 	char text[1024];
 	va_list ap;
@@ -273,7 +273,7 @@ void report_refuse(struct report *r, enum refusal reason, const char *function, 
 	va_end(ap);
 	j = json_pack("{s:s,s:s?,s:o,s:i,s:o,s:o}", "reason", report_reason_name(reason),
 		      "function", function, "file", any_string(file), "line", (int)line, "why",
-		      any_string(text), "way_out", any_string(way_out));
+		      any_string(text), "remedy", any_string(remedy));
 	for (i = 0; i < json_array_size(r->refusals); i++)
 		if (json_equal(json_array_get(r->refusals, i), j))
 			break;

@@ -86,11 +86,11 @@ void report_file(struct report *r, const char *path, const char *state, const ch
 
 /*
  * File a refusal.  @function and @file may be NULL, @line 0.  @why is the
- * sentence after "cannot patch FUNCTION (FILE:LINE): "; @way_out says what
+ * sentence after "cannot patch FUNCTION (FILE:LINE): "; @remedy says what
  * to do instead.  Equal refusals are filed once.
  */
 void report_refuse(struct report *r, enum refusal reason, const char *function,
-		   const char *file, uint32_t line, const char *way_out, const char *why, ...)
+		   const char *file, uint32_t line, const char *remedy, const char *why, ...)
 	__attribute__((format(printf, 7, 8)));
 /* A refusal that the fix adds: counted, or why not (NULL: it is). */
 void report_tripwire(struct report *r, const char *function, const char *file, uint32_t line, const char *why);

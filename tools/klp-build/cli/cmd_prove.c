@@ -187,7 +187,7 @@ static int sample_units(struct build *b, size_t want, struct unit *units, size_t
 	}
 	step = total / want ? total / want : 1;
 	for (size_t i = 0; i < total && *nr < want; i += step) {
-		/* What isn't linked into the kernel (vdso, boot code) has no counterpart. */
+		/* What isn't linked into the kernel (vdso, boot code) has no match. */
 		for (size_t j = i; j < i + step && j < total; j++)
 			if (!unit_init(b, all[j], &units[*nr], NULL)) {
 				*nr += 1;

@@ -71,8 +71,8 @@ void report_print_refusals(struct report *r)
 				fputc(')', stderr);
 		}
 		fprintf(stderr, ": %s\n", str(f, "why"));
-		if (*str(f, "way_out"))
-			fprintf(stderr, "  way out: %s\n", str(f, "way_out"));
+		if (*str(f, "remedy"))
+			fprintf(stderr, "  remedy: %s\n", str(f, "remedy"));
 		fprintf(stderr, "  see klp-build(1), \"Refusals\", %s\n", str(f, "reason"));
 	}
 }

@@ -14,7 +14,7 @@ void report_print_files(struct report *r, FILE *out);
 void report_print_functions(const struct report *r, bool proven);
 /* What --tripwires counts, and what not. */
 void report_print_tripwires(const struct report *r);
-/* All refusals, each with its way out. */
+/* All refusals, each with its remedy. */
 void report_print_refusals(struct report *r);
 
 #endif

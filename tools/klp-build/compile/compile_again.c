@@ -12,7 +12,7 @@
 #include "base/proc.h"
 #include "base/text.h"
 #include "compile.h"
-#include "fix/farm.h"
+#include "fix/overlay.h"
 #include "io.h"
 #include "target/target.h"
 
@@ -92,7 +92,7 @@ static int try_again(struct build *b, struct job *j, struct klp_err *err)
 		ret = make_prerequisites(b, j, err);
 	} else if (strstr(j->out, ".patched")) {
 		/* A #line where the preprocessor wants none?  Then in all that failed. */
-		ret = b->no_line_markers ? 0 : farm_resync(b, false, err);
+		ret = b->no_line_markers ? 0 : overlay_line_markers(b, false, err);
 		b->no_line_markers = true;
 	} else {
 		return 1;

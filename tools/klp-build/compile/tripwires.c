@@ -264,7 +264,7 @@ static int mark_lines(const char *orig, const char *text, unsigned char **out, s
 	return 0;
 }
 
-/* Of the patched file: the farm's has "#line"s of ours. */
+/* Of the patched file: the overlay's has "#line"s of ours. */
 static uint32_t own_line(const char *text, size_t pos)
 {
 	uint32_t line = 1;
@@ -334,7 +334,7 @@ static int look_at_if(struct search *s, const struct body *b, size_t i)
 }
 
 /* "int foo(int a) __must_hold(x) {", "SYSCALL_DEFINE1(foo, int, a) {" -> "foo" */
-static char *function_name(const char *text, const struct c_piece *p)
+static char *function_name(const char *text, const struct c_declaration *p)
 {
 	struct body b;
 	char *name = NULL;
@@ -379,7 +379,7 @@ static bool opens_user_memory(const struct body *b)
 	return false;
 }
 
-static int look_at_function(struct search *s, const struct c_piece *p, const char *all)
+static int look_at_function(struct search *s, const struct c_declaration *p, const char *all)
 {
 	size_t from = p->body ? p->body : p->start, line = 0;
 	struct body b;
@@ -411,20 +411,20 @@ int tripwires_find(const char *file, const char *orig, const char *text, struct 
 	struct search s = { .text = text, .out = out };
 	bool header = ends_with(file, ".h");
 	unsigned char *lines = NULL;
-	struct c_piece *pieces = NULL;
+	struct c_declaration *declarations = NULL;
 	size_t nr, nr_lines;
 	int ret;
 
 	*out = (struct tripwires){ 0 };
 	ret = mark_lines(orig, text, &lines, &nr_lines);
 	if (!ret)
-		ret = c_scan(text, strlen(text), &pieces, &nr);
+		ret = c_scan(text, strlen(text), &declarations, &nr);
 	s.lines = lines;
 	for (size_t i = 0; !ret && i < nr; i++)
-		if (pieces[i].body || pieces[i].macro)
-			ret = look_at_function(&s, &pieces[i], header ? "it is in a header, which many units include" :
-					       pieces[i].macro ? "it is in a macro" : NULL);
-	free(pieces);
+		if (declarations[i].body || declarations[i].macro)
+			ret = look_at_function(&s, &declarations[i], header ? "it is in a header, which many units include" :
+					       declarations[i].macro ? "it is in a macro" : NULL);
+	free(declarations);
 	free(lines);
 	return ret;
 }

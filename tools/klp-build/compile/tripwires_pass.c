@@ -89,7 +89,7 @@ static int reference(const struct elf_file *ef, const struct elf_reloc *r, const
 	char *line;
 	int ret;
 
-	/* Its own parts, and back: a jump more or less.  A way out of its own, where another was shared. */
+	/* Its own parts, and back: a jump more or less.  An exit of its own, where another was shared. */
 	if (is_counter(ef, r) || !strcmp(to, RETURN_THUNK) || (inside && ef->symbols[r->sym].type == STT_SECTION))
 		return 0;
 	line = format("%u %s %lld", r->type, to, inside ? 0ll : (long long)r->addend);
@@ -151,7 +151,7 @@ static bool same_relocs(const struct elf_file *own, const struct elf_section *a,
 	return true;
 }
 
-static const struct elf_section *twin(const struct elf_file *ef, const struct elf_section *of, size_t nth)
+static const struct elf_section *match_of(const struct elf_file *ef, const struct elf_section *of, size_t nth)
 {
 	for (size_t i = 1; i < ef->nr_sections; i++)
 		if (!strcmp(ef->sections[i].name, of->name) && !nth--)
@@ -171,7 +171,7 @@ static size_t nth_of_name(const struct elf_file *ef, const struct elf_section *s
 
 static bool same_section(const struct elf_file *own, const struct elf_section *a, const struct elf_file *counted, char *why, size_t size)
 {
-	const struct elf_section *b = twin(counted, a, nth_of_name(own, a));
+	const struct elf_section *b = match_of(counted, a, nth_of_name(own, a));
 	char name[256] = "";
 
 	if (!b || a->type != b->type || a->flags != b->flags || a->nr_syms != b->nr_syms)

@@ -34,12 +34,12 @@ static const struct elf_symbol *primary(const struct elf_file *ef, const struct 
 }
 
 /*
- * Aliases share one place; whichever of them has a counterpart gives it to the
+ * Aliases share one place; whichever of them has a match gives it to the
  * primary one (the order of aliases in the symbol table isn't fixed).
  */
-static const struct elf_symbol *counterpart(const struct diff_object *from,
-					    const struct diff_object *to,
-					    const struct elf_symbol *sym)
+static const struct elf_symbol *match_of(const struct diff_object *from,
+					 const struct diff_object *to,
+					 const struct elf_symbol *sym)
 {
 	const struct elf_section *sec = &from->ef->sections[sym->shndx];
 
@@ -66,7 +66,7 @@ static int list_symbols(const struct diff_object *o, const struct diff_object *n
 
 		if (!counts(o->ef, sym))
 			continue;
-		other = counterpart(o, n, sym);
+		other = match_of(o, n, sym);
 		if (other && other->type != sym->type)
 			other = NULL;
 		ds.patched = other;
@@ -83,9 +83,9 @@ static int list_symbols(const struct diff_object *o, const struct diff_object *n
 
 		if (!counts(n->ef, sym))
 			continue;
-		other = counterpart(n, o, sym);
+		other = match_of(n, o, sym);
 		if (other && other->type == sym->type) {
-			if (counterpart(o, n, other) == sym)
+			if (match_of(o, n, other) == sym)
 				continue;
 			/* Was one with another symbol's code; diff_verdicts() looks at such. */
 			ds.orig = other;
@@ -197,7 +197,7 @@ static const struct diff_symbol *listed(const struct unit *u, const struct elf_s
 	return NULL;
 }
 
-const struct elf_symbol *diff_counterpart(const struct unit *u, const struct elf_symbol *patched)
+const struct elf_symbol *diff_match(const struct unit *u, const struct elf_symbol *patched)
 {
 	const struct diff_symbol *ds = listed(u, patched);
 

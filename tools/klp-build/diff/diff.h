@@ -15,8 +15,8 @@ struct unit;
 
 /* The pass: fills the units' symbols. */
 int units_diff(struct build *b, struct klp_err *err);
-/* The original's counterpart of a symbol of the patched object, or NULL if it is new. */
-const struct elf_symbol *diff_counterpart(const struct unit *u, const struct elf_symbol *patched);
+/* The original's match of a symbol of the patched object, or NULL if it is new. */
+const struct elf_symbol *diff_match(const struct unit *u, const struct elf_symbol *patched);
 /* The same across units: @where receives the one that the original is of. */
 const struct elf_symbol *diff_origin(const struct unit *u, const struct elf_symbol *patched,
 				     const struct unit **where);
@@ -44,6 +44,6 @@ bool diff_is_primary(const struct elf_file *ef, const struct elf_symbol *sym);
 
 /* How a weak function that another unit overrides is refused. */
 #define WEAK_WHY	"it is a weak function that another unit overrides: this copy never runs"
-#define WEAK_WAY_OUT	"patch the strong definition instead; `grep` the architecture's folder for it"
+#define WEAK_REMEDY	"patch the strong definition instead; `grep` the architecture's folder for it"
 
 #endif

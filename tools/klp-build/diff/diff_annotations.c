@@ -270,14 +270,14 @@ static bool moves(const struct build *b, const struct sides *all, size_t unit, c
 }
 
 static void refuse(const struct build *b, const struct unit *u, enum refusal reason, const char *name,
-		   const char *way_out, const char *why)
+		   const char *remedy, const char *why)
 {
 	char file[256];
 	uint32_t line;
 
 	if (function_line(u->patched_path, name, file, sizeof(file), &line))
 		function_line(u->orig_path, name, file, sizeof(file), &line);
-	report_refuse(b->report, reason, name, *file ? file : u->source, line, way_out, "%s", why);
+	report_refuse(b->report, reason, name, *file ? file : u->source, line, remedy, "%s", why);
 }
 
 static bool defines_function(const struct elf_file *ef, const char *name)

@@ -3,7 +3,7 @@
  * diff_compare.c - do two symbols' contents mean the same?
  *
  * Bytes must be equal outside of relocations and line numbers, relocations
- * must refer to counterparts, and so must the table entries about the symbol.
+ * must refer to matches, and so must the table entries about the symbol.
  * What has no symbol (switch tables, alternatives) is followed by content.
  */
 #include <string.h>

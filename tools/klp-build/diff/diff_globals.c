@@ -63,7 +63,7 @@ static bool changes_hands(const struct build *b, const char *object, const char 
 	return false;
 }
 
-static void refuse(const struct build *b, const struct unit *u, const char *name, const char *way_out,
+static void refuse(const struct build *b, const struct unit *u, const char *name, const char *remedy,
 		   const char *why)
 {
 	char file[256];
@@ -71,7 +71,7 @@ static void refuse(const struct build *b, const struct unit *u, const char *name
 
 	if (function_line(u->patched_path, name, file, sizeof(file), &line))
 		function_line(u->orig_path, name, file, sizeof(file), &line);
-	report_refuse(b->report, REFUSE_WEAK, name, *file ? file : u->source, line, way_out, "%s", why);
+	report_refuse(b->report, REFUSE_WEAK, name, *file ? file : u->source, line, remedy, "%s", why);
 }
 
 /* vmlinux's own, for all; NULL: it has none. */

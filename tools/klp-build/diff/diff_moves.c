@@ -45,10 +45,10 @@ struct ends {
 	size_t nr;
 };
 
-static const char state_way_out[] =
+static const char state_remedy[] =
 	"leave the variable where it is and refer to it from there; if the two have nothing to do with each other, or a callback carries the value over, say --allow-data";
 
-static void refuse(struct moves *m, enum refusal reason, const struct end *e, const char *way_out,
+static void refuse(struct moves *m, enum refusal reason, const struct end *e, const char *remedy,
 		   const char *why)
 {
 	char file[256], name[CANON_NAME_LEN];
@@ -57,15 +57,15 @@ static void refuse(struct moves *m, enum refusal reason, const struct end *e, co
 	function_line(e->d->orig ? e->u->orig_path : e->u->patched_path, e->sym->name, file,
 		      sizeof(file), &line);
 	snprintf(name, sizeof(name), "%.*s", (int)(1 + strcspn(e->sym->name + 1, ".")), e->sym->name);
-	report_refuse(m->b->report, reason, name, *file ? file : e->u->source, line, way_out, "%s", why);
+	report_refuse(m->b->report, reason, name, *file ? file : e->u->source, line, remedy, "%s", why);
 }
 
-static int refusef(struct moves *m, enum refusal reason, const struct end *e, const char *way_out,
+static int refusef(struct moves *m, enum refusal reason, const struct end *e, const char *remedy,
 		   char *why)
 {
 	if (!why)
 		return -ENOMEM;
-	refuse(m, reason, e, way_out, why);
+	refuse(m, reason, e, remedy, why);
 	free(why);
 	return 0;
 }
@@ -378,7 +378,7 @@ static int refuse_state(struct moves *m, const struct end *gone, const struct en
 			    (int)name_len(a), a->name, gone->u->source, (int)name_len(b), b->name, come->u->source);
 		return 0;
 	}
-	return refusef(m, REFUSE_DATA, gone, state_way_out,
+	return refusef(m, REFUSE_DATA, gone, state_remedy,
 		       format("%.*s of %s goes, and %.*s %s %s comes: is it the same %s? The patch would bring a second one, and what has the first goes on with it",
 			      (int)name_len(a), a->name, gone->u->source, (int)name_len(b), b->name,
 			      same_type(m, gone, come) ? "of the same type in" : "in", come->u->source,
@@ -463,7 +463,7 @@ static int judge_locals(struct moves *m, struct unit *u)
 		if (is_allowed(m, d->orig))
 			report_warn(m->b->report, "%s() takes over the static %s of %s()", b->scope, d->orig->name, a->scope);
 		else
-			ret = refusef(m, REFUSE_DATA, &e, state_way_out,
+			ret = refusef(m, REFUSE_DATA, &e, state_remedy,
 				      format("the static variable of %s() goes, and one of that name in %s() comes: is it the same state?",
 					     *a->scope ? a->scope : "the file", *b->scope ? b->scope : "the file"));
 	}

@@ -15,7 +15,7 @@
 
 struct candidate {
 	uint32_t sym;
-	uint8_t class;		/* functions, data, labels are never each other's counterpart */
+	uint8_t class;		/* functions, data, labels are never each other's match */
 	bool numbered;		/* the canonical name isn't the name */
 	char *key;		/* canonical name */
 	uint64_t users;		/* digest of the names of those that use it; 0 = none */

@@ -69,13 +69,13 @@ struct place {
 	const struct elf_section *from, *to;
 };
 
-static void refuse(const struct place *p, enum refusal reason, const char *way_out, const char *why)
+static void refuse(const struct place *p, enum refusal reason, const char *remedy, const char *why)
 {
 	char file[256] = "";
 	uint32_t line = 0;
 
 	function_line(p->u->orig_path, p->sym->name, file, sizeof(file), &line);
-	report_refuse(p->r, reason, p->sym->name, *file ? file : p->u->source, line, way_out,
+	report_refuse(p->r, reason, p->sym->name, *file ? file : p->u->source, line, remedy,
 		      "it moves from section %s to %s, %s", p->from->name, p->to->name, why);
 }
 

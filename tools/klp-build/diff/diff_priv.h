@@ -52,7 +52,7 @@ struct diff_object {
 	size_t nr_edges;
 	uint8_t *fentry;		/* per symbol: ftrace has a site in it */
 	uint64_t *hash;			/* per symbol: content, numbers aside; 0 = none */
-	uint32_t *other;		/* per symbol: counterpart in the other object, 0 = none */
+	uint32_t *other;		/* per symbol: match in the other object, 0 = none */
 };
 
 int diff_index(const struct elf_file *ef, struct diff_object *d, struct klp_err *err);

@@ -5,7 +5,7 @@
  * Symbols with a type and a size are compared one by one, and with them what their
  * relocations lead to (switch tables, constants, alternatives) and the tables about
  * code.  What remains is assembly in a C file: the template of an optimised probe is
- * bytes in .rodata between labels without a size.  The k-th such piece of a section
+ * bytes in .rodata between labels without a size.  The k-th such fragment of a section
  * must be the k-th of the section of that name in the other build.
  */
 #include <errno.h>

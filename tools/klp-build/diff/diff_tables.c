@@ -20,7 +20,7 @@ struct tables {
 	struct report *r;
 };
 
-static void refuse(const struct tables *v, enum refusal reason, const char *name, const char *way_out,
+static void refuse(const struct tables *v, enum refusal reason, const char *name, const char *remedy,
 		   const char *why, const char *section)
 {
 	char file[256];
@@ -28,7 +28,7 @@ static void refuse(const struct tables *v, enum refusal reason, const char *name
 
 	if (function_line(v->u->orig_path, name, file, sizeof(file), &line))
 		function_line(v->u->patched_path, name, file, sizeof(file), &line);
-	report_refuse(v->r, reason, name, *file ? file : v->u->source, line, way_out, "%s (section %s)", why, section);
+	report_refuse(v->r, reason, name, *file ? file : v->u->source, line, remedy, "%s (section %s)", why, section);
 }
 
 /* ---- what was called at boot ---- */

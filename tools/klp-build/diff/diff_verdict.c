@@ -66,7 +66,7 @@ bool diff_in_registration(const char *section)
 	return false;
 }
 
-#define REFUSE(v, reason, sym, way_out, ...) do {					\
+#define REFUSE(v, reason, sym, remedy, ...) do {					\
 	char file_[256];								\
 	uint32_t line_;									\
 	if (!(v)->r)									\
@@ -75,7 +75,7 @@ bool diff_in_registration(const char *section)
 		function_line((v)->u->patched_path, (sym)->name, file_, sizeof(file_),	\
 			      &line_);							\
 	report_refuse((v)->r, reason, (sym)->name, *file_ ? file_ : (v)->u->source,	\
-		      line_, way_out, __VA_ARGS__);					\
+		      line_, remedy, __VA_ARGS__);					\
 } while (0)
 
 static void judge_function(struct verdict *v, const struct diff_symbol *ds)
@@ -212,7 +212,7 @@ static void judge_lost_static(struct verdict *v, const struct diff_symbol *gone)
 		    canon_equal(ds->patched->name, gone->orig->name)) {
 			REFUSE(v, REFUSE_OTHER, gone->orig,
 			       "give the static variable a name of its own, or keep its function as it is",
-			       "its counterpart in the patched source can't be told among several of that name");
+			       "its match in the patched source can't be told among several of that name");
 			return;
 		}
 	}
@@ -272,7 +272,7 @@ static struct diff_symbol *user_function(struct verdict *v, const struct use *us
 	return listed(v, v->n, by);
 }
 
-static const char no_fentry_way_out[] =
+static const char no_fentry_remedy[] =
 	"move the change into a caller that can be redirected, or reboot into the fixed kernel";
 
 /* One use of a changed function that can't be redirected.  Returns 1 for a caller found. */
@@ -285,7 +285,7 @@ static int promote_user(struct verdict *v, const struct diff_symbol *ds, const s
 		return 0;		/* recursion */
 	if (!use->call || !caller) {
 		/* Init code's use is over, unless it stored the address. */
-		REFUSE(v, REFUSE_NO_FENTRY, ds->orig, no_fentry_way_out,
+		REFUSE(v, REFUSE_NO_FENTRY, ds->orig, no_fentry_remedy,
 		       "it has no ftrace site, and its address is taken in %s",
 		       use->by ? v->n->ef->symbols[use->by].name : "a table");
 		return 1;
@@ -318,11 +318,11 @@ static void promote_callers(struct verdict *v, const struct diff_symbol *ds, boo
 
 	if (ds->orig->bind == STB_WEAK && v->u->target && !strcmp(v->u->object, QP_VMLINUX) &&
 	    target_has_strong(v->u->target, ds->orig->name)) {
-		REFUSE(v, REFUSE_WEAK, ds->orig, WEAK_WAY_OUT, WEAK_WHY);
+		REFUSE(v, REFUSE_WEAK, ds->orig, WEAK_REMEDY, WEAK_WHY);
 		return;
 	}
 	if (ds->orig->bind != STB_LOCAL) {
-		REFUSE(v, REFUSE_NO_FENTRY, ds->orig, no_fentry_way_out,
+		REFUSE(v, REFUSE_NO_FENTRY, ds->orig, no_fentry_remedy,
 		       "it has no ftrace site, and other units may call it");
 		return;
 	}
@@ -337,7 +337,7 @@ static void promote_callers(struct verdict *v, const struct diff_symbol *ds, boo
 			callers += promote_user(v, ds, &v->n->uses[j], progress);
 	}
 	if (!callers)
-		REFUSE(v, REFUSE_NO_FENTRY, ds->orig, no_fentry_way_out,
+		REFUSE(v, REFUSE_NO_FENTRY, ds->orig, no_fentry_remedy,
 		       "it has no ftrace site, and no caller in its unit either");
 }
 

@@ -20,31 +20,31 @@
 #include "special.h"
 
 
-/* ---- pieces ---- */
+/* ---- fragments ---- */
 
-struct piece *piece_at(const struct xunit *xu, uint32_t shndx, uint64_t offset)
+struct fragment *fragment_at(const struct xunit *xu, uint32_t shndx, uint64_t offset)
 {
-	for (struct piece *p = xu->by_section[shndx]; p; p = p->next)
+	for (struct fragment *p = xu->by_section[shndx]; p; p = p->next)
 		if (offset >= p->start && offset < p->end)
 			return p;
 	return NULL;
 }
 
-void piece_poke(struct xunit *xu, const struct piece *p, uint64_t offset, const void *data,
-		size_t len)
+void fragment_poke(struct xunit *xu, const struct fragment *p, uint64_t offset, const void *data,
+		   size_t len)
 {
 	elf_out_poke(xu->out, p->out_sec, p->out_off + offset - p->start, data, len);
 }
 
-const char *piece_name(const struct xunit *xu, const struct piece *p)
+const char *fragment_name(const struct xunit *xu, const struct fragment *p)
 {
 	if (p->code)
-		return piece_name(xu, p->code);
+		return fragment_name(xu, p->code);
 	return p->sym ? p->sym->name : xu->ef->sections[p->shndx].name;
 }
 
 /*
- * Where a piece goes.  Names that the module loader, objtool or module.lds treat
+ * Where a fragment goes.  Names that the module loader, objtool or module.lds treat
  * specially stay; all else is merged by kind of memory, so that the text of the
  * patch is one range.
  */
@@ -111,7 +111,7 @@ static int function_name(struct xunit *xu, const char *name, char *out, size_t s
 	return 0;
 }
 
-static int add_symbols(struct xunit *xu, const struct piece *p)
+static int add_symbols(struct xunit *xu, const struct fragment *p)
 {
 	const struct elf_section *sec = &xu->ef->sections[p->shndx];
 
@@ -133,12 +133,12 @@ static int add_symbols(struct xunit *xu, const struct piece *p)
 	return 0;
 }
 
-struct piece *piece_add(struct xunit *xu, uint32_t shndx, uint64_t start, uint64_t end,
-			const struct elf_symbol *sym)
+struct fragment *fragment_add(struct xunit *xu, uint32_t shndx, uint64_t start, uint64_t end,
+			      const struct elf_symbol *sym)
 {
 	const struct elf_section *sec = &xu->ef->sections[shndx];
 	uint64_t align = sec->align ? sec->align : 1;
-	struct piece *p;
+	struct fragment *p;
 
 	for (p = xu->by_section[shndx]; p; p = p->next)
 		if (p->start == start && p->end == end)
@@ -172,7 +172,7 @@ struct piece *piece_add(struct xunit *xu, uint32_t shndx, uint64_t start, uint64
 	return p;
 }
 
-void xunit_refuse(struct xunit *xu, enum refusal reason, const char *name, const char *way_out,
+void xunit_refuse(struct xunit *xu, enum refusal reason, const char *name, const char *remedy,
 		  const char *why, ...)
 {
 	char file[256] = "", text[1024], whole[512];
@@ -191,13 +191,13 @@ void xunit_refuse(struct xunit *xu, enum refusal reason, const char *name, const
 	}
 	if (name && function_line(xu->u->orig_path, name, file, sizeof(file), &line))
 		function_line(xu->u->patched_path, name, file, sizeof(file), &line);
-	report_refuse(xu->b->report, reason, name, *file ? file : xu->u->source, line, way_out,
+	report_refuse(xu->b->report, reason, name, *file ? file : xu->u->source, line, remedy,
 		      "%s", text);
 }
 
-void xunit_irrevertible(struct xunit *xu, const struct piece *p, const char *why, ...)
+void xunit_irrevertible(struct xunit *xu, const struct fragment *p, const char *why, ...)
 {
-	const char *name = piece_name(xu, p);
+	const char *name = fragment_name(xu, p);
 	char text[512];
 	va_list ap;
 
@@ -223,11 +223,11 @@ static bool is_cold_part(const char *name, const char *parent)
 	       (!name[n + 5] || name[n + 5] == '.');
 }
 
-int piece_add_function(struct xunit *xu, const struct elf_symbol *func)
+int fragment_add_function(struct xunit *xu, const struct elf_symbol *func)
 {
 	int ret = 0;
 
-	if (piece_at(xu, func->shndx, func->value))
+	if (fragment_at(xu, func->shndx, func->value))
 		return 0;
 	ret = code_add(xu, func);
 	for (size_t i = 1; i < xu->ef->nr_symbols && !ret; i++) {
@@ -235,7 +235,7 @@ int piece_add_function(struct xunit *xu, const struct elf_symbol *func)
 
 		if (s->type == STT_FUNC && s->shndx && s->shndx < xu->ef->nr_sections &&
 		    (is_cold_part(s->name, func->name) || is_cold_part(func->name, s->name)) &&
-		    !piece_at(xu, s->shndx, s->value))
+		    !fragment_at(xu, s->shndx, s->value))
 			ret = code_add(xu, s);
 	}
 	return ret;
@@ -263,7 +263,7 @@ static int xunit_open(struct extract *x, struct xunit *xu, struct unit *u, uint3
 
 static void xunit_close(struct xunit *xu)
 {
-	for (struct piece *p = xu->first, *next; p; p = next) {
+	for (struct fragment *p = xu->first, *next; p; p = next) {
 		next = p->later;
 		free(p->extra);
 		free(p);
@@ -287,7 +287,7 @@ static int add_array(struct xunit *xu, const char *name, size_t entry, uint32_t 
 	if (sec->size % entry)
 		return klp_err_set(err, -EINVAL, "section %s of %s isn't an array of %zu-byte entries",
 				   name, xu->u->source, entry);
-	if (!piece_add(xu, sec->index, 0, sec->size, NULL))
+	if (!fragment_add(xu, sec->index, 0, sec->size, NULL))
 		return klp_err_set(err, -ENOMEM, "out of memory for %s", name);
 	*nr += sec->size / entry;
 	return 0;
@@ -340,7 +340,7 @@ static int add_roots(struct xunit *xu, struct klp_err *err)
 		section = xu->ef->sections[d->patched->shndx].name;
 		if (d->change == CHANGE_NEW && (starts_with(section, ".init") || starts_with(section, ".exit")))
 			continue;
-		ret = piece_add_function(xu, d->patched);
+		ret = fragment_add_function(xu, d->patched);
 		if (ret && ret != REFUSED)
 			return klp_err_set(err, ret, "cannot extract %s", d->patched->name);
 	}
@@ -357,7 +357,7 @@ static int add_roots(struct xunit *xu, struct klp_err *err)
  * objtool finds that out from the callee's body, which stays in the kernel (native_play_dead()
  * ends with a call of hlt_play_dead()), so tell it as unreachable() does.
  */
-static void mark_dead_end(struct xunit *xu, const struct piece *p, const struct elf_reloc *r)
+static void mark_dead_end(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r)
 {
 	const struct elf_section *sec = &xu->ef->sections[p->shndx];
 	uint64_t after = r->offset + 4, at;
@@ -372,7 +372,7 @@ static void mark_dead_end(struct xunit *xu, const struct piece *p, const struct 
 		      (int64_t)(p->out_off + after - p->start));
 }
 
-static int resolve_reloc(struct xunit *xu, struct piece *p, const struct elf_reloc *r)
+static int resolve_reloc(struct xunit *xu, struct fragment *p, const struct elf_reloc *r)
 {
 	struct out_ref ref;
 	int ret = extract_ref(xu, p, r, &ref);
@@ -390,7 +390,7 @@ static int resolve_reloc(struct xunit *xu, struct piece *p, const struct elf_rel
 	return 0;
 }
 
-static int resolve_piece(struct xunit *xu, struct piece *p, struct klp_err *err)
+static int resolve_fragment(struct xunit *xu, struct fragment *p, struct klp_err *err)
 {
 	const struct elf_section *sec = &xu->ef->sections[p->shndx];
 	int ret = p->exec ? special_collect(xu, p) : 0;
@@ -403,7 +403,7 @@ static int resolve_piece(struct xunit *xu, struct piece *p, struct klp_err *err)
 	}
 	for (size_t i = 0; i < p->nr_extra && !ret; i++)
 		ret = resolve_reloc(xu, p, &p->extra[i]);
-	return ret ? klp_err_set(err, ret, "cannot extract %s of %s", piece_name(xu, p),
+	return ret ? klp_err_set(err, ret, "cannot extract %s of %s", fragment_name(xu, p),
 				 xu->u->source) : 0;
 }
 
@@ -426,7 +426,7 @@ static void open_moved(struct xunit *xu)
 	}
 }
 
-/* Pieces of one unit can ask for pieces of another; go round until all are done. */
+/* Fragments of one unit can ask for fragments of another; go round until all are done. */
 static int close_over(struct extract *x, struct klp_err *err)
 {
 	bool more = true;
@@ -439,8 +439,8 @@ static int close_over(struct extract *x, struct klp_err *err)
 			if (!xu->todo)
 				continue;
 			while (xu->todo) {
-				struct piece *p = xu->todo;
-				int ret = resolve_piece(xu, p, err);
+				struct fragment *p = xu->todo;
+				int ret = resolve_fragment(xu, p, err);
 
 				if (ret)
 					return ret;

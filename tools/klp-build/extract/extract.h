@@ -13,7 +13,7 @@ struct defs;			/* extract_defs.c */
 struct special;			/* special.h */
 struct variables;		/* variables.h */
 struct elf_out;
-struct piece;			/* extract_priv.h */
+struct fragment;		/* extract_priv.h */
 
 /* One symbol of the running kernel that the patch refers to. */
 struct ksym {
@@ -37,9 +37,9 @@ struct xunit {
 	struct extract *x;
 	const struct elf_file *ef;	/* the patched object */
 	struct elf_out *out;
-	struct piece **by_section;	/* per section: its pieces */
-	struct piece *first, **last;	/* all, in order of making */
-	struct piece *todo;		/* first whose relocations aren't resolved */
+	struct fragment **by_section;	/* per section: its fragments */
+	struct fragment *first, **last;	/* all, in order of making */
+	struct fragment *todo;		/* first whose relocations aren't resolved */
 	uint32_t *out_sym;		/* per symbol of ef: handle in out, 0 = none */
 	const struct ksym **undef;	/* per undefined symbol of ef: what it was found to be */
 	struct special *special;

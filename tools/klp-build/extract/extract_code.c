@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * extract_code.c - a function as a piece: which bytes it is, and what the
+ * extract_code.c - a function as a fragment: which bytes it is, and what the
  * assembler did to them without leaving a relocation.
  */
 #include <errno.h>
@@ -36,7 +36,7 @@ static bool has_reloc(const struct elf_section *sec, uint64_t offset)
 	return false;
 }
 
-static int add_extra(struct xunit *xu, struct piece *p, const struct elf_symbol *to, uint64_t place)
+static int add_extra(struct xunit *xu, struct fragment *p, const struct elf_symbol *to, uint64_t place)
 {
 	static const uint8_t zeros[4];
 	struct elf_reloc *more = reallocarray(p->extra, p->nr_extra + 1, sizeof(*more));
@@ -48,7 +48,7 @@ static int add_extra(struct xunit *xu, struct piece *p, const struct elf_symbol 
 		.offset = place, .addend = -4, .type = R_X86_64_PLT32, .sym = to->index,
 	};
 	/* The module loader insists that a place holds zeros. */
-	piece_poke(xu, p, place, zeros, sizeof(zeros));
+	fragment_poke(xu, p, place, zeros, sizeof(zeros));
 	return 0;
 }
 
@@ -56,7 +56,7 @@ static int add_extra(struct xunit *xu, struct piece *p, const struct elf_symbol 
  * __sched functions share one section, in which the assembler resolves calls
  * between local functions: give them relocations.
  */
-static int free_branches(struct xunit *xu, const struct elf_symbol *func, struct piece *p)
+static int free_branches(struct xunit *xu, const struct elf_symbol *func, struct fragment *p)
 {
 	const struct elf_section *sec = &xu->ef->sections[p->shndx];
 	struct insn insn;
@@ -112,13 +112,13 @@ static bool alone(const struct xunit *xu, const struct elf_section *sec,
 int code_add(struct xunit *xu, const struct elf_symbol *func)
 {
 	const struct elf_section *sec = &xu->ef->sections[func->shndx];
-	struct piece *p;
+	struct fragment *p;
 	int ret = refuse_section(xu, func, sec->name);
 
 	if (ret)
 		return ret;
 	if (alone(xu, sec, func))
-		return piece_add(xu, func->shndx, 0, sec->size, func) ? 0 : -ENOMEM;
-	p = piece_add(xu, func->shndx, func->value, func->value + func->size, func);
+		return fragment_add(xu, func->shndx, 0, sec->size, func) ? 0 : -ENOMEM;
+	p = fragment_add(xu, func->shndx, func->value, func->value + func->size, func);
 	return p ? free_branches(xu, func, p) : -ENOMEM;
 }

@@ -63,14 +63,14 @@ static bool has_labels(const struct xunit *xu, const struct elf_symbol *data)
 	for (size_t i = 0; i < sec->nr_relocs; i++) {
 		const struct elf_reloc *r = &sec->relocs[i];
 		const struct elf_symbol *sym = &xu->ef->symbols[r->sym];
-		struct piece *q;
+		struct fragment *q;
 		uint64_t at;
 
 		if (r->offset < data->value || r->offset >= data->value + data->size ||
 		    !sym->shndx || sym->shndx >= xu->ef->nr_sections)
 			continue;
 		at = sym->value + (uint64_t)r->addend;
-		q = piece_at(xu, sym->shndx, at);
+		q = fragment_at(xu, sym->shndx, at);
 		if (q && q->exec && q->sym && at != q->sym->value)
 			return true;
 	}
@@ -78,7 +78,7 @@ static bool has_labels(const struct xunit *xu, const struct elf_symbol *data)
 }
 
 /* New data: may it live in a module at all? */
-int data_check_new(struct xunit *xu, const struct piece *p, const struct elf_symbol *data)
+int data_check_new(struct xunit *xu, const struct fragment *p, const struct elf_symbol *data)
 {
 	static const char *const special[] = {
 		".BTF", "__tracepoint", "_ftrace_", "__bpf_raw_tp", ".init", ".exit",
@@ -88,14 +88,14 @@ int data_check_new(struct xunit *xu, const struct piece *p, const struct elf_sym
 	const char *sec = xu->ef->sections[data->shndx].name;
 
 	if (starts_with(sec, ".data..percpu")) {
-		xunit_refuse(xu, REFUSE_PERCPU, piece_name(xu, p),
+		xunit_refuse(xu, REFUSE_PERCPU, fragment_name(xu, p),
 			     "keep the value in a shadow variable, or in an array indexed by CPU",
 			     "it needs the new per-CPU variable %s, for which a patch has no room",
 			     data->name);
 		return REFUSED;
 	}
 	if (starts_with_any(sec, special)) {
-		xunit_refuse(xu, REFUSE_SPECIAL, piece_name(xu, p),
+		xunit_refuse(xu, REFUSE_SPECIAL, fragment_name(xu, p),
 			     "leave that part out of the fix: the kernel reads this section only while it boots",
 			     "it needs new data (%s) in section %s", data->name, sec);
 		return REFUSED;
@@ -103,19 +103,19 @@ int data_check_new(struct xunit *xu, const struct piece *p, const struct elf_sym
 	return 0;
 }
 
-static int copy_data(struct xunit *xu, const struct piece *p, const struct elf_symbol *data,
+static int copy_data(struct xunit *xu, const struct fragment *p, const struct elf_symbol *data,
 		     const struct elf_symbol *sym, int64_t addend, struct out_ref *ref)
 {
-	struct piece *q = piece_add(xu, data->shndx, data->value, data->value + data->size, data);
+	struct fragment *q = fragment_add(xu, data->shndx, data->value, data->value + data->size, data);
 
 	if (!q)
 		return -ENOMEM;
 	lock_note_class(xu, p, data);
-	ref_piece(xu, q, sym, addend, ref);
+	ref_fragment(xu, q, sym, addend, ref);
 	return 0;
 }
 
-static int ref_data(struct xunit *xu, const struct piece *p, const struct elf_symbol *data,
+static int ref_data(struct xunit *xu, const struct fragment *p, const struct elf_symbol *data,
 		    const struct elf_symbol *sym, int64_t addend, struct out_ref *ref)
 {
 	const struct unit *where;
@@ -148,11 +148,11 @@ static int ref_mergeable(struct xunit *xu, const struct elf_section *sec, uint64
 			 const struct elf_symbol *sym, int64_t addend, struct out_ref *ref)
 {
 	size_t len = merge_len(sec, at);
-	struct piece *q = piece_add(xu, sec->index, at, len ? at + len : sec->size, NULL);
+	struct fragment *q = fragment_add(xu, sec->index, at, len ? at + len : sec->size, NULL);
 
 	if (!q)
 		return -ENOMEM;
-	ref_piece(xu, q, sym, addend, ref);
+	ref_fragment(xu, q, sym, addend, ref);
 	return 0;
 }
 
@@ -163,12 +163,12 @@ static bool is_bounds_check(const struct elf_section *sec)
 }
 
 /* No symbol covers it: jump tables of a switch and constants, between symbols. */
-static int ref_anonymous(struct xunit *xu, const struct piece *p, const struct elf_section *sec,
+static int ref_anonymous(struct xunit *xu, const struct fragment *p, const struct elf_section *sec,
 			 uint64_t at, const struct elf_symbol *sym, int64_t addend,
 			 struct out_ref *ref)
 {
 	uint64_t start = 0, end = sec->size;
-	struct piece *q;
+	struct fragment *q;
 
 	/* A bounds check's description is written to, but only so that it reports once. */
 	if (((sec->flags & (SHF_WRITE | SHF_EXECINSTR)) && !is_bounds_check(sec)) ||
@@ -184,10 +184,10 @@ static int ref_anonymous(struct xunit *xu, const struct piece *p, const struct e
 		if (s->value > at && s->value < end)
 			end = s->value;
 	}
-	q = piece_add(xu, sec->index, start, end, NULL);
+	q = fragment_add(xu, sec->index, start, end, NULL);
 	if (!q)
 		return -ENOMEM;
-	ref_piece(xu, q, sym, addend, ref);
+	ref_fragment(xu, q, sym, addend, ref);
 	return 0;
 }
 
@@ -218,7 +218,7 @@ const struct elf_symbol *data_symbol(const struct xunit *xu, const struct elf_se
  * A bounds check's description names its source by the absolute path that the
  * compiler was given, of a work folder: only what follows that goes along.
  */
-static uint64_t path_to_skip(const struct xunit *xu, const struct piece *p,
+static uint64_t path_to_skip(const struct xunit *xu, const struct fragment *p,
 			     const struct elf_section *sec, uint64_t at)
 {
 	const char *path = (const char *)sec->data + at;
@@ -233,11 +233,11 @@ static uint64_t path_to_skip(const struct xunit *xu, const struct piece *p,
 	return n < strlen(path) ? strlen(path) - n : 0;
 }
 
-int data_ref(struct xunit *xu, const struct piece *p, const struct elf_section *sec,
+int data_ref(struct xunit *xu, const struct fragment *p, const struct elf_section *sec,
 	     const struct elf_symbol *sym, uint64_t at, int64_t addend, struct out_ref *ref)
 {
 	const struct elf_symbol *owner;
-	struct piece *q;
+	struct fragment *q;
 	bool merged = merge_has(sec, sym);
 	uint64_t skip;
 	int ret;
@@ -253,9 +253,9 @@ int data_ref(struct xunit *xu, const struct piece *p, const struct elf_section *
 		at += skip;
 		addend += (int64_t)skip;
 	}
-	q = piece_at(xu, sec->index, at);
+	q = fragment_at(xu, sec->index, at);
 	if (q) {
-		ref_piece(xu, q, sym, addend, ref);
+		ref_fragment(xu, q, sym, addend, ref);
 		return 0;
 	}
 	if (merged)
@@ -263,9 +263,9 @@ int data_ref(struct xunit *xu, const struct piece *p, const struct elf_section *
 	owner = data_symbol(xu, sec, sym, at);
 	if (owner) {
 		/* May be in the patch already, reached here by an outlying base address. */
-		q = piece_at(xu, owner->shndx, owner->value);
+		q = fragment_at(xu, owner->shndx, owner->value);
 		if (q) {
-			ref_piece(xu, q, sym, addend, ref);
+			ref_fragment(xu, q, sym, addend, ref);
 			return 0;
 		}
 		return ref_data(xu, p, owner, sym, addend, ref);

@@ -33,7 +33,7 @@ static void point_to_string(struct elf_out *out, uint32_t sec, uint64_t field, c
 	elf_out_reloc(out, sec, field, R_X86_64_64, elf_out_section_symbol(out, str), (int64_t)at);
 }
 
-void desc_add_reloc(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
+void desc_add_reloc(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r,
 		    const struct out_ref *ref)
 {
 	struct qp_reloc_desc d = {

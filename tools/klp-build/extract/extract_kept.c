@@ -79,14 +79,14 @@ void kept_close(struct xunit *xu)
 }
 
 /* Reads it or writes to it, and no more.  Of entries about code only the core and the kernel's patching know. */
-static bool only_accesses(const struct xunit *xu, const struct piece *p, const struct elf_reloc *r)
+static bool only_accesses(const struct xunit *xu, const struct fragment *p, const struct elf_reloc *r)
 {
 	const struct elf_section *sec = &xu->ef->sections[p->shndx];
 
 	return p->kind || (p->exec && insn_accesses(sec->data, sec->size, p->start, r->offset));
 }
 
-int kept_note_variable(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
+int kept_note_variable(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r,
 		       struct xunit *o, const struct elf_symbol *data)
 {
 	const struct unit *where;
@@ -109,7 +109,7 @@ int kept_note_variable(struct xunit *xu, const struct piece *p, const struct elf
 	return 0;
 }
 
-int kept_note(struct xunit *xu, const struct piece *p, const struct elf_reloc *r, uint64_t at)
+int kept_note(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r, uint64_t at)
 {
 	const struct elf_symbol *sym = &xu->ef->symbols[r->sym], *data;
 	const struct elf_section *sec = &xu->ef->sections[sym->shndx];

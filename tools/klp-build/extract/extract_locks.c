@@ -24,7 +24,7 @@ static bool is_key(const struct elf_symbol *data)
 }
 
 /* Does the code refer to a class that the kernel has, and to none that is new? */
-static bool has_old_keys_only(const struct xunit *xu, const struct piece *p)
+static bool has_old_keys_only(const struct xunit *xu, const struct fragment *p)
 {
 	const struct elf_section *sec = &xu->ef->sections[p->shndx];
 	bool found = false;
@@ -41,7 +41,7 @@ static bool has_old_keys_only(const struct xunit *xu, const struct piece *p)
 			sym = reloc_target(xu->ef, sec, r, &at) ? NULL : elf_symbol_at(xu->ef, sym->shndx, at);
 		if (!sym || !is_key(sym))
 			continue;
-		if (!diff_counterpart(xu->u, sym))
+		if (!diff_match(xu->u, sym))
 			return false;
 		found = true;
 	}
@@ -79,7 +79,7 @@ static size_t string_len(const struct xunit *xu, const struct elf_section *sec, 
 	return end - at;
 }
 
-int lock_ref_name(struct xunit *xu, const struct piece *p, const struct elf_section *sec,
+int lock_ref_name(struct xunit *xu, const struct fragment *p, const struct elf_section *sec,
 		  const struct elf_symbol *sym, uint64_t at, int64_t addend, struct out_ref *ref)
 {
 	const struct elf_symbol *orig;
@@ -95,7 +95,7 @@ int lock_ref_name(struct xunit *xu, const struct piece *p, const struct elf_sect
 	if (!len)
 		return -ENOENT;
 	name = (const char *)sec->data + at;
-	orig = diff_counterpart(xu->u, p->sym);
+	orig = diff_match(xu->u, p->sym);
 	if (orig && !proof_constant(xu->u, orig, name, len, &address)) {
 		anchor = ksym_get_named(xu->x, QP_ANCHOR);
 		if (!anchor)
@@ -105,13 +105,13 @@ int lock_ref_name(struct xunit *xu, const struct piece *p, const struct elf_sect
 	}
 	if (!looks_like_name(name) || !has_old_keys_only(xu, p))
 		return -ENOENT;
-	xunit_refuse(xu, REFUSE_SYMBOL, piece_name(xu, p),
+	xunit_refuse(xu, REFUSE_SYMBOL, fragment_name(xu, p),
 		     "let the lock keep its name, and patch the function of vmlinux that initialises it; a kernel without lockdep doesn't ask for that",
 		     "it initialises a lock whose class has its name (\"%s\") from the kernel, where it isn't found", name);
 	return REFUSED;
 }
 
-void lock_note_class(struct xunit *xu, const struct piece *p, const struct elf_symbol *data)
+void lock_note_class(struct xunit *xu, const struct fragment *p, const struct elf_symbol *data)
 {
 	if (!is_key(data))
 		return;

@@ -4,9 +4,9 @@
  * a patched object go into the patch, and by which symbol each reference of
  * theirs is reached.
  *
- * The unit of extraction is a piece: a run of bytes of one section (a function,
+ * The unit of extraction is a fragment: a run of bytes of one section (a function,
  * a variable, a string, one entry of a special section) that is copied as it is,
- * and whose relocations are then resolved one by one; that can ask for more pieces.
+ * and whose relocations are then resolved one by one; that can ask for more fragments.
  */
 #ifndef KLP_EXTRACT_PRIV_H
 #define KLP_EXTRACT_PRIV_H
@@ -17,22 +17,22 @@
 
 struct special_kind;
 
-struct piece {
+struct fragment {
 	uint32_t shndx;			/* of the patched object */
 	uint64_t start, end;		/* bytes of that section */
 	const struct elf_symbol *sym;	/* function or variable, NULL: anonymous */
 	const struct special_kind *kind;	/* entry of a special section, else NULL */
-	const struct piece *code;	/* of such an entry: the code that it is about */
+	const struct fragment *code;	/* of such an entry: the code that it is about */
 	uint32_t out_sec;
 	uint64_t out_off;
 	struct elf_reloc *extra;	/* branches that the assembler resolved by itself */
 	size_t nr_extra;
-	struct piece *next;		/* in the same section */
-	struct piece *later;		/* in order of making */
+	struct fragment *next;		/* in the same section */
+	struct fragment *later;		/* in order of making */
 	bool exec;
 };
 
-/* Where one relocation of a piece leads in the output. */
+/* Where one relocation of a fragment leads in the output. */
 struct out_ref {
 	uint32_t sym;			/* handle in xunit::out */
 	int64_t addend;
@@ -46,52 +46,52 @@ struct out_ref {
 #define REFUSED (-EOPNOTSUPP)
 
 /* extract.c */
-struct piece *piece_at(const struct xunit *xu, uint32_t shndx, uint64_t offset);
+struct fragment *fragment_at(const struct xunit *xu, uint32_t shndx, uint64_t offset);
 /* Copies the bytes at once; NULL: out of memory. */
-struct piece *piece_add(struct xunit *xu, uint32_t shndx, uint64_t start, uint64_t end,
-			const struct elf_symbol *sym);
+struct fragment *fragment_add(struct xunit *xu, uint32_t shndx, uint64_t start, uint64_t end,
+			      const struct elf_symbol *sym);
 /* The whole section if the function is alone in it, else its own bytes. */
-int piece_add_function(struct xunit *xu, const struct elf_symbol *func);
+int fragment_add_function(struct xunit *xu, const struct elf_symbol *func);
 /* Overwrite copied bytes. */
-void piece_poke(struct xunit *xu, const struct piece *p, uint64_t offset, const void *data,
-		size_t len);
-/* Name for messages: the function or variable that a piece belongs to. */
-const char *piece_name(const struct xunit *xu, const struct piece *p);
+void fragment_poke(struct xunit *xu, const struct fragment *p, uint64_t offset, const void *data,
+		   size_t len);
+/* Name for messages: the function or variable that a fragment belongs to. */
+const char *fragment_name(const struct xunit *xu, const struct fragment *p);
 
 /* The one that was opened for @u; NULL: none was. */
 struct xunit *xunit_of(struct extract *x, const struct unit *u);
 
-/* extract_code.c: functions as pieces */
+/* extract_code.c: functions as fragments */
 int code_add(struct xunit *xu, const struct elf_symbol *func);
 
 /* extract_refs.c */
-int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, struct out_ref *ref);
+int extract_ref(struct xunit *xu, struct fragment *p, const struct elf_reloc *r, struct out_ref *ref);
 /* Offset in its section that a relocation at a place in @sec means.  -EINVAL: by an instruction that isn't known. */
 int reloc_target(const struct elf_file *ef, const struct elf_section *sec,
 		 const struct elf_reloc *r, uint64_t *at);
 
 /* Refer to a symbol of the running kernel. */
 void ref_ksym(struct xunit *xu, const struct ksym *k, int64_t addend, struct out_ref *ref);
-int ref_kernel(struct xunit *xu, const struct piece *p, const char *object,
+int ref_kernel(struct xunit *xu, const struct fragment *p, const char *object,
 	       const struct kernel_place *place, bool global, int64_t addend, struct out_ref *ref);
 /* Refer to bytes of the patch itself, in the style (symbol or section) of the original. */
-void ref_piece(struct xunit *xu, const struct piece *q, const struct elf_symbol *sym,
-	       int64_t addend, struct out_ref *ref);
+void ref_fragment(struct xunit *xu, const struct fragment *q, const struct elf_symbol *sym,
+		  int64_t addend, struct out_ref *ref);
 /* File a refusal of function or variable @name of the unit, with its place in the source. */
-void xunit_refuse(struct xunit *xu, enum refusal reason, const char *name, const char *way_out,
+void xunit_refuse(struct xunit *xu, enum refusal reason, const char *name, const char *remedy,
 		  const char *why, ...)
 	__attribute__((format(printf, 5, 6)));
 /* Note that the patch can't be reverted ("NAME WHY"); of an update that is refused. */
-void xunit_irrevertible(struct xunit *xu, const struct piece *p, const char *why, ...)
+void xunit_irrevertible(struct xunit *xu, const struct fragment *p, const char *why, ...)
 	__attribute__((format(printf, 3, 4)));
 /* File "it refers to NAME, WHY"; returns REFUSED. */
-int ref_refuse(struct xunit *xu, const struct piece *p, const char *name, const char *why);
+int ref_refuse(struct xunit *xu, const struct fragment *p, const char *name, const char *why);
 
 /* extract_data.c: @at of @sec is meant, by @sym + @addend. */
-int data_ref(struct xunit *xu, const struct piece *p, const struct elf_section *sec,
+int data_ref(struct xunit *xu, const struct fragment *p, const struct elf_section *sec,
 	     const struct elf_symbol *sym, uint64_t at, int64_t addend, struct out_ref *ref);
 /* New data: may it live in a module at all? */
-int data_check_new(struct xunit *xu, const struct piece *p, const struct elf_symbol *data);
+int data_check_new(struct xunit *xu, const struct fragment *p, const struct elf_symbol *data);
 
 /* Copied wherever it is used, or only there to say something once: it is nobody's state. */
 bool data_is_incidental(const struct xunit *xu, const struct elf_symbol *data);
@@ -101,18 +101,18 @@ const struct elf_symbol *data_symbol(const struct xunit *xu, const struct elf_se
 
 /* extract_kept.c: the patch's own variables whose address the kernel may keep */
 /* @r of @p refers to @at of the symbol's section.  Warns; of an update it is refused. */
-int kept_note(struct xunit *xu, const struct piece *p, const struct elf_reloc *r, uint64_t at);
+int kept_note(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r, uint64_t at);
 /* The same, to variable @data that unit @o of the patch defines. */
-int kept_note_variable(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
+int kept_note_variable(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r,
 		       struct xunit *o, const struct elf_symbol *data);
 void kept_close(struct xunit *xu);
 
 /* extract_locks.c: what lockdep, where the kernel has it, asks of patched code */
 /* Should @at of @sec be a name that a lock may have in the kernel; -ENOENT: go on as with any string. */
-int lock_ref_name(struct xunit *xu, const struct piece *p, const struct elf_section *sec,
+int lock_ref_name(struct xunit *xu, const struct fragment *p, const struct elf_section *sec,
 		  const struct elf_symbol *sym, uint64_t at, int64_t addend, struct out_ref *ref);
 /* @data comes along: is it a class of locks? */
-void lock_note_class(struct xunit *xu, const struct piece *p, const struct elf_symbol *data);
+void lock_note_class(struct xunit *xu, const struct fragment *p, const struct elf_symbol *data);
 
 /* extract_defs.c */
 /* Once all units are open. */
@@ -140,7 +140,7 @@ const struct ksym *ksym_get_named(struct extract *x, const char *name);
 
 /* extract_desc.c: what the core reads */
 int desc_add_functions(struct xunit *xu, struct klp_err *err);
-void desc_add_reloc(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
+void desc_add_reloc(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r,
 		    const struct out_ref *ref);
 
 #endif

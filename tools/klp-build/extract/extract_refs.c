@@ -40,9 +40,9 @@ int reloc_target(const struct elf_file *ef, const struct elf_section *sec,
 	return ret;
 }
 
-int ref_refuse(struct xunit *xu, const struct piece *p, const char *name, const char *why)
+int ref_refuse(struct xunit *xu, const struct fragment *p, const char *name, const char *why)
 {
-	xunit_refuse(xu, REFUSE_SYMBOL, piece_name(xu, p),
+	xunit_refuse(xu, REFUSE_SYMBOL, fragment_name(xu, p),
 		     "check that the source version is the running kernel's; otherwise reach the symbol through one that kallsyms lists",
 		     "it refers to %s, %s", name, why);
 	return REFUSED;
@@ -69,10 +69,10 @@ static bool is_boundary(const char *name)
 	return false;
 }
 
-static int refuse_freed(struct xunit *xu, const struct piece *p, const char *object,
+static int refuse_freed(struct xunit *xu, const struct fragment *p, const char *object,
 			const struct kernel_place *place)
 {
-	xunit_refuse(xu, REFUSE_INIT, piece_name(xu, p),
+	xunit_refuse(xu, REFUSE_INIT, fragment_name(xu, p),
 		     "let it use a copy under another name, without __init; or leave this part out of the live patch",
 		     "it refers to %s, which is __init, __initdata or __initconst in %s: that memory was given back %s",
 		     place->name, object, strcmp(object, QP_VMLINUX) ? "when the module was loaded" : "after boot");
@@ -80,7 +80,7 @@ static int refuse_freed(struct xunit *xu, const struct piece *p, const char *obj
 }
 
 /* Refer to a symbol of the running kernel. */
-int ref_kernel(struct xunit *xu, const struct piece *p, const char *object,
+int ref_kernel(struct xunit *xu, const struct fragment *p, const char *object,
 		     const struct kernel_place *place, bool global, int64_t addend,
 		     struct out_ref *ref)
 {
@@ -100,7 +100,7 @@ int ref_kernel(struct xunit *xu, const struct piece *p, const char *object,
 }
 
 /* Refer to bytes of the patch itself, in the style (symbol or section) of the original. */
-void ref_piece(struct xunit *xu, const struct piece *q, const struct elf_symbol *sym,
+void ref_fragment(struct xunit *xu, const struct fragment *q, const struct elf_symbol *sym,
 		     int64_t addend, struct out_ref *ref)
 {
 	if (sym->type != STT_SECTION && xu->out_sym[sym->index]) {
@@ -112,7 +112,7 @@ void ref_piece(struct xunit *xu, const struct piece *q, const struct elf_symbol 
 	ref->addend = (int64_t)(q->out_off + sym->value + (uint64_t)addend - q->start);
 }
 
-static void note_escape(struct xunit *xu, const struct piece *p, const struct elf_symbol *func)
+static void note_escape(struct xunit *xu, const struct fragment *p, const struct elf_symbol *func)
 {
 	/* The core calls callbacks itself, and knows when it is done. */
 	if (!strcmp(xu->ef->sections[p->shndx].name, QP_SEC_CALLBACKS))
@@ -121,14 +121,14 @@ static void note_escape(struct xunit *xu, const struct piece *p, const struct el
 }
 
 /* @func isn't reached by its own bytes in the patch, or not only. */
-static int ref_function(struct xunit *xu, const struct piece *p, const struct elf_symbol *func,
+static int ref_function(struct xunit *xu, const struct fragment *p, const struct elf_symbol *func,
 			const struct elf_symbol *sym, int64_t addend, bool branch,
 			struct out_ref *ref)
 {
 	const struct unit *where;
 	const struct elf_symbol *orig = diff_origin(xu->u, func, &where);
 	struct kernel_place place;
-	struct piece *q;
+	struct fragment *q;
 	const char *object = where->object;
 	int ret;
 
@@ -145,26 +145,26 @@ static int ref_function(struct xunit *xu, const struct piece *p, const struct el
 		return ref_kernel(xu, p, object, &place, func->bind != STB_LOCAL,
 				  (int64_t)(sym->value + (uint64_t)addend - func->value), ref);
 	}
-	q = piece_at(xu, func->shndx, func->value);
+	q = fragment_at(xu, func->shndx, func->value);
 	if (!q) {
-		ret = piece_add_function(xu, func);
+		ret = fragment_add_function(xu, func);
 		if (ret)
 			return ret;
-		q = piece_at(xu, func->shndx, func->value);
+		q = fragment_at(xu, func->shndx, func->value);
 	}
 	if (!branch)
 		note_escape(xu, p, func);
-	ref_piece(xu, q, sym, addend, ref);
+	ref_fragment(xu, q, sym, addend, ref);
 	return 0;
 }
 
-static int ref_other_unit(struct xunit *xu, const struct piece *p, struct xunit *o,
+static int ref_other_unit(struct xunit *xu, const struct fragment *p, struct xunit *o,
 			  const struct elf_symbol *def, int64_t addend, bool branch,
 			  struct out_ref *ref)
 {
 	const struct unit *where;
 	const struct elf_symbol *orig = diff_origin(o->u, def, &where);
-	bool here = piece_at(o, def->shndx, def->value);
+	bool here = fragment_at(o, def->shndx, def->value);
 	const char *object = where->object;
 	struct kernel_place place;
 	int ret;
@@ -179,14 +179,14 @@ static int ref_other_unit(struct xunit *xu, const struct piece *p, struct xunit 
 		return ret ? ret : ref_kernel(xu, p, object, &place, true, addend, ref);
 	}
 	if (!here && def->type == STT_FUNC) {
-		ret = piece_add_function(o, def);
+		ret = fragment_add_function(o, def);
 		if (ret)
 			return ret;
 	} else if (!here) {
 		ret = data_check_new(o, p, def);
 		if (ret)
 			return ret;
-		if (!piece_add(o, def->shndx, def->value, def->value + def->size, def))
+		if (!fragment_add(o, def->shndx, def->value, def->value + def->size, def))
 			return -ENOMEM;
 	}
 	if (!orig && !branch && def->type == STT_FUNC)
@@ -200,7 +200,7 @@ static int ref_other_unit(struct xunit *xu, const struct piece *p, struct xunit 
 	return 0;
 }
 
-static int ref_undefined(struct xunit *xu, const struct piece *p, const struct elf_reloc *r,
+static int ref_undefined(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r,
 			 bool branch, struct out_ref *ref)
 {
 	const struct elf_symbol *sym = &xu->ef->symbols[r->sym];
@@ -245,13 +245,13 @@ static int ref_undefined(struct xunit *xu, const struct piece *p, const struct e
 	return ret;
 }
 
-int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, struct out_ref *ref)
+int extract_ref(struct xunit *xu, struct fragment *p, const struct elf_reloc *r, struct out_ref *ref)
 {
 	const struct elf_section *place = &xu->ef->sections[p->shndx], *sec;
 	const struct elf_symbol *sym = &xu->ef->symbols[r->sym], *owner;
 	bool branch = elf_reloc_is_branch(place, r), start;
 	const struct unit *where;
-	struct piece *q;
+	struct fragment *q;
 	uint64_t at;
 	int ret;
 
@@ -274,13 +274,13 @@ int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, st
 		owner = sym->type == STT_FUNC ? sym : elf_symbol_at(xu->ef, sec->index, at);
 		if (owner && owner->type != STT_FUNC)
 			owner = NULL;
-		q = piece_at(xu, sec->index, at);
+		q = fragment_at(xu, sec->index, at);
 		/* Entries about code, jumps and labels mean the patch's own bytes. */
 		start = owner && at == owner->value && !strstr(owner->name, ".cold");
 		if (q && (p->kind || branch || !start || !diff_origin(xu->u, owner, &where))) {
 			if (start && !p->kind && !branch)
 				note_escape(xu, p, owner);
-			ref_piece(xu, q, sym, r->addend, ref);
+			ref_fragment(xu, q, sym, r->addend, ref);
 			return 0;
 		}
 		if (owner && at == owner->value)
@@ -291,7 +291,7 @@ int extract_ref(struct xunit *xu, struct piece *p, const struct elf_reloc *r, st
 					  "at a place inside code that stays in the kernel");
 		if (ret)
 			return ret;
-		ref_piece(xu, q, sym, r->addend, ref);
+		ref_fragment(xu, q, sym, r->addend, ref);
 		return 0;
 	}
 	ret = data_ref(xu, p, sec, sym, at, r->addend, ref);

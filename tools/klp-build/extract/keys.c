@@ -35,7 +35,7 @@ const char *key_module(const struct build *b, const struct unit *u, const struct
 	if (sym->type == STT_SECTION)
 		sym = elf_symbol_at(ef, sym->shndx, sym->value + (uint64_t)key->addend);
 	/* Descriptors of dynamic debug go along, and new keys are the patch's own. */
-	if (!sym || !strcmp(ef->sections[sym->shndx].name, "__dyndbg") || !diff_counterpart(u, sym))
+	if (!sym || !strcmp(ef->sections[sym->shndx].name, "__dyndbg") || !diff_match(u, sym))
 		return NULL;
 	*name = sym->name;
 	return u->object;

@@ -242,33 +242,33 @@ static int add_replacement(struct xunit *xu, const struct elf_section *sec, cons
 			     "an alternative's replacement lies outside of .altinstr_replacement");
 		return REFUSED;
 	}
-	return piece_add(xu, repl->index, at, at + len, NULL) ? 0 : -ENOMEM;
+	return fragment_add(xu, repl->index, at, at + len, NULL) ? 0 : -ENOMEM;
 }
 
 /*
  * keys.c has left this one: an assembly that it doesn't know.  Without its entry a tracepoint
  * can't fire inside the patched function; any other key decides what the function does.
  */
-static void judge_key(struct xunit *xu, const struct piece *code, const char *name,
+static void judge_key(struct xunit *xu, const struct fragment *code, const char *name,
 		      const char *module)
 {
 	if (!strncmp(name, "__tracepoint_", 13)) {
 		report_warn(xu->b->report, "tracepoint %s of module %s is off inside the patched %s",
-			    name + 13, module, piece_name(xu, code));
+			    name + 13, module, fragment_name(xu, code));
 		return;
 	}
-	xunit_refuse(xu, REFUSE_STATIC_KEY, piece_name(xu, code),
+	xunit_refuse(xu, REFUSE_STATIC_KEY, fragment_name(xu, code),
 		     "change the fix so that this function stays as it is, or test the condition in another way",
 		     "it tests the static key %s of module %s in a way that can't be turned into a read of its value, and the kernel would look for it before the module is there",
 		     name, module);
 }
 
 static int add_entry(struct xunit *xu, const struct table *t, const struct elf_section *sec,
-		     size_t first, struct piece *code)
+		     size_t first, struct fragment *code)
 {
 	uint64_t start = sec->relocs[first].offset;
 	const char *module, *key;
-	struct piece *p;
+	struct fragment *p;
 
 	if (!strcmp(t->kind->section, JUMP_TABLE)) {
 		if (first + 2 >= sec->nr_relocs || sec->relocs[first + 2].offset != start + 8)
@@ -283,7 +283,7 @@ static int add_entry(struct xunit *xu, const struct table *t, const struct elf_s
 		if (add_replacement(xu, sec, &sec->relocs[first + 1], start) == -ENOMEM)
 			return -ENOMEM;
 	}
-	p = piece_add(xu, sec->index, start, start + t->entry, NULL);
+	p = fragment_add(xu, sec->index, start, start + t->entry, NULL);
 	if (!p)
 		return -ENOMEM;
 	p->kind = t->kind;
@@ -291,7 +291,7 @@ static int add_entry(struct xunit *xu, const struct table *t, const struct elf_s
 	return 0;
 }
 
-int special_collect(struct xunit *xu, struct piece *code)
+int special_collect(struct xunit *xu, struct fragment *code)
 {
 	for (size_t i = 0; i < xu->special->nr_tables; i++) {
 		const struct table *t = &xu->special->tables[i];
@@ -313,7 +313,7 @@ int special_collect(struct xunit *xu, struct piece *code)
 	return runtime_collect(xu, code);
 }
 
-int special_aux(struct xunit *xu, uint32_t shndx, uint64_t offset, struct piece **out)
+int special_aux(struct xunit *xu, uint32_t shndx, uint64_t offset, struct fragment **out)
 {
 	const struct special *sp = xu->special;
 	const struct elf_section *sec = &xu->ef->sections[shndx];
@@ -329,18 +329,18 @@ int special_aux(struct xunit *xu, uint32_t shndx, uint64_t offset, struct piece 
 			end = sp->aux[i];
 			break;
 		}
-	*out = piece_add(xu, shndx, offset, end, NULL);
+	*out = fragment_add(xu, shndx, offset, end, NULL);
 	return *out ? 0 : -ENOMEM;
 }
 
-int special_check(struct xunit *xu, const struct piece *p, const struct out_ref *ref)
+int special_check(struct xunit *xu, const struct fragment *p, const struct out_ref *ref)
 {
 	if (!ref->late || (!p->kind && p->shndx != xu->special->repl_shndx))
 		return 0;
 	/* Judged by its key; objtool makes the jump a NOP, then relocs.c drops the entry. */
 	if (p->kind && !strcmp(p->kind->section, JUMP_TABLE))
 		return 0;
-	xunit_refuse(xu, REFUSE_SPECIAL, piece_name(xu, p),
+	xunit_refuse(xu, REFUSE_SPECIAL, fragment_name(xu, p),
 		     "leave that function out of the fix",
 		     "an entry of %s refers to %s of module %s, and is used before the module can be there",
 		     xu->ef->sections[p->shndx].name, ref->late->name, ref->late->object);
@@ -359,13 +359,13 @@ void special_leftovers(struct xunit *xu)
 		for (size_t r = 0; r < sec->nr_relocs; r++) {
 			const struct elf_symbol *sym = &xu->ef->symbols[sec->relocs[r].sym];
 			uint64_t at = sym->value + (uint64_t)sec->relocs[r].addend;
-			const struct piece *q;
+			const struct fragment *q;
 
 			if (!sym->shndx || sym->shndx >= xu->ef->nr_sections)
 				continue;
-			q = piece_at(xu, sym->shndx, at);
+			q = fragment_at(xu, sym->shndx, at);
 			if (!q || !q->exec || !q->sym || at == q->sym->value ||
-			    piece_at(xu, sec->index, sec->relocs[r].offset))
+			    fragment_at(xu, sec->index, sec->relocs[r].offset))
 				continue;
 			xunit_refuse(xu, REFUSE_SPECIAL, q->sym->name,
 				     "report it, with the kernel's version",

@@ -14,24 +14,24 @@
 int special_open(struct xunit *xu, struct klp_err *err);
 void special_close(struct special *sp);
 
-/* Take along the entries that are about a piece of code. */
-int special_collect(struct xunit *xu, struct piece *code);
+/* Take along the entries that are about a fragment of code. */
+int special_collect(struct xunit *xu, struct fragment *code);
 
 /* Name of the section that a special entry lies in is one of ours. */
 bool special_section(const struct xunit *xu, uint32_t shndx);
 
 /*
- * Code outside of functions that alternatives jump to.  Adds the piece that holds
+ * Code outside of functions that alternatives jump to.  Adds the fragment that holds
  * @offset of section @shndx, if that is .altinstr_aux; -ENOENT if it isn't.
  */
-int special_aux(struct xunit *xu, uint32_t shndx, uint64_t offset, struct piece **out);
+int special_aux(struct xunit *xu, uint32_t shndx, uint64_t offset, struct fragment **out);
 
 /* special_runtime.c: constants that the kernel patches into vmlinux at boot (6.12 on). */
 bool runtime_section(const char *name);
-int runtime_collect(struct xunit *xu, struct piece *code);
+int runtime_collect(struct xunit *xu, struct fragment *code);
 
 /* What is used while the patch loads may not refer to a module. */
-int special_check(struct xunit *xu, const struct piece *p, const struct out_ref *ref);
+int special_check(struct xunit *xu, const struct fragment *p, const struct out_ref *ref);
 
 /* References into the patch's code from sections that can't go along: refuse them. */
 void special_leftovers(struct xunit *xu);

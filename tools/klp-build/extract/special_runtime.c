@@ -25,7 +25,7 @@ bool runtime_section(const char *name)
 	return starts_with(name, PREFIX);
 }
 
-static int variable(struct xunit *xu, const struct piece *p, const char *name, struct out_ref *ref)
+static int variable(struct xunit *xu, const struct fragment *p, const char *name, struct out_ref *ref)
 {
 	const struct elf_symbol *sym = elf_symbol(xu->ef, name, STT_OBJECT), *orig;
 	const char *object = xu->u->object;
@@ -33,13 +33,13 @@ static int variable(struct xunit *xu, const struct piece *p, const char *name, s
 	int ret;
 
 	orig = sym && sym->shndx && sym->shndx < xu->ef->nr_sections ?
-	       diff_counterpart(xu->u, sym) : NULL;
+	       diff_match(xu->u, sym) : NULL;
 	ret = orig ? proof_place(xu->u, orig, &place) :
 		     proof_place_extern(xu->b, xu->u, name, &object, &place);
 	if (ret == -ENOMEM)
 		return ret;
 	if (ret) {
-		xunit_refuse(xu, REFUSE_RUNTIME_CONST, piece_name(xu, p),
+		xunit_refuse(xu, REFUSE_RUNTIME_CONST, fragment_name(xu, p),
 			     "change a caller or a callee of that function instead",
 			     "it uses the boot-time constant %s, whose variable isn't found in the shipped kernel",
 			     name);
@@ -50,7 +50,7 @@ static int variable(struct xunit *xu, const struct piece *p, const char *name, s
 }
 
 /* @at: of the immediate, in its section. */
-static int load_instead(struct xunit *xu, struct piece *p, uint64_t at, const char *name)
+static int load_instead(struct xunit *xu, struct fragment *p, uint64_t at, const char *name)
 {
 	const uint8_t *movabs = xu->ef->sections[p->shndx].data + at - 2;
 	uint8_t code[MOVABS] = { 0x48, 0x8b, 0x05, 0, 0, 0, 0, 0x0f, 0x1f, 0x00 };
@@ -59,7 +59,7 @@ static int load_instead(struct xunit *xu, struct piece *p, uint64_t at, const ch
 
 	if (at < p->start + 2 || at + 8 > p->end || (movabs[0] & 0xfe) != 0x48 ||
 	    (movabs[1] & 0xf8) != 0xb8) {
-		xunit_refuse(xu, REFUSE_RUNTIME_CONST, piece_name(xu, p),
+		xunit_refuse(xu, REFUSE_RUNTIME_CONST, fragment_name(xu, p),
 			     "change a caller or a callee of that function instead",
 			     "it uses the boot-time constant %s in an unknown instruction", name);
 		return REFUSED;
@@ -69,13 +69,13 @@ static int load_instead(struct xunit *xu, struct piece *p, uint64_t at, const ch
 		return ret;
 	code[0] |= (movabs[0] & 1) << 2;	/* REX.B of the register is REX.R now */
 	code[2] |= (movabs[1] & 7) << 3;
-	piece_poke(xu, p, at - 2, code, sizeof(code));
+	fragment_poke(xu, p, at - 2, code, sizeof(code));
 	elf_out_reloc(xu->out, p->out_sec, p->out_off + at + 1 - p->start, R_X86_64_PC32, ref.sym,
 		      ref.addend);
 	return 0;
 }
 
-int runtime_collect(struct xunit *xu, struct piece *code)
+int runtime_collect(struct xunit *xu, struct fragment *code)
 {
 	for (size_t i = 1; i < xu->ef->nr_sections; i++) {
 		const struct elf_section *sec = &xu->ef->sections[i];
@@ -92,7 +92,7 @@ int runtime_collect(struct xunit *xu, struct piece *code)
 			if (starts_with(sec->name, PTR))
 				ret = load_instead(xu, code, at, sec->name + strlen(PTR));
 			else
-				xunit_refuse(xu, REFUSE_RUNTIME_CONST, piece_name(xu, code),
+				xunit_refuse(xu, REFUSE_RUNTIME_CONST, fragment_name(xu, code),
 					     "change a caller or a callee of that function instead",
 					     "it holds the constant of section %s, which the kernel patches into its code at boot, and can't read it from memory in its place",
 					     sec->name);

@@ -16,10 +16,10 @@ struct scan {
 	int braces, parens;
 	int saved[MAX_IFS];	/* braces at each open #if */
 	int ifs;
-	bool paren_seen, paren_done, assigned;	/* in the current piece, outside braces */
-	struct c_piece cur;
+	bool paren_seen, paren_done, assigned;	/* in the current declaration, outside braces */
+	struct c_declaration cur;
 	bool open;		/* cur has begun */
-	struct c_piece *list;
+	struct c_declaration *list;
 	size_t nr, cap;
 };
 
@@ -66,7 +66,7 @@ static int finish(struct scan *s, size_t end)
 		return 0;
 	if (s->nr == s->cap) {
 		size_t cap = s->cap ? 2 * s->cap : 64;
-		struct c_piece *list = realloc(s->list, cap * sizeof(*list));
+		struct c_declaration *list = realloc(s->list, cap * sizeof(*list));
 
 		if (!list)
 			return -ENOMEM;
@@ -84,7 +84,7 @@ static void begin(struct scan *s)
 {
 	if (s->open)
 		return;
-	s->cur = (struct c_piece){ .start = s->pos, .line = s->line };
+	s->cur = (struct c_declaration){ .start = s->pos, .line = s->line };
 	s->open = true;
 	s->paren_seen = s->paren_done = s->assigned = false;
 	s->parens = 0;
@@ -219,7 +219,7 @@ static int code(struct scan *s, char c)
 	return 0;
 }
 
-int c_scan(const char *buf, size_t len, struct c_piece **out, size_t *nr)
+int c_scan(const char *buf, size_t len, struct c_declaration **out, size_t *nr)
 {
 	struct scan s = { .buf = buf, .len = len, .line = 1 };
 	bool line_start = true;
@@ -281,7 +281,7 @@ const char *c_identifier(const char *buf, size_t end, size_t *pos, size_t *len)
 	return NULL;
 }
 
-bool c_defines(const char *buf, const struct c_piece *p, const char *name)
+bool c_defines(const char *buf, const struct c_declaration *p, const char *name)
 {
 	size_t pos = p->start, len, want = strlen(name);
 	const char *id, *after, *before;

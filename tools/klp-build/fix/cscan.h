@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * cscan.h - a C file cut into its top-level pieces, without a compiler.
+ * cscan.h - the top-level declarations of a C file, without a compiler.
  *
- * Good enough to say in which function a line lies and what a header
- * declares; nothing is decided by it that the compiled objects don't confirm.
+ * Good enough to say in which function a line lies: which hunks a recipe takes (hunks.c), which lines get a counter
+ * (tripwires.c).  What comes of that is compiled, compared and proven like any other fix.
  */
 #ifndef KLP_CSCAN_H
 #define KLP_CSCAN_H
@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 /* A declaration, a definition or a #define. */
-struct c_piece {
+struct c_declaration {
 	size_t start, end;		/* bytes; end is exclusive */
 	size_t body;			/* offset of a function's '{', 0 if it isn't one */
 	uint32_t line, end_line;	/* 1-based, both inclusive */
@@ -21,13 +21,13 @@ struct c_piece {
 };
 
 /* Pure function of (buf, len).  0 or -ENOMEM; *out is malloc()ed. */
-int c_scan(const char *buf, size_t len, struct c_piece **out, size_t *nr);
+int c_scan(const char *buf, size_t len, struct c_declaration **out, size_t *nr);
 
 /*
- * Does the piece define function @name?  SYSCALL_DEFINE3(name, ...) and
+ * Does the declaration define function @name?  SYSCALL_DEFINE3(name, ...) and
  * other macros that take it as their first argument count.
  */
-bool c_defines(const char *buf, const struct c_piece *p, const char *name);
+bool c_defines(const char *buf, const struct c_declaration *p, const char *name);
 
 /* Next identifier at or after *pos, comments and strings skipped; NULL at @end. */
 const char *c_identifier(const char *buf, size_t end, size_t *pos, size_t *len);

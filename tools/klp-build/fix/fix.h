@@ -71,7 +71,7 @@ static inline bool fix_file_applies(const struct fix_file *f)
 }
 
 /* The file ends refused; @reason is the sentence, as for report_refuse(). */
-int fix_file_refuse(struct fix_file *f, struct report *r, enum refusal why, const char *way_out,
+int fix_file_refuse(struct fix_file *f, struct report *r, enum refusal why, const char *remedy,
 		    const char *reason, struct klp_err *err);
 
 /*

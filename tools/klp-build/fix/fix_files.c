@@ -97,12 +97,12 @@ void fix_files_free(struct fix_file *files, size_t nr)
 	free(files);
 }
 
-int fix_file_refuse(struct fix_file *f, struct report *r, enum refusal why, const char *way_out,
+int fix_file_refuse(struct fix_file *f, struct report *r, enum refusal why, const char *remedy,
 		    const char *reason, struct klp_err *err)
 {
 	char *copy = strdup(reason);
 
-	report_refuse(r, why, NULL, f->path, 0, way_out, "%s", reason);
+	report_refuse(r, why, NULL, f->path, 0, remedy, "%s", reason);
 	f->state = FILE_REFUSED;
 	free(f->reason);
 	f->reason = copy;

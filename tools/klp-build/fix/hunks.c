@@ -15,8 +15,8 @@ struct side {
 	const char *text;
 	const char **lines;	/* start of each line; [nr] is the end */
 	size_t nr;
-	struct c_piece *pieces;
-	size_t nr_pieces;
+	struct c_declaration *declarations;
+	size_t nr_declarations;
 };
 
 enum where { INSIDE, OUTSIDE, ACROSS };
@@ -27,16 +27,16 @@ static int side_init(struct side *s, const char *text)
 	s->lines = line_starts(text, &s->nr);
 	if (!s->lines)
 		return -ENOMEM;
-	return c_scan(text, strlen(text), &s->pieces, &s->nr_pieces);
+	return c_scan(text, strlen(text), &s->declarations, &s->nr_declarations);
 }
 
 static void side_free(struct side *s)
 {
 	free(s->lines);
-	free(s->pieces);
+	free(s->declarations);
 }
 
-static bool wanted(const struct side *s, const struct c_piece *p, const struct recipe_file *want)
+static bool wanted(const struct side *s, const struct c_declaration *p, const struct recipe_file *want)
 {
 	for (size_t i = 0; i < want->functions.nr; i++)
 		if (c_defines(s->text, p, want->functions.list[i]))
@@ -62,9 +62,9 @@ static enum where locate(const struct side *s, size_t first, size_t nr, const st
 
 		if (blank(s->lines[i], s->lines[i + 1]))
 			continue;
-		for (size_t k = 0; k < s->nr_pieces && !hit; k++)
-			hit = i + 1 >= s->pieces[k].line && i + 1 <= s->pieces[k].end_line &&
-			      wanted(s, &s->pieces[k], want);
+		for (size_t k = 0; k < s->nr_declarations && !hit; k++)
+			hit = i + 1 >= s->declarations[k].line && i + 1 <= s->declarations[k].end_line &&
+			      wanted(s, &s->declarations[k], want);
 		in |= hit;
 		out |= !hit;
 	}
@@ -107,8 +107,8 @@ static int check_names(const struct side *base, const struct side *fixed,
 		bool found = false;
 
 		for (size_t s = 0; s < 2; s++)
-			for (size_t k = 0; k < sides[s]->nr_pieces && !found; k++)
-				found = c_defines(sides[s]->text, &sides[s]->pieces[k],
+			for (size_t k = 0; k < sides[s]->nr_declarations && !found; k++)
+				found = c_defines(sides[s]->text, &sides[s]->declarations[k],
 						  want->functions.list[i]);
 		if (!found)
 			return klp_err_set(err, -EINVAL, "%s defines no function %s", want->path,

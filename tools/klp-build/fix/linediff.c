@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * linediff.c - which lines differ between two texts; for the hunk filter and
- * for #line resync.
+ * for line markers.
  *
  * E. W. Myers, "An O(ND) Difference Algorithm and Its Variations" (1986), the
  * greedy forward variant with its trace kept.  Fixes are small: D is bounded,

@@ -27,7 +27,7 @@ static bool word_is(const char *id, size_t len, const char *word)
 }
 
 /* "static void name(": void, and no pointer, before the name.  What a macro defines returns something. */
-static bool returns_nothing(const char *text, const struct c_piece *p, const char *function)
+static bool returns_nothing(const char *text, const struct c_declaration *p, const char *function)
 {
 	size_t pos = p->start, len, after = 0;
 	const char *id;
@@ -65,7 +65,7 @@ static void add_lines(struct text *t, char mark, const char **lines, size_t from
  * The statement comes right behind the brace.  What else is on the brace's line ("{ return x; }") goes to a
  * line of its own.
  */
-static int write_hunk(const char *file, const char *text, const struct c_piece *p, const struct mitigation *m,
+static int write_hunk(const char *file, const char *text, const struct c_declaration *p, const struct mitigation *m,
 		      char **out, struct klp_err *err)
 {
 	size_t nr, line = 0, from, to;
@@ -101,38 +101,38 @@ static int write_hunk(const char *file, const char *text, const struct c_piece *
 int mitigate_file(const char *file, const char *text, size_t len, const struct mitigation *m, char **out,
 		  struct klp_err *err)
 {
-	struct c_piece *pieces = NULL;
+	struct c_declaration *declarations = NULL;
 	size_t nr, i;
 	bool nothing;
 	int ret;
 
 	*out = NULL;
-	ret = c_scan(text, len, &pieces, &nr);
+	ret = c_scan(text, len, &declarations, &nr);
 
 	if (ret)
 		return klp_err_set(err, ret, "out of memory");
 	ret = klp_err_set(err, -ENOENT, "%s doesn't define %s()", file, m->function);
 	for (i = 0; i < nr; i++) {
-		if (!c_defines(text, &pieces[i], m->function))
+		if (!c_defines(text, &declarations[i], m->function))
 			continue;
-		nothing = returns_nothing(text, &pieces[i], m->function);
+		nothing = returns_nothing(text, &declarations[i], m->function);
 		if (nothing && m->value)
 			ret = klp_err_set(err, -EINVAL, "%s() of %s returns nothing: --return void", m->function, file);
 		else if (!nothing && !m->value)
 			ret = klp_err_set(err, -EINVAL, "%s() of %s returns something: --return VALUE", m->function, file);
 		else
-			ret = write_hunk(file, text, &pieces[i], m, out, err);
+			ret = write_hunk(file, text, &declarations[i], m, out, err);
 		break;
 	}
 	/* Under #if and #else the wrong one of two would refuse. */
 	for (i++; !ret && i < nr; i++)
-		if (c_defines(text, &pieces[i], m->function)) {
+		if (c_defines(text, &declarations[i], m->function)) {
 			free(*out);
 			*out = NULL;
 			ret = klp_err_set(err, -EEXIST, "%s defines %s() several times; write the mitigation as a "
 					  "diff, and build that", file, m->function);
 		}
-	free(pieces);
+	free(declarations);
 	return ret;
 }
 

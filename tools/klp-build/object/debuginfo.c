@@ -52,7 +52,7 @@ void dwarf_tree_path(const char *path, char *out, size_t len)
 	const char *best = NULL;
 
 	/*
-	 * The farm's path, then the tree's: the first folder of the tree's top
+	 * The overlay's path, then the tree's: the first folder of the tree's top
 	 * level that follows ".../orig/", ".../patched/" or ".../src/".
 	 */
 	for (const char *p = path; p; p = strchr(p, '/')) {

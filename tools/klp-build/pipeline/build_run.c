@@ -17,7 +17,7 @@
 #include "diff/diff.h"
 #include "extract/extract.h"
 #include "extract/keys.h"
-#include "fix/farm.h"
+#include "fix/overlay.h"
 #include "fix/fix.h"
 #include "link/link.h"
 #include "manifest.h"
@@ -181,7 +181,7 @@ static int pass_fix(struct build *b, const struct build_options *o, struct klp_e
 	if (!ret)
 		ret = files_settle(b, err);
 	if (!ret && !report_nr_refusals(b->report))
-		ret = farm_create(b, err);
+		ret = overlay_create(b, err);
 	if (!ret && report_nr_refusals(b->report))
 		return STOP_REFUSED;
 	if (!ret)

@@ -21,8 +21,8 @@
 #include "target/target.h"
 
 /* The same symbol in the plain build: equal name, equal rank among equal names. */
-static const struct elf_symbol *twin(const struct elf_file *from, const struct elf_file *to,
-				     const struct elf_symbol *sym)
+static const struct elf_symbol *match_of(const struct elf_file *from, const struct elf_file *to,
+					 const struct elf_symbol *sym)
 {
 	size_t rank = 0;
 
@@ -58,7 +58,7 @@ const struct solver *proof_solver(const struct unit *u, const struct elf_symbol 
 		*sym = orig;
 		return &p->orig;
 	}
-	other = p->plain.ef ? twin(p->orig.ef, p->plain.ef, orig) : NULL;
+	other = p->plain.ef ? match_of(p->orig.ef, p->plain.ef, orig) : NULL;
 	if (other && knows(&p->plain, other)) {
 		*sym = other;
 		return &p->plain;
@@ -167,7 +167,7 @@ void proof_why_not(const struct unit *u, const struct elf_symbol *orig, char *bu
 		buf[0] = 0;
 	if (!p || proof_solver(u, orig, &sym))
 		return;
-	sym = p->plain.ef ? twin(p->orig.ef, p->plain.ef, orig) : NULL;
+	sym = p->plain.ef ? match_of(p->orig.ef, p->plain.ef, orig) : NULL;
 	if (sym)
 		why_in(&p->plain, sym, buf, len);
 	else
@@ -204,7 +204,7 @@ static void refuse(struct build *b, const struct unit *u, const struct elf_symbo
 	function_line(u->orig_path, orig->name, file, sizeof(file), &line);
 	if (proof_is_overridden(u, orig)) {
 		report_refuse(b->report, REFUSE_WEAK, orig->name, *file ? file : u->source, line,
-			      WEAK_WAY_OUT, WEAK_WHY);
+			      WEAK_REMEDY, WEAK_WHY);
 		return;
 	}
 	proof_why_not(u, orig, why, sizeof(why));
@@ -252,7 +252,7 @@ static bool refers_to_unplaced(const struct unit *u, const struct diff_symbol *d
 		if (ref.kind != REF_SYMBOL || canon_is_generated(ref.sym->name) ||
 		    canon_is_cold(ref.sym->name))
 			continue;
-		orig = diff_counterpart(u, ref.sym);
+		orig = diff_match(u, ref.sym);
 		if (orig && !proof_solver(u, orig, &known))
 			return true;
 	}

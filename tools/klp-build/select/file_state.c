@@ -36,9 +36,9 @@ static int irrelevant(struct settling *s, const char *reason)
 	return s->f->reason ? 0 : klp_err_sys(s->err, -ENOMEM, "fix");
 }
 
-static int refuse(struct settling *s, enum refusal why, const char *way_out, const char *reason)
+static int refuse(struct settling *s, enum refusal why, const char *remedy, const char *reason)
 {
-	return fix_file_refuse(s->f, s->b->report, why, way_out, reason, s->err);
+	return fix_file_refuse(s->f, s->b->report, why, remedy, reason, s->err);
 }
 
 static int compiled(struct settling *s)

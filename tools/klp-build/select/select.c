@@ -11,7 +11,7 @@
 
 #include "base/build.h"
 #include "file_state.h"
-#include "fix/farm.h"
+#include "fix/overlay.h"
 #include "fix/fix.h"
 #include "io.h"
 #include "select.h"
@@ -154,9 +154,9 @@ static int make_dirs_real(const struct build *b, struct klp_err *err)
 
 	for (size_t i = 0; i < b->nr_units && !ret; i++) {
 		/* "arch/x86/kvm/../../../virt/kvm": each folder on the way is gone through. */
-		ret = farm_real_dirs_of(b, b->units[i].source, err);
+		ret = overlay_real_dirs_of(b, b->units[i].source, err);
 		if (!ret)
-			ret = farm_real_dirs_of(b, b->units[i].o, err);
+			ret = overlay_real_dirs_of(b, b->units[i].o, err);
 	}
 	return ret;
 }

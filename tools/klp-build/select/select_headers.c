@@ -21,7 +21,7 @@
 #include "base/build.h"
 #include "base/hash.h"
 #include "decl.h"
-#include "fix/farm.h"
+#include "fix/overlay.h"
 #include "fix/fix.h"
 #include "fix/known.h"
 #include "headerdiff.h"
@@ -404,7 +404,7 @@ static int make_dir_real(const struct build *b, const char *object, struct klp_e
 	else if (*dir != '/' && (slash = strrchr(dir, '/'))) {
 		*slash = '\0';
 		path_fold(dir);
-		ret = farm_real_dir(b, dir, err);
+		ret = overlay_real_dir(b, dir, err);
 	}
 	free(dir);
 	free(src);
@@ -579,7 +579,7 @@ static int find_objects(struct selection *s, struct klp_err *err)
 		ret = includes_closure(s->b->target, &created, &reached, &s->opened, NULL, &upward, err);
 	/* A ".." out of a folder that is a link would lead into the pristine tree. */
 	for (size_t i = 0; i < upward.nr && !ret; i++)
-		ret = farm_real_dirs_of(s->b, upward.list[i], err);
+		ret = overlay_real_dirs_of(s->b, upward.list[i], err);
 	if (!ret)
 		ret = look_near(s, &near, err);
 	strings_free(&all);

@@ -15,7 +15,7 @@
 #include "base/proc.h"
 #include "compile/compile.h"
 #include "err.h"
-#include "fix/farm.h"
+#include "fix/overlay.h"
 #include "io.h"
 #include "package.h"
 #include "select/file_state.h"
@@ -38,7 +38,7 @@ static int show(struct need *n, size_t i, bool new, struct klp_err *err)
 	int ret = to && from ? 0 : klp_err_sys(err, -ENOMEM, "update");
 
 	if (!ret && n->shown[i] != new)
-		ret = farm_show(&n->b, f->path, new ? (f->fixed ? to : NULL) : f->base ? from : NULL, err);
+		ret = overlay_show(&n->b, f->path, new ? (f->fixed ? to : NULL) : f->base ? from : NULL, err);
 	if (!ret)
 		n->shown[i] = new;
 	free(from);
@@ -61,9 +61,9 @@ static int compiles(struct need *n, const char *source, const char *object, cons
 		if (n->p->files[i].text)
 			ret = show(n, i, on[i], err);
 	if (!ret)
-		ret = farm_real_dirs_of(&n->b, source, err);
+		ret = overlay_real_dirs_of(&n->b, source, err);
 	if (!ret)
-		ret = farm_real_dirs_of(&n->b, object, err);
+		ret = overlay_real_dirs_of(&n->b, object, err);
 	if (!ret)
 		ret = job_init(&j, &n->b, &u, "patched", "-fsyntax-only", err);
 	if (!ret)
@@ -190,7 +190,7 @@ static int open_upward(const struct need *n, struct klp_err *err)
 	if (!ret)
 		ret = includes_closure(n->p->target, &files, &reached, &objects, NULL, &upward, err);
 	for (size_t i = 0; !ret && i < upward.nr; i++)
-		ret = farm_real_dirs_of(&n->b, upward.list[i], err);
+		ret = overlay_real_dirs_of(&n->b, upward.list[i], err);
 	strings_free(&upward);
 	strings_free(&objects);
 	strings_free(&reached);
@@ -218,7 +218,7 @@ int need_open(const struct pkg *p, const char *dir, struct report *quiet, struct
 	objects = format("%s/objects", work);
 	ret = n->shown && objects ? io_mkdirs(objects, 0755, err) : klp_err_sys(err, -ENOMEM, "update");
 	if (!ret)
-		ret = farm_link(&n->b, err);
+		ret = overlay_link(&n->b, err);
 	if (!ret)
 		ret = open_upward(n, err);
 	free(objects);

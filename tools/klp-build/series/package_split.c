@@ -20,7 +20,7 @@ struct side {
 	const char *text;
 	const char **lines;
 	size_t nr;
-	struct c_piece *pieces;
+	struct c_declaration *pieces;
 	size_t nr_pieces;
 	char **names;		/* all identifiers, sorted */
 	size_t nr_names;
@@ -124,7 +124,7 @@ static const char *skip_arguments(const char *s, const char *end)
  * What a piece defines: "f" of "static int f(", of "SYSCALL_DEFINE3(f, ...)" and of
  * "#define f(x)"; "ops" of "const struct x ops = {"; "x" of "struct x {".
  */
-static char *first_name(const char *text, const struct c_piece *p)
+static char *first_name(const char *text, const struct c_declaration *p)
 {
 	size_t pos = p->start, len, last_len = 0;
 	const char *id, *last = NULL;
@@ -155,7 +155,7 @@ static char *first_name(const char *text, const struct c_piece *p)
 }
 
 /* "" where no name is: an anonymous struct's variable, assembly in a header. */
-static char *piece_name(const char *text, const struct c_piece *p)
+static char *piece_name(const char *text, const struct c_declaration *p)
 {
 	char *name = first_name(text, p);
 
@@ -164,7 +164,7 @@ static char *piece_name(const char *text, const struct c_piece *p)
 	return name;
 }
 
-static enum pkg_scope scope_of(const char *text, const struct c_piece *p, const char *name)
+static enum pkg_scope scope_of(const char *text, const struct c_declaration *p, const char *name)
 {
 	enum pkg_scope scope = p->macro ? PKG_LOCAL : PKG_SHARED;
 	size_t pos = p->start, len, before_len = 0;
@@ -204,7 +204,7 @@ static bool blank_lines(const struct side *s, size_t first, size_t nr)
 }
 
 /* The piece that holds the first line that says something. */
-static const struct c_piece *piece_at(const struct side *s, size_t first, size_t nr)
+static const struct c_declaration *piece_at(const struct side *s, size_t first, size_t nr)
 {
 	for (size_t i = first; i < first + nr; i++) {
 		if (blank_lines(s, i, 1))
@@ -264,7 +264,7 @@ static int join_by_names(struct pkg_file *f, size_t *up, size_t hunk, const char
 
 /* A changed head of a function goes with what names the function. */
 static void join_by_head(struct pkg_file *f, size_t *up, size_t hunk, const struct side *s,
-			 const struct c_piece *p, size_t first, size_t nr)
+			 const struct c_declaration *p, size_t first, size_t nr)
 {
 	size_t head = p->line;
 
@@ -317,8 +317,8 @@ static char *lead_of(const struct side *s, size_t line)
 static int fill_hunk(struct pkg_hunk *k, const struct hunk *h, const struct side *base,
 		     const struct side *fixed)
 {
-	const struct c_piece *b = piece_at(base, h->old, h->old_nr);
-	const struct c_piece *n = piece_at(fixed, h->new, h->new_nr);
+	const struct c_declaration *b = piece_at(base, h->old, h->old_nr);
+	const struct c_declaration *n = piece_at(fixed, h->new, h->new_nr);
 
 	k->h = *h;
 	k->old = strndup(base->lines[h->old],
@@ -343,8 +343,8 @@ static int make_groups(struct pkg_file *f, const struct side *base, const struct
 		up[i] = i;
 	for (size_t i = 0; !ret && i < f->nr_hunks; i++) {
 		struct pkg_hunk *k = &f->hunks[i];
-		const struct c_piece *b = piece_at(base, k->h.old, k->h.old_nr);
-		const struct c_piece *n = piece_at(fixed, k->h.new, k->h.new_nr);
+		const struct c_declaration *b = piece_at(base, k->h.old, k->h.old_nr);
+		const struct c_declaration *n = piece_at(fixed, k->h.new, k->h.new_nr);
 
 		for (size_t j = 0; j < i; j++)
 			if (*k->piece && !strcmp(k->piece, f->hunks[j].piece))

@@ -59,7 +59,7 @@ bool sp_is_applied(const struct udiff_section *f, const char *base)
 /* ---- in which functions ---- */
 
 /* "f" of "static int f(", "close" of "SYSCALL_DEFINE1(close", "m" of "#define m(x)". */
-static char *name_of(const char *text, const struct c_piece *p)
+static char *name_of(const char *text, const struct c_declaration *p)
 {
 	size_t pos = p->start, len, end = p->body ? p->body : p->end;
 	const char *s, *last = NULL;
@@ -90,12 +90,12 @@ static char *name_of(const char *text, const struct c_piece *p)
 
 static int add_names(const char *text, const struct hunk *hunks, size_t nr, bool new, struct strings *out)
 {
-	struct c_piece *pieces = NULL;
-	size_t nr_pieces = 0;
-	int ret = c_scan(text, strlen(text), &pieces, &nr_pieces);
+	struct c_declaration *declarations = NULL;
+	size_t nr_declarations = 0;
+	int ret = c_scan(text, strlen(text), &declarations, &nr_declarations);
 
-	for (size_t i = 0; !ret && i < nr_pieces; i++) {
-		const struct c_piece *p = &pieces[i];
+	for (size_t i = 0; !ret && i < nr_declarations; i++) {
+		const struct c_declaration *p = &declarations[i];
 		bool hit = false;
 		char *name;
 
@@ -112,7 +112,7 @@ static int add_names(const char *text, const struct hunk *hunks, size_t nr, bool
 		ret = !name ? -ENOMEM : *name && !strings_have(out, name) ? strings_add(out, name) : 0;
 		free(name);
 	}
-	free(pieces);
+	free(declarations);
 	return ret;
 }
 

@@ -28,7 +28,7 @@ struct callers {
 	struct caller *list;
 	size_t nr;
 	struct strings pointers;	/* "vmlinux:sock_map_ops+0x18": where its address is kept or taken */
-	struct strings releases;	/* what it calls to release, without a counterpart: "fput (reference)" */
+	struct strings releases;	/* what it calls to release, without what takes it: "fput (reference)" */
 	struct strings acquires;	/* the reverse */
 	size_t nr_copies;		/* functions of that name in its object; 0: it is inlined everywhere */
 	bool exported;

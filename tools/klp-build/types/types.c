@@ -24,11 +24,11 @@ struct verdict {
 	bool direct;		/* its own text changed, not only what it contains */
 };
 
-static const char way_out_struct[] =
+static const char remedy_struct[] =
 	"keep the layout and attach the new field with a shadow variable, or reboot into the fixed kernel";
-static const char way_out_enum[] =
+static const char remedy_enum[] =
 	"keep the old values and give new enumerators unused ones";
-static const char way_out_signature[] =
+static const char remedy_signature[] =
 	"add a function of another name with the new signature, and keep the old one";
 
 static const struct type_part *part_named(const struct type_info *t, const char *name,
@@ -188,12 +188,12 @@ static void file_refusal(struct report *r, const struct verdict *v)
 	snprintf(name, sizeof(name), "%s%s", t->variable ? "" : words[t->kind], t->name);
 	dwarf_tree_path(t->file ? t->file : "", path, sizeof(path));
 	if (t->kind == TYPE_ENUM)
-		report_refuse(r, REFUSE_ENUM, name, path, t->line, way_out_enum, "%s", v->why);
+		report_refuse(r, REFUSE_ENUM, name, path, t->line, remedy_enum, "%s", v->why);
 	else if (t->kind == TYPE_FUNCTION)
-		report_refuse(r, REFUSE_SIGNATURE, name, path, t->line, way_out_signature,
+		report_refuse(r, REFUSE_SIGNATURE, name, path, t->line, remedy_signature,
 			      "%s", v->why);
 	else
-		report_refuse(r, REFUSE_STRUCT, name, path, t->line, way_out_struct,
+		report_refuse(r, REFUSE_STRUCT, name, path, t->line, remedy_struct,
 			      t->variable ? "%s, and the running kernel's variable has the old type" :
 					    "%s, and data of this type is in use", v->why);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* farm.c - see farm.h. */
+/* overlay.c - see overlay.h. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 
 #include "base/build.h"
 #include "base/text.h"
-#include "farm.h"
+#include "overlay.h"
 #include "fix.h"
 #include "io.h"
 #include "target/target.h"
@@ -36,7 +36,7 @@ static int link_entries(const char *from, const char *to, struct klp_err *err)
 		a = format("%s/%s", from, de->d_name);
 		b = format("%s/%s", to, de->d_name);
 		if (!a || !b)
-			ret = klp_err_sys(err, -ENOMEM, "link farm");
+			ret = klp_err_sys(err, -ENOMEM, "overlay");
 		else if (symlink(a, b))
 			ret = klp_err_sys(err, -errno, "cannot link %s", b);
 		free(a);
@@ -52,7 +52,7 @@ static int make_real(const struct build *b, const char *dir, struct klp_err *err
 	char *from = format("%s/src/%s", b->target->dir, dir);
 	char *to = format("%s/patched/%s", b->workdir, dir);
 	struct stat st;
-	int ret = from && to ? 0 : klp_err_sys(err, -ENOMEM, "link farm");
+	int ret = from && to ? 0 : klp_err_sys(err, -ENOMEM, "overlay");
 
 	if (!ret && !lstat(to, &st) && S_ISLNK(st.st_mode)) {
 		if (unlink(to))
@@ -65,7 +65,7 @@ static int make_real(const struct build *b, const char *dir, struct klp_err *err
 	return ret;
 }
 
-int farm_real_dir(const struct build *b, const char *dir, struct klp_err *err)
+int overlay_real_dir(const struct build *b, const char *dir, struct klp_err *err)
 {
 	int ret = 0;
 
@@ -76,18 +76,18 @@ int farm_real_dir(const struct build *b, const char *dir, struct klp_err *err)
 		part = strndup(dir, (size_t)(s - dir));
 		if (part)
 			path_fold(part);
-		ret = part ? (*part ? make_real(b, part, err) : 0) : klp_err_sys(err, -ENOMEM, "link farm");
+		ret = part ? (*part ? make_real(b, part, err) : 0) : klp_err_sys(err, -ENOMEM, "overlay");
 		free(part);
 		s += *s == '/';
 	}
 	return ret;
 }
 
-int farm_real_dirs_of(const struct build *b, const char *path, struct klp_err *err)
+int overlay_real_dirs_of(const struct build *b, const char *path, struct klp_err *err)
 {
 	const char *slash = strrchr(path, '/');
 	char *dir = slash ? strndup(path, (size_t)(slash - path)) : strdup("");
-	int ret = dir ? farm_real_dir(b, dir, err) : klp_err_sys(err, -ENOMEM, "link farm");
+	int ret = dir ? overlay_real_dir(b, dir, err) : klp_err_sys(err, -ENOMEM, "overlay");
 
 	free(dir);
 	return ret;
@@ -102,8 +102,8 @@ static int make_copy(const struct build *b, const struct fix_file *f, struct klp
 	char *dir = slash ? strndup(f->path, (size_t)(slash - f->path)) : strdup("");
 	void *data = NULL;
 	size_t len;
-	int ret = from && to && dir ? farm_real_dir(b, dir, err) :
-				      klp_err_sys(err, -ENOMEM, "link farm");
+	int ret = from && to && dir ? overlay_real_dir(b, dir, err) :
+				      klp_err_sys(err, -ENOMEM, "overlay");
 
 	if (ret || f->created)
 		goto out;
@@ -131,11 +131,11 @@ static bool is_c(const char *path)
 	return ends_with(path, ".c") || ends_with(path, ".h");
 }
 
-static int resync_file(const struct build *b, const struct fix_file *f, bool on, struct klp_err *err)
+static int mark_file(const struct build *b, const struct fix_file *f, bool on, struct klp_err *err)
 {
 	char *orig_path = format("%s/src/%s", b->target->dir, f->path);
 	char *path = format("%s/patched/%s", b->workdir, f->path);
-	char *kept_path = format("%s.unsynced", path);
+	char *kept_path = format("%s.unmarked", path);
 	void *orig = NULL, *patched = NULL;
 	char *text = NULL;
 	size_t len;
@@ -151,7 +151,7 @@ static int resync_file(const struct build *b, const struct fix_file *f, bool on,
 	if (!ret)
 		ret = io_read_file(path, SOURCE_MAX, &patched, &len, err);
 	if (!ret) {
-		text = resync_lines(orig, patched);
+		text = line_markers_add(orig, patched);
 		if (!text)
 			ret = klp_err_sys(err, -ENOMEM, "#line");
 	}
@@ -169,7 +169,7 @@ out:
 	return ret;
 }
 
-int farm_resync(const struct build *b, bool on, struct klp_err *err)
+int overlay_line_markers(const struct build *b, bool on, struct klp_err *err)
 {
 	int ret = 0;
 
@@ -177,25 +177,25 @@ int farm_resync(const struct build *b, bool on, struct klp_err *err)
 		const struct fix_file *f = &b->fix->files[i];
 
 		if (fix_file_applies(f) && is_c(f->path) && !f->created && !f->deleted)
-			ret = resync_file(b, f, on, err);
+			ret = mark_file(b, f, on, err);
 	}
 	return ret;
 }
 
-int farm_link(const struct build *b, struct klp_err *err)
+int overlay_link(const struct build *b, struct klp_err *err)
 {
 	char *from = format("%s/src", b->target->dir), *to = format("%s/patched", b->workdir);
-	int ret = from && to ? link_entries(from, to, err) : klp_err_sys(err, -ENOMEM, "link farm");
+	int ret = from && to ? link_entries(from, to, err) : klp_err_sys(err, -ENOMEM, "overlay");
 
 	free(to);
 	free(from);
 	return ret;
 }
 
-int farm_show(const struct build *b, const char *path, const char *text, struct klp_err *err)
+int overlay_show(const struct build *b, const char *path, const char *text, struct klp_err *err)
 {
 	char *to = format("%s/patched/%s", b->workdir, path), *slash = to ? strrchr(to, '/') : NULL;
-	int ret = slash ? farm_real_dirs_of(b, path, err) : klp_err_sys(err, -ENOMEM, "link farm");
+	int ret = slash ? overlay_real_dirs_of(b, path, err) : klp_err_sys(err, -ENOMEM, "overlay");
 
 	if (!ret) {
 		*slash = '\0';
@@ -210,10 +210,10 @@ int farm_show(const struct build *b, const char *path, const char *text, struct 
 	return ret;
 }
 
-int farm_create(struct build *b, struct klp_err *err)
+int overlay_create(struct build *b, struct klp_err *err)
 {
 	char *to = format("%s/patched", b->workdir);
-	int ret = to ? farm_link(b, err) : klp_err_sys(err, -ENOMEM, "link farm");
+	int ret = to ? overlay_link(b, err) : klp_err_sys(err, -ENOMEM, "overlay");
 
 	for (size_t i = 0; i < b->fix->nr_files && !ret; i++)
 		if (fix_file_applies(&b->fix->files[i]))
@@ -221,7 +221,7 @@ int farm_create(struct build *b, struct klp_err *err)
 	if (!ret)
 		ret = fix_apply(b->fix, to, b->report, err);
 	if (!ret && !report_nr_refusals(b->report))
-		ret = farm_resync(b, true, err);
+		ret = overlay_line_markers(b, true, err);
 	free(to);
 	return ret;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * resync.c - keep line numbers where they were.
+ * line_markers.c - keep line numbers where they were.
  *
  * __LINE__ is part of WARN_ON(), of lockdep's keys, of __UNIQUE_ID names: two
  * lines added to one function change the code of all that follow.  A #line
@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "farm.h"
+#include "overlay.h"
 #include "fix.h"
 
 struct state {
@@ -74,7 +74,7 @@ static const char *next_line(const char *s)
 	return s + (*s == '\n');
 }
 
-char *resync_lines(const char *orig, const char *patched)
+char *line_markers_add(const char *orig, const char *patched)
 {
 	struct state state = { .ended = true };
 	struct text out = { 0 };
