@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "err.h"
-#include "fix/overlay.h"
 #include "fix/fix.h"
+#include "fix/overlay.h"
 #include "seeds.h"
 #include "series/package.h"
 

@@ -22,6 +22,8 @@ int unit_compile_plain(struct build *b, struct unit *u, struct klp_err *err);
 /* A section for each function and variable. */
 #define SPLIT_FLAGS	"-ffunction-sections -fdata-sections"
 
+/* ---- job.c, compile_again.c ---- */
+
 struct job {
 	const struct unit *unit;
 	char *command;	/* for sh -c */

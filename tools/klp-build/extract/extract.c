@@ -7,239 +7,16 @@
  * (special.c), until nothing new is asked for.
  */
 #include <errno.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "extract_priv.h"
-#include "object/debuginfo.h"
+#include "object/pcrel.h"
 #include "prove/proof.h"
 #include "quietpatch.h"
 #include "special.h"
-
-
-/* ---- fragments ---- */
-
-struct fragment *fragment_at(const struct xunit *xu, uint32_t shndx, uint64_t offset)
-{
-	for (struct fragment *p = xu->by_section[shndx]; p; p = p->next)
-		if (offset >= p->start && offset < p->end)
-			return p;
-	return NULL;
-}
-
-void fragment_poke(struct xunit *xu, const struct fragment *p, uint64_t offset, const void *data,
-		   size_t len)
-{
-	elf_out_poke(xu->out, p->out_sec, p->out_off + offset - p->start, data, len);
-}
-
-const char *fragment_name(const struct xunit *xu, const struct fragment *p)
-{
-	if (p->code)
-		return fragment_name(xu, p->code);
-	return p->sym ? p->sym->name : xu->ef->sections[p->shndx].name;
-}
-
-/*
- * Where a fragment goes.  Names that the module loader, objtool or module.lds treat
- * specially stay; all else is merged by kind of memory, so that the text of the
- * patch is one range.
- */
-static uint32_t output_section(struct xunit *xu, const struct elf_section *sec)
-{
-	static const char *const kept[] = {
-		".altinstr_replacement", ".altinstr_aux", ".static_call.text", "__dyndbg",
-		".data..ro_after_init", ".rodata..c_jump_table", QP_SEC_CALLBACKS,
-		QP_SEC_STATES, NULL
-	};
-	const char *name = NULL;
-	uint64_t flags = sec->flags & (SHF_WRITE | SHF_ALLOC | SHF_EXECINSTR);
-	uint32_t type = sec->type == SHT_NOBITS ? SHT_NOBITS : SHT_PROGBITS;
-
-	for (const char *const *k = kept; *k; k++)
-		if (!strcmp(sec->name, *k))
-			name = sec->name;
-	if (special_section(xu, sec->index))
-		name = sec->name;
-	if (name)
-		return elf_out_section(xu->out, name, type, flags, 1, 0);
-	if (flags & SHF_EXECINSTR)
-		name = starts_with(sec->name, ".text.unlikely") ? ".text.unlikely" : ".text";
-	else if (sec->flags & SHF_MERGE)
-		name = sec->flags & SHF_STRINGS ? ".rodata.str" : ".rodata.cst";
-	else if (flags & SHF_WRITE)
-		name = type == SHT_NOBITS ? ".bss" : ".data";
-	else
-		name = ".rodata";
-	return elf_out_section(xu->out, name, type, flags, 1, 0);
-}
-
-/*
- * Two units may have static functions of one name.  objtool pairs NAME with
- * NAME.cold by name alone, so the second unit's get a suffix on the stem.
- */
-static int function_name(struct xunit *xu, const char *name, char *out, size_t size)
-{
-	struct extract *x = xu->x;
-	const char *cold = strstr(name, ".cold");
-	size_t stem = cold ? (size_t)(cold - name) : strlen(name);
-
-	for (size_t i = 0; i < x->nr_names; i++) {
-		const char *other = x->names[i].name, *tail = strstr(other, ".cold");
-		size_t n = tail ? (size_t)(tail - other) : strlen(other);
-
-		if (n != stem || strncmp(other, name, n) || x->names[i].unit == xu->index)
-			continue;
-		snprintf(out, size, "%.*s.u%u%s", (int)stem, name, xu->index, name + stem);
-		return 0;
-	}
-	if (x->nr_names == x->room_names) {
-		size_t room = x->room_names ? x->room_names * 2 : 64;
-		void *more = reallocarray(x->names, room, sizeof(*x->names));
-
-		if (!more)
-			return -ENOMEM;
-		x->names = more;
-		x->room_names = room;
-	}
-	x->names[x->nr_names].name = name;
-	x->names[x->nr_names++].unit = xu->index;
-	snprintf(out, size, "%s", name);
-	return 0;
-}
-
-static int add_symbols(struct xunit *xu, const struct fragment *p)
-{
-	const struct elf_section *sec = &xu->ef->sections[p->shndx];
-
-	for (size_t i = 0; i < sec->nr_syms; i++) {
-		const struct elf_symbol *s = &xu->ef->symbols[sec->syms[i]];
-		char name[512];
-
-		if (s->type != STT_FUNC && s->type != STT_OBJECT)
-			continue;
-		if (s->value < p->start || s->value >= p->end || xu->out_sym[s->index])
-			continue;
-		if (s->type == STT_OBJECT)
-			snprintf(name, sizeof(name), "%s", s->name);
-		else if (function_name(xu, s->name, name, sizeof(name)))
-			return -ENOMEM;
-		xu->out_sym[s->index] = elf_out_symbol(xu->out, name, STB_LOCAL, s->type, p->out_sec,
-						       p->out_off + s->value - p->start, s->size);
-	}
-	return 0;
-}
-
-struct fragment *fragment_add(struct xunit *xu, uint32_t shndx, uint64_t start, uint64_t end,
-			      const struct elf_symbol *sym)
-{
-	const struct elf_section *sec = &xu->ef->sections[shndx];
-	uint64_t align = sec->align ? sec->align : 1;
-	struct fragment *p;
-
-	for (p = xu->by_section[shndx]; p; p = p->next)
-		if (p->start == start && p->end == end)
-			return p;
-	p = calloc(1, sizeof(*p));
-	if (!p)
-		return NULL;
-	while (align > 1 && start % align)
-		align /= 2;
-	if (sec->flags & SHF_MERGE)
-		align = sec->flags & SHF_STRINGS ? 1 : align;
-	p->shndx = shndx;
-	p->start = start;
-	p->end = end > sec->size ? sec->size : end;
-	p->sym = sym;
-	p->exec = sec->flags & SHF_EXECINSTR;
-	p->out_sec = output_section(xu, sec);
-	elf_out_align(xu->out, p->out_sec, align);
-	p->out_off = elf_out_append(xu->out, p->out_sec, sec->data ? sec->data + start : NULL,
-				    p->end - start, align);
-	if (sym && add_symbols(xu, p)) {
-		free(p);
-		return NULL;
-	}
-	p->next = xu->by_section[shndx];
-	xu->by_section[shndx] = p;
-	*xu->last = p;
-	xu->last = &p->later;
-	if (!xu->todo)
-		xu->todo = p;
-	return p;
-}
-
-void xunit_refuse(struct xunit *xu, enum refusal reason, const char *name, const char *remedy,
-		  const char *why, ...)
-{
-	char file[256] = "", text[1024], whole[512];
-	const char *cold;
-	uint32_t line = 0;
-	va_list ap;
-
-	va_start(ap, why);
-	vsnprintf(text, sizeof(text), why, ap);
-	va_end(ap);
-	/* foo.cold is foo to whoever reads it. */
-	cold = name ? strstr(name, ".cold") : NULL;
-	if (cold) {
-		snprintf(whole, sizeof(whole), "%.*s", (int)(cold - name), name);
-		name = whole;
-	}
-	if (name && function_line(xu->u->orig_path, name, file, sizeof(file), &line))
-		function_line(xu->u->patched_path, name, file, sizeof(file), &line);
-	report_refuse(xu->b->report, reason, name, *file ? file : xu->u->source, line, remedy,
-		      "%s", text);
-}
-
-void xunit_irrevertible(struct xunit *xu, const struct fragment *p, const char *why, ...)
-{
-	const char *name = fragment_name(xu, p);
-	char text[512];
-	va_list ap;
-
-	va_start(ap, why);
-	vsnprintf(text, sizeof(text), why, ap);
-	va_end(ap);
-	if (xu->b->of_update)
-		xunit_refuse(xu, REFUSE_OTHER, name, "make a patch of this change alone",
-			     "it %s: a patch with it can't be reverted, nor what else is in it", text);
-	else if (!(xu->x->flags & QP_PATCH_IRREVERTIBLE))
-		report_warn(xu->b->report, "%s %s: the patch can't be reverted", name, text);
-	xu->x->flags |= QP_PATCH_IRREVERTIBLE;
-}
-
-/* ---- functions ---- */
-
-/* NAME.cold or NAME.cold.3 */
-static bool is_cold_part(const char *name, const char *parent)
-{
-	size_t n = strlen(parent);
-
-	return !strncmp(name, parent, n) && !strncmp(name + n, ".cold", 5) &&
-	       (!name[n + 5] || name[n + 5] == '.');
-}
-
-int fragment_add_function(struct xunit *xu, const struct elf_symbol *func)
-{
-	int ret = 0;
-
-	if (fragment_at(xu, func->shndx, func->value))
-		return 0;
-	ret = code_add(xu, func);
-	for (size_t i = 1; i < xu->ef->nr_symbols && !ret; i++) {
-		const struct elf_symbol *s = &xu->ef->symbols[i];
-
-		if (s->type == STT_FUNC && s->shndx && s->shndx < xu->ef->nr_sections &&
-		    (is_cold_part(s->name, func->name) || is_cold_part(func->name, s->name)) &&
-		    !fragment_at(xu, s->shndx, s->value))
-			ret = code_add(xu, s);
-	}
-	return ret;
-}
 
 /* ---- units ---- */
 
@@ -256,7 +33,8 @@ static int xunit_open(struct extract *x, struct xunit *xu, struct unit *u, uint3
 	xu->by_section = calloc(xu->ef->nr_sections, sizeof(*xu->by_section));
 	xu->out_sym = calloc(xu->ef->nr_symbols, sizeof(*xu->out_sym));
 	xu->undef = calloc(xu->ef->nr_symbols, sizeof(*xu->undef));
-	if (!xu->out || !xu->by_section || !xu->out_sym || !xu->undef)
+	xu->is_table = calloc(xu->ef->nr_sections, sizeof(*xu->is_table));
+	if (!xu->out || !xu->by_section || !xu->out_sym || !xu->undef || !xu->is_table)
 		return klp_err_set(err, -ENOMEM, "out of memory for %s", u->source);
 	return special_open(xu, err);
 }
@@ -272,6 +50,7 @@ static void xunit_close(struct xunit *xu)
 	special_close(xu->special);
 	kept_close(xu);
 	free(xu->by_section);
+	free(xu->is_table);
 	free(xu->out_sym);
 	free(xu->undef);
 }
@@ -405,14 +184,6 @@ static int resolve_fragment(struct xunit *xu, struct fragment *p, struct klp_err
 		ret = resolve_reloc(xu, p, &p->extra[i]);
 	return ret ? klp_err_set(err, ret, "cannot extract %s of %s", fragment_name(xu, p),
 				 xu->u->source) : 0;
-}
-
-struct xunit *xunit_of(struct extract *x, const struct unit *u)
-{
-	for (size_t i = 0; i < x->nr_units; i++)
-		if (x->units[i].u == u)
-			return &x->units[i];
-	return NULL;
 }
 
 /* What comes here and goes in another unit is named by that one, too: extract_desc.c. */

@@ -38,6 +38,7 @@ struct xunit {
 	const struct elf_file *ef;	/* the patched object */
 	struct elf_out *out;
 	struct fragment **by_section;	/* per section: its fragments */
+	bool *is_table;			/* per section: its entries are about code (special.c) */
 	struct fragment *first, **last;	/* all, in order of making */
 	struct fragment *todo;		/* first whose relocations aren't resolved */
 	uint32_t *out_sym;		/* per symbol of ef: handle in out, 0 = none */

@@ -109,7 +109,7 @@ static bool alone(const struct xunit *xu, const struct elf_section *sec,
 	return true;
 }
 
-int code_add(struct xunit *xu, const struct elf_symbol *func)
+static int code_add(struct xunit *xu, const struct elf_symbol *func)
 {
 	const struct elf_section *sec = &xu->ef->sections[func->shndx];
 	struct fragment *p;
@@ -121,4 +121,31 @@ int code_add(struct xunit *xu, const struct elf_symbol *func)
 		return fragment_add(xu, func->shndx, 0, sec->size, func) ? 0 : -ENOMEM;
 	p = fragment_add(xu, func->shndx, func->value, func->value + func->size, func);
 	return p ? free_branches(xu, func, p) : -ENOMEM;
+}
+
+/* NAME.cold or NAME.cold.3 */
+static bool is_cold_part(const char *name, const char *parent)
+{
+	size_t n = strlen(parent);
+
+	return !strncmp(name, parent, n) && !strncmp(name + n, ".cold", 5) &&
+	       (!name[n + 5] || name[n + 5] == '.');
+}
+
+int fragment_add_function(struct xunit *xu, const struct elf_symbol *func)
+{
+	int ret = 0;
+
+	if (fragment_at(xu, func->shndx, func->value))
+		return 0;
+	ret = code_add(xu, func);
+	for (size_t i = 1; i < xu->ef->nr_symbols && !ret; i++) {
+		const struct elf_symbol *s = &xu->ef->symbols[i];
+
+		if (s->type == STT_FUNC && s->shndx && s->shndx < xu->ef->nr_sections &&
+		    (is_cold_part(s->name, func->name) || is_cold_part(func->name, s->name)) &&
+		    !fragment_at(xu, s->shndx, s->value))
+			ret = code_add(xu, s);
+	}
+	return ret;
 }

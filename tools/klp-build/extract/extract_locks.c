@@ -13,6 +13,7 @@
 #include "base/report.h"
 #include "diff/diff.h"
 #include "extract_priv.h"
+#include "object/pcrel.h"
 #include "prove/proof.h"
 #include "quietpatch.h"
 #include "target/target.h"

@@ -45,38 +45,17 @@ struct out_ref {
  */
 #define REFUSED (-EOPNOTSUPP)
 
-/* extract.c */
+/* fragment.c */
 struct fragment *fragment_at(const struct xunit *xu, uint32_t shndx, uint64_t offset);
 /* Copies the bytes at once; NULL: out of memory. */
 struct fragment *fragment_add(struct xunit *xu, uint32_t shndx, uint64_t start, uint64_t end,
 			      const struct elf_symbol *sym);
-/* The whole section if the function is alone in it, else its own bytes. */
-int fragment_add_function(struct xunit *xu, const struct elf_symbol *func);
 /* Overwrite copied bytes. */
 void fragment_poke(struct xunit *xu, const struct fragment *p, uint64_t offset, const void *data,
 		   size_t len);
 /* Name for messages: the function or variable that a fragment belongs to. */
 const char *fragment_name(const struct xunit *xu, const struct fragment *p);
 
-/* The one that was opened for @u; NULL: none was. */
-struct xunit *xunit_of(struct extract *x, const struct unit *u);
-
-/* extract_code.c: functions as fragments */
-int code_add(struct xunit *xu, const struct elf_symbol *func);
-
-/* extract_refs.c */
-int extract_ref(struct xunit *xu, struct fragment *p, const struct elf_reloc *r, struct out_ref *ref);
-/* Offset in its section that a relocation at a place in @sec means.  -EINVAL: by an instruction that isn't known. */
-int reloc_target(const struct elf_file *ef, const struct elf_section *sec,
-		 const struct elf_reloc *r, uint64_t *at);
-
-/* Refer to a symbol of the running kernel. */
-void ref_ksym(struct xunit *xu, const struct ksym *k, int64_t addend, struct out_ref *ref);
-int ref_kernel(struct xunit *xu, const struct fragment *p, const char *object,
-	       const struct kernel_place *place, bool global, int64_t addend, struct out_ref *ref);
-/* Refer to bytes of the patch itself, in the style (symbol or section) of the original. */
-void ref_fragment(struct xunit *xu, const struct fragment *q, const struct elf_symbol *sym,
-		  int64_t addend, struct out_ref *ref);
 /* File a refusal of function or variable @name of the unit, with its place in the source. */
 void xunit_refuse(struct xunit *xu, enum refusal reason, const char *name, const char *remedy,
 		  const char *why, ...)
@@ -84,6 +63,23 @@ void xunit_refuse(struct xunit *xu, enum refusal reason, const char *name, const
 /* Note that the patch can't be reverted ("NAME WHY"); of an update that is refused. */
 void xunit_irrevertible(struct xunit *xu, const struct fragment *p, const char *why, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The one that was opened for @u; NULL: none was. */
+struct xunit *xunit_of(struct extract *x, const struct unit *u);
+
+/* extract_code.c: the whole section if the function is alone in it, else its own bytes; with its .cold parts */
+int fragment_add_function(struct xunit *xu, const struct elf_symbol *func);
+
+/* extract_refs.c */
+int extract_ref(struct xunit *xu, struct fragment *p, const struct elf_reloc *r, struct out_ref *ref);
+
+/* ref.c */
+/* Refer to a symbol of the running kernel. */
+void ref_ksym(struct xunit *xu, const struct ksym *k, int64_t addend, struct out_ref *ref);
+int ref_kernel(struct xunit *xu, const struct fragment *p, const char *object,
+	       const struct kernel_place *place, bool global, int64_t addend, struct out_ref *ref);
+/* Refer to bytes of the patch itself, in the style (symbol or section) of the original. */
+void ref_fragment(struct xunit *xu, const struct fragment *q, const struct elf_symbol *sym,
+		  int64_t addend, struct out_ref *ref);
 /* File "it refers to NAME, WHY"; returns REFUSED. */
 int ref_refuse(struct xunit *xu, const struct fragment *p, const char *name, const char *why);
 

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "keys.h"
+#include "object/pcrel.h"
 #include "quietpatch.h"
 #include "special.h"
 #include "target/target.h"
@@ -146,6 +147,7 @@ static int add_table(struct xunit *xu, const struct btf *btf, const struct elf_s
 				   "section %s of %s isn't an array of %u-byte entries; its format may be new",
 				   sec->name, xu->u->source, entry);
 	sp->tables[sp->nr_tables++] = (struct table){ kind, sec->index, entry };
+	xu->is_table[sec->index] = true;
 	return 0;
 }
 
@@ -217,14 +219,6 @@ void special_close(struct special *sp)
 	free(sp->tables);
 	free(sp->aux);
 	free(sp);
-}
-
-bool special_section(const struct xunit *xu, uint32_t shndx)
-{
-	for (size_t i = 0; i < xu->special->nr_tables; i++)
-		if (xu->special->tables[i].shndx == shndx)
-			return true;
-	return false;
 }
 
 /* The new instructions of an alternative; they lie between those of other functions. */
@@ -353,7 +347,7 @@ void special_leftovers(struct xunit *xu)
 		const struct elf_section *sec = &xu->ef->sections[i];
 
 		if (!(sec->flags & SHF_ALLOC) || (sec->flags & SHF_EXECINSTR) ||
-		    special_section(xu, sec->index) || !strncmp(sec->name, "__patchable", 11) ||
+		    xu->is_table[sec->index] || !strncmp(sec->name, "__patchable", 11) ||
 		    runtime_section(sec->name))
 			continue;
 		for (size_t r = 0; r < sec->nr_relocs; r++) {

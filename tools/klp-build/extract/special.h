@@ -17,9 +17,6 @@ void special_close(struct special *sp);
 /* Take along the entries that are about a fragment of code. */
 int special_collect(struct xunit *xu, struct fragment *code);
 
-/* Name of the section that a special entry lies in is one of ours. */
-bool special_section(const struct xunit *xu, uint32_t shndx);
-
 /*
  * Code outside of functions that alternatives jump to.  Adds the fragment that holds
  * @offset of section @shndx, if that is .altinstr_aux; -ENOENT if it isn't.

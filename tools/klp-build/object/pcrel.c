@@ -42,3 +42,18 @@ int pcrel_bias(const struct elf_file *ef, const struct elf_section *sec, const s
 		*bias += behind;
 	return ret;
 }
+
+int reloc_target(const struct elf_file *ef, const struct elf_section *sec,
+		 const struct elf_reloc *r, uint64_t *at)
+{
+	const struct elf_symbol *sym = &ef->symbols[r->sym];
+	int64_t bias;
+	int ret;
+
+	*at = sym->value;
+	if (sym->type == STT_FUNC || sym->type == STT_OBJECT)
+		return 0;
+	ret = pcrel_bias(ef, sec, r, &bias);
+	*at += (uint64_t)r->addend + (uint64_t)bias;
+	return ret;
+}

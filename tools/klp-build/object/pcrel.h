@@ -17,5 +17,7 @@
  */
 int pcrel_bias(const struct elf_file *ef, const struct elf_section *sec, const struct elf_reloc *r,
 	       int64_t *bias);
+/* Offset in its section that a relocation at a place in @sec means.  -EINVAL: by an instruction that isn't known. */
+int reloc_target(const struct elf_file *ef, const struct elf_section *sec, const struct elf_reloc *r, uint64_t *at);
 
 #endif

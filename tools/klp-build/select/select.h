@@ -20,6 +20,8 @@ int units_select(struct build *b, struct klp_err *err);
 /* One of the layouts changed: refuse what is apart. */
 int select_apart(struct build *b, struct klp_err *err);
 
+/* ---- units.c ---- */
+
 /* Add a unit for "net/core/sock_map.o", once.  Files a refusal for boot code and the vdso. */
 int units_add(struct build *b, const char *object, struct klp_err *err);
 /* Would it be one?  Not what is made of a generated source, either. */

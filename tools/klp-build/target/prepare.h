@@ -59,23 +59,19 @@ int given_release(struct prepare *p, struct klp_err *err);
 int given_stages(struct prepare *p, struct klp_err *err);
 /* Take away what given_release() left beside the target. */
 void given_end(const struct prepare *p);
-/* Copy the source tree of p->given to tmp/src, as clean as unpacked. */
-int given_copy_source(const struct prepare *p, struct klp_err *err);
 
 /*
  * prepare_tree.c: src/, obj/ and commands; the second half of a full prepare.
  * @source_deb: NULL if the source is given.
  */
 int prepare_tree(struct prepare *p, const char *source_deb, struct klp_err *err);
-/* Run make in the tree as the kernel's own build did. */
+/* prepare_source.c: tmp/src out of @deb, or copied from p->given (NULL), as clean as unpacked. */
+int prepare_source(const struct prepare *p, const char *deb, struct klp_err *err);
+/* prepare_make.c: run make in the tree as the kernel's own build did. */
 int prepare_make(const struct prepare *p, const char *out_path, const char *const *goals,
 		 struct klp_err *err);
-/* The NULL-terminated list of folders that source_left_out() means, each ending in '/'. */
-extern const char *const source_folders_left_out[];
 /* prepare_commands.c: tmp/commands, and the proof that it is complete; see witness.h. */
 int prepare_commands(const struct prepare *p, struct klp_err *err);
-/* The value of CONFIG_<NAME>="value" in a .config, malloc()ed; NULL if none. */
-char *config_string(const char *config, const char *name);
 /*
  * The compiler that @config, of file @path, names, malloc()ed.  -EBADMSG: it isn't @banner's, so the
  * configuration isn't this image's.
@@ -83,7 +79,10 @@ char *config_string(const char *config, const char *name);
 int config_compiler(const char *config, const char *path, const char *banner, char **out,
 		    struct klp_err *err);
 
-/* prepare_config.c: -ENOTSUP, with the option and the reason, if no patches can be built for such a kernel. */
+/* prepare_config.c */
+/* The value of CONFIG_<NAME>="value" in a .config, malloc()ed; NULL if none. */
+char *config_string(const char *config, const char *name);
+/* -ENOTSUP, with the option and the reason, if no patches can be built for such a kernel. */
 int config_buildable(const char *config, struct klp_err *err);
 
 /*
@@ -92,7 +91,7 @@ int config_buildable(const char *config, struct klp_err *err);
  */
 int compiler_check(const char *compiler, struct klp_err *err);
 
-/* Parts of the source tree that an x86-64 build never reads, so that they are left out. */
+/* prepare_source.c: parts of the source tree that an x86-64 build never reads, so that they are left out. */
 bool source_left_out(const char *path);
 
 /* $KLP_CACHE, or its default. */

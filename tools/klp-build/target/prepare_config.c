@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * prepare_config.c - which kernels can be built for at all, by their configuration.
+ * prepare_config.c - what a kernel's configuration says: which kernels can be built for at all.
  *
- * A pure function of its text.  klp-build(1), "Kernels that can't be built for", publishes these tables.
+ * Pure functions of its text.  klp-build(1), "Kernels that can't be built for", publishes these tables.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -88,4 +89,18 @@ int config_buildable(const char *config, struct klp_err *err)
 			return klp_err_set(err, -ENOTSUP, "no patches can be built for a kernel without CONFIG_%s: %s; see klp-build(1), \"Kernels that can't be built for\"",
 					   wanted[i].option, wanted[i].why);
 	return 0;
+}
+
+char *config_string(const char *config, const char *name)
+{
+	char *key = format("\nCONFIG_%s=\"", name);
+	const char *hit = key ? strstr(config, key) : NULL;
+	char *value = NULL;
+
+	if (hit) {
+		hit += strlen(key);
+		value = strndup(hit, strcspn(hit, "\"\n"));
+	}
+	free(key);
+	return value;
 }

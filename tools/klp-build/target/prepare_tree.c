@@ -16,116 +16,8 @@
 #include "base/report.h"
 #include "base/text.h"
 #include "err.h"
-#include "fetch.h"
 #include "io.h"
 #include "prepare.h"
-
-/* Other architectures, text and tools: 250 MB and 30,000 files that no x86-64 unit reads. */
-const char *const source_folders_left_out[] = {
-	"arch/alpha/", "arch/arc/", "arch/arm/", "arch/arm64/", "arch/csky/", "arch/hexagon/",
-	"arch/ia64/", "arch/loongarch/", "arch/m68k/", "arch/microblaze/", "arch/mips/",
-	"arch/nios2/", "arch/openrisc/", "arch/parisc/", "arch/powerpc/", "arch/riscv/",
-	"arch/s390/", "arch/sh/", "arch/sparc/", "arch/xtensa/", "tools/perf/", "tools/testing/",
-	"LICENSES/", NULL
-};
-
-bool source_left_out(const char *path)
-{
-	for (size_t i = 0; source_folders_left_out[i]; i++)
-		if (starts_with(path, source_folders_left_out[i]))
-			return true;
-	/* Documentation/Kconfig is part of the configuration. */
-	return starts_with(path, "Documentation/") && strchr(path + strlen("Documentation/"), '/');
-}
-
-/* The package holds /usr/src/linux-source-X.Y.tar.xz, whose top folder is linux-source-X.Y. */
-static int unpack_source(struct prepare *p, const char *deb, struct klp_err *err)
-{
-	char *dir = format("%s/x-source", p->tmp), *src = format("%s/src", p->tmp);
-	char *tar = format("%s/usr/src/%s.tar.xz", dir, p->source_package);
-	struct strings args = { 0 };
-	const char *base[] = { "tar", "-xf", tar, "-C", src, "--strip-components=1", "--anchored" };
-	struct proc p2 = { .log_path = p->log };
-	int ret = dir && src && tar ? 0 : -ENOMEM;
-
-	for (size_t i = 0; !ret && i < sizeof(base) / sizeof(base[0]); i++)
-		ret = strings_add(&args, base[i]);
-	for (size_t i = 0; !ret && (!i || source_folders_left_out[i - 1]); i++) {
-		/* crypto/Kconfig sources that of all architectures: crypto/ stays, as does what starts like it. */
-		char *arg = i ? format("--exclude=%s/%s[!c]*", p->source_package, source_folders_left_out[i - 1]) :
-				format("--exclude=%s/Documentation/*/*", p->source_package);
-
-		ret = arg ? strings_add(&args, arg) : -ENOMEM;
-		free(arg);
-	}
-	if (ret) {
-		klp_err_sys(err, ret, "source");
-		goto out;
-	}
-	ret = fetch_unpack(deb, dir, err);
-	if (!ret)
-		ret = io_mkdirs(src, 0755, err);
-	if (!ret) {
-		const char **argv = calloc(args.nr + 1, sizeof(*argv));
-
-		for (size_t i = 0; argv && i < args.nr; i++)
-			argv[i] = args.list[i];
-		p2.argv = argv;
-		ret = argv ? proc_run(&p2, err) : klp_err_sys(err, -ENOMEM, "source");
-		free(argv);
-	}
-	if (!ret)
-		ret = remove_tree(dir, err);
-out:
-	strings_free(&args);
-	free(tar);
-	free(src);
-	free(dir);
-	return ret;
-}
-
-/*
- * `make -n` runs in one job: its sub-makes write to one pipe, and with two of them a
- * line that is longer than the pipe's atomic write (4,096 bytes) is torn by another's.
- */
-static unsigned int jobs_of(const struct prepare *p, const char *const *goals)
-{
-	return p->jobs && strcmp(goals[0], "-n") ? p->jobs : 1;
-}
-
-/*
- * Run make in the tree, as the distribution did: KERNELRELEASE on the command
- * line decides UTS_RELEASE and with it vermagic; the signing key's path only
- * has to be one that make knows how to make (it is never made).
- */
-int prepare_make(const struct prepare *p, const char *out_path, const char *const *goals,
-		 struct klp_err *err)
-{
-	char *src = format("%s/src", p->tmp), *obj = format("O=%s/obj", p->tmp);
-	char *cc = format("CC=%s", p->cc), *krel = format("KERNELRELEASE=%s", p->krel);
-	char *jobs = format("-j%u", jobs_of(p, goals));
-	const char *argv[20] = { "make", "-C", src, obj, "ARCH=x86", cc, krel, jobs,
-				 "CONFIG_MODULE_SIG_KEY=certs/signing_key.pem",
-				 /* Rust units can't be patched, and C ones don't need its compiler: see carry_rust(). */
-				 "RUSTC=false", "BINDGEN=false" };
-	/* What a caller's environment may hold, a make above us among others, isn't the distribution's. */
-	static const char *const env[] = { "MAKEFLAGS=", "MFLAGS=", "CROSS_COMPILE=", "LLVM=", "KCFLAGS=", "KCPPFLAGS=",
-					   "KAFLAGS=", NULL };
-	struct proc run = { .argv = argv, .log_path = p->log, .out_path = out_path, .env = env };
-	int ret = src && obj && cc && krel && jobs ? 0 : klp_err_sys(err, -ENOMEM, "make");
-	size_t n = 11;
-
-	while (*goals)
-		argv[n++] = *goals++;
-	if (!ret)
-		ret = proc_run(&run, err);
-	free(jobs);
-	free(krel);
-	free(cc);
-	free(obj);
-	free(src);
-	return ret;
-}
 
 static int copy_file(const char *from, const char *to, struct klp_err *err)
 {
@@ -317,20 +209,6 @@ static int rewrite_paths(const struct prepare *p, struct klp_err *err)
 	return ret;
 }
 
-char *config_string(const char *config, const char *name)
-{
-	char *key = format("\nCONFIG_%s=\"", name);
-	const char *hit = key ? strstr(config, key) : NULL;
-	char *value = NULL;
-
-	if (hit) {
-		hit += strlen(key);
-		value = strndup(hit, strcspn(hit, "\"\n"));
-	}
-	free(key);
-	return value;
-}
-
 int prepare_tree(struct prepare *p, const char *source_deb, struct klp_err *err)
 {
 	int ret = compiler_check(p->compiler, err);
@@ -338,7 +216,7 @@ int prepare_tree(struct prepare *p, const char *source_deb, struct klp_err *err)
 	if (ret)
 		return ret;
 	report_stage(p->report, "source");
-	ret = source_deb ? unpack_source(p, source_deb, err) : given_copy_source(p, err);
+	ret = prepare_source(p, source_deb, err);
 	if (ret)
 		return ret;
 	report_stage_end(p->report, "%s %s", source_deb ? p->source_package : p->given.source,
