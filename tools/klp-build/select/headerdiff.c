@@ -194,7 +194,7 @@ static int read_header(struct header *h, const char *text)
 	struct token tok;
 
 	h->text = c_splice(text);
-	if (!h->text || tokens_init(&h->t))
+	if (!h->text || decl_tokens_init(&h->t))
 		return -ENOMEM;
 	h->ifs[0].conditions = h->all = FNV1A_START;
 	s = h->text;

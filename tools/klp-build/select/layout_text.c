@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decl.h"
 #include "headerdiff.h"
 #include "layout.h"
+#include "tokens.h"
 
 static bool is(const struct token *t, const char *word)
 {

@@ -6,10 +6,10 @@
 
 #include "base/hash.h"
 #include "base/text.h"
-#include "decl.h"
 #include "pragmas.h"
 #include "reach.h"
 #include "search.h"
+#include "tokens.h"
 
 static int add_pair(struct pragmas *p, uint32_t word, uint32_t macro)
 {

@@ -410,7 +410,7 @@ int reach_summarize(const char *text, size_t len, bool assembly, file_name_fn na
 		    struct summary *out)
 {
 	struct unit_text u = { 0 };
-	int ret = tokens_init(&u.t);
+	int ret = decl_tokens_init(&u.t);
 
 	*out = (struct summary){ 0 };
 	if (!ret && assembly)

@@ -20,7 +20,6 @@
 
 #include "base/build.h"
 #include "base/hash.h"
-#include "decl.h"
 #include "fix/fix.h"
 #include "fix/known.h"
 #include "fix/overlay.h"
@@ -31,6 +30,7 @@
 #include "select.h"
 #include "summary.h"
 #include "target/target.h"
+#include "tokens.h"
 
 #define FILE_LIMIT	(64u << 20)
 #define SETTLE_AT_ONCE	16	/* units */

@@ -21,7 +21,6 @@
 #include "base/hash.h"
 #include "base/proc.h"
 #include "base/text.h"
-#include "decl.h"
 #include "fix/known.h"
 #include "io.h"
 #include "summary.h"
