@@ -35,6 +35,9 @@ static void setup(void)
 	size_t len;
 	void *root;
 
+	/* Some thousand fsync()s, of which nothing is asked here. */
+	if (!access("/dev/shm", W_OK))
+		setenv("TMPDIR", "/dev/shm", 0);
 	machine_setup(&m);
 	repo = fixture_path(m.root, "repo");
 	state = fixture_path(m.root, "repo.state");
@@ -240,8 +243,8 @@ START_TEST(a_publisher_that_dies)
 	shell("rm -rf %1$s.before && cp -a %1$s %1$s.before", m.root);
 	calls = faulty(_i, 0, &status);
 	ck_assert_msg(!status && calls > 5, "%ld calls, exit %d\n%s", calls, status, m.err);
-	/* Each of them with FULL=1. */
-	step = getenv("FULL") ? 1 : calls / 3 + 1;
+	/* Each of them with FULL=1; of those that write 256 bins, one in sixteen. */
+	step = !getenv("FULL") ? calls / 3 + 1 : calls > 1000 ? 16 : 1;
 	for (long call = getenv("FULL") ? 1 : 6; call <= calls; call += step) {
 		shell("rm -rf %1$s && cp -a %1$s.before %1$s", m.root);
 		faulty(_i, call, &status);
@@ -681,5 +684,5 @@ int main(void)
 	tcase_add_test(tc, withdrawn_and_stuck);
 	tcase_add_test(tc, halted);
 	tcase_add_test(tc, sizes);
-	return fixture_run("publish", tc);
+	return fixture_run_within("publish", tc, getenv("FULL") ? 1200 : 120);
 }
