@@ -255,6 +255,62 @@ static const struct {
 	{ "refused", "6.1.193", true, NULL },
 };
 
+/* Of --only, a.c alone was looked at: a record that names another file that may matter isn't covered, nor is it nothing. */
+static const struct {
+	const char *other;
+	bool in;
+	const char *fate;
+} unseen_cases[] = {
+	{ "net/b.c", false, "refused" },
+	{ "net/gone.c", false, "refused" },
+	{ "net/gone.S", false, "refused" },
+	{ "include/net/new.h", true, "covered" },
+	{ "net/same.c", true, "covered" },
+};
+
+START_TEST(files_that_werent_looked_at)
+{
+	char *names[] = { (char *)unseen_cases[_i].other, (char *)"net/a.c" }, *alone[] = { (char *)"net/b.c" };
+	struct cve_fix fix = { .fixed = "6.1.180" };
+	struct cve_record r[] = {
+		{ .name = "CVE-2026-0001", .title = "t", .fixes = &fix, .nr_fixes = 1, .files = { names, 2 } },
+		{ .name = "CVE-2026-0002", .title = "t", .fixes = &fix, .nr_fixes = 1, .files = { alone, 1 } },
+	};
+	struct cves records = { r, 2 };
+	json_t *l = json_pack("[{s:s,s:s,s:[s]}]", "file", "net/a.c", "outcome", "built", "with", "net/a.c"), *told = json_array();
+	struct strings covered = { 0 };
+	char *units[] = { (char *)"net/a.c", (char *)"net/b.c" };
+	bool *on;
+
+	pkg.sources = (struct strings){ units, 2 };
+	if (ends_with(unseen_cases[_i].other, ".S")) {
+		files[3].path = (char *)unseen_cases[_i].other;
+		files[3].text = files[3].unit = false;
+	}
+	for (size_t h = 0; h < files[1].nr_hunks; h++)
+		files[1].hunks[h].scope = PKG_TYPE;
+	on = join_on(&pkg, l);
+	ck_assert_int_eq(pkg_cves(&pkg, on, l, &records, told, &covered), 0);
+	ck_assert_uint_eq(json_array_size(told), 1);
+	ck_assert_str_eq(json_string_value(json_object_get(json_array_get(told, 0), "outcome")),
+			 unseen_cases[_i].in ? "covered" : "partly");
+	ck_assert_uint_eq(covered.nr, unseen_cases[_i].in);
+	free(on);
+	json_array_clear(told);
+	strings_free(&covered);
+	while (join_drop_tied(&pkg, l, &records))
+		;
+	on = join_on(&pkg, l);
+	ck_assert_int_eq(on[0], unseen_cases[_i].in);
+	ck_assert_int_eq(pkg_cves(&pkg, on, l, &records, told, &covered), 0);
+	ck_assert_str_eq(json_string_value(json_object_get(json_array_get(told, 0), "outcome")), unseen_cases[_i].fate);
+	strings_free(&covered);
+	free(on);
+	json_decref(told);
+	json_decref(l);
+}
+END_TEST
+
 START_TEST(the_files_of_a_cve_go_together)
 {
 	static const char lent[] = "net/a.c", gone[] = "net/b.c";
@@ -320,6 +376,7 @@ int main(void)
 	tcase_add_loop_test(tc, who_can_mean_a_name, 0, sizeof(scopes) / sizeof(scopes[0]));
 	tcase_add_test(tc, what_names_a_refused_function_stays_out);
 	tcase_add_loop_test(tc, the_files_of_a_cve_go_together, 0, sizeof(cve_cases) / sizeof(cve_cases[0]));
+	tcase_add_loop_test(tc, files_that_werent_looked_at, 0, sizeof(unseen_cases) / sizeof(unseen_cases[0]));
 	tcase_add_test(tc, whole_beats_a_part);
 	return fixture_run("pick", tc);
 }

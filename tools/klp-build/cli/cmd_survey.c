@@ -206,9 +206,38 @@ static int count_single(struct update *u, const bool *on, size_t *good, struct k
 	return ret;
 }
 
+/* The first of its files that no try can bring in: assembly, a Makefile.  NULL: none. */
+static const struct pkg_file *out_of_reach(const struct pkg *p, const struct cve_record *r, const char **why)
+{
+	for (size_t i = 0; i < r->files.nr; i++) {
+		const struct pkg_file *f = pkg_find(p, r->files.list[i]);
+		const char *outcome = f && !f->text ? pkg_without_try(f, why) : NULL;
+
+		if (outcome && strcmp(outcome, "no-change"))
+			return f;
+	}
+	return NULL;
+}
+
+/* What is covered but for that is covered in part; nothing but that is needed: refused. */
+static void leave_out(json_t *j, const struct pkg_file *f, const char *why)
+{
+	bool covered = !strcmp(str(j, "outcome"), "covered");
+	char *text;
+
+	if (!covered && strcmp(str(j, "outcome"), "nothing"))
+		return;
+	text = format("%s: %s", f->path, why);
+	set_outcome(j, covered ? "partly" : "refused", report_reason_name(ends_with(f->path, ".S") ? REFUSE_ASSEMBLY : REFUSE_BUILD),
+		    text ? text : why);
+	free(text);
+}
+
 static int judge_cve(struct update *u, const struct cve_record *r, json_t *j, struct klp_err *err)
 {
 	bool *on = calloc(u->pkg.nr_files + 1, sizeof(*on));
+	const char *why = NULL;
+	const struct pkg_file *out = out_of_reach(&u->pkg, r, &why);
 	size_t nr = 0, units = 0, good = 0;
 	json_t *v = NULL;
 	int ret = on ? 0 : klp_err_sys(err, -ENOMEM, "survey");
@@ -233,6 +262,8 @@ static int judge_cve(struct update *u, const struct cve_record *r, json_t *j, st
 		if (!ret && !*str(j, "outcome"))
 			set_refusal(j, good ? "partly" : "refused", v);
 	}
+	if (!ret && out)
+		leave_out(j, out, why);
 	if (!ret && v)
 		json_object_set(j, "functions", json_object_get(v, "functions"));
 	json_decref(v);

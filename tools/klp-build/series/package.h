@@ -115,7 +115,8 @@ bool verdict_is(json_t *v, const char *outcome);
  */
 int pkg_solve(struct judge *g, size_t file, bool parts, json_t **out, struct klp_err *err);
 
-/* What needs no try: true, with such a result in *out. */
+/* What needs no try: its outcome, and why; NULL: it does.  pkg_settled(): true, with a result as above in *out. */
+const char *pkg_without_try(const struct pkg_file *f, const char **why);
 bool pkg_settled(const struct pkg_file *f, json_t **out);
 
 /*
@@ -129,9 +130,11 @@ size_t join_drop(json_t *changes, json_t *verdict);
 size_t join_drop_tied(const struct pkg *p, json_t *changes, const struct cves *records);
 /*
  * package_cves.c: does the update fix it, and is any of its files in this kernel?  pkg_cves(): {cve, title, outcome} of
- * each such one by what is on; covered if all of its change is.
+ * each such one by what is on; covered if all of its change is; one of whose files none was looked at isn't in the list.
+ * pkg_leaves_out(): is the change of @path, or a part of it, not in, where it may matter?
  */
 struct cve_record;
+bool pkg_leaves_out(const struct pkg *p, const bool *on, json_t *changes, const char *path);
 bool pkg_fixes(const struct pkg *p, const struct cve_record *r);
 bool pkg_compiles(const struct pkg *p, const struct cve_record *r);
 int pkg_cves(const struct pkg *p, const bool *on, json_t *changes, const struct cves *records, json_t *list,

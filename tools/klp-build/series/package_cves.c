@@ -6,6 +6,7 @@
 
 #include "cve_judge.h"
 #include "cves.h"
+#include "jsonstr.h"
 #include "package.h"
 #include "target/prepare.h"
 #include "target/target.h"
@@ -43,32 +44,53 @@ bool pkg_compiles(const struct pkg *p, const struct cve_record *r)
 		bool compiled = pkg_is_source(p, path);
 
 		header |= ends_with(path, ".h") && !source_left_out(path);
-		unit |= ends_with(path, ".c") && compiled;
+		unit |= compiled;
 		other |= ends_with(path, ".c") && !compiled;
 	}
 	/* A header alone may matter; beside files that aren't compiled, it is theirs. */
 	return unit || (header && !other);
 }
 
-/* What of the record's changed files is in. */
-static const char *fate(const struct pkg *p, const bool *on, json_t *changes, const struct cve_record *r)
+/* What became of a file that isn't in; NULL: it wasn't looked at (--only). */
+static const char *outcome_of(const struct pkg_file *f, json_t *changes)
 {
-	size_t in = 0, out = 0, i, k;
+	const char *why;
+	size_t i;
 	json_t *c;
 
-	for (k = 0; k < r->files.nr; k++) {
+	json_array_foreach(changes, i, c)
+		if (!strcmp(str(c, "file"), f->path))
+			return str(c, "outcome");
+	return pkg_without_try(f, &why);
+}
+
+bool pkg_leaves_out(const struct pkg *p, const bool *on, json_t *changes, const char *path)
+{
+	const struct pkg_file *f = pkg_find(p, path);
+	const char *outcome = f && !on[f - p->files] ? outcome_of(f, changes) : NULL;
+
+	if (!f || (on[f - p->files] && !f->part))
+		return false;
+	return !outcome || strcmp(outcome, "no-change");
+}
+
+/* NULL: not one of its files was looked at. */
+static const char *fate(const struct pkg *p, const bool *on, json_t *changes, const struct cve_record *r)
+{
+	size_t in = 0, out = 0, seen = 0;
+
+	for (size_t k = 0; k < r->files.nr; k++) {
 		const struct pkg_file *f = pkg_find(p, r->files.list[k]);
 
-		if (f && on[f - p->files]) {
-			in += !f->part;
-			out += f->part != NULL;
+		if (!f)
 			continue;
-		}
-		json_array_foreach(changes, i, c)
-			if (f && f->text && !strcmp(json_string_value(json_object_get(c, "file")), f->path))
-				out += strcmp(json_string_value(json_object_get(c, "outcome")), "no-change") != 0;
+		in += on[f - p->files];
+		out += pkg_leaves_out(p, on, changes, f->path);
+		seen += on[f - p->files] || outcome_of(f, changes);
 	}
-	return in && !out ? "covered" : in ? "partly" : out ? "refused" : "nothing";
+	if (in)
+		return out ? "partly" : "covered";
+	return !out ? "nothing" : seen ? "refused" : NULL;
 }
 
 int pkg_cves(const struct pkg *p, const bool *on, json_t *changes, const struct cves *records, json_t *list, struct strings *covered)
@@ -82,6 +104,8 @@ int pkg_cves(const struct pkg *p, const bool *on, json_t *changes, const struct 
 		if (!r->files.nr || !pkg_fixes(p, r) || !pkg_compiles(p, r))
 			continue;
 		outcome = fate(p, on, changes, r);
+		if (!outcome)
+			continue;
 		json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "cve", r->name, "title", r->title, "outcome", outcome));
 		if (!strcmp(outcome, "covered") && !strings_have(covered, r->name))
 			ret = strings_add(covered, r->name);

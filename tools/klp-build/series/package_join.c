@@ -188,21 +188,6 @@ static size_t drop_by_name(const struct pkg *p, json_t *changes, const bool *on)
 	return dropped;
 }
 
-/* Is the change of @path left out, or only a part of it in? */
-static bool is_out(const struct pkg *p, const bool *on, json_t *changes, const char *path)
-{
-	const struct pkg_file *f = pkg_find(p, path);
-	size_t i;
-	json_t *c;
-
-	if (!f || !f->text || (on[f - p->files] && !f->part))
-		return false;
-	json_array_foreach(changes, i, c)
-		if (!strcmp(str(c, "file"), path))
-			return strcmp(str(c, "outcome"), "no-change");
-	return false;
-}
-
 /* The fix of a CVE is whole, or it isn't there. */
 static size_t drop_by_cve(const struct pkg *p, json_t *changes, const bool *on, const struct cves *records)
 {
@@ -216,7 +201,7 @@ static size_t drop_by_cve(const struct pkg *p, json_t *changes, const bool *on, 
 		if (!pkg_fixes(p, r))
 			continue;
 		for (size_t k = 0; k < r->files.nr && !out; k++)
-			if (is_out(p, on, changes, r->files.list[k]))
+			if (pkg_leaves_out(p, on, changes, r->files.list[k]))
 				out = r->files.list[k];
 		why = out ? format("it goes with the change of %s, which is left out: both fix %s", out, r->name) : NULL;
 		for (size_t k = 0; why && k < r->files.nr; k++)

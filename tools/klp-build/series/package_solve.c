@@ -160,18 +160,23 @@ static const char *no_code(const struct pkg_file *f)
 	return f->text && f->fixed && !f->base && !f->unit ? "a new header: goes in with what includes it" : NULL;
 }
 
+const char *pkg_without_try(const struct pkg_file *f, const char **why)
+{
+	*why = no_code(f);
+	if (*why)
+		return "no-change";
+	if (!f->text)
+		*why = "it is assembly or decides how the kernel is built";
+	else if (!f->fixed)
+		*why = "the file is gone in the new version";
+	return *why ? "refused" : NULL;
+}
+
 bool pkg_settled(const struct pkg_file *f, json_t **out)
 {
-	const char *outcome = "no-change", *why = no_code(f);
+	const char *why, *outcome = pkg_without_try(f, &why);
 
-	if (!why && !f->text) {
-		outcome = "refused";
-		why = "it is assembly or decides how the kernel is built";
-	} else if (!why && !f->fixed) {
-		outcome = "refused";
-		why = "the file is gone in the new version";
-	}
-	if (why)
+	if (outcome)
 		*out = json_pack("{s:s,s:s,s:s,s:[],s:[]}", "file", f->path, "outcome", outcome, "why", why, "parts", "with");
-	return why != NULL;
+	return outcome != NULL;
 }
