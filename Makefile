@@ -162,7 +162,7 @@ $(filter $(BUILD)/unit/test_tlog% $(BUILD)/unit/test_logcheck,$(UNIT_BINS)): $(B
 $(BUILD)/unit/faulty.so: selftests/unit/preload/faulty.c
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -O2 -Wall -Werror -shared -fPIC -o $@ $<
-$(BUILD)/unit/test_memory $(BUILD)/unit/test_publog $(BUILD)/unit/test_publish: | $(BUILD)/unit/faulty.so
+$(BUILD)/unit/test_memory $(BUILD)/unit/test_publog $(BUILD)/unit/test_publish $(BUILD)/unit/test_publish_log: | $(BUILD)/unit/faulty.so
 # Preloaded into tools: a clock that is wrong.
 $(BUILD)/unit/clock.so: selftests/unit/preload/clock.c
 	$(call say,LD,$@)

@@ -207,6 +207,7 @@ START_TEST(klp_repo_log)
 	char *file = fixture_path(m.source, "a.klp"), *keys = fixture_path(m.root, "etc/quietpatch/keys"), *pem = fixture_path(m.root, "log.pem");
 	char *log = fixture_path(m.root, "log"), *state = fixture_path(m.root, "state"), *policy = fixture_path(m.root, "policy");
 	char *seen = fixture_path(m.root, "seen"), *note = fixture_path(m.root, "note"), *other = fixture_path(m.root, "w.pem"), text[1024];
+	char *folder = fixture_path(m.root, "repo.state");
 	json_t *j;
 
 #define LOG(name, command, ...)	do {											\
@@ -221,6 +222,7 @@ START_TEST(klp_repo_log)
 	json_decref(j);
 	machine_put(&m, "policy", text);
 	LOG("repo-log-append", "append", "--state", state, "--key", pem, "--keys", keys, file);
+	LOG("repo-log-attach", "attach", "--state", state, "--key", pem, folder);
 	LOG("repo-log-witness", "witness", "--policy", policy, "--state", seen, "--key", other, "--name", "w", "--new", "-o", note);
 	j = machine_json(&m);
 	snprintf(text + strlen(text) - strlen("quorum none\n"), 512, "witness w %s\nquorum w\n", json_string_value(json_object_get(j, "vkey")));
@@ -233,6 +235,7 @@ START_TEST(klp_repo_log)
 	holds("error", m.out);
 	machine_tool(&m, "klp-repo", "log", "bogus", "--json", NULL);
 	holds("error", m.out);
+	free(folder);
 	free(other);
 	free(note);
 	free(seen);

@@ -116,7 +116,7 @@ static int put_verified(struct master *m, const struct verified_bundle *vb, cons
 	if (!ret)
 		ret = master_put_index(m, index, err);
 	repo_index_free(index);
-	return ret;
+	return ret ? ret : master_log_leaf(m, TLOG_BUNDLE, mf->name, mf->release, mf->kernel_build_id, verified_bundle_id(vb), err);
 }
 
 static int put_file(struct master *m, const struct keyring *ring, const char *path, struct verified_bundle **out, struct klp_err *err)

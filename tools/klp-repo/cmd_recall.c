@@ -25,6 +25,17 @@ static bool reason_is_good(const char *reason)
 	return *reason && strlen(reason) <= REPO_REASON_MAX && !strcmp(shown, reason);
 }
 
+/* The index that says so is what the log tells of. */
+static int log_withdrawal(struct master *m, const char *build_id, const char *name, struct klp_err *err)
+{
+	char path[REPO_PATH_MAX], digest[SHA256_HEX_LEN + 1];
+	int ret;
+
+	repo_index_path(build_id, path);
+	ret = master_digest(m, path, digest, err);
+	return ret ? ret : master_log_leaf(m, TLOG_WITHDRAWAL, name, m->opt->release, "", digest, err);
+}
+
 /* From one kernel's index; 1: it was there. */
 static int withdraw_from(struct master *m, const char *build_id, const char *name, struct klp_err *err)
 {
@@ -49,6 +60,8 @@ static int withdraw_from(struct master *m, const char *build_id, const char *nam
 	if (!ret)
 		ret = master_put_index(m, index, err);
 	repo_index_free(index);
+	if (!ret)
+		ret = log_withdrawal(m, build_id, name, err);
 	return ret ? ret : 1;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * log_keep.c - klp-repo log init and append: the keeper's side of a public log.
+ * log_keep.c - klp-repo log init and append: the keeper's side of a public log.  All that a command of a repository publishes
+ * comes in by the same way (master_log.c).
  *
  * A log's key must never sign two histories.  So what is signed is first written into the state folder, with the entries
  * that it adds, then the files, then the checkpoint.  After a crash the next append finds in the state what it had
@@ -317,84 +318,152 @@ static bool among(json_t *fresh, const struct tlog_leaf *leaf, bool *clash)
 	return false;
 }
 
-/* The leaves of the files that aren't in the log yet; all are looked at before anything is signed. */
-static int new_leaves(const struct keeper *k, int argc, char **argv, json_t *fresh, struct klp_err *err)
+/* Those that aren't in the log yet; all are looked at before anything is signed. */
+static int new_leaves(const struct keeper *k, const struct tlog_leaf *leaves, size_t nr, json_t *fresh, struct klp_err *err)
 {
-	struct tlog_leaf leaf;
 	bool clash = false;
 	uint64_t index;
 	char *text;
 	size_t len;
 	int ret = 0;
 
-	for (int i = 0; i < argc && !ret; i++) {
-		ret = log_leaf_of(k->opt, argv[i], &leaf, err);
-		if (ret)
-			return ret;
-		ret = log_find(k->opt->log, k->last.size, &leaf, &index, NULL, NULL, err);
+	for (size_t i = 0; i < nr && !ret; i++) {
+		ret = log_find(k->opt->log, k->last.size, &leaves[i], &index, NULL, NULL, err);
 		if (!ret)
 			continue;
-		if (ret == -ENOENT && among(fresh, &leaf, &clash)) {
+		if (ret == -ENOENT && among(fresh, &leaves[i], &clash)) {
 			ret = 0;
 			continue;
 		}
 		if (ret == -ENOENT)
 			ret = clash ? klp_err_set(err, -EEXIST, "two different files of one release") :
-				      tlog_leaf_format(&leaf, &text, &len, err);
+				      tlog_leaf_format(&leaves[i], &text, &len, err);
 		if (ret)
-			return klp_err_wrap(err, "cannot append %s", argv[i]);
+			return klp_err_wrap(err, "cannot append %s %s release %llu", tlog_leaf_word(leaves[i].kind), leaves[i].name,
+					    (unsigned long long)leaves[i].release);
 		json_array_append_new(fresh, json_stringn(text, len));
 		free(text);
 	}
 	return ret;
 }
 
-static int sign_more(const struct keeper *k, json_t *fresh, struct tlog_checkpoint *cp, struct klp_err *err)
+struct log_addition {
+	struct log_options opt;
+	struct keeper k;
+	json_t *fresh;
+	struct tlog_checkpoint cp;	/* with @fresh */
+	char *note;			/* of @cp; NULL: nothing is fresh */
+};
+
+static int sign_more(struct log_addition *add, struct klp_err *err)
 {
+	const struct keeper *k = &add->k;
+	size_t nr = json_array_size(add->fresh);
 	struct tlog_slice *slices;
-	char *note;
 	int ret;
 
-	*cp = k->last;
-	cp->size += json_array_size(fresh);
-	ret = entries_of(fresh, &slices, err);
+	add->cp = k->last;
+	if (!nr)
+		return 0;
+	add->cp.size += nr;
+	ret = entries_of(add->fresh, &slices, err);
 	if (ret)
 		return ret;
-	ret = grown_root(k->opt->log, k->last.size, slices, json_array_size(fresh), &cp->root, err);
+	ret = grown_root(k->opt->log, k->last.size, slices, nr, &add->cp.root, err);
 	free(slices);
+	return ret ? ret : log_sign_checkpoint(&add->cp, &k->key, k->private, &add->note, err);
+}
+
+int log_prepare(const struct log_options *opt, const struct tlog_leaf *leaves, size_t nr, struct log_addition **out,
+		struct klp_err *err)
+{
+	struct log_addition *add = calloc(1, sizeof(*add));
+	int ret;
+
+	if (!add)
+		return klp_err_sys(err, -ENOMEM, "cannot append to the log");
+	add->opt = *opt;
+	add->k = (struct keeper){ .opt = &add->opt, .lock = -1, .log_lock = -1 };
+	add->fresh = json_array();
+	ret = take_locks(&add->k, err);
 	if (!ret)
-		ret = log_sign_checkpoint(cp, &k->key, k->private, &note, err);
+		ret = read_state(&add->k, err);
+	if (!ret)
+		ret = recover(&add->k, err);
+	if (!ret)
+		ret = new_leaves(&add->k, leaves, nr, add->fresh, err);
+	if (!ret)
+		ret = sign_more(add, err);
 	if (ret)
-		return ret;
-	ret = write_state(k, note, k->last.size, fresh, err);
-	if (!ret)
-		ret = publish(k, k->last.size, fresh, note, err);
-	free(note);
+		log_addition_free(add);
+	else
+		*out = add;
+	return ret;
+}
+
+int log_add(struct log_addition *add, struct klp_err *err)
+{
+	const struct keeper *k = &add->k;
+	int ret;
+
+	if (!add->note)
+		return 0;
+	ret = write_state(k, add->note, k->last.size, add->fresh, err);
+	return ret ? ret : publish(k, k->last.size, add->fresh, add->note, err);
+}
+
+json_t *log_addition_entries(const struct log_addition *add)
+{
+	return add->fresh;
+}
+
+const struct tlog_checkpoint *log_addition_checkpoint(const struct log_addition *add)
+{
+	return &add->cp;
+}
+
+void log_addition_free(struct log_addition *add)
+{
+	if (!add)
+		return;
+	json_decref(add->fresh);
+	free(add->note);
+	keeper_close(&add->k);
+	free(add);
+}
+
+static int leaves_of(const struct log_options *opt, int argc, char **argv, struct tlog_leaf **out, struct klp_err *err)
+{
+	int ret = 0;
+
+	*out = calloc((size_t)argc + 1, sizeof(**out));
+	if (!*out)
+		return klp_err_sys(err, -ENOMEM, "cannot append to the log");
+	for (int i = 0; i < argc && !ret; i++)
+		ret = log_leaf_of(opt, argv[i], &(*out)[i], err);
 	return ret;
 }
 
 int log_append(const struct log_options *opt, int argc, char **argv)
 {
-	struct keeper k = { .opt = opt, .lock = -1, .log_lock = -1 };
+	struct log_addition *add = NULL;
 	struct tlog_checkpoint cp = { 0 };
-	json_t *fresh = json_array();
+	struct tlog_leaf *leaves;
 	struct klp_err err = { 0 };
-	size_t nr;
+	size_t nr = 0;
 	int ret;
 
-	ret = take_locks(&k, &err);
+	ret = leaves_of(opt, argc, argv, &leaves, &err);
 	if (!ret)
-		ret = read_state(&k, &err);
+		ret = log_prepare(opt, leaves, (size_t)argc, &add, &err);
 	if (!ret)
-		ret = recover(&k, &err);
-	if (!ret)
-		ret = new_leaves(&k, argc, argv, fresh, &err);
-	nr = json_array_size(fresh);
-	cp = k.last;
-	if (!ret && nr)
-		ret = sign_more(&k, fresh, &cp, &err);
-	json_decref(fresh);
-	keeper_close(&k);
+		ret = log_add(add, &err);
+	if (!ret) {
+		nr = json_array_size(add->fresh);
+		cp = add->cp;
+	}
+	log_addition_free(add);
+	free(leaves);
 	if (ret)
 		return log_fail(opt, &err);
 	if (opt->json)

@@ -93,11 +93,18 @@ static int read_leaf(const struct log_options *opt, const void *data, size_t len
 	return copy(leaf->name, sizeof(leaf->name), opt->withdraw, err);
 }
 
+void log_leaf_date(struct tlog_leaf *leaf)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(leaf->time, sizeof(leaf->time), "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
 int log_leaf_of(const struct log_options *opt, const char *path, struct tlog_leaf *out, struct klp_err *err)
 {
 	struct tlog_leaf leaf = { 0 };
-	time_t now = time(NULL);
-	struct tm tm;
 	size_t len;
 	void *data;
 	int ret;
@@ -109,8 +116,7 @@ int log_leaf_of(const struct log_options *opt, const char *path, struct tlog_lea
 	free(data);
 	if (ret)
 		return klp_err_wrap(err, "%s", path);
-	gmtime_r(&now, &tm);
-	strftime(leaf.time, sizeof(leaf.time), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	log_leaf_date(&leaf);
 	*out = leaf;
 	return 0;
 }

@@ -2,7 +2,7 @@
 /*
  * log_main.c - klp-repo log: a public log of all that a publisher published, and those who watch it.
  *
- * The publisher keeps the log (init, append, cosign, proof), witnesses vouch that it only grows (witness), anybody reads it
+ * The publisher keeps the log (init, append, attach, cosign, proof), witnesses vouch that it only grows (witness), anybody reads it
  * from the first leaf on (audit).  This file: options and the table of commands.
  */
 #include <errno.h>
@@ -32,6 +32,8 @@ static const struct command {
 	{ "init", log_init, "--state DIR --key KEY.pem --name NAME", "begin a log", 0, NEED_STATE | NEED_KEY | NEED_NAME, "log init" },
 	{ "append", log_append, "--state DIR --key KEY.pem FILE...", "bundles, roots, or with --withdraw a withdrawal", 1,
 	  NEED_STATE | NEED_KEY, "log append" },
+	{ "attach", log_attach, "--state DIR --key KEY.pem STATE-FOLDER", "all that this repository publishes is appended from now on", 1,
+	  NEED_STATE | NEED_KEY, "log attach" },
 	{ "cosign", log_cosign, "--policy FILE NOTE...", "take over what witnesses have signed", 1, NEED_POLICY, "log cosign" },
 	{ "proof", log_proof, "--policy FILE FILE...", "put its proof into a bundle, or beside a file", 1, NEED_POLICY, "log proof" },
 	{ "witness", log_witness, "--policy FILE --state DIR --key KEY.pem --name NAME", "check that it only grew, and cosign", 0,

@@ -16,6 +16,7 @@
 #include "jsonstr.h"
 #include "master.h"
 #include "passphrase.h"
+#include "publog.h"
 #include "repo_tool.h"
 #include "sign.h"
 #include "tree.h"
@@ -147,6 +148,7 @@ static int load_head(struct master *m, struct klp_err *err)
 	m->signed_serial = number(done, "serial");
 	/* An init that was killed has signed, and published nothing. */
 	m->exists = number(head, "root") > 0;
+	m->tolog = json_incref(json_object_get(head, "tolog"));
 	if (!ret && m->exists)
 		ret = load_role(m, "root", number(head, "root"), &m->root, err);
 	if (!ret && m->exists)
@@ -181,7 +183,9 @@ int master_open(struct master *m, const struct repo_options *opt, bool create, s
 		return ret == -ENOENT ? 0 : ret;
 	if (!ret && !m->exists)
 		ret = klp_err_set(err, -ENOENT, "%s: `klp-repo init` was never completed", m->dir);
-	return ret ? ret : master_check_repo(m, err);
+	if (!ret)
+		ret = master_check_repo(m, err);
+	return ret ? ret : master_log_resume(m, err);
 }
 
 void master_close(struct master *m)
@@ -195,6 +199,9 @@ void master_close(struct master *m)
 	json_decref(m->targets);
 	json_decref(m->bins);
 	json_decref(m->changed_bins);
+	json_decref(m->publog);
+	json_decref(m->tolog);
+	free(m->leaves);
 	pack_clear(&m->fresh);
 	if (m->lock >= 0)
 		close(m->lock);
@@ -329,12 +336,19 @@ static int write_head(const struct master *m, bool published, struct klp_err *er
 			 "timestamp", published ? number(m->timestamp, "version") : number(old, "timestamp"),
 			 "signed", "timestamp", (json_int_t)m->signed_timestamp,
 			 "serial", (json_int_t)m->signed_serial);
+	if (head && published && m->tolog)
+		json_object_set(head, "tolog", m->tolog);
 	text = head ? json_dumps(head, JSON_SORT_KEYS) : NULL;
 	ret = text ? io_write_atomic(path, text, strlen(text), 0600, err) : klp_err_sys(err, -ENOMEM, "cannot write %s", path);
 	free(text);
 	json_decref(head);
 	json_decref(old);
 	return ret;
+}
+
+int master_write_head(const struct master *m, struct klp_err *err)
+{
+	return write_head(m, true, err);
 }
 
 /* Named by versions that nothing was signed with before, or by their digests. */
@@ -367,25 +381,46 @@ static void forget_timestamp(const struct master *m, int64_t version)
 	unlink(path);
 }
 
-int master_commit(struct master *m, struct klp_err *err)
+static int sign_all(struct master *m, struct klp_err *err)
 {
-	int64_t before = m->timestamp ? number(m->timestamp, "version") : 0;
-	int ret;
+	int ret = sign_root(m, err);
 
-	ret = sign_root(m, err);
 	if (!ret)
 		ret = sign_content(m, err);
 	if (!ret)
 		ret = sign_timestamp(m, err);
-	if (!ret)
-		ret = master_try(m, err);
+	return ret ? ret : master_try(m, err);
+}
+
+/* In this folder and in the log; nobody else has seen it when that fails. */
+static int write_down(struct master *m, struct klp_err *err)
+{
+	struct log_addition *add = NULL;
+	int ret = master_log_prepare(m, &add, err);
+
 	/* From here on these versions are taken, whatever comes. */
 	if (!ret)
 		ret = write_head(m, false, err);
 	if (!ret)
 		ret = write_all(m, err);
+	if (!ret && add)
+		m->tolog = json_incref(log_addition_entries(add));
 	if (!ret)
-		ret = write_head(m, true, err);
+		ret = master_write_head(m, err);
+	if (!ret && add)
+		ret = master_log_append(m, add, err);
+	log_addition_free(add);
+	return ret;
+}
+
+int master_commit(struct master *m, struct klp_err *err)
+{
+	int64_t before = m->timestamp ? number(m->timestamp, "version") : 0;
+	int ret;
+
+	ret = sign_all(m, err);
+	if (!ret)
+		ret = write_down(m, err);
 	if (ret)
 		return ret;
 	if (before && before != number(m->timestamp, "version"))

@@ -7,9 +7,14 @@
  *	head.json	which versions are published, and which have been signed at any time
  *	metadata/	VERSION.NAME.json, never overwritten
  *	targets/	as in the repository
+ *	publog.json	where the public log is, if there is one
  * A commit notes the versions as signed, writes the files, lets the TUF client try them, and replaces head.json; only then
  * does anything get into the repository, the timestamp last.  So a command that is killed has published all or nothing, or what
  * the next command completes; no version is ever signed twice, but for that of a root that never got out of the folder.
+ *
+ * With a public log, nothing gets into the repository before it is a leaf there: head.json is replaced with the new leaves
+ * among it ("tolog"), they are appended, and then they are taken out of head.json again.  A command that finds some there
+ * appends them first, so that a root that may be in the log already isn't signed again with other bytes.
  */
 #ifndef KLP_REPO_MASTER_H
 #define KLP_REPO_MASTER_H
@@ -20,9 +25,11 @@
 
 #include <jansson.h>
 
+#include "../tlog/leaf.h"
 #include "pack.h"
 
 struct klp_err;
+struct log_addition;
 struct repo_index;
 struct repo_options;
 struct signing_key;
@@ -52,6 +59,10 @@ struct master {
 	int64_t signed_timestamp, signed_serial;
 	json_t *old_root;		/* whose keys sign a new one, too; or NULL */
 	struct pack fresh;		/* "metadata/..." and "targets/...": to be written */
+	struct tlog_leaf *leaves;	/* what this command publishes */
+	size_t nr_leaves;
+	json_t *publog;			/* publog.json, once it was needed */
+	json_t *tolog;			/* head.json's; NULL: all that is published is in the log */
 	bool exists;			/* head.json is there */
 };
 
@@ -61,6 +72,8 @@ void master_close(struct master *m);
 
 /* Sign what was changed, write it down, publish it.  With nothing changed: a new timestamp. */
 int master_commit(struct master *m, struct klp_err *err);
+/* head.json anew, with the versions in memory and @m->tolog. */
+int master_write_head(const struct master *m, struct klp_err *err);
 /* Days, or what --expires says. */
 int64_t master_days(const struct master *m, int days);
 /* How late the earliest expiry of root, snapshot, targets and their bins is: s since 1970; @what: whose. */
@@ -78,12 +91,27 @@ int master_drop(struct master *m, const char *path, struct klp_err *err);
 int master_bin(struct master *m, const char *path, bool change, json_t **out, struct klp_err *err);
 int master_bin_named(struct master *m, const char *name, json_t **out, struct klp_err *err);
 void master_bin_name(unsigned int nr, char out[16]);
+/* SHA-256 of a target; "": there is none. */
+int master_digest(struct master *m, const char *path, char out[SHA256_HEX_LEN + 1], struct klp_err *err);
 /* "targets/DIR/SHA256.NAME", the file of a target. */
 int master_target_file(const char *path, const char *digest, char out[PATH_MAX], struct klp_err *err);
 /* Build-ids that there is an index for: a new reference to a list. */
 int master_kernels(struct master *m, json_t **out, struct klp_err *err);
 int master_index(struct master *m, const char *build_id, struct repo_index **out, struct klp_err *err);
 int master_put_index(struct master *m, const struct repo_index *index, struct klp_err *err);
+
+/* master_log.c: the public log, where publog.json says that there is one. */
+/* A command publishes that; @build_id: of a bundle, else "". */
+int master_log_leaf(struct master *m, enum tlog_leaf_kind kind, const char *name, uint64_t release, const char *build_id,
+		    const char *digest, struct klp_err *err);
+/* Before the commit: sees that the log takes all of it.  *out is NULL if there is nothing to append. */
+int master_log_prepare(struct master *m, struct log_addition **out, struct klp_err *err);
+/* After it, with @m->tolog in head.json. */
+int master_log_append(struct master *m, struct log_addition *add, struct klp_err *err);
+/* What an earlier command didn't come to. */
+int master_log_resume(struct master *m, struct klp_err *err);
+/* log_attach.c: from now on that is the log, and it has all that is published; @where: {"log", "state", "key"}. */
+int master_log_set(struct master *m, json_t *where, struct klp_err *err);
 
 /* export.c: what the repository lacks of the master; the timestamp last. */
 int master_export(struct master *m, struct klp_err *err);

@@ -129,6 +129,17 @@ int master_get(struct master *m, const char *path, size_t limit, void **out, siz
 	return 0;
 }
 
+int master_digest(struct master *m, const char *path, char out[SHA256_HEX_LEN + 1], struct klp_err *err)
+{
+	json_t *bin;
+	int ret = master_bin(m, path, false, &bin, err);
+
+	if (!ret)
+		snprintf(out, SHA256_HEX_LEN + 1, "%s",
+			 str(json_object_get(json_object_get(json_object_get(bin, "targets"), path), "hashes"), "sha256"));
+	return ret;
+}
+
 int master_drop(struct master *m, const char *path, struct klp_err *err)
 {
 	json_t *bin;

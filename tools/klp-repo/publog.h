@@ -6,12 +6,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "../tlog/checkpoint.h"
 #include "../tlog/leaf.h"
 #include "../tlog/tiles.h"
 #include "exits.h"
 
 struct klp_err;
+struct log_addition;
 struct signing_key;
 struct tlog_policy;
 
@@ -32,6 +35,7 @@ struct log_options {
 /* Each command: @argv holds its operands only.  Returns an exit code. */
 int log_init(const struct log_options *opt, int argc, char **argv);
 int log_append(const struct log_options *opt, int argc, char **argv);
+int log_attach(const struct log_options *opt, int argc, char **argv);
 int log_cosign(const struct log_options *opt, int argc, char **argv);
 int log_proof(const struct log_options *opt, int argc, char **argv);
 int log_witness(const struct log_options *opt, int argc, char **argv);
@@ -66,8 +70,24 @@ int log_root(const char *dir, uint64_t size, struct tlog_hash *out, struct klp_e
 /* All hashes of leaves that the folder has; *out is malloc()ed. */
 int log_leaf_hashes(const char *dir, uint64_t size, struct tlog_hash **out, struct klp_err *err);
 
+/*
+ * log_keep.c: an append in two steps, for who has to write something down between them.  log_prepare() locks the log, puts
+ * right what a crash left, refuses what can't be in an honest log, and signs; none of the @leaves is anywhere yet.  -EBUSY:
+ * another has the lock.  log_add() then writes it all; after a failure of it nobody knows whether others will see it, so the
+ * same leaves have to be appended later.
+ */
+int log_prepare(const struct log_options *opt, const struct tlog_leaf *leaves, size_t nr, struct log_addition **out,
+		struct klp_err *err);
+int log_add(struct log_addition *add, struct klp_err *err);
+/* The @leaves that the log doesn't have, as strings of their own bytes; borrowed. */
+json_t *log_addition_entries(const struct log_addition *add);
+/* The log as it is after log_add(). */
+const struct tlog_checkpoint *log_addition_checkpoint(const struct log_addition *add);
+void log_addition_free(struct log_addition *add);
+
 /* log_leaf.c: what a file is, as a leaf of now: a bundle (verified with --keys), a root, or with --withdraw a withdrawal. */
 int log_leaf_of(const struct log_options *opt, const char *path, struct tlog_leaf *out, struct klp_err *err);
+void log_leaf_date(struct tlog_leaf *leaf);
 /* The same thing, whenever it was appended. */
 bool log_leaf_same(const struct tlog_leaf *a, const struct tlog_leaf *b);
 /* Two things under one name: never in an honest log. */

@@ -4,8 +4,8 @@
  * changes a file.
  *
  * FAULTY_AT=n, FAULTY_HOW=kill: half of that write is done, then SIGKILL.  FAULTY_HOW=full: from there on nothing can be
- * created, and no file gets longer (ENOSPC); what has its place on the disk can be written over.  FAULTY_COUNT=FILE: how many such calls there were.  Only the tool itself, not
- * what it starts.
+ * created, and no file gets longer (ENOSPC); what has its place on the disk can be written over.  FAULTY_COUNT=FILE: how many such calls there were, and on the next
+ * line which of them first renamed something to a path with FAULTY_MARK in it.  Only the tool itself, not what it starts.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 static pid_t us;
-static long calls, at;
+static long calls, at, marked;
 static int full;
 
 __attribute__((constructor)) static void begin(void)
@@ -41,7 +41,7 @@ __attribute__((destructor)) static void end(void)
 
 	us = 0;
 	if (f) {
-		fprintf(f, "%ld\n", calls);
+		fprintf(f, "%ld\n%ld\n", calls, marked);
 		fclose(f);
 	}
 }
@@ -113,9 +113,19 @@ PASSING(int, fsync, (int fd), fd)
 PASSING(int, fdatasync, (int fd), fd)
 PASSING(int, ftruncate64, (int fd, off64_t len), fd, len)
 PASSING(int, unlink, (const char *path), path)
-PASSING(int, rename, (const char *from, const char *to), from, to)
 PASSING(int, renameat, (int fd, const char *from, int fd2, const char *to), fd, from, fd2, to)
 PASSING(int, syncfs, (int fd), fd)
+
+int rename(const char *from, const char *to)
+{
+	const char *mark = getenv("FAULTY_MARK");
+
+	if (turn() && !full)
+		die();
+	if (mark && !marked && strstr(to, mark))
+		marked = calls;
+	return REAL(rename, from, to);
+}
 
 #define CREATING(name, params, ...)			\
 	int name params					\
