@@ -35,6 +35,7 @@ BINS		:= $(TOOLS:%=$(BUILD)/bin/%)
 # What a tool needs beyond libklp.
 LIBS_klp-build	:= -ldw -lbpf -lz
 LIBS_klp-apply	:= -lbpf -lz -lm
+LIBS_klp-repo	:= -lcurl
 LIBS_klp-update	:= -lcurl -lsqlite3 -lseccomp
 # Sources outside its own folder.
 EXTRA_klp-apply	:= $(wildcard tools/klp-monitor/*.c)
@@ -43,7 +44,7 @@ EXTRA_klp-apply	:= $(filter-out %.bpf.c,$(EXTRA_klp-apply)) $(wildcard tools/tlo
 EXTRA_klp-apply	+= $(addprefix tools/tuf/,roots.c metadata.c structure.c role.c verify.c canon.c key.c)
 EXTRA_klp-update	:= $(wildcard tools/tuf/*.c tools/tlog/*.c)
 # It reads folders only.
-EXTRA_klp-repo	:= $(wildcard tools/tlog/*.c) $(filter-out tools/tuf/http.c tools/tuf/address.c,$(wildcard tools/tuf/*.c))
+EXTRA_klp-repo	:= $(wildcard tools/tlog/*.c tools/tuf/*.c)
 
 all: tools kmod ## build tools and core module
 
@@ -167,7 +168,7 @@ $(BUILD)/unit/test_memory $(BUILD)/unit/test_publog $(BUILD)/unit/test_publish $
 $(BUILD)/unit/clock.so: selftests/unit/preload/clock.c
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Werror -shared -fPIC -o $@ $<
-$(BUILD)/unit/test_publish: | $(BUILD)/unit/clock.so
+$(BUILD)/unit/test_publish $(BUILD)/unit/test_probe: | $(BUILD)/unit/clock.so
 $(BUILD)/unit/test_publog: $(call objs,$(addprefix tools/tlog/,base64.c checkpoint.c key.c merkle.c note.c text.c tiles.c tiles_append.c))
 
 check: tools $(UNIT_BINS) ## unit tests: no root, under a minute

@@ -182,6 +182,26 @@ pid_t fixture_serve(char url[64], void (*answer)(int fd, const char *request, vo
 	}
 }
 
+void fixture_answer_file(int fd, const char *request, void *folder)
+{
+	char path[1024], head[128], *full;
+	size_t len;
+	void *data;
+
+	if (sscanf(request, "GET /%1000s", path) != 1)
+		return;
+	full = fixture_path(folder, path);
+	if (strstr(path, "..") || io_read_file(full, 1 << 20, &data, &len, NULL)) {
+		io_write_all(fd, "HTTP/1.0 404 Not Found\r\n\r\n", 26);
+	} else {
+		snprintf(head, sizeof(head), "HTTP/1.0 200 OK\r\nContent-Length: %zu\r\n\r\n", len);
+		io_write_all(fd, head, strlen(head));
+		io_write_all(fd, data, len);
+		free(data);
+	}
+	free(full);
+}
+
 int fixture_run(const char *name, TCase *tc)
 {
 	return fixture_run_within(name, tc, 60);

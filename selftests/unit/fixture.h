@@ -47,6 +47,8 @@ int fixture_listen(unsigned int *port);
  * a buffer of FIXTURE_REQUEST bytes, NUL behind it.
  */
 pid_t fixture_serve(char url[64], void (*answer)(int fd, const char *request, void *arg), void *arg);
+/* An @answer: the files below a folder, @arg. */
+void fixture_answer_file(int fd, const char *request, void *folder);
 
 /* Run the tests of @tc as suite @name, each in at most a minute, or @seconds; the exit status for main(). */
 int fixture_run(const char *name, TCase *tc);

@@ -2,9 +2,11 @@
 /* test_schema.c - what klp-update and klp-repo print with --json is what docs/schema/ says. */
 #include <dirent.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "machine_fixture.h"
@@ -179,13 +181,19 @@ static void publish(const char *name, const char *option, const char *value, con
 START_TEST(klp_repo)
 {
 	char *file = fixture_path(m.source, "a.klp"), *table = fixture_path(m.root, "t.tsv"), *keys = fixture_path(m.root, "etc/quietpatch/keys");
-	char *pem = fixture_path(m.root, "new.pem");
+	char *pem = fixture_path(m.root, "new.pem"), *root = fixture_path(m.root, "etc/quietpatch/root.json"), url[64];
+	pid_t server;
 
 	machine_put(&m, "t.tsv", "CVE-2026-7\t5.15\t6.1.177\t0123456789abcdef0123456789abcdef01234567\tt\ta.c\n");
 	publish("repo-publish", "--expires", "30", file);
 	publish("repo-publish-cves", "--cves", table, NULL);
 	ck_assert_int_eq(machine_tool(&m, "klp-repo", "list", "--json", "--repo", repo, NULL), 0);
 	holds("repo-list", m.out);
+	server = fixture_serve(url, fixture_answer_file, repo);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "probe", "--json", "--root", root, url, NULL), 0);
+	kill(server, SIGKILL);
+	waitpid(server, NULL, 0);
+	holds("repo-probe", m.out);
 	ck_assert_int_eq(machine_tool(&m, "klp-repo", "keygen", "--json", pem, NULL), 0);
 	holds("repo-keygen", m.out);
 	ck_assert_int_eq(machine_tool(&m, "klp-repo", "sign", "--json", "--key", pem, file, NULL), 0);
@@ -194,6 +202,7 @@ START_TEST(klp_repo)
 	holds("repo-verify", m.out);
 	machine_tool(&m, "klp-repo", "list", "--json", "--repo", "/nonexistent", NULL);
 	holds("error", m.out);
+	free(root);
 	free(pem);
 	free(keys);
 	free(table);

@@ -73,7 +73,7 @@ static int check_files(struct reader *r, const struct repo_index *index, struct 
 	return ret;
 }
 
-static int one_kernel(const struct repo_options *opt, struct reader *r, const char *build_id, bool files, struct klp_err *err)
+int repo_read_kernel(const struct repo_options *opt, struct reader *r, const char *build_id, bool files, struct klp_err *err)
 {
 	char path[REPO_PATH_MAX];
 	struct repo_index *index;
@@ -83,9 +83,8 @@ static int one_kernel(const struct repo_options *opt, struct reader *r, const ch
 
 	repo_index_path(build_id, path);
 	ret = reader_get(r, path, &data, &len, err);
-	/* A file that some earlier snapshot named. */
 	if (ret == -ENOENT)
-		return 0;
+		return 1;
 	if (ret)
 		return ret;
 	ret = repo_index_parse(data, len, &index, err);
@@ -131,7 +130,10 @@ static int all_kernels(const struct repo_options *opt, struct reader *r, bool fi
 
 		snprintf(id, sizeof(id), "%.*s", dot ? (int)strcspn(dot + 1, ".") : 0, dot ? dot + 1 : "");
 		if (!ret && *id && hex_valid(id, strlen(id)) && strcmp(id, last))
-			ret = one_kernel(opt, r, id, files, err);
+			ret = repo_read_kernel(opt, r, id, files, err);
+		/* A file that some earlier snapshot named. */
+		if (ret > 0)
+			ret = 0;
 		memcpy(last, id, sizeof(last));
 		free(list[i]);
 	}

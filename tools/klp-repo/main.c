@@ -23,6 +23,7 @@
 #include "sign.h"
 
 #define MAX_EXPIRES	3650
+#define MAX_WITHIN	8760
 
 /* MESSAGE_ID in the journal. */
 #define MESSAGE_DONE	"1ababa81708444f89e897d80bc48d856"
@@ -51,12 +52,13 @@ static const struct command {
 	{ "resume", cmd_resume, "--repo DIR --key KEY.pem", "the end of that", 0, 0, true },
 	{ "rotate", cmd_rotate, "--repo DIR --key KEY.pem... --role ...", "a new root: other keys, or more time", 0, 0, true },
 	{ "revoke", cmd_revoke, "--repo DIR --key KEY.pem... KEY.pub|ID", "take a key out of all roles", 1, 1, true },
+	{ "probe", cmd_probe, "[--root FILE] [--within HOURS] URL", "is it up, good, and signed for long enough, from outside", 1, 1, false },
 	{ "list", cmd_list, "--repo DIR [--root FILE]", "what a repository offers, verified", 0, 0, false },
 	{ NULL }
 };
 
 enum { OPT_PASSPHRASE = 256, OPT_EXPLOITED, OPT_UNTIL, OPT_CVES, OPT_FILES, OPT_SURVEY, OPT_ROLE, OPT_STATE, OPT_ROOT, OPT_RELEASE,
-       OPT_REASON, OPT_KERNEL };
+       OPT_REASON, OPT_KERNEL, OPT_WITHIN };
 
 static const struct option long_options[] = {
 	{ "key", required_argument, NULL, 'k' },
@@ -77,6 +79,7 @@ static const struct option long_options[] = {
 	{ "release", required_argument, NULL, OPT_RELEASE },
 	{ "reason", required_argument, NULL, OPT_REASON },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
+	{ "within", required_argument, NULL, OPT_WITHIN },
 	{ "json", no_argument, NULL, 'j' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -96,7 +99,7 @@ static void usage(FILE *to)
 		"  -r, --repo DIR      the repository's folder\n"
 		"      --state DIR     the publisher's own folder, outside it (default: the repository's name with .state)\n"
 		"      --role NAME=[THRESHOLD:]KEY,KEY...  keys of root, targets, snapshot or timestamp (init, rotate, revoke)\n"
-		"      --root FILE     the root.json to trust (list, verify; default: the state folder's)\n"
+		"      --root FILE     the root.json to trust (list, verify, probe; default: the state folder's; of probe: this machine's)\n"
 		"  -o, --output FILE   write there instead of in place\n"
 		"  -e, --expires DAYS  how long what is signed is good for (see klp-repo(1))\n"
 		"  -R, --rollout STEPS who may take it when, as 0h:1,24h:50,72h:100 (hours:percent), or now\n"
@@ -107,7 +110,8 @@ static void usage(FILE *to)
 		"      --files FILE    with --cves: what `klp-build files` told of a kernel\n"
 		"      --survey FILE   with --cves: what `klp-build survey --json` told of a kernel\n"
 		"      --release N     withdraw: which\n"
-		"      --kernel ID     withdraw: for that build-id alone\n"
+		"      --kernel ID     withdraw: for that build-id alone; probe: all that it is offered, too\n"
+		"      --within HOURS  probe: a timestamp with less time left is an alarm (default 36)\n"
 		"      --reason TEXT   withdraw, halt: why, for those who run the machines\n"
 		"  -j, --json          output for machines\n"
 		"  -h, --help          this text\n"
@@ -150,17 +154,17 @@ static int usage_error(const struct repo_options *opt, const char *what, const c
 	return repo_usage(opt, "%s%s; `klp-repo --help` lists commands and options", what, arg);
 }
 
-static int parse_days(struct repo_options *opt, const char *arg)
+static bool parse_number(const char *arg, long max, long *out)
 {
 	char *end;
-	long days;
+	long n;
 
 	errno = 0;
-	days = strtol(arg, &end, 10);
-	if (errno || *end || end == arg || days < 1 || days > MAX_EXPIRES)
-		return usage_error(opt, "--expires needs a number of days from 1 to 3650, not ", arg);
-	opt->expires = days;
-	return 0;
+	n = strtol(arg, &end, 10);
+	if (errno || *end || end == arg || n < 1 || n > max)
+		return false;
+	*out = n;
+	return true;
 }
 
 bool repo_parse_release(const char *arg, uint64_t *out)
@@ -221,7 +225,11 @@ static int parse_option(int c, const char *word, struct repo_options *opt)
 		opt->output = optarg;
 		return 0;
 	case 'e':
-		return parse_days(opt, optarg);
+		return parse_number(optarg, MAX_EXPIRES, &opt->expires) ? 0 :
+		       usage_error(opt, "--expires needs a number of days from 1 to 3650, not ", optarg);
+	case OPT_WITHIN:
+		return parse_number(optarg, MAX_WITHIN, &opt->within) ? 0 :
+		       usage_error(opt, "--within needs a number of hours from 1 to 8760, not ", optarg);
 	case OPT_EXPLOITED:
 		if (strcmp(optarg, "yes") && strcmp(optarg, "no"))
 			return usage_error(opt, "--exploited is yes or no, not ", optarg);

@@ -16,23 +16,45 @@
 
 #define ROOT_MAX	(512u << 10)
 
+/* @r has transport and URLs. */
+static int begin(struct reader *r, const char *what, const void *root, size_t len, int64_t now, struct klp_err *err)
+{
+	const struct tuf_config config = { .ram = &r->store, .metadata_url = r->metadata, .targets_url = r->targets,
+					   .transport = &r->transport, .now = now };
+	int ret;
+
+	if (pack_put(&r->store, "root.json", 0, root, len))
+		return klp_err_sys(err, -ENOMEM, "cannot read %s", what);
+	ret = tuf_open(&config, &r->client, err);
+	return ret ? ret : tuf_refresh(r->client, err);
+}
+
 int reader_open(struct reader *r, const char *folder, const void *root, size_t len, const struct pack *before, int64_t now,
 		struct klp_err *err)
 {
-	struct tuf_config config;
-	int ret;
-
-	*r = (struct reader){ .files = { .before = before } };
+	*r = (struct reader){ .files = { .before = before }, .metadata = "metadata", .targets = "targets" };
 	r->files.folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r->files.folder < 0)
 		return klp_err_sys(err, -errno, "cannot open %s", folder);
 	r->transport = (struct tuf_transport){ .get = tuf_files_get, .ctx = &r->files };
-	config = (struct tuf_config){ .ram = &r->store, .metadata_url = "metadata", .targets_url = "targets",
-				      .transport = &r->transport, .now = now };
-	if (pack_put(&r->store, "root.json", 0, root, len))
-		return klp_err_sys(err, -ENOMEM, "cannot read %s", folder);
-	ret = tuf_open(&config, &r->client, err);
-	return ret ? ret : tuf_refresh(r->client, err);
+	return begin(r, folder, root, len, now, err);
+}
+
+int reader_open_url(struct reader *r, const char *url, const void *root, size_t len, int64_t now, long seconds, struct klp_err *err)
+{
+	const struct tuf_http_policy policy = { .all_s = seconds };
+	size_t n = strlen(url);
+	int ret;
+
+	*r = (struct reader){ .files.folder = -1 };
+	while (n && url[n - 1] == '/')
+		n--;
+	if (snprintf(r->metadata, READER_URL_MAX, "%.*s/metadata", (int)n, url) >= (int)READER_URL_MAX)
+		return klp_err_sys(err, -ENAMETOOLONG, "%s", url);
+	snprintf(r->targets, READER_URL_MAX, "%.*s/targets", (int)n, url);
+	ret = tuf_http_open(&policy, &r->transport, err);
+	r->http = !ret;
+	return ret ? ret : begin(r, url, root, len, now, err);
 }
 
 void reader_close(struct reader *r)
@@ -41,6 +63,8 @@ void reader_close(struct reader *r)
 	pack_clear(&r->store);
 	if (r->files.folder >= 0)
 		close(r->files.folder);
+	if (r->http)
+		tuf_http_close(&r->transport);
 }
 
 int reader_get(struct reader *r, const char *path, void **out, size_t *len, struct klp_err *err)

@@ -36,6 +36,7 @@ struct repo_options {
 	const char *keys;	/* --keys: folder of trusted keys */
 	const char *output;	/* --output */
 	const char *repo;	/* --repo: the repository's folder */
+	long within;		/* --within, hours; 0: the default */
 	long expires;		/* --expires, days; 0: the defaults (master.h) */
 	struct rollout rollout;	/* --rollout */
 	const char *exploited;	/* --exploited: yes, no, or NULL: as it was */
@@ -57,6 +58,7 @@ int cmd_withdraw(const struct repo_options *opt, int argc, char **argv);
 int cmd_halt(const struct repo_options *opt, int argc, char **argv);
 int cmd_resume(const struct repo_options *opt, int argc, char **argv);
 int cmd_publish(const struct repo_options *opt, int argc, char **argv);
+int cmd_probe(const struct repo_options *opt, int argc, char **argv);
 int cmd_list(const struct repo_options *opt, int argc, char **argv);
 
 /* log_main.c: `klp-repo log`, with options of its own; from its own name on. */
