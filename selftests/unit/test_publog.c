@@ -149,6 +149,9 @@ START_TEST(what_a_log_takes)
 	APPEND(0, "log", "state", at("1.klp"), at("root.json"));
 	APPEND(1, "log", "state", at("2.klp"), at("again.klp"));
 	TOLD("release 1 is in the log already");
+	offer("two.klp", 2, "another under the same name");
+	APPEND(1, "log", "state", at("2.klp"), at("two.klp"));
+	TOLD("two different files are bundle sock-map-alloc of release 2");
 	APPEND(4, "log", "state", at("other.json"));
 	TOLD("--withdraw");
 	APPEND(0, "log", "state", at("other.json"), "--withdraw", "sock-map-alloc", "--release", "1");

@@ -301,49 +301,40 @@ static int recover(const struct keeper *k, struct klp_err *err)
 	return ret;
 }
 
-/* In @fresh already? */
-static bool among(json_t *fresh, const struct tlog_leaf *leaf, bool *clash)
+/* Is the last of @nr leaves among those before it?  -EEXIST: one is that can't be beside it. */
+static int said_before(const struct tlog_leaf *leaves, size_t nr, bool *said, struct klp_err *err)
 {
-	struct tlog_leaf other;
-	size_t i;
-	json_t *s;
-
-	json_array_foreach(fresh, i, s) {
-		if (tlog_leaf_parse(json_string_value(s), json_string_length(s), &other, NULL))
-			continue;
-		*clash |= log_leaf_clash(&other, leaf);
-		if (log_leaf_same(&other, leaf))
-			return true;
+	for (size_t i = 0; i + 1 < nr; i++) {
+		if (log_leaf_clash(&leaves[i], &leaves[nr - 1]))
+			return klp_err_set(err, -EEXIST, "two different files are %s %s of release %llu", tlog_leaf_word(leaves[i].kind),
+					   leaves[i].name, (unsigned long long)leaves[i].release);
+		*said |= log_leaf_same(&leaves[i], &leaves[nr - 1]);
 	}
-	return false;
+	return 0;
 }
 
 /* Those that aren't in the log yet; all are looked at before anything is signed. */
 static int new_leaves(const struct keeper *k, const struct tlog_leaf *leaves, size_t nr, json_t *fresh, struct klp_err *err)
 {
-	bool clash = false;
-	uint64_t index;
+	bool *found = calloc(nr + 1, sizeof(*found));
 	char *text;
 	size_t len;
-	int ret = 0;
+	int ret;
 
+	if (!found)
+		return klp_err_sys(err, -ENOMEM, "cannot append to the log");
+	ret = log_find_all(k->opt->log, k->last.size, leaves, nr, found, err);
 	for (size_t i = 0; i < nr && !ret; i++) {
-		ret = log_find(k->opt->log, k->last.size, &leaves[i], &index, NULL, NULL, err);
-		if (!ret)
+		ret = said_before(leaves, i + 1, &found[i], err);
+		if (ret || found[i])
 			continue;
-		if (ret == -ENOENT && among(fresh, &leaves[i], &clash)) {
-			ret = 0;
-			continue;
-		}
-		if (ret == -ENOENT)
-			ret = clash ? klp_err_set(err, -EEXIST, "two different files of one release") :
-				      tlog_leaf_format(&leaves[i], &text, &len, err);
+		ret = tlog_leaf_format(&leaves[i], &text, &len, err);
 		if (ret)
-			return klp_err_wrap(err, "cannot append %s %s release %llu", tlog_leaf_word(leaves[i].kind), leaves[i].name,
-					    (unsigned long long)leaves[i].release);
+			break;
 		json_array_append_new(fresh, json_stringn(text, len));
 		free(text);
 	}
+	free(found);
 	return ret;
 }
 

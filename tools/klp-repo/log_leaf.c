@@ -137,12 +137,9 @@ bool log_leaf_clash(const struct tlog_leaf *a, const struct tlog_leaf *b)
 	return same_name(a, b) && strcmp(a->digest, b->digest) && a->kind != TLOG_WITHDRAWAL;
 }
 
-/* Is @leaf entry @i?  -EEXIST: no, but that one stands in its way. */
-static int compare(struct tlog_tiles *tiles, uint64_t i, const struct tlog_leaf *leaf, struct tlog_slice *entry, bool *same,
-		   struct klp_err *err)
+static int leaf_at(struct tlog_tiles *tiles, uint64_t i, struct tlog_slice *entry, struct tlog_leaf *out, struct klp_err *err)
 {
 	struct tlog_hash stored, hash;
-	struct tlog_leaf other;
 	int ret;
 
 	ret = tlog_tiles_entry(tiles, i, entry, err);
@@ -153,28 +150,36 @@ static int compare(struct tlog_tiles *tiles, uint64_t i, const struct tlog_leaf 
 	if (!ret && memcmp(&stored, &hash, sizeof(hash)))
 		ret = klp_err_set(err, -EBADMSG, "the entry isn't the one of its hash: something has changed the log's files");
 	if (!ret)
-		ret = tlog_leaf_parse(entry->at, entry->len, &other, err);
-	if (ret) {
-		/* A file that isn't there mustn't pass for a leaf that isn't. */
-		err->code = ret == -ENOENT ? -EBADMSG : ret;
-		return klp_err_wrap(err, "leaf %llu", (unsigned long long)i);
-	}
-	if (log_leaf_clash(&other, leaf))
+		ret = tlog_leaf_parse(entry->at, entry->len, out, err);
+	if (!ret)
+		return 0;
+	/* A file that isn't there mustn't pass for a leaf that isn't. */
+	err->code = ret == -ENOENT ? -EBADMSG : ret;
+	return klp_err_wrap(err, "leaf %llu", (unsigned long long)i);
+}
+
+/* Is @leaf @other, which is entry @i?  -EEXIST: no, but that one stands in its way. */
+static int compare(const struct tlog_leaf *other, uint64_t i, const struct tlog_leaf *leaf, bool *same, struct klp_err *err)
+{
+	if (log_leaf_clash(other, leaf))
 		return klp_err_set(err, -EEXIST, "another %s %s of release %llu is in the log already, as leaf %llu of %s; a release is published once, "
 				   "count it up", tlog_leaf_word(leaf->kind), leaf->name, (unsigned long long)leaf->release,
-				   (unsigned long long)i, other.time);
-	*same = log_leaf_same(&other, leaf);
+				   (unsigned long long)i, other->time);
+	*same |= log_leaf_same(other, leaf);
 	return 0;
 }
 
 static int find(struct tlog_tiles *tiles, uint64_t size, const struct tlog_leaf *leaf, uint64_t *index, struct tlog_slice *entry,
 		struct klp_err *err)
 {
+	struct tlog_leaf other;
 	bool same = false;
 	int ret = 0;
 
 	for (uint64_t i = 0; i < size && !ret && !same; i++) {
-		ret = compare(tiles, i, leaf, entry, &same, err);
+		ret = leaf_at(tiles, i, entry, &other, err);
+		if (!ret)
+			ret = compare(&other, i, leaf, &same, err);
 		*index = i;
 	}
 	if (!ret && !same)
@@ -201,6 +206,25 @@ int log_find(const char *dir, uint64_t size, const struct tlog_leaf *leaf, uint6
 			memcpy(*text, entry.at, entry.len);
 		else
 			ret = klp_err_sys(err, -ENOMEM, "cannot read the log %s", dir);
+	}
+	tlog_tiles_close(tiles);
+	return ret;
+}
+
+int log_find_all(const char *dir, uint64_t size, const struct tlog_leaf *leaves, size_t nr, bool *found, struct klp_err *err)
+{
+	struct tlog_tiles *tiles;
+	struct tlog_slice entry;
+	struct tlog_leaf other;
+	int ret;
+
+	ret = tlog_tiles_open(dir, size, &tiles, err);
+	if (ret)
+		return ret;
+	for (uint64_t i = 0; i < size && !ret; i++) {
+		ret = leaf_at(tiles, i, &entry, &other, err);
+		for (size_t j = 0; j < nr && !ret; j++)
+			ret = compare(&other, i, &leaves[j], &found[j], err);
 	}
 	tlog_tiles_close(tiles);
 	return ret;

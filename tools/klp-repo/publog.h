@@ -98,5 +98,7 @@ bool log_leaf_clash(const struct tlog_leaf *a, const struct tlog_leaf *b);
  */
 int log_find(const char *dir, uint64_t size, const struct tlog_leaf *leaf, uint64_t *index, char **text, size_t *len,
 	     struct klp_err *err);
+/* For many: @found[i] is set if @leaves[i] is there.  -EEXIST as above. */
+int log_find_all(const char *dir, uint64_t size, const struct tlog_leaf *leaves, size_t nr, bool *found, struct klp_err *err);
 
 #endif
