@@ -232,6 +232,30 @@ static void other_bundle(const char *file, uint64_t release)
 	free(data);
 }
 
+/* A log's key that its file alone doesn't give away. */
+START_TEST(a_key_with_a_passphrase)
+{
+	char *sealed = at("sealed.pem");
+
+	machine_put(&m, "words", "a long one\n");
+	machine_put(&m, "wrong", "another one\n");
+	setenv("KLP_PASSPHRASE_FILE", at("words"), 1);
+	must(tool("keygen", "--passphrase", sealed));
+	where = at("sealed-log");
+	must(log_("init", "--state", at("sealed-state"), "--key", sealed, "--name", "example.com/sealed"));
+	must(log_("attach", "--state", at("sealed-state"), "--key", sealed, state));
+	must(tool("init", "--repo", repo, "--key", pem));
+	setenv("KLP_PASSPHRASE_FILE", at("wrong"), 1);
+	ck_assert_int_ne(publish(3), 0);
+	TOLD("nothing is published");
+	must(do_("timestamp"));
+	setenv("KLP_PASSPHRASE_FILE", at("words"), 1);
+	must(publish(3));
+	TOLD("1 appended to the log example.com/sealed, which has 2");
+	unsetenv("KLP_PASSPHRASE_FILE");
+}
+END_TEST
+
 /* Two bundles under one release: the log has the first, which somebody has appended. */
 START_TEST(another_of_that_release)
 {
@@ -375,6 +399,7 @@ int main(void)
 	tcase_add_test(tc, a_log_that_comes_later);
 	tcase_add_test(tc, a_log_that_cant_take_it);
 	tcase_add_test(tc, another_of_that_release);
+	tcase_add_test(tc, a_key_with_a_passphrase);
 	tcase_add_loop_test(tc, a_publisher_that_dies, 0, 2 * NR_KILLED);
 	tcase_add_test(tc, what_waits_for_the_log);
 	return fixture_run_within("publish_log", tc, getenv("FULL") ? 1200 : 120);

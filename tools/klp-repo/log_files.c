@@ -12,6 +12,7 @@
 #include "../tlog/policy.h"
 #include "err.h"
 #include "io.h"
+#include "passphrase.h"
 #include "publog.h"
 #include "sign.h"
 
@@ -78,7 +79,7 @@ int log_read_key(const char *path, enum tlog_key_kind kind, const char *name, st
 	uint8_t public[TLOG_PUBLIC_LEN];
 	int ret;
 
-	ret = signing_key_load(path, private, err);
+	ret = signing_key_load_asking(path, passphrase_ask, private, err);
 	if (ret)
 		return ret;
 	signing_key_public(*private, public);
