@@ -89,6 +89,10 @@ $(BUILD)/bin/tuf-client: $(call objs,selftests/tuf/client.c) $(TUF_OBJS) $(LIBKL
 # The public log: a library for klp-repo, which keeps it, and klp-apply, which asks for its proofs.
 TLOG_OBJS	:= $(call objs,$(wildcard tools/tlog/*.c))
 
+# For selftests that link a tool with one object of their own: what it is made of.
+objects-of-%:
+	@echo $(OBJS_$*) $(LIBKLP) $(LIBS) $(LIBS_$*)
+
 # The monitor and the recorder: BPF object -> skeleton header, both generated.
 BPF_SKELS	:= $(patsubst tools/klp-monitor/%.bpf.c,$(BUILD)/gen/%.skel.h,$(wildcard tools/klp-monitor/*.bpf.c))
 

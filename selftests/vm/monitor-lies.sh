@@ -24,7 +24,8 @@ for what in sleep "deep 40" "deep 200" hidden "spin 100000"; do
 done
 (echo wait > /proc/qp_victim) & clean=$!
 sleep $SLOW
-check_rc "all planted cases at once" 7 lie load --timeout $((4 * SLOW)) --json $B
+run lie load --timeout $((4 * SLOW)) --json $B
+rc=$RC
 cp "$OUT" /tmp/planted
 say "$(tr -d '\n' < "$OUT" | sed -n 's/.*\("monitor": {[^}]*}\).*/\1/p')"
 for p in $planted $(grep -l '^qp_sleeper$' /proc/[0-9]*/comm | cut -d/ -f3); do
@@ -32,6 +33,7 @@ for p in $planted $(grep -l '^qp_sleeper$' /proc/[0-9]*/comm | cut -d/ -f3); do
 	check "and is named" grep -q "\"pid\": $p," /tmp/planted
 done
 check "who isn't in affected code has" switched $clean
+check_eq "all planted cases at once" $rc 7
 echo open > /proc/qp_victim; sleep $SLOW
 echo stop > /proc/qp_victim; wait $planted
 echo workers > /proc/qp_victim

@@ -139,7 +139,7 @@ static int lock_memory(struct roots *r, struct klp_err *err)
 	int ret = io_mkdirs(r->from->memory, 0700, err);
 
 	if (ret)
-		return ret;
+		return ret == -EACCES ? klp_err_wrap(err, "whose signatures count is root's to know") : ret;
 	r->lock = open(r->from->memory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (r->lock < 0 || flock(r->lock, LOCK_EX))
 		return klp_err_sys(err, -errno, "cannot lock %s", r->from->memory);
