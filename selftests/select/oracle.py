@@ -110,7 +110,10 @@ def add_diff(kernel, name, new, f):
 
 
 def chosen(kernel, a, name, sources, limit=1):
-    """Sources that klp-build would compile, and those that it refuses; as far as it looks, over its @limit of units."""
+    """Sources that klp-build would compile, and those that it refuses; as far as it looks, over its @limit of units.
+
+    None: it refuses the file.
+    """
     fix, report, other = [kernel.work + "/" + f for f in ("fix.patch", "report.json", "beside.c")]
     beside = [b for b in BESIDE if b not in sources][:2]
     with open(fix, "w") as f:
@@ -129,6 +132,8 @@ def chosen(kernel, a, name, sources, limit=1):
     with open(report, errors="surrogateescape") as f:
         r = json.load(f)
     got = set(r.get("units", []))
+    if not got and any(x["file"] == name for x in r["refusals"]):
+        return None  # such a file can't be changed by a patch, whoever reads it
     if not got >= set(beside):
         sys.exit("klp-build chose no units:\n" + run.stderr)
     got -= set(beside)
@@ -179,7 +184,7 @@ def draw(rng, kernel, users, names, recent, kind):
 
 
 def one(kernel, a, rng, pool, objects, name):
-    """(units whose text changes, how many differ or None, chosen, missed); None: the compiler sees no change.
+    """(units whose text changes, how many differ or None, chosen, missed); None: the compiler sees no change, or klp-build refuses the file.
 
     Compiled are those that aren't chosen; all of them, to count, in one of @a.count edits.
     """
@@ -187,7 +192,10 @@ def one(kernel, a, rng, pool, objects, name):
     if not other:
         return None
     sources = {kernel.source(o) for o in objects}
-    got, refused = chosen(kernel, a, name, sources)
+    looked = chosen(kernel, a, name, sources)
+    if not looked:
+        return None
+    got, refused = looked
     all_of = a.control or rng.randrange(a.count) == 0
     if a.control and got:
         got.remove(rng.choice(sorted(got)))
