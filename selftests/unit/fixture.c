@@ -202,6 +202,46 @@ void fixture_answer_file(int fd, const char *request, void *folder)
 	free(full);
 }
 
+/* @so is built beside the test. */
+static void preload(const char *so)
+{
+	char self[4096];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 32);
+
+	ck_assert_int_gt(len, 0);
+	self[len] = '\0';
+	strcpy(strrchr(self, '/') + 1, so);
+	ck_assert_int_eq(access(self, R_OK), 0);
+	setenv("LD_PRELOAD", self, 1);
+}
+
+static void set_number(const char *variable, long value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%ld", value);
+	setenv(variable, text, 1);
+}
+
+void fixture_preload_clock(long seconds)
+{
+	preload("clock.so");
+	set_number("CLOCK_SHIFT", seconds);
+}
+
+void fixture_preload_fault(long at, const char *how, const char *count)
+{
+	preload("faulty.so");
+	set_number("FAULTY_AT", at);
+	setenv("FAULTY_HOW", how, 1);
+	setenv("FAULTY_COUNT", count, 1);
+}
+
+void fixture_preload_end(void)
+{
+	unsetenv("LD_PRELOAD");
+}
+
 int fixture_run(const char *name, TCase *tc)
 {
 	return fixture_run_within(name, tc, 60);

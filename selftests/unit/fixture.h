@@ -39,6 +39,15 @@ struct bytes fixture_bundle(uint64_t release, struct signing_key *key);
 /* An fd that reads @len bytes at @data. */
 int fixture_fd(const void *data, size_t len);
 
+/*
+ * Tools that are started from now on have one of selftests/unit/preload/ before the C library: a clock that is @seconds ahead;
+ * a fault at call number @at of those that change a file (0: none; how many there were goes to the file @count), @how as
+ * faulty.c says.
+ */
+void fixture_preload_clock(long seconds);
+void fixture_preload_fault(long at, const char *how, const char *count);
+void fixture_preload_end(void);
+
 /* A listening socket on 127.0.0.1, and its port. */
 int fixture_listen(unsigned int *port);
 #define FIXTURE_REQUEST	4096	/* bytes */

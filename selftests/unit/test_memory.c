@@ -100,21 +100,12 @@ static void offer_4(void)
 
 static int faulty(const char *command, long at, const char *how)
 {
-	char self[4096], n[24], *count = fixture_path(m.root, "count");
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 16);
+	char *count = fixture_path(m.root, "count");
 	int status;
 
-	ck_assert_int_gt(len, 0);
-	self[len] = '\0';
-	strcpy(strrchr(self, '/'), "/faulty.so");
-	ck_assert_int_eq(access(self, R_OK), 0);
-	snprintf(n, sizeof(n), "%ld", at);
-	setenv("LD_PRELOAD", self, 1);
-	setenv("FAULTY_AT", n, 1);
-	setenv("FAULTY_HOW", how, 1);
-	setenv("FAULTY_COUNT", count, 1);
+	fixture_preload_fault(at, how, count);
 	status = machine_run(&m, command, NULL);
-	unsetenv("LD_PRELOAD");
+	fixture_preload_end();
 	free(count);
 	return status;
 }

@@ -56,20 +56,6 @@ static void teardown(void)
 #define TOLD(text)	ck_assert_msg(strstr(m.err, text) || strstr(m.out, text), "%s\n%s%s", (text), m.out, m.err)
 #define KERNEL		"0123456789abcdef0123456789abcdef01234567"
 
-static void clock_shift(long hours)
-{
-	char self[4096], text[32];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 32);
-
-	ck_assert_int_gt(n, 0);
-	self[n] = '\0';
-	strcpy(strrchr(self, '/'), "/clock.so");
-	ck_assert_int_eq(access(self, R_OK), 0);
-	snprintf(text, sizeof(text), "%ld", hours * HOUR_S);
-	setenv("LD_PRELOAD", self, 1);
-	setenv("CLOCK_SHIFT", text, 1);
-}
-
 /* Good for 72 hours, some seconds ago. */
 START_TEST(time_left)
 {
@@ -77,17 +63,17 @@ START_TEST(time_left)
 	TOLD(": good: timestamp 2 lapses in 7");
 	PROBE(6, "--within", "73", url);
 	PROBE(0, "--within", "71", url);
-	clock_shift(35);
+	fixture_preload_clock(35 * HOUR_S);
 	PROBE(0, url);
-	clock_shift(37);
+	fixture_preload_clock(37 * HOUR_S);
 	PROBE(6, url);
 	TOLD("LAPSES SOON");
 	TOLD("klp-repo timestamp");
 	PROBE(0, "--within", "24", url);
-	clock_shift(73);
+	fixture_preload_clock(73 * HOUR_S);
 	PROBE(4, url);
 	TOLD("expired");
-	unsetenv("LD_PRELOAD");
+	fixture_preload_end();
 	ck_assert_int_eq(machine_repo_do(&m, repo, "halt", "--reason", "we look into it", NULL), 0);
 	PROBE(0, url);
 	TOLD("halted: we look into it");

@@ -101,19 +101,6 @@ static char *at(const char *name)
 	return fixture_path(m.root, name);
 }
 
-static void clock_shift(long seconds)
-{
-	char self[4096], text[32];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 32);
-
-	ck_assert_int_gt(n, 0);
-	self[n] = '\0';
-	strcpy(strrchr(self, '/'), "/clock.so");
-	snprintf(text, sizeof(text), "%ld", seconds);
-	setenv("LD_PRELOAD", self, 1);
-	setenv("CLOCK_SHIFT", text, 1);
-}
-
 /* ---- the publisher ---- */
 
 START_TEST(all_or_nothing)
@@ -178,20 +165,11 @@ static int command_of(enum killed which)
 
 static long faulty(enum killed which, long call, int *status)
 {
-	char self[4096], n[24], *count = at("count");
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 16);
+	char *count = at("count");
 
-	ck_assert_int_gt(len, 0);
-	self[len] = '\0';
-	strcpy(strrchr(self, '/'), "/faulty.so");
-	ck_assert_int_eq(access(self, R_OK), 0);
-	snprintf(n, sizeof(n), "%ld", call);
-	setenv("LD_PRELOAD", self, 1);
-	setenv("FAULTY_AT", n, 1);
-	setenv("FAULTY_HOW", "kill", 1);
-	setenv("FAULTY_COUNT", count, 1);
+	fixture_preload_fault(call, "kill", count);
 	*status = command_of(which);
-	unsetenv("LD_PRELOAD");
+	fixture_preload_end();
 	free(count);
 	return call ? 0 : atol(machine_get(&m, "count"));
 }
@@ -426,9 +404,9 @@ START_TEST(freeze)
 {
 	must(publish(3));
 	update(0);
-	clock_shift(2 * DAY_S);
+	fixture_preload_clock(2 * DAY_S);
 	update(2);
-	clock_shift(4 * DAY_S);
+	fixture_preload_clock(4 * DAY_S);
 	update(4);
 	ck_assert_ptr_nonnull(strstr(m.err, "expired"));
 	machine_expect(&m, 4, "status");
@@ -441,22 +419,22 @@ END_TEST
 START_TEST(a_clock_set_back)
 {
 	must(publish(3));
-	clock_shift(2 * DAY_S);
+	fixture_preload_clock(2 * DAY_S);
 	update(0);
-	clock_shift(-30 * DAY_S);
+	fixture_preload_clock(-30 * DAY_S);
 	update(1);
 	ck_assert_ptr_nonnull(strstr(m.out, "clock has been set back"));
 	/* What had expired for it once doesn't come to life again. */
-	clock_shift(2 * DAY_S);
+	fixture_preload_clock(2 * DAY_S);
 	must(alone("timestamp"));
-	clock_shift(4 * DAY_S);
+	fixture_preload_clock(4 * DAY_S);
 	update(2);
 	shell("cp %1$s/metadata/timestamp.json %1$s/../keep", repo);
-	clock_shift(6 * DAY_S);
+	fixture_preload_clock(6 * DAY_S);
 	must(alone("timestamp"));
 	update(2);
 	shell("cp %1$s/../keep %1$s/metadata/timestamp.json; rm %1$s/../var/lib/quietpatch/tuf/timestamp.json", repo);
-	clock_shift(3 * DAY_S);
+	fixture_preload_clock(3 * DAY_S);
 	update(4);
 	ck_assert_ptr_nonnull(strstr(m.err, "expired"));
 }

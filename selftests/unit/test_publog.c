@@ -322,21 +322,11 @@ END_TEST
 
 static int faulty_append(const char *file, long call, const char *how)
 {
-	char self[4096], n[24];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 16);
 	int status;
 
-	ck_assert_int_gt(len, 0);
-	self[len] = 0;
-	strcpy(strrchr(self, '/'), "/faulty.so");
-	ck_assert_int_eq(access(self, R_OK), 0);
-	snprintf(n, sizeof(n), "%ld", call);
-	setenv("LD_PRELOAD", self, 1);
-	setenv("FAULTY_AT", n, 1);
-	setenv("FAULTY_HOW", how, 1);
-	setenv("FAULTY_COUNT", at("count"), 1);
+	fixture_preload_fault(call, how, at("count"));
 	status = tool_log("append", "log", "--state", at("state"), "--key", at("log.pem"), at(file), NULL);
-	unsetenv("LD_PRELOAD");
+	fixture_preload_end();
 	return status;
 }
 
