@@ -17,9 +17,8 @@
 #include "repo.h"
 #include "repo_list.h"
 #include "repo_tool.h"
+#include "../tuf/tuf_limits.h"
 
-#define ROOT_FILE	"/etc/quietpatch/root.json"
-#define ROOT_MAX	(512u << 10)
 
 static void print_target(const struct repo_options *opt, const struct repo_index *index, const struct repo_target *t)
 {
@@ -148,16 +147,16 @@ static int load_root(const struct repo_options *opt, void **out, size_t *len, st
 	size_t n = strlen(opt->repo);
 
 	if (opt->root)
-		return io_read_file(opt->root, ROOT_MAX, out, len, err);
+		return io_read_file(opt->root, TUF_ROOT_MAX, out, len, err);
 	while (n > 1 && opt->repo[n - 1] == '/')
 		n--;
 	if (opt->state)
 		snprintf(path, sizeof(path), "%s/metadata/1.root.json", opt->state);
 	else
 		snprintf(path, sizeof(path), "%.*s.state/metadata/1.root.json", (int)n, opt->repo);
-	if (!io_read_file(path, ROOT_MAX, out, len, NULL))
+	if (!io_read_file(path, TUF_ROOT_MAX, out, len, NULL))
 		return 0;
-	return io_read_file(ROOT_FILE, ROOT_MAX, out, len, err) ? klp_err_wrap(err, "no root to trust: name one with --root") : 0;
+	return io_read_file(REPO_ROOT_FILE, TUF_ROOT_MAX, out, len, err) ? klp_err_wrap(err, "no root to trust: name one with --root") : 0;
 }
 
 static void print_state(const struct repo_options *opt, const struct reader *r)

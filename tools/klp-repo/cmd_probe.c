@@ -22,9 +22,8 @@
 #include "reader.h"
 #include "repo_list.h"
 #include "repo_tool.h"
+#include "../tuf/tuf_limits.h"
 
-#define ROOT_FILE	"/etc/quietpatch/root.json"
-#define ROOT_MAX	(512u << 10)
 #define HOUR_S		INT64_C(3600)
 #define ALL_S		120	/* for all files together */
 /* Signed each day for three: in order, there are 48 to 72 hours left; after one day that was missed, 24 to 48. */
@@ -34,7 +33,7 @@ static int read_all(const struct repo_options *opt, const char *url, struct read
 {
 	size_t len;
 	void *root;
-	int ret = io_read_file(opt->root ? opt->root : ROOT_FILE, ROOT_MAX, &root, &len, err);
+	int ret = io_read_file(opt->root ? opt->root : REPO_ROOT_FILE, TUF_ROOT_MAX, &root, &len, err);
 
 	if (ret)
 		return klp_err_wrap(err, "no root to trust: name one with --root");

@@ -13,8 +13,8 @@
 #include "master.h"
 #include "reader.h"
 #include "repo_tool.h"
+#include "../tuf/tuf_limits.h"
 
-#define ROOT_MAX	(512u << 10)
 
 /* @r has transport and URLs. */
 static int begin(struct reader *r, const char *what, const void *root, size_t len, int64_t now, struct klp_err *err)
@@ -87,7 +87,7 @@ static int published_root(const struct master *m, void **out, size_t *len, struc
 
 	snprintf(path, sizeof(path), "%s/metadata/%lld.root.json", m->dir,
 		 (long long)json_integer_value(json_object_get(root, "version")));
-	return io_read_file(path, ROOT_MAX, out, len, err);
+	return io_read_file(path, TUF_ROOT_MAX, out, len, err);
 }
 
 /* One target of each bin that was changed: the bin is read for it. */

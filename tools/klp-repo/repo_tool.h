@@ -16,6 +16,7 @@
 #include "rollout.h"
 
 #define REPO_KEYS_MAX	16
+#define REPO_ROOT_FILE	"/etc/quietpatch/root.json"	/* as klp-apply and klp-update have it */
 
 struct klp_err;
 struct keyring;
