@@ -72,20 +72,28 @@ static void print_line(const char *label, const char *fmt, ...)
 	free(text);
 }
 
-static void print_cves(const char *what, const json_t *list)
+/* The strings of @list, to be freed; NULL: no memory. */
+static char *joined(const json_t *list, const char *between)
 {
 	const json_t *item;
 	char *text = NULL;
 	size_t i, len;
-	FILE *f;
+	FILE *f = open_memstream(&text, &len);
 
-	if (!json_array_size(list))
-		return;
-	f = open_memstream(&text, &len);
+	if (!f)
+		return NULL;
 	json_array_foreach(list, i, item)
-		fprintf(f, " %s", json_string_value(item));
+		fprintf(f, "%s%s", i ? between : "", json_string_value(item));
 	fclose(f);
-	print_line(MARGIN, "%s%s", what, text);
+	return text;
+}
+
+static void print_cves(const char *what, const json_t *list)
+{
+	char *text = json_array_size(list) ? joined(list, " ") : NULL;
+
+	if (text)
+		print_line(MARGIN, "%s %s", what, text);
 	free(text);
 }
 
@@ -182,21 +190,20 @@ static void print_horizon(const json_t *h)
 /* "with its patches it has the fixes of 6.1.183, but for ..." */
 static void print_effective(const json_t *e)
 {
-	const json_t *list = json_object_get(e, "but_for"), *item;
 	long long total = (long long)num(e, "but_for_total");
-	char but[128] = "";
-	size_t i, len = 0;
+	char *but = NULL;
 
 	if (*str(e, "why"))
 		print_line("effective   ", "unknown: %s", str(e, "why"));
 	if (!*str(e, "version"))
 		return;
 	if (total > EFFECTIVE_ON_SCREEN)
-		len = (size_t)snprintf(but, sizeof(but), ", but for %lld CVEs (klp-update cve --open)", total);
+		print_line("effective   ", "by its CVE fixes %s, but for %lld CVEs (klp-update cve --open)", str(e, "version"), total);
 	else
-		json_array_foreach(list, i, item)
-			len += (size_t)snprintf(but + len, sizeof(but) - len, "%s %.31s", i ? "," : ", but for", json_string_value(item));
-	print_line("effective   ", "by its CVE fixes %s%s", str(e, "version"), but);
+		but = joined(json_object_get(e, "but_for"), ", ");
+	if (but)
+		print_line("effective   ", "by its CVE fixes %s%s%s", str(e, "version"), *but ? ", but for " : "", but);
+	free(but);
 }
 
 /* " (3 h ago)" */
