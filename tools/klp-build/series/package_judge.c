@@ -94,6 +94,43 @@ static bool defines(const struct pkg_file *f, const char *name)
 	return false;
 }
 
+/* What the headers that @source needs beside what is on depend on. */
+static int need_key(const struct judge *g, const char *source, const bool *on, char key[SHA256_HEX_LEN + 1])
+{
+	char *what = format("need %s %s", g->p->origin, source);
+	int ret = what ? state_first_key(g->state, what, key) : -ENOMEM;
+
+	for (size_t i = 0; !ret && i < g->p->nr_files; i++)
+		if (on[i])
+			ret = state_next_key(key, g->p->files[i].path, strlen(g->p->files[i].path));
+	free(what);
+	return ret;
+}
+
+/* Ask the compiler, and keep the answer: *out is the list of the headers. */
+static int ask_need(struct judge *g, const char *source, const bool *on, const char *key, json_t **out, struct klp_err *err)
+{
+	size_t nr = g->p->nr_files;
+	bool *with = calloc(nr + 1, sizeof(*with)), enough;
+	json_t *headers = json_array();
+	int ret = with && headers ? 0 : klp_err_sys(err, -ENOMEM, "update");
+
+	if (!ret && !g->need)
+		ret = need_open(g->p, g->state->work, g->quiet, &g->need, err);
+	if (!ret) {
+		memcpy(with, on, nr);
+		ret = need_headers(g->need, source, with, &enough, err);
+	}
+	for (size_t i = 0; !ret && i < nr; i++)
+		if (with[i] && !on[i])
+			json_array_append_new(headers, json_string(g->p->files[i].path));
+	if (!ret)
+		ret = state_put(g->state, key, headers, err);
+	free(with);
+	*out = headers;
+	return ret;
+}
+
 /* Units that weren't compiled: as they are in the update, and with the headers that they need for that. */
 static int add_for_compiler(struct judge *g, json_t *verdict, bool *on, struct klp_err *err)
 {
@@ -104,19 +141,27 @@ static int add_for_compiler(struct judge *g, json_t *verdict, bool *on, struct k
 	/* A popular header's: those of them that the update changes are too many to be one fix. */
 	if (json_array_size(json_object_get(verdict, "not_compiled")) > MAX_USERS)
 		return 0;
-	if (!g->need)
-		ret = need_open(g->p, g->state->work, g->quiet, &g->need, err);
 	json_array_foreach(json_object_get(verdict, "not_compiled"), i, unit) {
-		size_t file = file_of(g->p, json_string_value(unit));
-		bool enough;
+		const char *source = json_string_value(unit);
+		char key[SHA256_HEX_LEN + 1];
+		size_t file = file_of(g->p, source), k;
+		json_t *headers, *path;
 
-		if (ret)
-			break;
 		if (file < g->p->nr_files)
 			on[file] = true;
-		ret = need_headers(g->need, json_string_value(unit), on, &enough, err);
+		if (need_key(g, source, on, key))
+			return klp_err_sys(err, -ENOMEM, "update");
+		headers = state_get(g->state, key);
+		if (!headers)
+			ret = ask_need(g, source, on, key, &headers, err);
+		json_array_foreach(headers, k, path)
+			if (!ret && file_of(g->p, json_string_value(path)) < g->p->nr_files)
+				on[file_of(g->p, json_string_value(path))] = true;
+		json_decref(headers);
+		if (ret)
+			return ret;
 	}
-	return ret;
+	return 0;
 }
 
 /* Symbols that no unit of the kernel has: units of the update that come to define them. */
