@@ -66,22 +66,22 @@ watch_guest() {
 
 # chain KREL INDEX...: those of TESTS, in as few guests as may be; their results as one() writes them.
 chain() {
-	local krel=$1 work guest=0 left=() i name mem=0 m more="" nonce pid begun verdict log end
+	local krel=$1 work guest=0 left=() i script name mem=0 m more="" nonce pid begun verdict log end
 	shift
 	work=$(mktemp -d "$VM/tmp.XXXXXX")
 	! is_debug "$krel" || more=no5lvl
 	[ "${FULL:-0}" != 1 ] || more="$more qp.full"
 	target_ready "$krel"
 	for i in "$@"; do
-		name=$(test_of "$i")
-		if ! overlay "selftests/vm/$name.sh" "$krel" "$work/root/chain/$name" 2> "$work/err"; then
+		script=${TESTS[$i]% *} name=$(test_of "$i")
+		if ! overlay "$script" "$krel" "$work/root/chain/$name" 2> "$work/err"; then
 			cp "$work/err" "$VM/$name.$krel.log"
 			rm -rf "$work/root/chain/$name"
 			tell "$i" "fail host: $(head -n 1 "$work/err")" "$SECONDS" "$VM/$name.$krel.log"
 			continue
 		fi
-		secs_of "selftests/vm/$name.sh" "$krel" > "$work/$name.secs"
-		m=$(memory_of "selftests/vm/$name.sh" "$krel")
+		secs_of "$script" "$krel" > "$work/$name.secs"
+		m=$(memory_of "$script" "$krel")
 		[ "$m" -le "$mem" ] || mem=$m
 		left+=("$i")
 	done
@@ -128,7 +128,7 @@ chain() {
 	rm -rf "$work"
 }
 
-test_of() { local t; t=${TESTS[$1]% *}; basename "$t" .sh; }
+test_of() { name_of "${TESTS[$1]% *}"; }
 # tell INDEX VERDICT BEGUN LOG
 tell() {
 	printf '%s\t%s\t%s\n' "$2" $(((SECONDS - $3) * 10)) "$4" > "$RESULTS/$1.tmp"

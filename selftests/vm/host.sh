@@ -334,6 +334,10 @@ packages() {
 	cached "$out" _packages && echo "$out"
 }
 
+# The tests: selftests/vm/AREA/NAME.sh is called AREA-NAME.
+test_scripts() { ls selftests/vm/*/*.sh | grep -v '^selftests/vm/guest/'; }
+name_of() { local path=${1%.sh} area; area=${path%/*}; echo "${area##*/}-${path##*/}"; }
+
 # header SCRIPT FIELD: what a test script says of itself; README.md lists the fields.
 header() { sed -n "2,30s/^# $2: *//p" "$1" | head -n 1; }
 

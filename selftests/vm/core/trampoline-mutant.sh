@@ -5,6 +5,6 @@
 # mutant: trampoline
 # modules: qp_victim qp_patch_a
 # progs: qpdrive qpfentry
-# files: selftests/vm/core-trampoline.sh
+# files: selftests/vm/core/trampoline.sh
 # expect: assert the task below it switches
-. /files/selftests/vm/core-trampoline.sh
+. /files/selftests/vm/core/trampoline.sh

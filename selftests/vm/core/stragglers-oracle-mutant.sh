@@ -5,7 +5,7 @@
 # mutant: I12
 # modules: qp_victim qp_patch_a
 # progs: qpdrive victims held
-# files: selftests/vm/core-stragglers-oracle.sh
+# files: selftests/vm/core/stragglers-oracle.sh
 # timeout: 240
 # expect: assert no mixed versions
-. /files/selftests/vm/core-stragglers-oracle.sh
+. /files/selftests/vm/core/stragglers-oracle.sh

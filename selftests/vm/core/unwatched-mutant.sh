@@ -5,6 +5,6 @@
 # mutant: idle-handler-rcu
 # modules: qp_victim qp_patch_idle
 # progs: qpdrive
-# files: selftests/vm/core-unwatched.sh
+# files: selftests/vm/core/unwatched.sh
 # expect: assert no handler was missed
-. /files/selftests/vm/core-unwatched.sh
+. /files/selftests/vm/core/unwatched.sh

@@ -5,6 +5,6 @@
 # mutant: exits
 # modules: qp_victim qp_patch_sleeper qp_late
 # progs: qpdrive
-# files: selftests/vm/core-exits.sh
+# files: selftests/vm/core/exits.sh
 # expect: assert asleep in the old version
-. /files/selftests/vm/core-exits.sh
+. /files/selftests/vm/core/exits.sh

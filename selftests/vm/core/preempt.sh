@@ -6,6 +6,6 @@
 # progs: qpdrive victims
 # timeout: 240
 # append: preempt=full
-# files: selftests/vm/core-oracle.sh
+# files: selftests/vm/core/oracle.sh
 TIMES=40
-. /files/selftests/vm/core-oracle.sh
+. /files/selftests/vm/core/oracle.sh

@@ -7,7 +7,7 @@
 # packed: qp_patch_a
 # progs: victims
 # fixtures: lying-monitor
-# files: selftests/vm/monitor-lies.sh
+# files: selftests/vm/monitor/lies.sh
 # timeout: 300
 # expect: assert who is planted stays
-. /files/selftests/vm/monitor-lies.sh
+. /files/selftests/vm/monitor/lies.sh

@@ -5,7 +5,7 @@
 # mutant: I2
 # modules: qp_victim qp_patch_a
 # progs: qpdrive victims
-# files: selftests/vm/core-oracle.sh
+# files: selftests/vm/core/oracle.sh
 # timeout: 240
 # expect: assert no mixed versions
-. /files/selftests/vm/core-oracle.sh
+. /files/selftests/vm/core/oracle.sh

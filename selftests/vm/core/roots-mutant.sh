@@ -5,6 +5,6 @@
 # mutant: I7
 # modules: qp_victim qp_patch_a
 # progs: qpdrive
-# files: selftests/vm/core-roots.sh
+# files: selftests/vm/core/roots.sh
 # expect: assert it is held back
-. /files/selftests/vm/core-roots.sh
+. /files/selftests/vm/core/roots.sh

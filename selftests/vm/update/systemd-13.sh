@@ -6,7 +6,7 @@
 # image: trixie
 # bundles: pipe-read
 # progs: pipes
-# files: selftests/vm/update-systemd.sh
+# files: selftests/vm/update/systemd.sh
 # boots: 2
 # timeout: 360
-. /files/selftests/vm/update-systemd.sh
+. /files/selftests/vm/update/systemd.sh
