@@ -110,70 +110,57 @@ $(call objs,$(wildcard tools/klp-monitor/*.c)): $(BPF_SKELS)
 kmod: tools ## build quietpatch.ko for KREL (prepares the target first)
 	$(Q)scripts/build-kmod $(KREL) $(BUILD)/kmod/$(KREL)
 
-# Unit tests: selftests/unit/test_NAME.c, each a Check program over libklp and
-# all of klp-build but its main().
-UNIT_SRCS	:= $(wildcard selftests/unit/test_*.c)
-UNIT_BINS	:= $(UNIT_SRCS:selftests/unit/%.c=$(BUILD)/unit/%)
-UNIT_COMMON	:= $(call objs,$(filter-out selftests/unit/test_%,$(wildcard selftests/unit/*.c)))
+# Unit tests: selftests/unit/ROOM/test_NAME.c, each a Check program over the objects of what its room is about, the
+# fixtures that it uses, and libklp.
+UNIT_SRCS	:= $(wildcard selftests/unit/*/test_*.c selftests/unit/build/*/test_*.c)
+UNIT_BINS	:= $(UNIT_SRCS:selftests/%.c=$(BUILD)/%)
 BUILDER_OBJS	:= $(filter-out %/main.o,$(OBJS_klp-build))
 UPDATE_OBJS	:= $(filter-out %/main.o,$(OBJS_klp-update))
+LIBS_UNIT	:= -lcheck -lsubunit -lrt -lm -lpthread
 
-$(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o $(UNIT_COMMON) $(BUILDER_OBJS) $(LIBKLP)
-	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-build) -lcheck -lsubunit -lrt -lm -lpthread
+$(BUILD)/obj/selftests/unit/%.o: CFLAGS_ALL += -Iselftests/unit/fixtures
 
-$(BUILD)/unit/test_klog: $(call objs,tools/klp-update/klog.c)
-# These are over klp-update.
-$(BUILD)/unit/test_announce $(BUILD)/unit/test_sandbox: $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o $(call objs,selftests/unit/fixture.c selftests/unit/machine_fixture.c) $(UPDATE_OBJS) $(LIBKLP)
+# Of an archive, a program gets what it asks for.
+UNIT_FIXTURES	:= $(BUILD)/unit/fixtures.a
+$(UNIT_FIXTURES): $(call objs,$(wildcard selftests/unit/fixtures/*.c selftests/unit/tuf/tuffix.c))
+	$(call say,AR,$@)
+	$(Q)mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^
+
+# ROOM, its objects, its libraries.
+define unit_room
+$(BUILD)/unit/$(1)/%: $(BUILD)/obj/selftests/unit/$(1)/%.o $(UNIT_FIXTURES) $(2) $(LIBKLP)
+	$$(call say,LD,$$@)
+	$$(Q)mkdir -p $$(@D) && $$(CC) $$(CFLAGS) -o $$@ $$^ $$(LIBS) $(3) $$(LIBS_UNIT)
+endef
+# ELF files are made with what klp-build writes them with.
+$(eval $(call unit_room,lib,$(BUILDER_OBJS),$(LIBS_klp-build)))
+$(eval $(call unit_room,build,$(BUILDER_OBJS),$(LIBS_klp-build)))
+$(eval $(call unit_room,apply,$(filter-out %/main.o,$(OBJS_klp-apply)),$(LIBS_klp-apply)))
+$(eval $(call unit_room,update,$(UPDATE_OBJS),$(LIBS_klp-update)))
+$(eval $(call unit_room,repo,$(TLOG_OBJS)))
+$(eval $(call unit_room,tlog,$(TLOG_OBJS)))
+$(eval $(call unit_room,tuf,$(TUF_OBJS),$(LIBS_TUF) -lssl))
+# What klp-apply makes of the client's roots.
+$(BUILD)/unit/tuf/test_tuf_signers: $(call objs,tools/klp-apply/roots.c)
+
+# A fetcher that somebody has taken over is a program of its own, with the TUF client but for its network.
+$(BUILD)/unit/update/test_fetcher: $(call objs,selftests/unit/update/test_fetcher.c) $(UNIT_FIXTURES) \
+		$(filter-out %/http.o %/address.o,$(TUF_OBJS)) $(LIBKLP)
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-update) -lcheck -lsubunit -lrt -lm -lpthread
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_UNIT)
 
 # Over klp-update's decisions.
 SIMULATE_OBJS	:= $(filter-out %/simulate.o,$(call objs,$(wildcard selftests/simulate/*.c)))
-$(BUILD)/bin/simulate: $(call objs,selftests/simulate/simulate.c)
-$(BUILD)/unit/test_simulate: $(call objs,selftests/unit/test_simulate.c selftests/unit/fixture.c)
-$(BUILD)/bin/simulate $(BUILD)/unit/test_simulate: $(SIMULATE_OBJS) $(UPDATE_OBJS) $(LIBKLP)
+$(BUILD)/unit/update/test_simulate: $(SIMULATE_OBJS)
+$(BUILD)/bin/simulate: $(call objs,selftests/simulate/simulate.c) $(SIMULATE_OBJS) $(UPDATE_OBJS) $(LIBKLP)
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-update) -lcheck -lsubunit -lrt -lm -lpthread
-# A fetcher that somebody has taken over has the client, too.
-$(BUILD)/unit/test_fetcher: $(call objs,selftests/unit/test_fetcher.c selftests/unit/fixture.c selftests/unit/machine_fixture.c) \
-		$(filter-out %/http.o %/address.o,$(TUF_OBJS)) $(LIBKLP)
-	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lrt -lm -lpthread
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-update) -lm
 
-$(BUILD)/unit/test_policy: $(call objs,tools/klp-update/policy.c)
-$(BUILD)/unit/test_support: $(call objs,tools/klp-update/scrub.c)
-
-# These are over klp-apply, whose commands have the same names as klp-build's.
-$(BUILD)/unit/test_apply $(BUILD)/unit/test_timeline $(BUILD)/unit/test_remember: $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o $(call objs,selftests/unit/fixture.c) \
-		$(filter-out %/main.o,$(OBJS_klp-apply)) $(LIBKLP)
-	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-apply) -lcheck -lsubunit -lrt -lm -lpthread
-
-# These are over the TUF client alone; and what klp-apply makes of its roots.
-$(BUILD)/unit/test_tuf_signers: $(call objs,tools/klp-apply/roots.c)
-$(filter $(BUILD)/unit/test_tuf%,$(UNIT_BINS)): $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o \
-		$(call objs,selftests/unit/fixture.c $(wildcard selftests/unit/tuf/*.c)) $(TUF_OBJS) $(LIBKLP)
-	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_TUF) -lssl -lcheck -lsubunit -lrt -lm -lpthread
-
-# These are over the public log alone.
-$(filter $(BUILD)/unit/test_tlog% $(BUILD)/unit/test_logcheck,$(UNIT_BINS)): $(BUILD)/unit/%: $(BUILD)/obj/selftests/unit/%.o \
-		$(call objs,selftests/unit/fixture.c $(wildcard selftests/unit/tlog/*.c)) $(TLOG_OBJS) $(LIBKLP)
-	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lrt -lm -lpthread
-
-# Preloaded into klp-update: a machine that dies, or a full disk, at a chosen call.
-$(BUILD)/unit/faulty.so: selftests/unit/preload/faulty.c
-	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -O2 -Wall -Werror -shared -fPIC -o $@ $<
-$(BUILD)/unit/test_memory $(BUILD)/unit/test_publog $(BUILD)/unit/test_publish $(BUILD)/unit/test_publish_log: | $(BUILD)/unit/faulty.so
-# Preloaded into tools: a clock that is wrong.
-$(BUILD)/unit/clock.so: selftests/unit/preload/clock.c
+# Preloaded into tools: a machine that dies, or a full disk, at a chosen call; a clock that is wrong.
+$(BUILD)/unit/%.so: selftests/unit/fixtures/preload/%.c
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Werror -shared -fPIC -o $@ $<
-$(BUILD)/unit/test_publish $(BUILD)/unit/test_probe: | $(BUILD)/unit/clock.so
-$(BUILD)/unit/test_publog: $(call objs,$(addprefix tools/tlog/,base64.c checkpoint.c key.c merkle.c note.c text.c tiles.c tiles_append.c))
+$(UNIT_BINS): | $(BUILD)/unit/faulty.so $(BUILD)/unit/clock.so
 
 check: tools $(UNIT_BINS) ## unit tests: no root, under a minute
 	$(Q)selftests/unit/run $(UNIT_BINS)

@@ -3,7 +3,7 @@
 """The test vectors of bundle format 1: written by docs/bundle-format.md, without the code in tools/.
 
 Run in this folder.  It writes *.klp, keys-*/ and vectors.tsv; the same each time, since the keys' seeds are fixed
-(so nobody may ever trust these keys).  selftests/unit/test_vectors.c runs them all.
+(so nobody may ever trust these keys).  selftests/unit/lib/test_vectors.c runs them all.
 """
 import hashlib
 import json

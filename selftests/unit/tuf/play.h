@@ -9,7 +9,7 @@
 
 #include "err.h"
 #include "tuffix.h"
-#include "../fixture.h"
+#include "fixture.h"
 
 static struct tuf_fix *f;
 static json_t *root, *targets, *snapshot, *timestamp;

@@ -14,7 +14,7 @@
 #include "hex.h"
 #include "io.h"
 #include "tuffix.h"
-#include "../fixture.h"
+#include "fixture.h"
 #include "../../../tools/tuf/canon.h"
 #include "../../../tools/tuf/store.h"
 
