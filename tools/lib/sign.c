@@ -117,21 +117,24 @@ static int give_passphrase(char *buf, int size, int rwflag, void *arg)
 	return n;
 }
 
-static int parse_private(const char *path, const void *pem, size_t len, signing_key_ask *ask, struct signing_key **out,
+static int parse_private(const char *path, const void *pem, size_t len, signing_key_ask *ask, EVP_PKEY **out,
 			 struct klp_err *err)
 {
 	struct asking a = { .path = path, .ask = ask, .err = err };
 	BIO *bio = BIO_new_mem_buf(pem, (int)len);
 	EVP_PKEY *pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, &a) : NULL;
-	int ret = pkey ? signing_key_wrap(pkey, out) : -EINVAL;
 
 	BIO_free(bio);
 	ERR_clear_error();
-	if (!ret || a.failed)
-		return ret ? a.failed : 0;
+	if (pkey) {
+		*out = pkey;
+		return 0;
+	}
+	if (a.failed)
+		return a.failed;
 	if (a.asked)
 		return klp_err_set(err, -EACCES, "%s wants a passphrase, and %s", path, ask ? "this isn't it" : "there is nobody to ask");
-	return klp_err_set(err, ret, "%s is not an Ed25519 private key in PEM form; `klp-repo keygen` makes one", path);
+	return klp_err_set(err, -EINVAL, "%s is not a private key in PEM form", path);
 }
 
 /* Whoever can read it can sign, unless it has a passphrase; whoever can replace it has others sign with theirs. */
@@ -167,14 +170,12 @@ static int load_from_token(const char *uri, signing_key_ask *ask, struct signing
 	return 0;
 }
 
-int signing_key_load_asking(const char *path, signing_key_ask *ask, struct signing_key **out, struct klp_err *err)
+int private_key_load(const char *path, signing_key_ask *ask, EVP_PKEY **out, struct klp_err *err)
 {
 	size_t len;
 	void *pem;
 	int ret;
 
-	if (token_is_uri(path))
-		return load_from_token(path, ask, out, err);
 	ret = check_private(path, err);
 	if (ret)
 		return ret;
@@ -184,6 +185,21 @@ int signing_key_load_asking(const char *path, signing_key_ask *ask, struct signi
 	ret = parse_private(path, pem, len, ask, out, err);
 	OPENSSL_cleanse(pem, len);
 	free(pem);
+	return ret;
+}
+
+int signing_key_load_asking(const char *path, signing_key_ask *ask, struct signing_key **out, struct klp_err *err)
+{
+	EVP_PKEY *pkey;
+	int ret;
+
+	if (token_is_uri(path))
+		return load_from_token(path, ask, out, err);
+	ret = private_key_load(path, ask, &pkey, err);
+	if (!ret)
+		ret = signing_key_wrap(pkey, out);
+	if (ret == -EINVAL)
+		return klp_err_set(err, ret, "%s is not an Ed25519 private key in PEM form; `klp-repo keygen` makes one", path);
 	return ret;
 }
 

@@ -15,6 +15,7 @@
 #define KEYRING_THRESHOLD "threshold"	/* the file in it that says how many keys have to sign a bundle */
 
 struct klp_err;
+struct evp_pkey_st;	/* OpenSSL's EVP_PKEY */
 struct signing_key;	/* private */
 struct keyring;		/* public keys that are trusted */
 
@@ -26,6 +27,8 @@ typedef int signing_key_ask(const char *path, char *buf, size_t size, struct klp
  * can replace it (owned.h); -EACCES: another passphrase, or nobody knows it; -EINVAL: no such key.
  */
 int signing_key_load_asking(const char *path, signing_key_ask *ask, struct signing_key **out, struct klp_err *err);
+/* The same of a private key of any kind, in a PEM file; EVP_PKEY_free(). */
+int private_key_load(const char *path, signing_key_ask *ask, struct evp_pkey_st **out, struct klp_err *err);
 int signing_key_load(const char *path, struct signing_key **out, struct klp_err *err);	/* without anybody to ask */
 /* Creates @path (mode 0600), encrypted if there is a @passphrase, and @path.pub (0644); never overwrites. */
 int signing_key_save_sealed(const struct signing_key *key, const char *path, const char *passphrase, struct klp_err *err);

@@ -11,6 +11,7 @@
 #include "cmd.h"
 #include "err.h"
 #include "io.h"
+#include "link/module_key.h"
 #include "manifest.h"
 #include "quietpatch.h"
 #include "passphrase.h"
@@ -35,6 +36,8 @@ static const char help_build[] =
 	"      --targets LIST   instead: many kernels, K1,K2,... or \"prepared\" for all that are\n"
 	"  -o, --output FILE    the bundle; with --targets a folder, with a bundle KREL.klp each\n"
 	"      --key KEY.pem    sign it with this Ed25519 key; unsigned without\n"
+	"      --module-key KEY.pem   sign the module in it, too, for kernels with Secure Boot (RSA)\n"
+	"      --module-cert CERT     the certificate of that key, which the machines have enrolled\n"
 	"      --name NAME      name of the patch: a-z, 0-9, '-' (default: the fix's)\n"
 	"      --release N      counts up per name (default 1)\n"
 	"      --summary TEXT   one line (default: the fix's)\n"
@@ -69,7 +72,8 @@ static const char help_package[] =
 	"      --cves FILE|DIR  the kernel's CVE records: files of one CVE go in together or not at all\n"
 	"      --parts          of a file that is refused for some functions, what can do without those\n"
 	"      --max-units N    skip a header's own change when more units name it (48)\n"
-	"  -o, --key, --name, --release, --summary, --json, -j, -v: as for `klp-build build`\n";
+	"  -o, --key, --module-key, --module-cert, --name, --release, --summary, --json, -j, -v:\n"
+	"  as for `klp-build build`\n";
 
 static const char help_series[] =
 	"usage: klp-build build --series SERIES --kernel KREL -o OUT.klp [options]\n"
@@ -85,18 +89,22 @@ static const char help_series[] =
 	"DIR:A..B in another.\n"
 	"\n"
 	"      --cves FILE|DIR  the kernel's CVE records: they tell which CVEs a commit fixes\n"
-	"  -o, --key, --name, --release, --summary, --cve, --json, -j, -v: as for `klp-build build`\n";
+	"  -o, --key, --module-key, --module-cert, --name, --release, --summary, --cve, --json, -j, -v:\n"
+	"  as for `klp-build build`\n";
 
 enum {
 	OPT_KEY = CMD_OWN, OPT_NAME, OPT_RELEASE, OPT_SUMMARY, OPT_CVE, OPT_KEEP, OPT_ALLOW_DATA,
 	OPT_REQUIRES, OPT_CUMULATIVE, OPT_FROM, OPT_ONLY, OPT_UNITS,
 	OPT_SERIES, OPT_MITIGATES, OPT_EXPIRES, OPT_TRIPWIRES, OPT_CVES, OPT_PARTS, OPT_TARGETS,
+	OPT_MODULE_KEY, OPT_MODULE_CERT,
 };
 
 static const struct option options[] = {
 	{ "kernel", required_argument, NULL, 'k' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "key", required_argument, NULL, OPT_KEY },
+	{ "module-key", required_argument, NULL, OPT_MODULE_KEY },
+	{ "module-cert", required_argument, NULL, OPT_MODULE_CERT },
 	{ "name", required_argument, NULL, OPT_NAME },
 	{ "release", required_argument, NULL, OPT_RELEASE },
 	{ "summary", required_argument, NULL, OPT_SUMMARY },
@@ -138,6 +146,12 @@ static int take(int c, struct cmd_common *common, struct build_args *a)
 		return 0;
 	case OPT_KEY:
 		a->o.key = optarg;
+		return 0;
+	case OPT_MODULE_KEY:
+		a->o.module_key = optarg;
+		return 0;
+	case OPT_MODULE_CERT:
+		a->o.module_cert = optarg;
 		return 0;
 	case OPT_NAME:
 		a->o.name = optarg;
@@ -221,6 +235,8 @@ static int check(const char *command, bool emit, const struct build_args *a)
 		return cmd_usage(command, "--cve, --allow-data, --requires and --keep don't go with --from-package");
 	if (a->o.requires.nr && a->o.flags & QP_PATCH_REPLACE)
 		return cmd_usage(command, "a --cumulative patch takes over from all, so it can't require any");
+	if (!a->o.module_key != !a->o.module_cert)
+		return cmd_usage(command, "--module-key and --module-cert go together: a key, and the certificate of it");
 	if (emit != !!a->o.out)
 		return cmd_usage(command, emit ? "--output is missing" : "check writes no bundle");
 	return 0;
@@ -228,6 +244,7 @@ static int check(const char *command, bool emit, const struct build_args *a)
 
 int build_args_check(const struct build_args *a, struct klp_err *err)
 {
+	struct module_key *module_key = NULL;
 	struct signing_key *key = NULL;
 	char name[MANIFEST_NAME_LEN];
 	int ret = 0;
@@ -246,6 +263,10 @@ int build_args_check(const struct build_args *a, struct klp_err *err)
 	if (a->o.key) {
 		ret = signing_key_load_asking(a->o.key, passphrase_ask, &key, err);
 		signing_key_free(key);
+	}
+	if (!ret && a->o.module_key) {
+		ret = module_key_load(a->o.module_key, a->o.module_cert, passphrase_ask, &module_key, err);
+		module_key_free(module_key);
 	}
 	/* Of many kernels it is a folder. */
 	if (!ret && a->o.out && !a->targets)

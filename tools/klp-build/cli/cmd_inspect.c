@@ -18,7 +18,9 @@
 #include "hex.h"
 #include "inspect/inspect.h"
 #include "io.h"
+#include "jsonstr.h"
 #include "manifest.h"
+#include "modsig.h"
 #include "quietpatch.h"
 #include "sign.h"
 
@@ -145,6 +147,21 @@ static void print_bundle(const struct bundle *b, size_t len)
 	printf("fix        %s, sha256 %s\n", m->fix_origin, m->fix_digest);
 }
 
+/* Who signed the module for kernels with Secure Boot: null: nobody; false: it is malformed. */
+static json_t *kernel_signature(const void *ko, size_t len)
+{
+	struct modsig_signer signer;
+	struct modsig sig;
+	int ret = modsig_find(ko, len, &sig);
+
+	if (!ret)
+		ret = modsig_signer(&sig, &signer);
+	if (ret)
+		return ret == -ENODATA ? json_null() : json_false();
+	return signer.by_key_id ? json_pack("{s:s}", "key_id", signer.id) :
+				  json_pack("{s:s,s:s}", "serial", signer.id, "issuer", signer.issuer);
+}
+
 static int look_at_module(const void *data, size_t len, json_t **out, struct klp_err *err)
 {
 	struct elf_file *ef;
@@ -154,7 +171,22 @@ static int look_at_module(const void *data, size_t len, json_t **out, struct klp
 		return ret;
 	*out = inspect_module(ef);
 	elf_close(ef);
-	return *out ? 0 : klp_err_sys(err, -ENOMEM, "inspect");
+	if (!*out)
+		return klp_err_sys(err, -ENOMEM, "inspect");
+	json_object_set_new(*out, "kernel_signature", kernel_signature(data, len));
+	return 0;
+}
+
+static void print_kernel_signature(json_t *module)
+{
+	json_t *s = json_object_get(module, "kernel_signature");
+
+	if (!json_is_object(s))
+		printf("for kernels %s\n", json_is_null(s) ? "signed by nobody" : "a malformed signature, which they refuse");
+	else if (*str(s, "key_id"))
+		printf("for kernels signed by key %s (not checked)\n", str(s, "key_id"));
+	else
+		printf("for kernels signed by the key of serial number %s by %s (not checked)\n", str(s, "serial"), str(s, "issuer"));
 }
 
 static int look_at_bundle(const void *data, size_t len, json_t **out, enum detail detail, struct klp_err *err)
@@ -174,6 +206,7 @@ static int look_at_bundle(const void *data, size_t len, json_t **out, enum detai
 	}
 	if (!ret && detail) {
 		print_bundle(b, len);
+		print_kernel_signature(in_module);
 		inspect_module_print(in_module, detail == ALL);
 	}
 	if (!ret) {
@@ -192,6 +225,7 @@ static int inspect(const void *data, size_t len, json_t **out, enum detail detai
 		return look_at_bundle(data, len, out, detail, err);
 	ret = look_at_module(data, len, out, err);
 	if (!ret && detail) {
+		print_kernel_signature(*out);
 		inspect_module_functions(*out);
 		inspect_module_print(*out, detail == ALL);
 	}

@@ -39,7 +39,7 @@ static const char help[] =
 	"  -o, --output FILE    the bundle\n"
 	"      --print          print it as a diff, and build nothing\n"
 	"      --name NAME      of the patch (default: mitigate-FUNCTION)\n"
-	"      --key, --release, --summary, --cve, --json, -j, --keep, -v: as for `klp-build build`\n"
+	"      --key, --module-key, --module-cert, --release, --summary, --cve, --json, -j, --keep, -v: as for `klp-build build`\n"
 	"\n"
 	"A fix takes over from it in one transition when it is built with --mitigates and its name,\n"
 	"or with its --name and a higher --release.\n"
@@ -58,6 +58,8 @@ static const struct option options[] = {
 	{ "summary", required_argument, NULL, OPT_SUMMARY },
 	{ "output", required_argument, NULL, 'o' },
 	{ "key", required_argument, NULL, OPT_PASS },
+	{ "module-key", required_argument, NULL, OPT_PASS },
+	{ "module-cert", required_argument, NULL, OPT_PASS },
 	{ "release", required_argument, NULL, OPT_PASS },
 	{ "cve", required_argument, NULL, OPT_PASS },
 	{ "json", required_argument, NULL, OPT_PASS },

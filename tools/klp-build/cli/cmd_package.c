@@ -61,7 +61,7 @@ static void set_try(const struct update *u, struct build_options *o)
 {
 	*o = u->a->o;
 	o->out = NULL;
-	o->key = NULL;
+	o->key = o->module_key = o->module_cert = NULL;
 	o->summary = NULL;
 	o->release = 1;
 	o->cves = (struct strings){ 0 };

@@ -417,6 +417,8 @@ static int build_all(struct run *u, const char *bundle, json_t **verdict, struct
 		on[g] = true;
 	o.name = u->name;
 	o.key = u->a->o.key;
+	o.module_key = u->a->o.module_key;
+	o.module_cert = u->a->o.module_cert;
 	o.summary = u->a->o.summary;
 	o.release = u->a->o.release;
 	o.cves = (struct strings){ 0 };
@@ -588,7 +590,7 @@ static void set_options(struct run *u)
 
 	*o = u->a->o;
 	o->out = NULL;
-	o->key = NULL;
+	o->key = o->module_key = o->module_cert = NULL;
 	o->name = "series";
 	o->summary = NULL;
 	o->release = 1;

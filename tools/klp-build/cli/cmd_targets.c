@@ -135,6 +135,10 @@ static int key_of(const struct run *u, const struct state *s, char key[SHA256_HE
 	free(what);
 	if (!ret && o->key)
 		ret = add_text(key, o->key);
+	if (!ret && o->module_key)
+		ret = add_text(key, o->module_key);
+	if (!ret && o->module_key)
+		ret = add_text(key, o->module_cert);
 	if (!ret && u->a->records)
 		ret = add_text(key, u->a->records);
 	if (!ret && (add_list(key, &o->cves) || add_list(key, &o->allow_data) || add_list(key, &o->requires) ||

@@ -15,6 +15,7 @@
 #include "extract/extract.h"
 #include "fix/fix.h"
 #include "io.h"
+#include "link/module_key.h"
 #include "manifest.h"
 #include "object/debuginfo.h"
 #include "prove/proof.h"
@@ -163,6 +164,26 @@ static int fill(struct manifest *m, const struct build *b, const struct build_op
 	return ret ? ret : add_superseded(m, b);
 }
 
+/* The linked module as it goes into the bundle: nothing may change its bytes once the kernel's own signature is behind it. */
+static int read_module(const struct build *b, const struct build_options *o, void **out, size_t *len, struct klp_err *err)
+{
+	struct module_key *key = NULL;
+	void *unsigned_ko = NULL;
+	size_t n;
+	int ret;
+
+	if (!o->module_key)
+		return io_read_file(b->module_path, MODULE_MAX, out, len, err);
+	ret = module_key_load(o->module_key, o->module_cert, passphrase_ask, &key, err);
+	if (!ret)
+		ret = io_read_file(b->module_path, MODULE_MAX, &unsigned_ko, &n, err);
+	if (!ret)
+		ret = module_key_sign(key, unsigned_ko, n, out, len, err);
+	free(unsigned_ko);
+	module_key_free(key);
+	return ret;
+}
+
 int build_write_bundle(struct build *b, const struct build_options *o, struct klp_err *err)
 {
 	struct manifest *m = manifest_new();
@@ -174,14 +195,14 @@ int build_write_bundle(struct build *b, const struct build_options *o, struct kl
 	if (!ret && o->key)
 		ret = signing_key_load_asking(o->key, passphrase_ask, &key, err);
 	if (!ret)
-		ret = io_read_file(b->module_path, MODULE_MAX, &module, &module_len, err);
+		ret = read_module(b, o, &module, &module_len, err);
 	if (!ret)
 		ret = bundle_build(m, module, module_len, &key, key ? 1 : 0, &bundle, &len, err);
 	if (!ret)
 		ret = io_write_output(o->out, bundle, len, 0644, err);
 	if (!ret)
-		report_stage_end(b->report, "%s: %zu bytes, %s", o->out, len,
-				 key ? "signed" : "UNSIGNED");
+		report_stage_end(b->report, "%s: %zu bytes, %s%s", o->out, len,
+				 key ? "signed" : "UNSIGNED", o->module_key ? ", and its module for the kernel" : "");
 	if (!ret && !key)
 		report_warn(b->report,
 			    "%s is unsigned: klp-apply takes it only with --insecure; --key signs", o->out);

@@ -23,6 +23,7 @@ struct build_options {
 	const char *name;	/* NULL: the fix's */
 	const char *out;	/* the bundle; NULL: check only */
 	const char *key;	/* PEM; NULL: unsigned */
+	const char *module_key, *module_cert;	/* for the kernel's own signature on the .ko, see module_key_load(); NULL: none */
 	const char *summary;	/* NULL: the fix's */
 	struct strings cves;	/* in addition to the fix's */
 	struct strings allow_data;	/* in addition to the fix's */
