@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diff/diff_priv.h"
+#include "base/build.h"
+#include "diff/diff.h"
 #include "elf_seeds.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);

@@ -17,7 +17,7 @@
 #include "diff/diff.h"
 #include "extract/extract.h"
 #include "extract/keys.h"
-#include "prove/proof_priv.h"
+#include "prove/proof.h"
 #include "target/target.h"
 
 static int fail(const char *what, const struct klp_err *err)

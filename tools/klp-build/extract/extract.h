@@ -14,6 +14,7 @@ struct special;			/* special.h */
 struct variables;		/* variables.h */
 struct elf_out;
 struct fragment;		/* extract_priv.h */
+struct kernel_place;		/* target/image.h */
 
 /* One symbol of the running kernel that the patch refers to. */
 struct ksym {
@@ -76,7 +77,15 @@ void extract_free(struct extract *x);	/* NULL is fine */
 
 /* extract_desc.c: what the core reads of the patch as a whole, as an object for the link. */
 int desc_write_head(struct extract *x, const char *path, struct klp_err *err);
-/* extract_ksyms.c: by the name that an object of the link has it under; NULL if it isn't one. */
+/*
+ * extract_ksyms.c: the undefined symbol that stands for @place in @object.  @global: it has the
+ * linkage that an export needs.
+ */
+const struct ksym *ksym_get(struct extract *x, const char *object,
+			    const struct kernel_place *place, bool global);
+/* By its kallsyms name, which must be unique in vmlinux; NULL if it isn't there. */
+const struct ksym *ksym_get_named(struct extract *x, const char *name);
+/* By the name that an object of the link has it under; NULL if it isn't one. */
 const struct ksym *ksym_find(const struct extract *x, const char *link_name);
 
 #define JUMP_TABLE		"__jump_table"

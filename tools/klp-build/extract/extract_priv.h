@@ -123,16 +123,8 @@ bool defs_elsewhere(const struct xunit *xu, const char *name, struct xunit **oth
 /* extract_ksyms.c */
 int ksyms_init(struct extract *x, struct klp_err *err);
 void ksyms_free(struct extract *x);
-/*
- * The undefined symbol that stands for @place in @object.  @global: it has the
- * linkage that an export needs.
- */
-const struct ksym *ksym_get(struct extract *x, const char *object,
-			    const struct kernel_place *place, bool global);
 /* Module @name is there whenever @module is; both as they call themselves, with '_'. */
 bool depends_on(const struct build *b, const char *module, const char *name);
-/* By its kallsyms name, which must be unique in vmlinux; NULL if it isn't there. */
-const struct ksym *ksym_get_named(struct extract *x, const char *name);
 
 /* extract_desc.c: what the core reads */
 int desc_add_functions(struct xunit *xu, struct klp_err *err);

@@ -31,6 +31,28 @@ static int parse_symbol(char *line, char *end, struct target_symbol *out)
 	return 0;
 }
 
+int target_index(struct target *t)
+{
+	struct target_priv *priv = t->priv;
+
+	free(priv->chain);
+	free(priv->buckets);
+	priv->chain = calloc(t->nr_symbols ? t->nr_symbols : 1, sizeof(*priv->chain));
+	for (priv->nr_buckets = 1024; priv->nr_buckets < t->nr_symbols;)
+		priv->nr_buckets *= 2;
+	priv->buckets = calloc(priv->nr_buckets, sizeof(*priv->buckets));
+	if (!priv->chain || !priv->buckets)
+		return -ENOMEM;
+	/* From the end, so that each chain is in the table's order. */
+	for (size_t i = t->nr_symbols; i-- > 0;) {
+		uint32_t *b = &priv->buckets[fnv1a_name(t->symbols[i].name) & (priv->nr_buckets - 1)];
+
+		priv->chain[i] = *b;
+		*b = (uint32_t)i + 1;
+	}
+	return 0;
+}
+
 static int load_symbols(struct target *t, struct klp_err *err)
 {
 	struct target_priv *priv = t->priv;
@@ -45,11 +67,7 @@ static int load_symbols(struct target *t, struct klp_err *err)
 	for (line = text; (end = strchr(line, '\n')); line = end + 1)
 		cap++;
 	t->symbols = calloc(cap ? cap : 1, sizeof(*t->symbols));
-	priv->chain = calloc(cap ? cap : 1, sizeof(*priv->chain));
-	for (priv->nr_buckets = 1024; priv->nr_buckets < cap;)
-		priv->nr_buckets *= 2;
-	priv->buckets = calloc(priv->nr_buckets, sizeof(*priv->buckets));
-	if (!t->symbols || !priv->chain || !priv->buckets) {
+	if (!t->symbols) {
 		ret = klp_err_sys(err, -ENOMEM, "symbols");
 		goto out;
 	}
@@ -61,13 +79,9 @@ static int load_symbols(struct target *t, struct klp_err *err)
 		}
 	}
 	t->nr_symbols = nr;
-	/* From the end, so that each chain is in the table's order. */
-	for (size_t i = nr; i-- > 0;) {
-		uint32_t *b = &priv->buckets[fnv1a_name(t->symbols[i].name) & (priv->nr_buckets - 1)];
-
-		priv->chain[i] = *b;
-		*b = (uint32_t)i + 1;
-	}
+	ret = target_index(t);
+	if (ret)
+		klp_err_sys(err, ret, "symbols");
 out:
 	free(path);
 	return ret;
@@ -127,23 +141,33 @@ out:
 	return ret;
 }
 
-int target_open(const char *krel, struct target **out, struct klp_err *err)
+struct target *target_new(const char *krel, const char *dir)
 {
 	struct target *t = calloc(1, sizeof(*t));
-	char *image = NULL;
+
+	if (!t)
+		return NULL;
+	t->krel = strdup(krel);
+	t->dir = strdup(dir);
+	t->priv = calloc(1, sizeof(struct target_priv));
+	if (t->krel && t->dir && t->priv)
+		return t;
+	target_close(t);
+	return NULL;
+}
+
+int target_open(const char *krel, struct target **out, struct klp_err *err)
+{
+	char *dir = NULL, *image = NULL;
+	struct target *t = NULL;
 	int ret = 0;
 
-	if (strchr(krel, '/') || *krel == '.') {
-		free(t);
+	if (strchr(krel, '/') || *krel == '.')
 		return klp_err_set(err, -EINVAL, "\"%s\" isn't a kernel release", krel);
-	}
-	if (t) {
-		t->krel = strdup(krel);
-		t->dir = format("%s/%s", cache_dir(), krel);
-		t->priv = calloc(1, sizeof(struct target_priv));
-		image = t->dir ? format("%s/vmlinux", t->dir) : NULL;
-	}
-	if (!t || !t->krel || !t->dir || !t->priv || !image)
+	dir = format("%s/%s", cache_dir(), krel);
+	image = format("%s/%s/vmlinux", cache_dir(), krel);
+	t = dir && image ? target_new(krel, dir) : NULL;
+	if (!t)
 		ret = klp_err_sys(err, -ENOMEM, "target");
 	if (!ret)
 		ret = load_json(t, err);
@@ -153,6 +177,7 @@ int target_open(const char *krel, struct target **out, struct klp_err *err)
 		ret = target_load_commands(t, err);
 	if (!ret)
 		ret = elf_open(image, &t->image, err);
+	free(dir);
 	free(image);
 	if (ret)
 		target_close(t);

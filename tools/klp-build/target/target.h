@@ -66,6 +66,14 @@ struct target {
 int target_open(const char *krel, struct target **out, struct klp_err *err);
 void target_close(struct target *t);
 
+/*
+ * The parts of opening, for a target that isn't wholly there: one of folder @dir that nothing is read of (NULL: out of
+ * memory), the folder's compile commands, and the names in t->symbols, once more after they have changed.
+ */
+struct target *target_new(const char *krel, const char *dir);
+int target_load_commands(struct target *t, struct klp_err *err);
+int target_index(struct target *t);
+
 /* @len bytes of the image at link-time address @addr, or NULL if not in it (or NOBITS). */
 const uint8_t *target_bytes(const struct target *t, uint64_t addr, size_t len);
 /* First symbol of that name from *@pos on (set it to 0 first); NULL at the end. */

@@ -18,6 +18,4 @@ struct target_priv {
 	char *cc;		/* "gcc-12" */
 };
 
-int target_load_commands(struct target *t, struct klp_err *err);
-
 #endif

@@ -232,7 +232,7 @@ START_TEST(a_compiler_that_says_nothing)
 	tree_unit(&f, "a/x.c", "", "int f(void) { return 1; }\n");
 	tree_change(&f, "a/x.c", "int f(void) { return 2; }\n");
 	tree_overlay(&f);
-	memcpy(strstr(f.priv.command_text, "a/x.o") + 6, "false; ", 7);
+	memcpy((char *)target_command(f.target, "a/x.o"), "false; ", 7);
 	ck_assert_int_eq(compile(), -ECHILD);
 	ck_assert_ptr_nonnull(strstr(f.err.text, "the command was: false"));
 }

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/build.h"
 #include "base/report.h"
-#include "diff/diff_priv.h"
+#include "diff/diff.h"
 #include "elffix.h"
 #include "fixture.h"
 

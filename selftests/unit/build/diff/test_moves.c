@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/build.h"
 #include "base/report_data.h"
 #include "base/text.h"
-#include "diff/diff_priv.h"
+#include "diff/diff.h"
 #include "elffix.h"
 #include "fixture.h"
 

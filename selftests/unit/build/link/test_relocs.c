@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "elf.h"
-#include "extract/extract_priv.h"
+#include "extract/extract.h"
 #include "fix/fix.h"
 #include "fixture.h"
 #include "hex.h"

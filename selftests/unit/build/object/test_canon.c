@@ -2,8 +2,8 @@
 /* test_canon.c - names that the compiler numbers, and fields with something behind them. */
 #include <check.h>
 
-#include "diff/diff_priv.h"
 #include "fixture.h"
+#include "object/canon.h"
 
 START_TEST(canonical_names)
 {

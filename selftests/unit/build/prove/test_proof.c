@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/build.h"
 #include "elffix.h"
 #include "fixture.h"
-#include "prove/proof_priv.h"
+#include "prove/proof.h"
 #include "quietpatch.h"
 #include "target/target.h"
 

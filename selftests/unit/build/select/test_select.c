@@ -56,8 +56,8 @@ START_TEST(commands_of_a_moved_cache)
 		memcpy(s, "/V", 2);
 	tree_load(&f);
 	src = format("%s/src/a/x.c", f.folder);
-	ck_assert_msg(ends_with(target_command(&f.target, "a/x.o"), src), "%s", target_command(&f.target, "a/x.o"));
-	ck_assert_ptr_null(strstr(target_command(&f.target, "a/x.o"), "/V"));
+	ck_assert_msg(ends_with(target_command(f.target, "a/x.o"), src), "%s", target_command(f.target, "a/x.o"));
+	ck_assert_ptr_null(strstr(target_command(f.target, "a/x.o"), "/V"));
 	free(src);
 	free(was);
 }
@@ -71,14 +71,14 @@ START_TEST(what_an_object_ends_up_in)
 	tree_unit(&f, "arch/x86/entry/vdso/vma.c", "", "int v;\n");
 	tree_unit(&f, "arch/x86/entry/vdso/vclock.c", "", "int v;\n");
 	tree_load(&f);
-	ck_assert_str_eq(target_object_of(&f.target, "a/x.o"), "vmlinux");
-	ck_assert_str_eq(target_object_of(&f.target, "a/y.o"), "the_mod");
-	ck_assert_ptr_eq(target_object_of(&f.target, "a/y.o"), target_object_of(&f.target, "a/y.o"));
-	ck_assert_ptr_null(target_object_of(&f.target, "arch/x86/boot/z.o"));
-	ck_assert_ptr_null(target_object_of(&f.target, "arch/x86/entry/vdso/vclock.o"));
-	ck_assert_str_eq(target_object_of(&f.target, "arch/x86/entry/vdso/vma.o"), "vmlinux");
-	ck_assert_ptr_null(target_object_of(&f.target, "a/none.o"));
-	ck_assert_ptr_null(target_command(&f.target, "a/none.o"));
+	ck_assert_str_eq(target_object_of(f.target, "a/x.o"), "vmlinux");
+	ck_assert_str_eq(target_object_of(f.target, "a/y.o"), "the_mod");
+	ck_assert_ptr_eq(target_object_of(f.target, "a/y.o"), target_object_of(f.target, "a/y.o"));
+	ck_assert_ptr_null(target_object_of(f.target, "arch/x86/boot/z.o"));
+	ck_assert_ptr_null(target_object_of(f.target, "arch/x86/entry/vdso/vclock.o"));
+	ck_assert_str_eq(target_object_of(f.target, "arch/x86/entry/vdso/vma.o"), "vmlinux");
+	ck_assert_ptr_null(target_object_of(f.target, "a/none.o"));
+	ck_assert_ptr_null(target_command(f.target, "a/none.o"));
 }
 END_TEST
 
@@ -90,7 +90,7 @@ static void closure(const char *path, const char *units)
 	struct strings files = { 0 }, objects = { 0 }, reached = { 0 };
 
 	ck_assert_int_eq(strings_add(&files, path), 0);
-	ck_assert_msg(!includes_closure(&f.target, &files, &reached, &objects, NULL, NULL, &f.err), "%s",
+	ck_assert_msg(!includes_closure(f.target, &files, &reached, &objects, NULL, NULL, &f.err), "%s",
 		      f.err.text);
 	ck_assert_str_eq(joined(&objects), units);
 	strings_free(&files);
@@ -163,7 +163,7 @@ START_TEST(parts_of_units)
 	tree_unit(&f, "a/outer.c", "", "#include \"inner.c\"\n#include \"../lib/far.c\"\n");
 	tree_load(&f);
 	for (int kept = 0; kept < 2; kept++) {
-		ck_assert_msg(!includes_parts(&f.target, &parts, &f.err), "%s", f.err.text);
+		ck_assert_msg(!includes_parts(f.target, &parts, &f.err), "%s", f.err.text);
 		ck_assert_uint_eq(parts.nr, 2);
 		ck_assert(strings_have(&parts, "a/inner.c") && strings_have(&parts, "lib/far.c"));
 		strings_free(&parts);
@@ -197,7 +197,7 @@ START_TEST(the_graph_is_kept)
 	closure("include/net/a.h", "net/one.o");
 	/* Cut short by a full disk, say. */
 	tree_file(&f, "include-graph-2", "Fnet/one.c\n\n<net/a.h\n");
-	ck_assert_int_eq(includes_closure(&f.target, &(struct strings){ 0 }, &(struct strings){ 0 },
+	ck_assert_int_eq(includes_closure(f.target, &(struct strings){ 0 }, &(struct strings){ 0 },
 					  &(struct strings){ 0 }, &(struct strings){ 0 }, NULL, &f.err),
 			 -EBADMSG);
 }

@@ -264,12 +264,13 @@ static void add_changed(struct treefix *t, struct pkg *p, const char *path, bool
 START_TEST(headers_through_parent_folders)
 {
 	struct treefix t;
-	struct pkg p = { .target = &t.target, .files = calloc(4, sizeof(*p.files)) };
+	struct pkg p = { .files = calloc(4, sizeof(*p.files)) };
 	struct report *quiet = report_new(true, false, stdout);
 	bool on[] = { false, false, false, true }, enough = false;
 	struct need *n = NULL;
 
 	tree_setup(&t);
+	p.target = t.target;
 	tree_file(&t, "src/fs/common/other.h", "#define OTHER 1\n");
 	tree_file(&t, "src/fs/common/ver.h", "struct ver { int a; };\n");
 	tree_file(&t, "src/fs/srv/conn.h", "#include \"../common/ver.h\"\n#include \"../common/other.h\"\nstruct conn { struct ver v; };\n");
