@@ -14,6 +14,6 @@ run klp-apply load /bundles/pipe-read.klp
 show
 check_eq "it is refused" "$RC" 1
 check_out "the reason is named" "lockdown is in confidentiality mode"
-check_out "and the way out" "--no-monitor"
+check_out "and the remedy" "--no-monitor"
 check_eq "nothing changed" "$(pipes zero)" 0
 check_eq "nothing is loaded" "$(loaded qp_pipe_read && echo loaded)" ""

@@ -75,6 +75,6 @@ nothing_changed "revoked"
 check "the operator may say otherwise" klp-apply load --verify-only --signers folder fix.klp
 echo "{" > /var/lib/quietpatch/apply/trust.json
 check_rc "without its memory it trusts nobody" 4 klp-apply load fix.klp
-check_out "and the way out is told" "klp-apply trust --allow older"
+check_out "and the remedy is told" "klp-apply trust --allow older"
 check "which is said" klp-apply trust --allow older
 check_out "and has begun anew" "root 1"

@@ -38,7 +38,7 @@ check "revert" klp-apply revert pipe-read
 rm /etc/quietpatch/keys/*.pub
 check_rc "without a key nothing is trusted" 4 update
 show
-check_out "and the way out is told" "\.pub"
+check_out "and the remedy is told" "\.pub"
 check_rc "doctor says so" 1 klp-update doctor
 check_out "with what to do" "BAD +keys"
 nothing_changed "no key"

@@ -25,7 +25,7 @@ struct report;
 struct state;
 struct target;
 
-/* Who can mean what a piece defines. */
+/* Who can mean what a declaration defines. */
 enum pkg_scope {
 	PKG_SHARED,	/* other files, too */
 	PKG_LOCAL,	/* this .c file: a static, a macro, an enum */
@@ -34,7 +34,7 @@ enum pkg_scope {
 
 struct pkg_hunk {
 	struct hunk h;
-	char *piece;		/* the function, variable, type or macro it lies in; "" if none */
+	char *decl;		/* the declaration it lies in: of a function, variable, type or macro; "" if none */
 	enum pkg_scope scope;	/* of that */
 	struct strings defines;	/* all of these that begin in its new lines */
 	char *old, *new;	/* its lines */
@@ -73,7 +73,7 @@ struct pkg_file *pkg_find(const struct pkg *p, const char *path);
 /* package_split.c: hunks and groups.  Pure function of base and fixed. */
 int pkg_split(struct pkg_file *f);
 void pkg_unsplit(struct pkg_file *f);
-/* Of one of the pieces that it changes. */
+/* Of one of the declarations that it changes. */
 enum pkg_scope pkg_scope(const struct pkg_file *f, const char *name);
 /* Does @text hold @name as a whole identifier? */
 bool pkg_mentions(const char *text, const char *name);

@@ -136,8 +136,8 @@ static json_t *names_left_out(const struct pkg *p, const bool *on, json_t *chang
 			const struct pkg_hunk *k = &f->hunks[h];
 
 			/* What uses a member that doesn't come hasn't compiled. */
-			if (*k->piece && k->scope != PKG_TYPE && (k->scope == PKG_SHARED || ends_with(f->path, ".h")))
-				json_object_set_new(names, k->piece, json_string(f->path));
+			if (*k->decl && k->scope != PKG_TYPE && (k->scope == PKG_SHARED || ends_with(f->path, ".h")))
+				json_object_set_new(names, k->decl, json_string(f->path));
 		}
 	}
 	return names;
@@ -155,7 +155,7 @@ static const char *named_in(const struct pkg_file *f, json_t *names)
 				continue;
 			while ((id = c_identifier(text, end, &pos, &len))) {
 				char *name = strndup(id, len);
-				json_t *hit = name && strcmp(name, f->hunks[h].piece) ? json_object_get(names, name) : NULL;
+				json_t *hit = name && strcmp(name, f->hunks[h].decl) ? json_object_get(names, name) : NULL;
 
 				found = hit ? json_object_iter_key(json_object_iter_at(names, name)) : NULL;
 				free(name);

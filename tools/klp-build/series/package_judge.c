@@ -85,11 +85,11 @@ static size_t count(const struct pkg *p, const bool *on)
 	return n;
 }
 
-/* Does a piece of the new text, but not of the old, define @name? */
+/* Does a declaration of the new text, but not of the old, define @name? */
 static bool defines(const struct pkg_file *f, const char *name)
 {
 	for (size_t i = 0; i < f->nr_hunks; i++)
-		if (strings_have(&f->hunks[i].defines, name) || !strcmp(f->hunks[i].piece, name))
+		if (strings_have(&f->hunks[i].defines, name) || !strcmp(f->hunks[i].decl, name))
 			return pkg_scope(f, name) != PKG_TYPE;
 	return false;
 }

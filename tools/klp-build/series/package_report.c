@@ -19,18 +19,18 @@
 #include "series_patch.h"
 
 #define WHY_LEN		160
-#define MAX_PIECES	4
+#define MAX_DECLS	4
 
-static void print_pieces(json_t *part, FILE *out)
+static void print_decls(json_t *part, FILE *out)
 {
-	json_t *pieces = json_object_get(part, "pieces"), *name;
+	json_t *decls = json_object_get(part, "declarations"), *name;
 	size_t i;
 
-	json_array_foreach(pieces, i, name)
-		if (i < MAX_PIECES)
+	json_array_foreach(decls, i, name)
+		if (i < MAX_DECLS)
 			fprintf(out, "%s%s", i ? ", " : "", json_string_value(name));
-	if (i > MAX_PIECES)
-		fprintf(out, " and %zu more", i - MAX_PIECES);
+	if (i > MAX_DECLS)
+		fprintf(out, " and %zu more", i - MAX_DECLS);
 	if (!i)
 		fputs("(outside of functions)", out);
 }
@@ -52,7 +52,7 @@ static void print_part(json_t *part, FILE *out)
 	if (strcmp(outcome, "refused") && strcmp(outcome, "failed"))
 		return;
 	fputs("             - ", out);
-	print_pieces(part, out);
+	print_decls(part, out);
 	if (refusal)
 		print_why(str(refusal, "reason"), str(refusal, "why"), out);
 	else
@@ -110,7 +110,7 @@ static int add_left_out(struct manifest_file *f, json_t *part, const char *why)
 	size_t i;
 	int ret;
 
-	json_array_foreach(json_object_get(part, "pieces"), i, name)
+	json_array_foreach(json_object_get(part, "declarations"), i, name)
 		text_addf(&t, "%s%s", i ? ", " : "", json_string_value(name));
 	if (!why)
 		why = refusal ? str(refusal, "why") : str(part, "message");

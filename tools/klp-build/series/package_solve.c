@@ -17,26 +17,26 @@
 
 #define MAX_ROUNDS	4	/* of leaving out what was refused */
 
-/* "__do_sys_madvise" is of the piece "madvise"; "f.constprop.0" of "f". */
-static bool names_piece(const char *function, const char *piece)
+/* "__do_sys_madvise" is of the declaration "madvise"; "f.constprop.0" of "f". */
+static bool names_decl(const char *function, const char *decl)
 {
-	size_t n = strlen(piece), m = strlen(function);
+	size_t n = strlen(decl), m = strlen(function);
 
 	if (!n || m < n)
 		return false;
-	if (!strncmp(function, piece, n) && (m == n || function[n] == '.'))
+	if (!strncmp(function, decl, n) && (m == n || function[n] == '.'))
 		return true;
 	return function[0] == '_' && function[1] == '_' && m > n && function[m - n - 1] == '_' &&
-	       !strcmp(function + m - n, piece);
+	       !strcmp(function + m - n, decl);
 }
 
-/* The pieces of the groups with flag @in: names, once each. */
-static json_t *piece_names(const struct pkg_file *f, const bool *groups, bool in)
+/* The declarations of the groups with flag @in: names, once each. */
+static json_t *decl_names(const struct pkg_file *f, const bool *groups, bool in)
 {
 	json_t *list = json_array(), *seen = json_object();
 
 	for (size_t i = 0; i < f->nr_hunks; i++) {
-		const char *name = f->hunks[i].piece;
+		const char *name = f->hunks[i].decl;
 
 		if ((groups && groups[f->hunks[i].group] != in) || !*name || json_object_get(seen, name))
 			continue;
@@ -47,9 +47,9 @@ static json_t *piece_names(const struct pkg_file *f, const bool *groups, bool in
 	return list;
 }
 
-static void add_part(json_t *parts, const char *outcome, json_t *pieces, json_t *verdict)
+static void add_part(json_t *parts, const char *outcome, json_t *decls, json_t *verdict)
 {
-	json_array_append_new(parts, json_pack("{s:s,s:o,s:O?,s:O?}", "outcome", outcome, "pieces", pieces, "refusals",
+	json_array_append_new(parts, json_pack("{s:s,s:o,s:O?,s:O?}", "outcome", outcome, "declarations", decls, "refusals",
 					       json_object_get(verdict, "refusals"), "message", json_object_get(verdict, "message")));
 }
 
@@ -72,7 +72,7 @@ static size_t leave_out(const struct pkg_file *f, bool *part, json_t *verdict)
 	json_array_foreach(json_object_get(verdict, "refusals"), i, r)
 		for (size_t h = 0; h < f->nr_hunks; h++)
 			if (!strcmp(str(r, "file"), f->path) && part[f->hunks[h].group] &&
-			    names_piece(str(r, "function"), f->hunks[h].piece)) {
+			    names_decl(str(r, "function"), f->hunks[h].decl)) {
 				part[f->hunks[h].group] = false;
 				nr++;
 			}
@@ -101,8 +101,8 @@ static int solve_part(struct judge *g, size_t file, json_t *verdict, bool *on, b
 	built = !ret && v != verdict && verdict_is(v, "built");
 	json_decref(v);
 	if (built) {
-		add_part(parts, "refused", piece_names(f, groups, false), verdict);
-		add_part(parts, "built", piece_names(f, groups, true), NULL);
+		add_part(parts, "refused", decl_names(f, groups, false), verdict);
+		add_part(parts, "built", decl_names(f, groups, true), NULL);
 		*part = groups;
 	} else {
 		free(groups);
@@ -134,7 +134,7 @@ int pkg_solve(struct judge *g, size_t file, bool parts, json_t **out, struct klp
 	if (!ret && parts && verdict_is(v, "refused"))
 		ret = solve_part(g, file, v, on, &part, list, err);
 	if (!ret && !part)
-		add_part(list, str(v, "outcome"), piece_names(f, NULL, true), v);
+		add_part(list, str(v, "outcome"), decl_names(f, NULL, true), v);
 	if (!ret)
 		*out = json_pack("{s:s,s:s,s:O,s:o,s:o?,s:O?}", "file", f->path, "outcome", part ? "partly" : str(v, "outcome"),
 				 "parts", list, "with", files_on(g->p, on), "groups", part ? numbers(f, part) : NULL, "functions",

@@ -20,8 +20,8 @@ struct side {
 	const char *text;
 	const char **lines;
 	size_t nr;
-	struct c_declaration *pieces;
-	size_t nr_pieces;
+	struct c_declaration *decls;
+	size_t nr_decls;
 	char **names;		/* all identifiers, sorted */
 	size_t nr_names;
 };
@@ -75,7 +75,7 @@ static int side_init(struct side *s, const char *text)
 	s->lines = line_starts(text, &s->nr);
 	if (!s->lines)
 		return -ENOMEM;
-	if (c_scan(text, strlen(text), &s->pieces, &s->nr_pieces))
+	if (c_scan(text, strlen(text), &s->decls, &s->nr_decls))
 		return -ENOMEM;
 	return collect_names(text, &s->names, &s->nr_names);
 }
@@ -83,7 +83,7 @@ static int side_init(struct side *s, const char *text)
 static void side_free(struct side *s)
 {
 	free(s->lines);
-	free(s->pieces);
+	free(s->decls);
 	free_names(s->names, s->nr_names);
 }
 
@@ -121,7 +121,7 @@ static const char *skip_arguments(const char *s, const char *end)
 }
 
 /*
- * What a piece defines: "f" of "static int f(", of "SYSCALL_DEFINE3(f, ...)" and of
+ * What a declaration defines: "f" of "static int f(", of "SYSCALL_DEFINE3(f, ...)" and of
  * "#define f(x)"; "ops" of "const struct x ops = {"; "x" of "struct x {".
  */
 static char *first_name(const char *text, const struct c_declaration *p)
@@ -155,7 +155,7 @@ static char *first_name(const char *text, const struct c_declaration *p)
 }
 
 /* "" where no name is: an anonymous struct's variable, assembly in a header. */
-static char *piece_name(const char *text, const struct c_declaration *p)
+static char *decl_name(const char *text, const struct c_declaration *p)
 {
 	char *name = first_name(text, p);
 
@@ -188,7 +188,7 @@ enum pkg_scope pkg_scope(const struct pkg_file *f, const char *name)
 	enum pkg_scope scope = PKG_SHARED;
 
 	for (size_t h = 0; h < f->nr_hunks; h++)
-		if (!strcmp(f->hunks[h].piece, name)) {
+		if (!strcmp(f->hunks[h].decl, name)) {
 			scope = f->hunks[h].scope;
 			break;
 		}
@@ -203,15 +203,15 @@ static bool blank_lines(const struct side *s, size_t first, size_t nr)
 	return true;
 }
 
-/* The piece that holds the first line that says something. */
-static const struct c_declaration *piece_at(const struct side *s, size_t first, size_t nr)
+/* The declaration that holds the first line that says something. */
+static const struct c_declaration *decl_at(const struct side *s, size_t first, size_t nr)
 {
 	for (size_t i = first; i < first + nr; i++) {
 		if (blank_lines(s, i, 1))
 			continue;
-		for (size_t k = 0; k < s->nr_pieces; k++)
-			if (i + 1 >= s->pieces[k].line && i + 1 <= s->pieces[k].end_line)
-				return &s->pieces[k];
+		for (size_t k = 0; k < s->nr_decls; k++)
+			if (i + 1 >= s->decls[k].line && i + 1 <= s->decls[k].end_line)
+				return &s->decls[k];
 	}
 	return NULL;
 }
@@ -275,22 +275,22 @@ static void join_by_head(struct pkg_file *f, size_t *up, size_t hunk, const stru
 	if (first + 1 > head)
 		return;
 	for (size_t k = 0; k < f->nr_hunks; k++)
-		if (pkg_mentions(f->hunks[k].new, f->hunks[hunk].piece) ||
-		    pkg_mentions(f->hunks[k].old, f->hunks[hunk].piece))
+		if (pkg_mentions(f->hunks[k].new, f->hunks[hunk].decl) ||
+		    pkg_mentions(f->hunks[k].old, f->hunks[hunk].decl))
 			join(up, hunk, k);
 }
 
-/* Names of the pieces that begin in these lines. */
+/* Names of the declarations that begin in these lines. */
 static int names_begun(const struct side *s, size_t first, size_t nr, struct strings *out)
 {
 	int ret = 0;
 
-	for (size_t i = 0; !ret && i < s->nr_pieces; i++) {
+	for (size_t i = 0; !ret && i < s->nr_decls; i++) {
 		char *name;
 
-		if (s->pieces[i].line <= first || s->pieces[i].line > first + nr)
+		if (s->decls[i].line <= first || s->decls[i].line > first + nr)
 			continue;
-		name = piece_name(s->text, &s->pieces[i]);
+		name = decl_name(s->text, &s->decls[i]);
 		ret = name ? strings_add(out, name) : -ENOMEM;
 		free(name);
 	}
@@ -317,19 +317,19 @@ static char *lead_of(const struct side *s, size_t line)
 static int fill_hunk(struct pkg_hunk *k, const struct hunk *h, const struct side *base,
 		     const struct side *fixed)
 {
-	const struct c_declaration *b = piece_at(base, h->old, h->old_nr);
-	const struct c_declaration *n = piece_at(fixed, h->new, h->new_nr);
+	const struct c_declaration *b = decl_at(base, h->old, h->old_nr);
+	const struct c_declaration *n = decl_at(fixed, h->new, h->new_nr);
 
 	k->h = *h;
 	k->old = strndup(base->lines[h->old],
 			 (size_t)(base->lines[h->old + h->old_nr] - base->lines[h->old]));
 	k->new = strndup(fixed->lines[h->new],
 			 (size_t)(fixed->lines[h->new + h->new_nr] - fixed->lines[h->new]));
-	k->piece = n ? piece_name(fixed->text, n) : b ? piece_name(base->text, b) : strdup("");
+	k->decl = n ? decl_name(fixed->text, n) : b ? decl_name(base->text, b) : strdup("");
 	k->lead = lead_of(base, h->old);
-	if (k->piece && (n || b))
-		k->scope = n ? scope_of(fixed->text, n, k->piece) : scope_of(base->text, b, k->piece);
-	if (!k->old || !k->new || !k->lead || !k->piece)
+	if (k->decl && (n || b))
+		k->scope = n ? scope_of(fixed->text, n, k->decl) : scope_of(base->text, b, k->decl);
+	if (!k->old || !k->new || !k->lead || !k->decl)
 		return -ENOMEM;
 	return names_begun(fixed, h->new, h->new_nr, &k->defines);
 }
@@ -343,11 +343,11 @@ static int make_groups(struct pkg_file *f, const struct side *base, const struct
 		up[i] = i;
 	for (size_t i = 0; !ret && i < f->nr_hunks; i++) {
 		struct pkg_hunk *k = &f->hunks[i];
-		const struct c_declaration *b = piece_at(base, k->h.old, k->h.old_nr);
-		const struct c_declaration *n = piece_at(fixed, k->h.new, k->h.new_nr);
+		const struct c_declaration *b = decl_at(base, k->h.old, k->h.old_nr);
+		const struct c_declaration *n = decl_at(fixed, k->h.new, k->h.new_nr);
 
 		for (size_t j = 0; j < i; j++)
-			if (*k->piece && !strcmp(k->piece, f->hunks[j].piece))
+			if (*k->decl && !strcmp(k->decl, f->hunks[j].decl))
 				join(up, i, j);
 		ret = join_by_names(f, up, i, k->new, base);
 		if (!ret)
@@ -399,7 +399,7 @@ int pkg_split(struct pkg_file *f)
 void pkg_unsplit(struct pkg_file *f)
 {
 	for (size_t i = 0; i < f->nr_hunks; i++) {
-		free(f->hunks[i].piece);
+		free(f->hunks[i].decl);
 		strings_free(&f->hunks[i].defines);
 		free(f->hunks[i].lead);
 		free(f->hunks[i].old);

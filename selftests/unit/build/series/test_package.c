@@ -79,12 +79,12 @@ static struct pkg_file split(void)
 	return f;
 }
 
-static size_t group_of(const struct pkg_file *f, const char *piece)
+static size_t group_of(const struct pkg_file *f, const char *decl)
 {
 	for (size_t i = 0; i < f->nr_hunks; i++)
-		if (!strcmp(f->hunks[i].piece, piece))
+		if (!strcmp(f->hunks[i].decl, decl))
 			return f->hunks[i].group;
-	ck_abort_msg("no hunk in %s", piece);
+	ck_abort_msg("no hunk in %s", decl);
 	return 0;
 }
 
@@ -113,8 +113,8 @@ START_TEST(a_keyword_is_no_name)
 	ck_assert_int_eq(pkg_split(&f), 0);
 	ck_assert_uint_ge(f.nr_hunks, 1);
 	for (size_t i = 0; i < f.nr_hunks; i++) {
-		ck_assert_str_ne(f.hunks[i].piece, "struct");
-		ck_assert_str_ne(f.hunks[i].piece, "int");
+		ck_assert_str_ne(f.hunks[i].decl, "struct");
+		ck_assert_str_ne(f.hunks[i].decl, "int");
 	}
 	pkg_unsplit(&f);
 }
@@ -178,10 +178,10 @@ START_TEST(changes_as_people_read_them)
 {
 	json_t *l = json_loads(
 		"[{\"file\":\"z.c\",\"outcome\":\"partly\",\"parts\":["
-		"{\"outcome\":\"built\",\"pieces\":[\"f\"]},"
-		"{\"outcome\":\"refused\",\"pieces\":[\"a\",\"b\",\"c\",\"d\",\"e\"],"
+		"{\"outcome\":\"built\",\"declarations\":[\"f\"]},"
+		"{\"outcome\":\"refused\",\"declarations\":[\"a\",\"b\",\"c\",\"d\",\"e\"],"
 		"\"refusals\":[{\"reason\":\"init\",\"why\":\"it has run\"}]},"
-		"{\"outcome\":\"failed\",\"pieces\":[],\"message\":\"cannot compile z.c:\\nz.c:1:2: error: no\\nmore\"}]},"
+		"{\"outcome\":\"failed\",\"declarations\":[],\"message\":\"cannot compile z.c:\\nz.c:1:2: error: no\\nmore\"}]},"
 		"{\"file\":\"m.c\",\"outcome\":\"no-change\",\"why\":\"not built\",\"parts\":[]},"
 		"{\"file\":\"a.S\",\"outcome\":\"refused\",\"why\":\"it is assembly\",\"parts\":[]}]", 0, NULL);
 	char *text = NULL;

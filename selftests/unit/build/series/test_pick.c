@@ -83,12 +83,12 @@ static void teardown(void)
 	fixture_remove(folder);
 }
 
-static size_t group_of(size_t f, const char *piece)
+static size_t group_of(size_t f, const char *decl)
 {
 	for (size_t i = 0; i < files[f].nr_hunks; i++)
-		if (!strcmp(files[f].hunks[i].piece, piece))
+		if (!strcmp(files[f].hunks[i].decl, decl))
 			return files[f].hunks[i].group;
-	ck_abort_msg("no hunk in %s", piece);
+	ck_abort_msg("no hunk in %s", decl);
 	return 0;
 }
 
@@ -190,8 +190,8 @@ START_TEST(who_can_mean_a_name)
 
 	ck_assert_int_eq(pkg_split(&c), 0);
 	ck_assert_int_eq(pkg_split(&h), 0);
-	ck_assert_str_eq(c.hunks[0].piece, scopes[_i].name);
-	ck_assert_str_eq(h.hunks[0].piece, scopes[_i].name);
+	ck_assert_str_eq(c.hunks[0].decl, scopes[_i].name);
+	ck_assert_str_eq(h.hunks[0].decl, scopes[_i].name);
 	ck_assert_int_eq(pkg_scope(&c, scopes[_i].name), scopes[_i].in_c);
 	ck_assert_int_eq(pkg_scope(&h, scopes[_i].name), scopes[_i].in_h);
 	pkg_unsplit(&c);
@@ -199,8 +199,8 @@ START_TEST(who_can_mean_a_name)
 }
 END_TEST
 
-/* Three pieces, changed each: @n is in them. */
-#define PIECES(n)	"static int own(int a)\n{\n	return a + " n ";\n}\n\n" \
+/* Three declarations, changed each: @n is in them. */
+#define DECLARATIONS(n)	"static int own(int a)\n{\n	return a + " n ";\n}\n\n" \
 			"int all(int a)\n{\n	return a + " n ";\n}\n\nstruct type {\n	int a[" n "];\n};\n"
 
 /* own(), all() and struct type of net/x.c stay out; who else names one of them? */
@@ -209,7 +209,7 @@ static bool stays_out(const char *path, const char *names)
 	char *text = format("int here(void)\n{\n	return %s(%s);\n}\n", names, names);
 	struct pkg_file f[2] = {
 		{ .path = (char *)path, .base = "int here(void)\n{\n	return 1;\n}\n", .fixed = text, .text = true },
-		{ .path = "net/x.c", .base = PIECES("1"), .fixed = PIECES("2"), .text = true },
+		{ .path = "net/x.c", .base = DECLARATIONS("1"), .fixed = DECLARATIONS("2"), .text = true },
 	};
 	struct pkg p = { .target = &target, .files = f, .nr_files = 2 };
 	json_t *l = json_pack("[{s:s,s:s,s:[s]},{s:s,s:s,s:[s]}]", "file", path, "outcome", "built", "with", path,
