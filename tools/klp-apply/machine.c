@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* machine.c - see machine.h. */
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -14,10 +13,10 @@
 #include <unistd.h>
 
 #include "err.h"
-#include "hex.h"
 #include "io.h"
 #include "machine.h"
 #include "manifest.h"
+#include "notes.h"
 
 #define NOTES		"/sys/kernel/notes"
 #define NOTES_LIMIT	65536
@@ -25,35 +24,6 @@
 #define WORD_MAX	256	/* of a file of the kernel's that says a word or two */
 #define LOCKDOWN	"/sys/kernel/security/lockdown"
 #define SIG_ENFORCE	"/sys/module/module/parameters/sig_enforce"
-
-int notes_build_id(const void *notes, size_t len, char out[BUILD_ID_HEX])
-{
-	const uint8_t *p = notes;
-	size_t at = 0;
-
-	while (len - at >= sizeof(Elf64_Nhdr)) {
-		size_t name, desc, next;
-		Elf64_Nhdr nh;
-
-		memcpy(&nh, p + at, sizeof(nh));
-		if (nh.n_namesz > len || nh.n_descsz > len)
-			return -EBADMSG;
-		name = at + sizeof(nh);
-		desc = name + ((nh.n_namesz + 3) & ~3u);
-		next = desc + ((nh.n_descsz + 3) & ~3u);
-		if (desc + nh.n_descsz > len)
-			return -EBADMSG;
-		if (nh.n_type == NT_GNU_BUILD_ID && nh.n_namesz == 4 && !memcmp(p + name, "GNU", 4)) {
-			if (2 * nh.n_descsz >= BUILD_ID_HEX)
-				return -EBADMSG;
-			hex_encode(p + desc, nh.n_descsz, out);
-			return 0;
-		}
-		/* The last note may lack its padding. */
-		at = next < len ? next : len;
-	}
-	return -ENOENT;
-}
 
 int machine_read(struct machine *out, struct klp_err *err)
 {
@@ -70,7 +40,7 @@ int machine_read(struct machine *out, struct klp_err *err)
 	ret = io_read_file(NOTES, NOTES_LIMIT, &notes, &len, err);
 	if (ret)
 		return klp_err_wrap(err, "cannot learn the running kernel's build-id");
-	ret = notes_build_id(notes, len, mc.build_id);
+	ret = notes_build_id(notes, len, mc.build_id, sizeof(mc.build_id));
 	free(notes);
 	if (ret)
 		return klp_err_set(err, ret, "the running kernel has no build-id in %s, so nothing "

@@ -38,9 +38,6 @@ int machine_takes(const void *module, size_t len, bool *enforced, struct klp_err
 /* Would modprobe find it? */
 bool machine_has_module(const struct machine *mc, const char *name);
 
-/* Find the GNU build-id in a run of ELF notes.  -ENOENT: none; -EBADMSG: malformed. */
-int notes_build_id(const void *notes, size_t len, char out[BUILD_ID_HEX]);
-
 /*
  * Take the lock that keeps two klp-apply from interleaving; waits up to
  * @wait_s.  The fd in *out holds it.  -EBUSY: somebody else has it.

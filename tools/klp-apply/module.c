@@ -15,6 +15,7 @@
 #include "err.h"
 #include "io.h"
 #include "module.h"
+#include "notes.h"
 #include "quietpatch.h"
 
 #define NOTE_SECTION	".note.gnu.build-id"
@@ -47,7 +48,7 @@ int module_build_id(const char *name, char out[BUILD_ID_HEX])
 	ret = io_read_file(path, 4096, &notes, &len, NULL);
 	if (ret)
 		return ret;
-	ret = notes_build_id(notes, len, out);
+	ret = notes_build_id(notes, len, out, BUILD_ID_HEX);
 	free(notes);
 	return ret;
 }
@@ -56,7 +57,7 @@ int module_file_build_id(const struct elf_file *ef, char out[BUILD_ID_HEX])
 {
 	const struct elf_section *s = elf_section(ef, NOTE_SECTION);
 
-	return s && s->data ? notes_build_id(s->data, s->size, out) : -ENOENT;
+	return s && s->data ? notes_build_id(s->data, s->size, out, BUILD_ID_HEX) : -ENOENT;
 }
 
 /* The value of a tag of .modinfo ("name=qp_x"), or NULL; the section is a row of strings. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* machine.c - see machine.h. */
 #include <dirent.h>
-#include <elf.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -10,9 +9,9 @@
 #include <unistd.h>
 
 #include "err.h"
-#include "hex.h"
 #include "io.h"
 #include "machine.h"
+#include "notes.h"
 
 #define NOTES_MAX	65536
 #define MODULES_DEP_MAX	(16u << 20)
@@ -37,37 +36,6 @@ static int read_text(const char *root, const char *path, char *out, size_t size,
 	return 0;
 }
 
-/* Bytes of a note's name or descriptor in the file. */
-static size_t padded(size_t len)
-{
-	return (len + 3) & ~(size_t)3;
-}
-
-static int find_build_id(const uint8_t *notes, size_t len, char *out, size_t size)
-{
-	Elf64_Nhdr nh;
-	size_t at = 0, name, desc;
-
-	while (len - at >= sizeof(nh)) {
-		memcpy(&nh, notes + at, sizeof(nh));
-		at += sizeof(nh);
-		if (nh.n_namesz > NOTES_MAX || nh.n_descsz > NOTES_MAX)
-			return -EBADMSG;
-		name = padded(nh.n_namesz);
-		desc = padded(nh.n_descsz);
-		if (len - at < name + desc)
-			return -EBADMSG;
-		if (nh.n_type == NT_GNU_BUILD_ID && nh.n_namesz == sizeof("GNU") &&
-		    !memcmp(notes + at, "GNU", sizeof("GNU")) && nh.n_descsz &&
-		    2 * nh.n_descsz < size) {
-			hex_encode(notes + at + name, nh.n_descsz, out);
-			return 0;
-		}
-		at += name + desc;
-	}
-	return -ENOENT;
-}
-
 static int read_build_id(const char *root, struct machine *m, struct klp_err *err)
 {
 	char path[PATH_MAX];
@@ -78,7 +46,7 @@ static int read_build_id(const char *root, struct machine *m, struct klp_err *er
 	snprintf(path, sizeof(path), "%s/sys/kernel/notes", root);
 	ret = io_read_file(path, NOTES_MAX, &notes, &len, err);
 	if (!ret) {
-		ret = find_build_id(notes, len, m->build_id, sizeof(m->build_id));
+		ret = notes_build_id(notes, len, m->build_id, sizeof(m->build_id));
 		free(notes);
 		if (ret)
 			klp_err_set(err, ret, "%s has no build-id", path);

@@ -20,6 +20,7 @@
 #include "err.h"
 #include "fixture.h"
 #include "manifest.h"
+#include "notes.h"
 #include "../../../tools/klp-apply/apply.h"
 #include "../../../tools/klp-apply/attached.h"
 #include "../../../tools/klp-apply/blockers.h"
@@ -60,7 +61,7 @@ START_TEST(build_id_is_found_behind_other_notes)
 	struct notes n = good_notes();
 	char id[BUILD_ID_HEX];
 
-	ck_assert_int_eq(notes_build_id(&n, sizeof(n), id), 0);
+	ck_assert_int_eq(notes_build_id(&n, sizeof(n), id, sizeof(id)), 0);
 	ck_assert_str_eq(id, "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3");
 }
 END_TEST
@@ -71,8 +72,8 @@ START_TEST(no_build_id_is_no_build_id)
 	char id[BUILD_ID_HEX];
 
 	n.id.n_type = 1;
-	ck_assert_int_eq(notes_build_id(&n, sizeof(n), id), -ENOENT);
-	ck_assert_int_eq(notes_build_id(&n, 0, id), -ENOENT);
+	ck_assert_int_eq(notes_build_id(&n, sizeof(n), id, sizeof(id)), -ENOENT);
+	ck_assert_int_eq(notes_build_id(&n, 0, id, sizeof(id)), -ENOENT);
 }
 END_TEST
 
@@ -87,19 +88,24 @@ START_TEST(notes_that_lead_outside_are_malformed)
 		unsigned char *cut = malloc(len ? len : 1);
 
 		memcpy(cut, &n, len);
-		ck_assert_int_ne(notes_build_id(cut, len, id), 0);
+		ck_assert_int_ne(notes_build_id(cut, len, id, sizeof(id)), 0);
 		free(cut);
 	}
 	n.id.n_descsz = 0xffffffff;
-	ck_assert_int_eq(notes_build_id(&n, sizeof(n), id), -EBADMSG);
+	ck_assert_int_eq(notes_build_id(&n, sizeof(n), id, sizeof(id)), -EBADMSG);
 	n = good_notes();
 	n.other.n_namesz = 0xfffffffd;
-	ck_assert_int_eq(notes_build_id(&n, sizeof(n), id), -EBADMSG);
+	ck_assert_int_eq(notes_build_id(&n, sizeof(n), id, sizeof(id)), -EBADMSG);
 	/* An id of another length than ours would overrun the reader's buffer. */
 	n = good_notes();
 	n.id.n_descsz = 20;
 	n.other.n_descsz = 0;
-	ck_assert_int_ne(notes_build_id(&n, sizeof(n), id), 0);
+	ck_assert_int_ne(notes_build_id(&n, sizeof(n), id, sizeof(id)), 0);
+	n = good_notes();
+	ck_assert_int_eq(notes_build_id(&n, sizeof(n), id, sizeof(id) - 1), -EBADMSG);
+	/* An empty one is that of every kernel. */
+	n.id.n_descsz = 0;
+	ck_assert_int_eq(notes_build_id(&n, sizeof(n), id, sizeof(id)), -EBADMSG);
 }
 END_TEST
 

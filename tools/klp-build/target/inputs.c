@@ -12,6 +12,7 @@
 #include "err.h"
 #include "inputs.h"
 #include "kallsyms.h"
+#include "notes.h"
 #include "prepare.h"
 #include "search.h"
 
@@ -131,28 +132,18 @@ static int check_salt(const struct elf_file *image, const char *config, const ch
 {
 	const struct elf_section *s = elf_section(image, ".notes");
 	char *salt = config_string(config, "BUILD_SALT");
-	size_t pos = 0;
+	struct elf_note n;
+	size_t at = 0;
 	int ret = 0;
 
-	while (s && s->data && !ret && s->size - pos >= sizeof(Elf64_Nhdr)) {
-		const char *have;
-		Elf64_Nhdr n;
-		size_t desc;
+	while (s && s->data && !ret && !elf_note_next(s->data, s->size, &at, &n)) {
+		const char *have = (const char *)n.desc;
 
-		memcpy(&n, s->data + pos, sizeof(n));
-		desc = pos + sizeof(n) + ((n.n_namesz + 3ul) & ~3ul);
-		if (desc > s->size || n.n_descsz > s->size - desc)
-			break;
-		have = (const char *)s->data + desc;
-		if (n.n_type == NOTE_BUILD_SALT && n.n_namesz == 6 && n.n_descsz &&
-		    !memcmp(s->data + pos + sizeof(n), "Linux", 6) && !have[n.n_descsz - 1] &&
+		if (elf_note_is(&n, "Linux", NOTE_BUILD_SALT) && n.desc_len && !have[n.desc_len - 1] &&
 		    strcmp(have, salt ? salt : ""))
 			ret = klp_err_set(err, -EINVAL,
 					  "%s isn't the configuration of the image: its build salt is \"%s\", the image's \"%s\"",
 					  name, salt ? salt : "", have);
-		pos = desc + ((n.n_descsz + 3ul) & ~3ul);
-		if (pos > s->size)
-			break;
 	}
 	free(salt);
 	return ret;

@@ -12,10 +12,10 @@
 #include "base/text.h"
 #include "elf.h"
 #include "err.h"
-#include "hex.h"
 #include "inputs.h"
 #include "io.h"
 #include "kallsyms.h"
+#include "notes.h"
 #include "prepare.h"
 #include "vmlinuz.h"
 
@@ -36,34 +36,13 @@ static char *find_banner(const struct elf_file *ef)
 	return NULL;
 }
 
-/* NT_GNU_BUILD_ID in .notes, as hex. */
+/* Of .notes, as hex; NULL: none. */
 static char *find_build_id(const struct elf_file *ef)
 {
 	const struct elf_section *s = elf_section(ef, ".notes");
-	size_t pos = 0;
+	char hex[129];
 
-	while (s && s->data && s->size - pos >= sizeof(Elf64_Nhdr)) {
-		Elf64_Nhdr n;
-		size_t name, desc;
-
-		memcpy(&n, s->data + pos, sizeof(n));
-		name = pos + sizeof(n);
-		desc = name + ((n.n_namesz + 3ul) & ~3ul);
-		if (desc > s->size || n.n_descsz > s->size - desc)
-			break;
-		if (n.n_type == NT_GNU_BUILD_ID && n.n_namesz == 4 &&
-		    !memcmp(s->data + name, "GNU", 4)) {
-			char *hex = malloc(2 * (size_t)n.n_descsz + 1);
-
-			if (hex)
-				hex_encode(s->data + desc, n.n_descsz, hex);
-			return hex;
-		}
-		pos = desc + ((n.n_descsz + 3ul) & ~3ul);
-		if (pos > s->size)
-			break;
-	}
-	return NULL;
+	return s && s->data && !notes_build_id(s->data, s->size, hex, sizeof(hex)) ? strdup(hex) : NULL;
 }
 
 /*
