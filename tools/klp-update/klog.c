@@ -90,7 +90,7 @@ static bool has_our_frame(const char *line, size_t len, const char *module, cons
 		const char *from = at, *m = at + 3, *mod = "";
 		size_t mod_len = 0;
 
-		while (from > line && strchr(NAME_CHARS, from[-1]))
+		while (from > line && from[-1] && strchr(NAME_CHARS, from[-1]))
 			from--;
 		m += span(m, end, "0123456789abcdefx/");
 		if (end - m > 2 && m[0] == ' ' && m[1] == '[') {

@@ -63,11 +63,26 @@ START_TEST(not_ours)
 }
 END_TEST
 
+/* A torn file of pstore has NULs in it, which belong to no name. */
+START_TEST(bytes_that_are_no_text)
+{
+	static const char torn[] = "<4>[   12.345678] RIP: 0010:\0\0pipe_read+0x51/0x3a0\n", nothing[] = "<4>[   12.345678] \0+0x51/0x3a0 [qp_pipe_read]\n";
+	json_t *functions = json_pack("[{s:s}]", "name", "pipe_read");
+	char out[400] = "";
+
+	ck_assert(klog_last_words(torn, sizeof(torn) - 1, "qp_pipe_read", functions, out, sizeof(out)));
+	ck_assert_str_eq(out, "pipe_read");
+	ck_assert(!klog_last_words(nothing, sizeof(nothing) - 1, "qp_pipe_read", functions, out, sizeof(out)));
+	json_decref(functions);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("klog");
 
 	tcase_add_test(tc, reports);
 	tcase_add_test(tc, not_ours);
+	tcase_add_test(tc, bytes_that_are_no_text);
 	return fixture_run("klog", tc);
 }
