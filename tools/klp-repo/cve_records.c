@@ -43,15 +43,21 @@ static json_t *list_of(json_t *r, const char *key)
 	return list;
 }
 
-static void add_text(json_t *list, const char *text)
+/* Machines refuse all records when one has what doesn't show; and a file that is left out could make a CVE seem not to be compiled. */
+static int add_file(json_t *r, const char *file, struct klp_err *err)
 {
-	json_t *item;
+	json_t *list = list_of(r, "files"), *item;
+	char shown[128];
 	size_t i;
 
+	if (!text_is_printable(file, strlen(file))) {
+		text_printable(file, strlen(file), shown, sizeof(shown));
+		return klp_err_set(err, -EBADMSG, "\"%s\" isn't the name of a source file: it has characters that don't show", shown);
+	}
 	json_array_foreach(list, i, item)
-		if (!strcmp(json_string_value(item), text))
-			return;
-	json_array_append_new(list, json_string(text));
+		if (!strcmp(json_string_value(item), file))
+			return 0;
+	return json_array_append_new(list, json_string(file)) ? klp_err_sys(err, -ENOMEM, "CVE records") : 0;
 }
 
 /* It may be one that nobody can compare with (a candidate's): the machine says "unknown" then. */
@@ -145,7 +151,7 @@ static int table_line(char *line, const char *cve, json_t *out, struct klp_err *
 	files = (char *)f[5];
 	while (!ret && (file = strsep(&files, " ")))
 		if (*file)
-			add_text(list_of(r, "files"), file);
+			ret = add_file(r, file, err);
 	return ret;
 }
 
@@ -209,8 +215,8 @@ int cve_records_json(const char *buf, size_t len, json_t *out, struct klp_err *e
 		take_severity(cna, r);
 		json_array_foreach(json_object_get(cna, "affected"), i, a)
 			json_array_foreach(json_object_get(a, "programFiles"), k, file)
-				if (json_is_string(file))
-					add_text(list_of(r, "files"), json_string_value(file));
+				if (!ret && json_is_string(file))
+					ret = add_file(r, json_string_value(file), err);
 	}
 	json_decref(root);
 	return ret;

@@ -248,6 +248,21 @@ START_TEST(titles_cant_steer_a_terminal)
 }
 END_TEST
 
+/* One record with such a name would have all machines refuse all of them. */
+START_TEST(names_of_files_are_names)
+{
+	machine_put(&m, "records/2026/CVE-2026-1001.json", "{\"cveMetadata\": {\"cveId\": \"CVE-2026-1001\", \"state\": \"PUBLISHED\"},"
+		    " \"containers\": {\"cna\": {\"affected\": [{\"programFiles\": [\"net/core/sock_map.c\", \"net/\\u202ec.x\"]}]}}}");
+	machine_put(&m, "records/2026/CVE-2026-1001.dyad", "# dyad version: 1.2.0\n5.15:" COMMIT ":6.1.177:" COMMIT "\n");
+	ck_assert_int_eq(publish("--cves", "records", NULL, NULL), 4);
+	ck_assert_msg(strstr(m.err, "\"net/\\xe2\\x80\\xaec.x\" isn't the name of a source file") != NULL, "%s", m.err);
+	/* Broken UTF-8, in a table. */
+	machine_put(&m, "table", "CVE-2026-1001\t5.15\t6.1.177\t" COMMIT "\ta\tnet/core/sock_map.c fs/\xff.c\n");
+	ck_assert_int_eq(publish("--cves", "table", NULL, NULL), 4);
+	ck_assert_msg(strstr(m.err, "\"fs/\\xff.c\" isn't") != NULL, "%s", m.err);
+}
+END_TEST
+
 /* status --json: the effective version, and what it lacks. */
 static void effective(const char *version, const char *but_for, int total)
 {
@@ -675,6 +690,7 @@ int main(void)
 	tcase_add_test(tc, not_fixed_anywhere);
 	tcase_add_test(tc, what_is_not_shown_is_unknown);
 	tcase_add_test(tc, titles_cant_steer_a_terminal);
+	tcase_add_test(tc, names_of_files_are_names);
 	tcase_add_test(tc, each_word_with_its_evidence);
 	tcase_add_test(tc, one_effective_version);
 	tcase_add_test(tc, no_records_no_version);
