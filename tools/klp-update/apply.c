@@ -50,31 +50,12 @@ int try_again(struct run *r, const struct patch_row *p, int64_t attempts, int ex
 	return ret;
 }
 
-/* "1,024 tasks switched in 12.3 ms", as far as klp-apply told. */
-static void describe(const struct loader_reply *reply, char *out, size_t size)
-{
-	const json_t *t = json_object_get(reply->json, "transition");
-	const json_t *ms = json_object_get(t, "ms"), *tasks = json_object_get(t, "tasks"), *module;
-	size_t i, len;
-
-	out[0] = '\0';
-	if (json_is_number(ms) && json_is_integer(tasks))
-		snprintf(out, size, "%lld tasks switched in %.1f ms",
-			 (long long)json_integer_value(tasks), json_number_value(ms));
-	/* In what isn't loaded it does nothing yet. */
-	json_array_foreach(json_object_get(reply->json, "pending"), i, module) {
-		len = strlen(out);
-		snprintf(out + len, size - len, "%s%s", i ? ", " : len ? "; pending: waits for module " :
-			 "pending: waits for module ", json_string_value(module));
-	}
-}
-
 static int applied(struct run *r, const struct patch_row *p, const char *event,
 		   const struct loader_reply *reply, struct klp_err *err)
 {
 	char detail[512];
 
-	describe(reply, detail, sizeof(detail));
+	loader_reply_describe(reply, detail, sizeof(detail));
 	run_exit(r, EXIT_DONE);
 	return set_state(r, p, PATCH_WATCHED, event, detail, err);
 }

@@ -15,6 +15,7 @@
 #include "io.h"
 #include "loader.h"
 #include "monotonic.h"
+#include "printable.h"
 #include "settings.h"
 
 #define REPLY_MAX	(1u << 20)
@@ -81,28 +82,28 @@ static int reap(pid_t pid, bool hung)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static void parse_reply(const struct reply_text *text, int hung, struct loader_reply *r)
+void loader_reply_parse(const char *text, size_t len, int status, int hung, struct loader_reply *out)
 {
 	const char *error;
 
-	r->json = json_loadb(text->data, text->len, JSON_REJECT_DUPLICATES, NULL);
-	error = json_string_value(json_object_get(r->json, "error"));
+	*out = (struct loader_reply){ .status = status };
+	out->json = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	error = json_string_value(json_object_get(out->json, "error"));
 	if (hung)
-		snprintf(r->error, sizeof(r->error), "klp-apply didn't end in time: %s",
+		snprintf(out->error, sizeof(out->error), "klp-apply didn't end in time: %s",
 			 strerror(-hung));
 	else if (error)
-		snprintf(r->error, sizeof(r->error), "%s", error);
-	else if (r->status < 0)
-		snprintf(r->error, sizeof(r->error), "klp-apply was killed");
-	else if (r->status)
-		snprintf(r->error, sizeof(r->error), "klp-apply failed with exit status %d", r->status);
+		text_printable(error, strlen(error), out->error, sizeof(out->error));
+	else if (status < 0)
+		snprintf(out->error, sizeof(out->error), "klp-apply was killed");
+	else if (status)
+		snprintf(out->error, sizeof(out->error), "klp-apply failed with exit status %d", status);
 }
 
 static int run(char *const *argv, long timeout, struct loader_reply *out, struct klp_err *err)
 {
-	struct loader_reply r = { 0 };
 	struct reply_text text;
-	int p[2], hung;
+	int p[2], hung, status;
 	pid_t pid;
 
 	if (pipe2(p, O_CLOEXEC))
@@ -118,16 +119,15 @@ static int run(char *const *argv, long timeout, struct loader_reply *out, struct
 	}
 	hung = read_reply(p[0], monotonic_ms() + (timeout + SLACK_S) * 1000, &text);
 	close(p[0]);
-	r.status = reap(pid, hung);
-	if (r.status == STATUS_NO_EXEC) {
+	status = reap(pid, hung);
+	if (status == STATUS_NO_EXEC) {
 		free(text.data);
 		return klp_err_set(err, -ENOEXEC,
 				   "cannot run %s; install klp-apply or set \"loader\" in update.conf",
 				   argv[0]);
 	}
-	parse_reply(&text, hung, &r);
+	loader_reply_parse(text.data, text.len, status, hung, out);
 	free(text.data);
-	*out = r;
 	return 0;
 }
 
@@ -204,6 +204,33 @@ int loader_ask(const struct settings *s, const char *command, struct loader_repl
 	const char *const argv[] = { s->loader, command, "--json", NULL };
 
 	return run((char *const *)argv, 0, out, err);
+}
+
+void loader_reply_describe(const struct loader_reply *r, char *out, size_t size)
+{
+	const json_t *t = json_object_get(r->json, "transition");
+	const json_t *ms = json_object_get(t, "ms"), *tasks = json_object_get(t, "tasks"), *module;
+	const char *before = "pending: waits for module ", *name;
+	size_t i, len;
+
+	out[0] = '\0';
+	if (json_is_number(ms) && json_is_integer(tasks)) {
+		snprintf(out, size, "%lld tasks switched in %.1f ms",
+			 (long long)json_integer_value(tasks), json_number_value(ms));
+		before = "; pending: waits for module ";
+	}
+	/* In what isn't loaded it does nothing yet. */
+	json_array_foreach(json_object_get(r->json, "pending"), i, module) {
+		name = json_string_value(module);
+		if (!name)
+			continue;
+		len = strlen(out);
+		len += (size_t)snprintf(out + len, size - len, "%s", before);
+		if (len >= size)
+			break;
+		text_printable(name, strlen(name), out + len, size - len);
+		before = ", ";
+	}
 }
 
 void loader_reply_clear(struct loader_reply *r)

@@ -13,6 +13,7 @@
 #include "io.h"
 #include "machine_fixture.h"
 #include "../../../tools/klp-update/announce.h"
+#include "../../../tools/klp-update/loader.h"
 
 #define CONF	"etc/quietpatch/update.conf"
 #define MOTD	"run/quietpatch/motd"
@@ -263,6 +264,29 @@ START_TEST(labels_are_escaped)
 }
 END_TEST
 
+/* klp-apply's sentences have names in them that users and bundles chose. */
+START_TEST(what_klp_apply_says_is_printable)
+{
+	static const char said[] = "{\"error\": \"a\\u001b[2J\", \"transition\": {\"ms\": 1.25, \"tasks\": 7}, \"pending\": [\"ext4\", 4, \"\\u202ex\"]}";
+	struct loader_reply r;
+	char text[128];
+
+	loader_reply_parse(said, sizeof(said) - 1, 1, 0, &r);
+	ck_assert_str_eq(r.error, "a\\x1b[2J");
+	loader_reply_describe(&r, text, sizeof(text));
+	ck_assert_str_eq(text, "7 tasks switched in 1.2 ms; pending: waits for module ext4, \\xe2\\x80\\xaex");
+	/* Cut short, never in the middle of what stands for a byte. */
+	loader_reply_describe(&r, text, 64);
+	ck_assert_str_eq(text, "7 tasks switched in 1.2 ms; pending: waits for module ext4, ");
+	loader_reply_clear(&r);
+	loader_reply_parse("[", 1, 9, 0, &r);
+	ck_assert_str_eq(r.error, "klp-apply failed with exit status 9");
+	loader_reply_describe(&r, text, sizeof(text));
+	ck_assert_str_eq(text, "");
+	loader_reply_clear(&r);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("announce");
@@ -279,5 +303,6 @@ int main(void)
 	tcase_add_test(tc, patience);
 	tcase_add_test(tc, metrics);
 	tcase_add_test(tc, labels_are_escaped);
+	tcase_add_test(tc, what_klp_apply_says_is_printable);
 	return fixture_run("announce", tc);
 }
