@@ -76,6 +76,8 @@ extern const struct setting settings_table[];	/* ends with a NULL key */
 int settings_init(struct settings *s, const char *root, struct klp_err *err);
 /* @path and its drop-ins, @path.d/NAME.conf.  Absent ones are fine. */
 int settings_read(struct settings *s, const char *path, struct klp_err *err);
+/* The text of one file, which is cut up; @path: for people. */
+int settings_parse(struct settings *s, char *text, const char *path, struct klp_err *err);
 /* NULL: there is none of that name, told in @err. */
 const struct setting *settings_find(const char *key, struct klp_err *err);
 /* -EINVAL: unknown key or wrong value.  @origin: where it stands. */

@@ -110,22 +110,29 @@ static int read_line(struct settings *s, char *line, const char *origin, unsigne
 	return settings_set(s, key, value, origin, err);
 }
 
-static int read_file(struct settings *s, const char *path, struct klp_err *err)
+int settings_parse(struct settings *s, char *text, const char *path, struct klp_err *err)
 {
 	unsigned int nr = 0, seen[SETTINGS_NR_MAX] = { 0 };
-	char *text, *line, *rest, origin[PATH_MAX + 16];
-	int ret;
+	char *line, origin[PATH_MAX + 16];
+	int ret = 0;
 
-	ret = slurp(path, &text, err);
-	if (ret)
-		return ret;
-	rest = text;
-	while (!ret && (line = strsep(&rest, "\n"))) {
+	while (!ret && (line = strsep(&text, "\n"))) {
 		snprintf(origin, sizeof(origin), "%s:%u", path, ++nr);
 		ret = read_line(s, line, origin, nr, seen, err);
 		if (ret)
 			klp_err_wrap(err, "%s", origin);
 	}
+	return ret;
+}
+
+static int read_file(struct settings *s, const char *path, struct klp_err *err)
+{
+	char *text;
+	int ret = slurp(path, &text, err);
+
+	if (ret)
+		return ret;
+	ret = settings_parse(s, text, path, err);
 	free(text);
 	return ret;
 }
