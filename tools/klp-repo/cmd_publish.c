@@ -119,29 +119,38 @@ static int put_verified(struct master *m, const struct verified_bundle *vb, cons
 	return ret ? ret : master_log_leaf(m, TLOG_BUNDLE, mf->name, mf->release, mf->kernel_build_id, verified_bundle_id(vb), err);
 }
 
-static int put_file(struct master *m, const struct keyring *ring, const char *path, struct verified_bundle **out, struct klp_err *err)
+int publish_bytes(struct master *m, const struct keyring *ring, const void *data, size_t len, struct verified_bundle **out,
+		  struct klp_err *err)
 {
 	struct verified_bundle *vb;
+	int fd, ret = io_sealed_memfd("bundle", data, len, &fd, err);
+
+	if (ret)
+		return ret;
+	ret = bundle_verify(fd, ring, false, &vb, err);
+	close(fd);
+	if (ret)
+		return ret;
+	ret = put_verified(m, vb, data, len, err);
+	if (ret) {
+		verified_bundle_free(vb);
+		return ret;
+	}
+	verified_bundle_free(*out);
+	*out = vb;
+	return 0;
+}
+
+static int put_file(struct master *m, const struct keyring *ring, const char *path, struct verified_bundle **out, struct klp_err *err)
+{
 	size_t len;
 	void *data;
-	int fd, ret;
+	int ret = io_read_file(path, BUNDLE_MAX, &data, &len, err);
 
-	ret = io_read_file(path, BUNDLE_MAX, &data, &len, err);
-	if (ret)
-		return klp_err_wrap(err, "cannot publish %s", path);
-	ret = io_sealed_memfd("bundle", data, len, &fd, err);
 	if (!ret) {
-		ret = bundle_verify(fd, ring, false, &vb, err);
-		close(fd);
+		ret = publish_bytes(m, ring, data, len, out, err);
+		free(data);
 	}
-	if (!ret) {
-		ret = put_verified(m, vb, data, len, err);
-		if (ret)
-			verified_bundle_free(vb);
-		else
-			*out = vb;
-	}
-	free(data);
 	return ret ? klp_err_wrap(err, "cannot publish %s", path) : 0;
 }
 
@@ -166,9 +175,11 @@ static int publish(struct master *m, int argc, char **argv, struct verified_bund
 
 	for (int i = 0; i < argc && !ret; i++)
 		ret = put_file(m, ring, argv[i], &done[i], err);
-	keyring_free(ring);
 	if (!ret && m->opt->cves)
 		ret = publish_cves(m, told, err);
+	if (!ret)
+		ret = publish_proofs(m, ring, done, (size_t)argc, err);
+	keyring_free(ring);
 	/* With nothing new it renews what gets old. */
 	m->snapshot_changed = true;
 	if (!ret)

@@ -3,7 +3,8 @@
  * log_attach.c - klp-repo log attach: a repository's state folder learns where the public log is.
  *
  * The log first gets all that the repository publishes at this time; when that has failed nothing has changed.  From then on
- * each command appends what it publishes (master_log.c).
+ * each command appends what it publishes (master_log.c); with a policy, publish has witnesses cosign it, and attaches the proofs
+ * (publish_proof.c).
  */
 #include <errno.h>
 #include <limits.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../tlog/policy.h"
 #include "err.h"
 #include "hex.h"
 #include "io.h"
@@ -92,12 +94,42 @@ static char *absolute(const char *path)
 	return strncmp(path, "pkcs11:", 7) ? realpath(path, NULL) : strdup(path);
 }
 
+/* A policy that doesn't know this log would be found out when there is a fix to publish. */
+static int add_policy(json_t *where, const struct log_options *opt, struct klp_err *err)
+{
+	struct tlog_policy *policy = NULL;
+	struct tlog_checkpoint cp;
+	struct log_text shown;
+	json_t *witnesses = json_array();
+	char *path = absolute(opt->policy);
+	int ret = log_read_policy(opt->policy, &policy, err);
+
+	for (int i = 0; i < opt->nr_witnesses; i++)
+		json_array_append_new(witnesses, json_string(opt->witness[i]));
+	if (json_object_set_new(where, "witnesses", witnesses) || json_array_size(witnesses) != (size_t)opt->nr_witnesses ||
+	    json_object_set_new(where, "policy", json_string(path)))
+		ret = ret ? ret : klp_err_set(err, -EINVAL, "cannot write down where %s is, and how witnesses are asked", opt->policy);
+	free(path);
+	if (!ret)
+		ret = log_read_note(opt->log, NULL, &shown, err);
+	if (!ret) {
+		ret = tlog_policy_open_log(policy, &shown.note, &cp, err);
+		log_text_free(&shown);
+	}
+	tlog_policy_free(policy);
+	return ret ? klp_err_wrap(err, "by %s", opt->policy) : 0;
+}
+
 static int remember(struct master *m, const struct log_options *opt, struct klp_err *err)
 {
 	char *log = absolute(opt->log), *state = absolute(opt->state), *key = absolute(opt->key);
 	json_t *where = log && state && key ? json_pack("{s:s, s:s, s:s}", "log", log, "state", state, "key", key) : NULL;
-	int ret = where ? master_log_set(m, where, err) : klp_err_set(err, -EINVAL, "cannot tell where %s, %s and %s are", opt->log, opt->state, opt->key);
+	int ret = where ? 0 : klp_err_set(err, -EINVAL, "cannot tell where %s, %s and %s are", opt->log, opt->state, opt->key);
 
+	if (!ret && opt->policy)
+		ret = add_policy(where, opt, err);
+	if (!ret)
+		ret = master_log_set(m, where, err);
 	json_decref(where);
 	free(log);
 	free(state);
@@ -127,6 +159,8 @@ static void report(const struct log_options *opt, const struct master *m, const 
 	else
 		printf("%s: what is published from now on is appended to %s first; %zu appended now, it has %llu\n", m->dir, cp->origin, nr,
 		       (unsigned long long)cp->size);
+	if (!opt->json && opt->policy)
+		printf("  bundles are published with their proofs, by %s\n", opt->policy);
 	if (!opt->json && !m->exists)
 		printf("  no repository has that state folder yet; `klp-repo init` makes one\n");
 }

@@ -32,7 +32,7 @@ static const struct command {
 	{ "init", log_init, "--state DIR --key KEY.pem --name NAME", "begin a log", 0, NEED_STATE | NEED_KEY | NEED_NAME, "log init" },
 	{ "append", log_append, "--state DIR --key KEY.pem FILE...", "bundles, roots, or with --withdraw a withdrawal", 1,
 	  NEED_STATE | NEED_KEY, "log append" },
-	{ "attach", log_attach, "--state DIR --key KEY.pem STATE-FOLDER", "all that this repository publishes is appended from now on", 1,
+	{ "attach", log_attach, "--state DIR --key KEY.pem [--policy FILE] STATE-FOLDER", "all that this repository publishes is appended from now on", 1,
 	  NEED_STATE | NEED_KEY, "log attach" },
 	{ "cosign", log_cosign, "--policy FILE NOTE...", "take over what witnesses have signed", 1, NEED_POLICY, "log cosign" },
 	{ "proof", log_proof, "--policy FILE FILE...", "put its proof into a bundle, or beside a file", 1, NEED_POLICY, "log proof" },
@@ -43,7 +43,7 @@ static const struct command {
 	{ NULL }
 };
 
-enum { OPT_LOG = 256, OPT_STATE, OPT_NAME, OPT_POLICY, OPT_NEW, OPT_WITHDRAW, OPT_RELEASE };
+enum { OPT_LOG = 256, OPT_STATE, OPT_NAME, OPT_POLICY, OPT_WITNESS, OPT_NEW, OPT_WITHDRAW, OPT_RELEASE };
 
 static const struct option long_options[] = {
 	{ "log", required_argument, NULL, OPT_LOG },
@@ -52,6 +52,7 @@ static const struct option long_options[] = {
 	{ "keys", required_argument, NULL, 'K' },
 	{ "name", required_argument, NULL, OPT_NAME },
 	{ "policy", required_argument, NULL, OPT_POLICY },
+	{ "witness", required_argument, NULL, OPT_WITNESS },
 	{ "new", no_argument, NULL, OPT_NEW },
 	{ "withdraw", required_argument, NULL, OPT_WITHDRAW },
 	{ "release", required_argument, NULL, OPT_RELEASE },
@@ -71,7 +72,8 @@ static void usage(FILE *to)
 		"      --state DIR     what the log's keeper, or a witness, must never forget; outside of the log\n"
 		"  -k, --key FILE      private key of the log, or of the witness (klp-repo keygen)\n"
 		"      --name NAME     of the log, as example.com/patches, or of the witness\n"
-		"      --policy FILE   trusted logs and witnesses, as /etc/quietpatch/log.conf\n"
+		"      --policy FILE   trusted logs and witnesses, as /etc/quietpatch/log.conf; attach: bundles are published with their proofs\n"
+		"      --witness COMMAND  attach: publish asks a witness by it; the checkpoint goes in, and comes out cosigned\n"
 		"  -K, --keys DIR      append, proof: who may sign bundles (default %s)\n"
 		"      --withdraw NAME --release N   append, proof: the files withdraw that release of a patch\n"
 		"      --new           witness: there is no state yet; believe the log this once\n"
@@ -113,6 +115,11 @@ static int parse_option(int c, const char *word, struct log_options *opt)
 	case OPT_POLICY:
 		opt->policy = optarg;
 		return 0;
+	case OPT_WITNESS:
+		if (opt->nr_witnesses == LOG_WITNESSES_MAX)
+			return usage_error(opt, "too many witnesses: ", optarg);
+		opt->witness[opt->nr_witnesses++] = optarg;
+		return 0;
 	case OPT_NEW:
 		opt->fresh = true;
 		return 0;
@@ -152,6 +159,8 @@ static int check_options(const struct log_options *opt, const struct command *c,
 		return usage_error(opt, "--name NAME is missing after ", c->name);
 	if ((c->needs & NEED_POLICY) && !opt->policy)
 		return usage_error(opt, "--policy FILE, with the trusted logs and witnesses, is missing after ", c->name);
+	if (opt->nr_witnesses && !opt->policy)
+		return usage_error(opt, "--witness goes with --policy FILE, which says whom to believe", "");
 	if (!opt->withdraw != !opt->release)
 		return usage_error(opt, "--withdraw NAME and --release N go together", "");
 	return 0;

@@ -47,50 +47,63 @@ static int add_lines(const struct tlog_policy *policy, const struct log_text *mo
 	return 0;
 }
 
-static int cosign_file(const struct tlog_policy *policy, const struct log_text *shown, const char *path, char *note,
-		       size_t *added, struct klp_err *err)
+/* @shown is the log's checkpoint, in a folder that is locked. */
+static int add_and_write(const char *dir, const struct tlog_policy *policy, const struct log_text *shown, const struct log_text *more,
+			 size_t *added, struct klp_err *err)
 {
 	struct tlog_checkpoint cp;
-	struct log_text more;
-	int ret;
+	size_t nr = 0;
+	char *note;
+	int ret = tlog_policy_open_log(policy, &more->note, &cp, err);
 
-	ret = log_read_note(NULL, path, &more, err);
 	if (ret)
 		return ret;
-	ret = tlog_policy_open_log(policy, &more.note, &cp, err);
-	if (ret)
-		klp_err_wrap(err, "%s", path);
-	else if (more.note.text.len != shown->note.text.len || memcmp(more.note.text.at, shown->note.text.at, more.note.text.len))
-		ret = klp_err_set(err, -ESTALE, "%s is a signature of another checkpoint (%llu leaves) than the log's; have the witness look again",
-				  path, (unsigned long long)cp.size);
-	else if (add_lines(policy, &more, note, added))
-		ret = klp_err_set(err, -EFBIG, "%s: too many signatures for one checkpoint", path);
-	log_text_free(&more);
+	if (more->note.text.len != shown->note.text.len || memcmp(more->note.text.at, shown->note.text.at, more->note.text.len))
+		return klp_err_set(err, -ESTALE, "it is a signature of another checkpoint (%llu leaves) than the log's; have the witness look again",
+				   (unsigned long long)cp.size);
+	note = calloc(1, TLOG_NOTE_MAX + 1);
+	if (!note)
+		return klp_err_sys(err, -ENOMEM, "cannot cosign");
+	memcpy(note, shown->data, shown->len);
+	if (add_lines(policy, more, note, &nr))
+		ret = klp_err_set(err, -EFBIG, "too many signatures for one checkpoint");
+	else if (nr)
+		ret = log_write_checkpoint(dir, note, strlen(note), err);
+	free(note);
+	*added += ret ? 0 : nr;
 	return ret;
 }
 
-static int cosign(const struct log_options *opt, const struct tlog_policy *policy, int argc, char **argv, size_t *added,
-		  struct klp_err *err)
+int log_cosign_note(const char *dir, const struct tlog_policy *policy, const struct log_text *more, size_t *added, struct klp_err *err)
 {
-	char *note = calloc(1, TLOG_NOTE_MAX + 1);
 	struct tlog_checkpoint cp;
 	struct log_text shown;
-	int ret;
+	int lock = log_lock(dir, err), ret;
 
-	ret = note ? log_read_note(opt->log, NULL, &shown, err) : klp_err_sys(err, -ENOMEM, "cannot cosign");
-	if (ret) {
-		free(note);
-		return ret;
+	if (lock < 0)
+		return lock;
+	ret = log_read_note(dir, NULL, &shown, err);
+	if (!ret) {
+		ret = tlog_policy_open_log(policy, &shown.note, &cp, err);
+		if (!ret)
+			ret = add_and_write(dir, policy, &shown, more, added, err);
+		log_text_free(&shown);
 	}
-	ret = tlog_policy_open_log(policy, &shown.note, &cp, err);
-	memcpy(note, shown.data, shown.len);
-	for (int i = 0; i < argc && !ret; i++)
-		ret = cosign_file(policy, &shown, argv[i], note, added, err);
-	if (!ret && *added)
-		ret = log_write_checkpoint(opt->log, note, strlen(note), err);
-	log_text_free(&shown);
-	free(note);
+	close(lock);
 	return ret;
+}
+
+static int cosign_file(const struct log_options *opt, const struct tlog_policy *policy, const char *path, size_t *added,
+		       struct klp_err *err)
+{
+	struct log_text more;
+	int ret = log_read_note(NULL, path, &more, err);
+
+	if (ret)
+		return ret;
+	ret = log_cosign_note(opt->log, policy, &more, added, err);
+	log_text_free(&more);
+	return ret ? klp_err_wrap(err, "%s", path) : 0;
 }
 
 int log_cosign(const struct log_options *opt, int argc, char **argv)
@@ -98,15 +111,13 @@ int log_cosign(const struct log_options *opt, int argc, char **argv)
 	struct tlog_policy *policy;
 	struct klp_err err = { 0 };
 	size_t added = 0;
-	int lock, ret;
+	int ret;
 
 	ret = log_read_policy(opt->policy, &policy, &err);
 	if (ret)
 		return log_fail(opt, &err);
-	lock = log_lock(opt->log, &err);
-	ret = lock < 0 ? lock : cosign(opt, policy, argc, argv, &added, &err);
-	if (lock >= 0)
-		close(lock);
+	for (int i = 0; i < argc && !ret; i++)
+		ret = cosign_file(opt, policy, argv[i], &added, &err);
 	tlog_policy_free(policy);
 	if (ret)
 		return log_fail(opt, &err);
@@ -119,7 +130,7 @@ int log_cosign(const struct log_options *opt, int argc, char **argv)
 
 /* ---- proof ---- */
 
-static int make_proof(const struct log_options *opt, const struct log_text *shown, uint64_t size, const struct tlog_leaf *leaf,
+static int make_proof(const char *dir, const struct log_text *shown, uint64_t size, const struct tlog_leaf *leaf,
 		      char **out, size_t *len, struct klp_err *err)
 {
 	struct tlog_proof *p = calloc(1, sizeof(*p));
@@ -129,10 +140,10 @@ static int make_proof(const struct log_options *opt, const struct log_text *show
 
 	if (!p)
 		return klp_err_sys(err, -ENOMEM, "cannot make a proof");
-	ret = log_find(opt->log, size, leaf, &p->index, &text, &p->leaf_len, err);
+	ret = log_find(dir, size, leaf, &p->index, &text, &p->leaf_len, err);
 	if (!ret) {
 		memcpy(p->leaf, text, p->leaf_len);	/* a leaf of ours: within its limit */
-		ret = tlog_tiles_open(opt->log, size, &tiles, err);
+		ret = tlog_tiles_open(dir, size, &tiles, err);
 	}
 	if (!ret)
 		ret = merkle_inclusion(p->index, size, tlog_tiles_node, tiles, p->path, &p->nr, err);
@@ -143,6 +154,36 @@ static int make_proof(const struct log_options *opt, const struct log_text *show
 	free(text);
 	free(p);
 	return ret;
+}
+
+int log_make_proof(const char *dir, const struct tlog_policy *policy, const struct tlog_leaf *leaf, char **out, size_t *len,
+		   uint64_t *size, struct klp_err *err)
+{
+	struct tlog_checkpoint cp;
+	struct log_text shown;
+	char *proof;
+	int ret = log_read_note(dir, NULL, &shown, err);
+
+	if (ret)
+		return ret;
+	ret = tlog_policy_open(policy, &shown.note, &cp, err);
+	if (ret)
+		klp_err_wrap(err, "%s/" TLOG_CHECKPOINT_FILE, dir);
+	else
+		ret = make_proof(dir, &shown, cp.size, leaf, &proof, len, err);
+	log_text_free(&shown);
+	if (ret)
+		return ret;
+	/* As a machine would, before it is given away: the files may not be what was signed. */
+	ret = tlog_check(policy, proof, *len, leaf, err);
+	if (ret) {
+		free(proof);
+		return ret;
+	}
+	if (size)
+		*size = cp.size;
+	*out = proof;
+	return 0;
 }
 
 /* Into a bundle; beside anything else. */
@@ -172,23 +213,20 @@ static int write_proof(const struct log_options *opt, const char *path, const st
 	return ret;
 }
 
-static int proof_file(const struct log_options *opt, const struct tlog_policy *policy, const struct log_text *shown,
-		      uint64_t size, const char *path, struct klp_err *err)
+static int proof_file(const struct log_options *opt, const struct tlog_policy *policy, const char *path, struct klp_err *err)
 {
 	struct tlog_leaf leaf;
+	uint64_t size;
 	size_t len;
 	char *proof;
 	int ret;
 
 	ret = log_leaf_of(opt, path, &leaf, err);
 	if (!ret)
-		ret = make_proof(opt, shown, size, &leaf, &proof, &len, err);
+		ret = log_make_proof(opt->log, policy, &leaf, &proof, &len, &size, err);
 	if (ret)
 		return klp_err_wrap(err, "no proof for %s", path);
-	/* As a machine would, before it is given away: the files may not be what was signed. */
-	ret = tlog_check(policy, proof, len, &leaf, err);
-	if (!ret)
-		ret = write_proof(opt, path, &leaf, proof, len, err);
+	ret = write_proof(opt, path, &leaf, proof, len, err);
 	free(proof);
 	if (ret)
 		return klp_err_wrap(err, "no proof for %s", path);
@@ -203,9 +241,7 @@ static int proof_file(const struct log_options *opt, const struct tlog_policy *p
 int log_proof(const struct log_options *opt, int argc, char **argv)
 {
 	struct tlog_policy *policy;
-	struct tlog_checkpoint cp;
 	struct klp_err err = { 0 };
-	struct log_text shown;
 	int ret;
 
 	if (opt->output && argc > 1) {
@@ -215,15 +251,8 @@ int log_proof(const struct log_options *opt, int argc, char **argv)
 	ret = log_read_policy(opt->policy, &policy, &err);
 	if (ret)
 		return log_fail(opt, &err);
-	ret = log_read_note(opt->log, NULL, &shown, &err);
-	if (!ret) {
-		ret = tlog_policy_open(policy, &shown.note, &cp, &err);
-		if (ret)
-			klp_err_wrap(&err, "%s/" TLOG_CHECKPOINT_FILE, opt->log);
-		for (int i = 0; i < argc && !ret; i++)
-			ret = proof_file(opt, policy, &shown, cp.size, argv[i], &err);
-		log_text_free(&shown);
-	}
+	for (int i = 0; i < argc && !ret; i++)
+		ret = proof_file(opt, policy, argv[i], &err);
 	tlog_policy_free(policy);
 	return ret ? log_fail(opt, &err) : EXIT_DONE;
 }

@@ -7,7 +7,7 @@
  *	head.json	which versions are published, and which have been signed at any time
  *	metadata/	VERSION.NAME.json, never overwritten
  *	targets/	as in the repository
- *	publog.json	where the public log is, if there is one
+ *	publog.json	where the public log is, if there is one, and how its witnesses are asked
  * A commit notes the versions as signed, writes the files, lets the TUF client try them, and replaces head.json; only then
  * does anything get into the repository, the timestamp last.  So a command that is killed has published all or nothing, or what
  * the next command completes; no version is ever signed twice, but for that of a root that never got out of the folder.
@@ -33,6 +33,7 @@ struct log_addition;
 struct repo_index;
 struct repo_options;
 struct signing_key;
+struct tlog_policy;
 
 #define MASTER_KEYS_MAX	16
 #define BIN_BITS	8	/* 256 bins: see docs/bundle-format.md, "Sizes" */
@@ -108,9 +109,13 @@ int master_log_leaf(struct master *m, enum tlog_leaf_kind kind, const char *name
 int master_log_prepare(struct master *m, struct log_addition **out, struct klp_err *err);
 /* After it, with @m->tolog in head.json. */
 int master_log_append(struct master *m, struct log_addition *add, struct klp_err *err);
+/* The policy by which bundles get their proofs; NULL: there is no log, or none of its policy is known. */
+int master_log_policy(struct master *m, struct tlog_policy **out, struct klp_err *err);
+/* What the command publishes, into the log before anything is signed. */
+int master_log_ahead(struct master *m, struct klp_err *err);
 /* What an earlier command didn't come to. */
 int master_log_resume(struct master *m, struct klp_err *err);
-/* log_attach.c: from now on that is the log, and it has all that is published; @where: {"log", "state", "key"}. */
+/* log_attach.c: from now on that is the log, and it has all that is published; @where: {"log", "state", "key"}, and maybe "policy", "witnesses". */
 int master_log_set(struct master *m, json_t *where, struct klp_err *err);
 
 /* export.c: what the repository lacks of the master; the timestamp last. */

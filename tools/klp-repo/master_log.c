@@ -29,6 +29,8 @@ static int load(struct master *m, struct klp_err *err)
 	size_t len;
 	int ret;
 
+	if (m->publog)
+		return 0;
 	ret = publog_path(m, path, err);
 	if (!ret)
 		ret = io_read_file(path, PUBLOG_MAX, &data, &len, err);
@@ -105,6 +107,41 @@ int master_log_prepare(struct master *m, struct log_addition **out, struct klp_e
 	else
 		log_addition_free(add);
 	return 0;
+}
+
+int master_log_policy(struct master *m, struct tlog_policy **out, struct klp_err *err)
+{
+	const char *path;
+	int ret = load(m, err);
+
+	*out = NULL;
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	path = str(m->publog, "policy");
+	if (!*path)
+		return 0;
+	ret = log_read_policy(path, out, err);
+	if (ret == -ENOENT)
+		err->code = -EIO;
+	return ret ? klp_err_wrap(err, "nothing is published, since nobody can tell what a proof takes") : 0;
+}
+
+int master_log_ahead(struct master *m, struct klp_err *err)
+{
+	const struct tlog_checkpoint *cp;
+	struct log_addition *add;
+	size_t nr;
+	int ret = prepare(m, m->leaves, m->nr_leaves, &add, err);
+
+	if (ret)
+		return ret;
+	cp = log_addition_checkpoint(add);
+	nr = json_array_size(log_addition_entries(add));
+	ret = log_add(add, err);
+	if (!ret && nr)
+		log_info("%zu appended to the log %s, which has %llu", nr, cp->origin, (unsigned long long)cp->size);
+	log_addition_free(add);
+	return ret ? klp_err_wrap(err, "nothing is published, since the public log %s can't take it", str(m->publog, "log")) : 0;
 }
 
 int master_log_append(struct master *m, struct log_addition *add, struct klp_err *err)

@@ -18,6 +18,8 @@ struct log_addition;
 struct signing_key;
 struct tlog_policy;
 
+#define LOG_WITNESSES_MAX	16
+
 struct log_options {
 	bool json;
 	bool fresh;		/* --new */
@@ -28,6 +30,8 @@ struct log_options {
 	const char *policy;	/* --policy: file of trusted logs and witnesses */
 	const char *keys;	/* --keys: who signs bundles */
 	const char *output;	/* --output */
+	const char *witness[LOG_WITNESSES_MAX];	/* --witness: commands */
+	int nr_witnesses;
 	const char *withdraw;	/* --withdraw: NAME */
 	uint64_t release;	/* --release, of --withdraw; 0: none */
 };
@@ -84,6 +88,21 @@ json_t *log_addition_entries(const struct log_addition *add);
 /* The log as it is after log_add(). */
 const struct tlog_checkpoint *log_addition_checkpoint(const struct log_addition *add);
 void log_addition_free(struct log_addition *add);
+
+/* log_proof.c: the lines of witnesses in @more onto the log's checkpoint; *added goes up.  -ESTALE: it is of another one. */
+int log_cosign_note(const char *dir, const struct tlog_policy *policy, const struct log_text *more, size_t *added, struct klp_err *err);
+/*
+ * The proof of @leaf, by the log's checkpoint of now, checked as a machine with that policy would; malloc()ed.  @size: of the log,
+ * or NULL.  -ENOENT: it isn't in the log; -EACCES: too few witnesses have cosigned that checkpoint.
+ */
+int log_make_proof(const char *dir, const struct tlog_policy *policy, const struct tlog_leaf *leaf, char **out, size_t *len,
+		   uint64_t *size, struct klp_err *err);
+
+/*
+ * log_ask.c: unless the log's checkpoint has the policy's quorum, run each of the @commands, for sh, one after the other until it
+ * has.  One gets the checkpoint on its standard input, and has a minute to print it cosigned.  -EACCES: too few have.
+ */
+int log_ask_witnesses(const char *dir, const struct tlog_policy *policy, const json_t *commands, struct klp_err *err);
 
 /* log_leaf.c: what a file is, as a leaf of now: a bundle (verified with --keys), a root, or with --withdraw a withdrawal. */
 int log_leaf_of(const struct log_options *opt, const char *path, struct tlog_leaf *out, struct klp_err *err);
