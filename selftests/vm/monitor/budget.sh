@@ -28,6 +28,8 @@ check "leaves nothing" wait_for 20 nothing_left
 check "nor does the way back" klp-apply revert patch-a
 check "leave anything" wait_for 20 nothing_left
 
+# By the memory of a small guest, fewer are allowed.
+echo 40000 > /proc/sys/kernel/threads-max
 sleepers 5000 nopipe > /tmp/ready & sleepers=$!
 need "5,000 threads" wait_for 150 grep -q ready /tmp/ready
 (echo sleep > /proc/qp_victim) & s=$!
