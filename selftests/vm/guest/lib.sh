@@ -70,9 +70,9 @@ has_log() { dmesg | grep -Eq -- "$1"; }
 loaded() { grep -q "^$1 " /proc/modules; }
 load_core() { need "load quietpatch.ko" insmod /modules/quietpatch.ko "$@"; }
 unload_core() { check "the core module unloads" rmmod quietpatch; }
-# sh_attr FILE: content of a sysfs file of the core, "" if there is none.
 # repo_init DIR KEY: a repository, KEY for all its roles, whose root this machine trusts.
 repo_init() { klp-repo init --repo "$1" --key "$2" && cp "$1/metadata/1.root.json" /etc/quietpatch/root.json; }
+# attr FILE: content of a sysfs file of the core, "" if there is none.
 attr() { cat "$QP_SYS/$1" 2>/dev/null; }
 
 _counts
