@@ -106,6 +106,7 @@ case $BOOT in
 	check "it stays out" works 0
 	for p in $(find /proc -maxdepth 1 -user user -name '[0-9]*'); do kill -9 "${p#/proc/}"; done 2> /dev/null
 	# ---- for the next boot: a machine that uses FIFOs, and takes a warning for a reason to stop ----
+	mkdir -p /etc/sysctl.d
 	echo 'kernel.panic_on_warn = 1' > /etc/sysctl.d/test.conf
 	printf '[Service]\nExecStartPre=mkfifo /run/app\nExecStart=/bin/sh -c "while :; do : <> /run/app; sleep 1; done"\n[Install]\nWantedBy=multi-user.target\n' \
 		> /etc/systemd/system/app.service
