@@ -2,7 +2,7 @@
 /*
  * diff_annotations.c - the pass over what the source says about a function beside its body:
  * that it is exported, and to whom; that it mustn't be probed, or may be made to fail; that BPF
- * programs may call it, and how.
+ * programs may call it, and how; that the module loader finds it by its name.
  *
  * The kernel read these tables at boot (or when the module was loaded), and a patch can't
  * change them.  No byte of code tells of them, so they are compared by name, over all units:
@@ -22,6 +22,8 @@ enum kind {
 	NOKPROBE,
 	ERROR_INJECTION,
 	BTF_ID,
+	MODULE_ENTRY,
+	DEVICE_TABLE,
 };
 
 struct annotation {
@@ -208,6 +210,21 @@ static void collect_btf_ids(struct annotations *l, const struct elf_file *ef)
 	}
 }
 
+/* module_init(), module_exit() and MODULE_DEVICE_TABLE() give a second name to what is there. */
+static void collect_module_names(struct annotations *l, const struct elf_file *ef)
+{
+	for (size_t i = 1; i < ef->nr_symbols; i++) {
+		const struct elf_symbol *s = &ef->symbols[i];
+
+		if (!s->shndx || s->shndx >= ef->nr_sections || s->bind == STB_LOCAL)
+			continue;
+		if (s->type == STT_FUNC && (!strcmp(s->name, "init_module") || !strcmp(s->name, "cleanup_module")))
+			add(l, MODULE_ENTRY, strdup(s->name), strdup(""));
+		else if (s->type == STT_OBJECT && starts_with(s->name, "__mod_"))
+			add(l, DEVICE_TABLE, strdup(s->name), strdup(""));
+	}
+}
+
 static int by_kind_and_name(const void *a, const void *b)
 {
 	const struct annotation *x = a, *y = b;
@@ -225,6 +242,7 @@ static void collect(struct annotations *l, const struct elf_file *ef)
 	collect_table(l, ef, "_kprobe_blacklist", NOKPROBE, 8);
 	collect_table(l, ef, "_error_injection_whitelist", ERROR_INJECTION, 16);
 	collect_btf_ids(l, ef);
+	collect_module_names(l, ef);
 	if (l->nr)
 		qsort(l->list, l->nr, sizeof(*l->list), by_kind_and_name);
 }
@@ -287,6 +305,21 @@ static bool defines_function(const struct elf_file *ef, const char *name)
 	return s && s->shndx;
 }
 
+/* The function that module_init() or module_exit() names, as its source calls it. */
+static const char *named_by(const struct elf_file *ef, const char *entry)
+{
+	const struct elf_symbol *s = elf_symbol(ef, entry, STT_FUNC);
+	const struct elf_section *sec = s && s->shndx < ef->nr_sections ? &ef->sections[s->shndx] : NULL;
+
+	for (size_t i = 0; sec && i < sec->nr_syms; i++) {
+		const struct elf_symbol *f = &ef->symbols[sec->syms[i]];
+
+		if (f->type == STT_FUNC && f->value == s->value && f != s)
+			return f->name;
+	}
+	return entry;
+}
+
 /* @a is only in the original, or (@gained) only in the patched object; @other: there under another detail. */
 static void judge(const struct build *b, const struct unit *u, const struct annotation *a, bool gained,
 		  const struct annotation *other)
@@ -308,6 +341,14 @@ static void judge(const struct build *b, const struct unit *u, const struct anno
 			 "its EXPORT_SYMBOL is removed", a->detail, other ? other->detail : "");
 		refuse(b, u, REFUSE_EXPORT, a->name,
 		       other ? "keep the export as it is" : "keep the export; a module that uses it may be loaded", why);
+	} else if (a->kind == MODULE_ENTRY) {
+		snprintf(why, sizeof(why), gained ? "it becomes the module's %s, but the one that is loaded has been searched for that" :
+			 "it is the module's %s no more, but the one that is loaded keeps it", a->name);
+		refuse(b, u, REFUSE_INIT, named_by(gained ? u->patched : u->orig, a->name),
+		       "leave this part out of the live patch; it takes effect at the next module load", why);
+	} else if (a->kind == DEVICE_TABLE) {
+		report_warn(b->report, "MODULE_DEVICE_TABLE of %s %s (%s); by what devices the module is found counts from its next installation on",
+			    u->source, how, a->name);
 	} else if (a->kind != BTF_ID && !defines_function(gained ? u->orig : u->patched, a->name)) {
 		/* It comes or goes with its function; of the patch's own nobody knows the name. */
 		if (gained)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * diff_place.c - variables and functions that the fix moves to another section.
+ * diff_place.c - variables and functions that the fix moves to another section, and names
+ * that it gives to others.
  *
  * The running kernel's variable stays where it is.  Between .data, .bss and
  * .data..read_mostly that makes no difference; to what is read-only, freed after
@@ -23,7 +24,7 @@ enum memory {
 	MEMORY_PERCPU,
 };
 
-static enum memory memory_of(const struct elf_section *sec)
+static enum memory memory_of(const char *section)
 {
 	static const struct {
 		const char *name;
@@ -35,6 +36,8 @@ static enum memory memory_of(const struct elf_section *sec)
 		{ ".ref.data", false, MEMORY_WRITABLE },
 		{ ".data.once", false, MEMORY_WRITABLE },
 		{ ".data..once", false, MEMORY_WRITABLE },
+		{ ".data..do_once", false, MEMORY_WRITABLE },
+		{ ".data..unlikely", false, MEMORY_WRITABLE },
 		{ ".data..read_mostly", false, MEMORY_WRITABLE },
 		{ ".data..cacheline_aligned", false, MEMORY_WRITABLE },
 		{ ".data..shared_aligned", false, MEMORY_WRITABLE },
@@ -56,10 +59,40 @@ static enum memory memory_of(const struct elf_section *sec)
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (table[i].prefix ? starts_with(sec->name, table[i].name) :
-				      !strcmp(sec->name, table[i].name))
+		if (table[i].prefix ? starts_with(section, table[i].name) :
+				      !strcmp(section, table[i].name))
 			return table[i].memory;
 	return MEMORY_UNKNOWN;
+}
+
+/*
+ * Whoever puts a variable into a section of its own gathers all of them there: the kernel or the module
+ * loader goes through such a table once, at start (__param, __earlycon_table, ___srcu_struct_ptrs), and a
+ * patch's entries would go unread.  So each section is one, except for those that are known not to be.
+ */
+bool diff_in_registration(const char *section)
+{
+	static const char *const none[] = {
+		".data..page_aligned", ".bss..page_aligned",
+		/* Printing and tracing look at the address that the code hands over. */
+		"__dyndbg", "__tracepoint_str", "__trace_printk_fmt",
+		/* A tracepoint's parts: what is gone through is the list of pointers, __tracepoints_ptrs. */
+		"__tracepoints", "__tracepoints_strings",
+		/* No part of the image: a module_exit() of what is built in, and what only the build reads. */
+		".exitcall.exit", "__tracepoint_check", ".no_trim_symbol",
+		NULL
+	};
+
+	/* Not the tables that are freed with it: .init.setup. */
+	if (starts_with(section, ".init."))
+		return !starts_with(section, ".init.data") && !starts_with(section, ".init.rodata");
+	/* -fdata-sections: of a constant that has a label of the compiler's for a name. */
+	if (memory_of(section) != MEMORY_UNKNOWN || starts_with(section, ".data..L"))
+		return false;
+	for (size_t i = 0; none[i]; i++)
+		if (!strcmp(section, none[i]))
+			return false;
+	return true;
 }
 
 struct place {
@@ -104,7 +137,7 @@ static bool is_alone(const struct elf_file *ef, const struct elf_section *sec)
 
 static void judge_move(const struct place *p, const struct diff_object *n, uint32_t patched)
 {
-	enum memory from = memory_of(p->from), to = memory_of(p->to);
+	enum memory from = memory_of(p->from->name), to = memory_of(p->to->name);
 
 	if (from == MEMORY_UNKNOWN || to == MEMORY_UNKNOWN) {
 		if (!canon_equal(p->from->name, p->to->name) ||
@@ -162,6 +195,55 @@ static void judge_function(const struct place *p)
 		       "and the running kernel goes by where it lies");
 }
 
+static const struct elf_symbol *primary_at(const struct elf_file *ef, const struct elf_symbol *sym)
+{
+	const struct elf_symbol *p = elf_symbol_at(ef, sym->shndx, sym->value);
+
+	return p && p->value == sym->value && (diff_is_function(ef, p) || diff_is_data(ef, p)) ? p : NULL;
+}
+
+static bool is_pair(const struct unit *u, const struct elf_symbol *orig, const struct elf_symbol *patched)
+{
+	for (size_t i = 0; i < u->nr_symbols; i++)
+		if (u->symbols[i].orig == orig && u->symbols[i].patched == patched)
+			return true;
+	return false;
+}
+
+/*
+ * A second name (__alias()) that becomes one of another function or variable.  Those two are as they were,
+ * and code that calls by the name was linked with the first.
+ */
+static void judge_name(const struct diff_object *o, const struct diff_object *n, const struct unit *u,
+		       struct report *r, const struct elf_symbol *sym)
+{
+	const struct elf_symbol *other = &n->ef->symbols[o->other[sym->index]];
+	const struct elf_symbol *from = primary_at(o->ef, sym), *to = primary_at(n->ef, other);
+	char file[256] = "";
+	uint32_t line = 0;
+
+	if (!from || !to || (from == sym && to == other) || is_pair(u, from, to) ||
+	    diff_same(o, from->index, n, to->index))
+		return;
+	function_line(u->orig_path, from->name, file, sizeof(file), &line);
+	report_refuse(r, REFUSE_OTHER, sym->name, *file ? file : u->source, line,
+		      "keep the name as it is, and change those that use it",
+		      "it is another name for %s and becomes one for %s; the running kernel was linked with the first",
+		      from->name, to->name);
+}
+
+static void judge_names(const struct diff_object *o, const struct diff_object *n, const struct unit *u,
+			struct report *r)
+{
+	for (size_t i = 1; i < o->ef->nr_symbols; i++) {
+		const struct elf_symbol *sym = &o->ef->symbols[i];
+
+		if (o->other[i] && (sym->type == STT_FUNC || sym->type == STT_OBJECT ||
+				    (sym->type == STT_NOTYPE && sym->bind != STB_LOCAL)))
+			judge_name(o, n, u, r, sym);
+	}
+}
+
 void diff_places(const struct diff_object *o, const struct diff_object *n, const struct unit *u,
 		 struct report *r)
 {
@@ -179,4 +261,6 @@ void diff_places(const struct diff_object *o, const struct diff_object *n, const
 		else if (ds->change != CHANGE_CHANGED || (u->allow_data && u->allow_data->nr))
 			judge_move(&p, n, ds->patched->index);
 	}
+	if (r)
+		judge_names(o, n, u, r);
 }

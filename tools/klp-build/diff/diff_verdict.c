@@ -50,22 +50,6 @@ bool diff_in_percpu(const char *section)
 	return starts_with(section, ".data..percpu") || starts_with(section, ".bss..percpu");
 }
 
-/* Tables that the kernel or the module loader reads once, at start; a patch's entries would go unread. */
-bool diff_in_registration(const char *section)
-{
-	static const char *const names[] = {
-		"__param", ".initcall", ".con_initcall", "__tracepoints_ptrs", "_ftrace_events",
-		"__bpf_raw_tp_map", "__syscalls_metadata", "__ftrace_eval_map", ".pci_fixup",
-		".BTF_ids", ".init.setup", ".lsm_info", ".early_lsm_info", ".apicdrivers",
-		".x86_cpu_dev", NULL
-	};
-
-	for (size_t i = 0; names[i]; i++)
-		if (starts_with(section, names[i]))
-			return true;
-	return false;
-}
-
 #define REFUSE(v, reason, sym, remedy, ...) do {					\
 	char file_[256];								\
 	uint32_t line_;									\
