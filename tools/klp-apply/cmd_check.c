@@ -11,11 +11,13 @@
 #include "bundle.h"
 #include "core.h"
 #include "io.h"
+#include "kernel_keys.h"
 #include "machine.h"
 #include "manifest.h"
 #include "module.h"
 #include "outlook.h"
 #include "patches.h"
+#include "policy.h"
 #include "remember.h"
 #include "verify.h"
 
@@ -104,6 +106,7 @@ static int check_core(struct apply *a, json_t *brief)
 {
 	struct machine mc;
 	struct core *core;
+	char path[512];
 	int ret = core_open(&core, &a->err);
 
 	if (!ret)
@@ -115,26 +118,39 @@ static int check_core(struct apply *a, json_t *brief)
 	json_object_set_new(brief, "core", json_string(ret == -ENOENT ? "absent" : "unfit"));
 	if (ret != -ENOENT)
 		return EXIT_FAILED;
-	if (!machine_read(&mc, &a->err) && machine_has_module(&mc, CORE_MODULE)) {
+	if (!machine_read(&mc, &a->err) && !machine_module_path(&mc, CORE_MODULE, path, sizeof(path))) {
 		json_object_set_new(brief, "core", json_string("installed"));
-		return EXIT_DONE;	/* load loads it */
+		/* load loads it */
+		return policy_judge_installed(&mc, CORE_MODULE, &a->err) ? EXIT_TRUST : EXIT_DONE;
 	}
 	return refuse(a, EXIT_NOT_FOUND, "the patch is good, but it couldn't be loaded: the core module %s isn't loaded, and "
 		      "none is installed for this kernel (quietpatch-dkms, or make install)", CORE_MODULE);
 }
 
+/* Would the kernel take the module, whoever loads it? */
 static int check_policy(struct apply *a, const struct verified_bundle *vb, json_t *brief)
 {
-	bool enforced;
+	struct standing s = { 0 };
+	struct policy p;
+	char text[512];
 	size_t len;
 	const void *ko = verified_bundle_module(vb, &len);
-	int ret = machine_takes(ko, len, &enforced, &a->err);
+	int ret;
 
-	json_object_set_new(brief, "kernel_takes_it", ret ? json_false() : enforced ? json_null() : json_true());
-	if (!ret && enforced)
-		say(a, "  the kernel wants a signature of its own on modules; this one has one, and loading it will show "
-		    "whether it is by an enrolled key\n");
-	return !ret ? EXIT_DONE : ret == -ENOKEY ? EXIT_TRUST : EXIT_FAILED;
+	if (machine_closed(&a->err)) {
+		json_object_set_new(brief, "kernel_takes_it", json_false());
+		return EXIT_FAILED;
+	}
+	policy_read(&p);
+	ret = policy_judge(&p, ko, len, kernel_keys_find, &s, &a->err);
+	policy_json(&p, &s, brief);
+	if (s.is_signed) {
+		policy_describe(&s, text, sizeof(text));
+		say(a, "  %s\n", text);
+	}
+	if (!ret && s.takes == ANSWER_UNKNOWN)
+		say(a, "  whether the kernel takes the module will show when it is loaded\n");
+	return !ret ? EXIT_DONE : ret == -ENOKEY || ret == -EBADMSG ? EXIT_TRUST : EXIT_FAILED;
 }
 
 /* How the switch would go.  Not being able to tell is no fault of the patch. */

@@ -18,11 +18,13 @@
 #include "bundle.h"
 #include "core.h"
 #include "elf.h"
+#include "kernel_keys.h"
 #include "kmsg.h"
 #include "machine.h"
 #include "manifest.h"
 #include "module.h"
 #include "patches.h"
+#include "policy.h"
 #include "relations.h"
 #include "remember.h"
 #include "session.h"
@@ -58,6 +60,21 @@ static int same_module(struct apply *a, const struct manifest *m, const struct e
 	return EXIT_DONE;
 }
 
+/* What the kernel would refuse for its signature isn't tried: it would be remembered as something that this machine has had. */
+static int check_policy(struct apply *a, const struct verified_bundle *vb)
+{
+	struct standing s;
+	struct policy p;
+	size_t len;
+	const void *ko = verified_bundle_module(vb, &len);
+
+	policy_read(&p);
+	if (!policy_judge(&p, ko, len, kernel_keys_find, &s, &a->err))
+		return EXIT_DONE;
+	klp_err_wrap(&a->err, "cannot load %s", verified_bundle_manifest(vb)->name);
+	return EXIT_TRUST;
+}
+
 /* Have the core verify where the patch expects things, then load it. */
 static int load_module(struct session *s, struct apply *a, const struct verified_bundle *vb,
 		       const struct elf_file *ef)
@@ -78,7 +95,7 @@ static int load_module(struct session *s, struct apply *a, const struct verified
 		ret = unbind.code;
 		a->err = unbind;
 	}
-	if (ret == -EKEYREJECTED || ret == -ENOKEY)
+	if (ret == -EKEYREJECTED)
 		return EXIT_TRUST;
 	return ret ? EXIT_FAILED : EXIT_DONE;
 }
@@ -203,6 +220,8 @@ static int fresh_load(struct session *s, struct apply *a, const struct verified_
 	status = attached_tell(a, m, false, brief_of(a, m));
 	if (!status)
 		status = session_observe(s, a, session_start_flags(a));
+	if (!status && !module_loaded(m->module))
+		status = check_policy(a, vb);
 	if (status)
 		return status;
 	remember_begin(vb);

@@ -22,8 +22,6 @@
 #define NOTES_LIMIT	65536
 #define DEP_LIMIT	(16u << 20)
 #define WORD_MAX	256	/* of a file of the kernel's that says a word or two */
-#define LOCKDOWN	"/sys/kernel/security/lockdown"
-#define SIG_ENFORCE	"/sys/module/module/parameters/sig_enforce"
 
 int machine_read(struct machine *out, struct klp_err *err)
 {
@@ -65,7 +63,7 @@ int machine_fits(const struct machine *mc, const struct manifest *m, struct klp_
 	return 0;
 }
 
-static int closed_to_modules(struct klp_err *err)
+int machine_closed(struct klp_err *err)
 {
 	if (io_file_has("/proc/sys/kernel/modules_disabled", WORD_MAX, "1"))
 		return klp_err_set(err, -EPERM, "this machine takes no kernel modules until "
@@ -83,33 +81,31 @@ int machine_may_load(struct klp_err *err)
 	if (!(caps[0].effective & (1u << CAP_SYS_MODULE)))
 		return klp_err_set(err, -EPERM, "this process may not load kernel modules: it lacks "
 				   "CAP_SYS_MODULE; run it as root");
-	return closed_to_modules(err);
+	return machine_closed(err);
 }
 
-int machine_takes(const void *module, size_t len, bool *enforced, struct klp_err *err)
-{
-	/* What the kernel's scripts/sign-file ends a module with. */
-	static const char mark[] = "~Module signature appended~\n";
-	const size_t n = sizeof(mark) - 1;
-	bool is_signed = len > n && !memcmp((const char *)module + len - n, mark, n);
-	bool locked = io_file_has(LOCKDOWN, WORD_MAX, "[integrity]") || io_file_has(LOCKDOWN, WORD_MAX, "[confidentiality]");
-	int ret = closed_to_modules(err);
-
-	*enforced = locked || io_file_has(SIG_ENFORCE, WORD_MAX, "Y");
-	if (ret || !*enforced || is_signed)
-		return ret;
-	return klp_err_set(err, -ENOKEY, "this kernel takes only modules that a key of its own signed (%s), and the "
-			   "one in the patch carries no such signature; have it signed with a key that is enrolled "
-			   "(mokutil --import)", locked ? "lockdown" : "module.sig_enforce");
-}
-
-bool machine_has_module(const struct machine *mc, const char *name)
+/* "updates/dkms/quietpatch.ko.xz: ..." is a line of modules.dep. */
+int machine_module_path(const struct machine *mc, const char *name, char *out, size_t room)
 {
 	char path[256], want[128];
+	const char *at, *line;
+	int n, ret = -ENOENT;
+	void *deps;
+	size_t len;
 
 	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", mc->release);
 	snprintf(want, sizeof(want), "/%s.ko", name);
-	return io_file_has(path, DEP_LIMIT, want);
+	if (io_read_file(path, DEP_LIMIT, &deps, &len, NULL))
+		return -ENOENT;
+	for (line = deps; ret && line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		n = (int)strcspn(line, ":\n");
+		at = memmem(line, (size_t)n, want, strlen(want));
+		if (at && (at + strlen(want) == line + n || at[strlen(want)] == '.'))
+			ret = (size_t)snprintf(out, room, "/lib/modules/%s/%.*s", mc->release, n, line) < room ? 0 : -ENAMETOOLONG;
+	}
+	free(deps);
+	return ret;
 }
 
 int lock_take(unsigned int wait_s, int *out, struct klp_err *err)

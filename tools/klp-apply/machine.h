@@ -29,14 +29,11 @@ int machine_fits(const struct machine *mc, const struct manifest *m, struct klp_
 /* -EPERM: this process may not load modules, or nobody may. */
 int machine_may_load(struct klp_err *err);
 
-/*
- * Would this kernel take the module in these bytes, whoever loads it?  -EPERM: it takes none; -ENOKEY: it takes signed ones only, and
- * this one isn't.  *enforced: it is signed and has to be, so that only loading it shows whether the key is one of the kernel's.
- */
-int machine_takes(const void *module, size_t len, bool *enforced, struct klp_err *err);
+/* -EPERM: until it reboots, the kernel takes no modules at all. */
+int machine_closed(struct klp_err *err);
 
-/* Would modprobe find it? */
-bool machine_has_module(const struct machine *mc, const char *name);
+/* The file of a module that modprobe would load.  -ENOENT: there is none. */
+int machine_module_path(const struct machine *mc, const char *name, char *out, size_t room);
 
 /*
  * Take the lock that keeps two klp-apply from interleaving; waits up to

@@ -120,13 +120,12 @@ int module_load(int fd, const char *name, struct klp_err *err)
 	ret = -errno;
 	switch (ret) {
 	case -EKEYREJECTED:
-	case -ENOKEY:
-		return klp_err_set(err, ret, "the kernel takes only modules that a key of its own "
-				   "signed (Secure Boot or lockdown), and none of them signed %s; "
-				   "enroll the signer's key (mokutil --import), or have the patch "
-				   "signed with an enrolled one", name);
+		return klp_err_set(err, ret, "the kernel doesn't take the signature of module %s: it doesn't know the key, or has it "
+				   "or the module among those that are revoked, or these bytes aren't what was signed; enroll the "
+				   "signer's certificate (mokutil --import), or have the patch built with --module-key and an enrolled one", name);
 	case -EPERM:
-		return klp_err_set(err, ret, "the kernel doesn't let this process load module %s", name);
+		return klp_err_set(err, ret, "the kernel doesn't let this process load module %s: for want of CAP_SYS_MODULE, or, "
+				   "under lockdown, of a signature by a key that the kernel knows", name);
 	case -EEXIST:
 		return klp_err_set(err, ret, "a module %s is loaded already", name);
 	default:

@@ -30,7 +30,7 @@ int module_file_build_id(const struct elf_file *ef, char out[BUILD_ID_HEX]);
  */
 int module_is_patch(const struct elf_file *ef, const char *name, const char *release, struct klp_err *err);
 
-/* -EKEYREJECTED, -ENOKEY: the kernel wants a signature that it knows. */
+/* -EKEYREJECTED; -EPERM under lockdown alone: the kernel wants a signature by a key that it knows (policy.h tells beforehand). */
 int module_load(int fd, const char *name, struct klp_err *err);
 
 /*

@@ -16,6 +16,7 @@
 #include "module.h"
 #include "monotonic.h"
 #include "patches.h"
+#include "policy.h"
 #include "session.h"
 #include "timeline.h"
 #include "transition.h"
@@ -23,6 +24,18 @@
 /* RCU-tasks, which the core may have to wait for, was seen to take 40 s. */
 #define UNLOAD_WAIT_S	60
 #define CORE_LEAVES_LATER_MS 2000
+
+/* It is installed, and the kernel doesn't take it: then that is why there is none. */
+static bool refused_core(struct apply *a)
+{
+	struct machine mc;
+	struct klp_err err;
+
+	if (machine_read(&mc, &err) || !policy_judge_installed(&mc, CORE_MODULE, &err))
+		return false;
+	a->err = err;
+	return true;
+}
 
 int session_open(struct session *s, struct apply *a)
 {
@@ -42,7 +55,7 @@ int session_open(struct session *s, struct apply *a)
 	if (!ret)
 		ret = core_info(s->core, &s->info, &a->err);
 	if (ret == -ENOENT)
-		return EXIT_NOT_FOUND;
+		return refused_core(a) ? EXIT_TRUST : EXIT_NOT_FOUND;
 	return ret ? EXIT_FAILED : EXIT_DONE;
 }
 

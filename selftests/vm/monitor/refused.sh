@@ -8,7 +8,6 @@
 # progs: pipes
 . /test/lib.sh
 load_core
-mount -t securityfs securityfs /sys/kernel/security
 need "lockdown" sh -c 'echo confidentiality > /sys/kernel/security/lockdown'
 run klp-apply load /bundles/pipe-read.klp
 show
