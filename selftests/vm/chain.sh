@@ -10,7 +10,7 @@
 # chainable TEST KREL: one that needs no guest of its own.
 chainable() {
 	local field
-	for field in alone expect boots image pstore append debug smp kmods; do
+	for field in alone expect boots image pstore append debug smp kmods firmware; do
 		[ -z "$(header "$1" $field)" ] || return 1
 	done
 	! { is_debug "$2" && [ -n "$(header "$1" bundles)" ] && ! target_there "$2"; }

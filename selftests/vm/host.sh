@@ -92,6 +92,17 @@ make_key() {
 	) 9> "$KEY.lock"
 }
 
+# A key as a machine's owner has, its certificate, and those of a foreign one: for the kernel's own signature on modules.
+make_module_keys() {
+	(
+		flock 9
+		for name in module foreign-module; do
+			[ -e "$VM/$name.crt" ] || { openssl req -x509 -newkey rsa:2048 -nodes -days 36500 -subj "/CN=$name key of the tests" \
+				-keyout "$VM/$name.key" -out "$VM/$name.tmp" 2>/dev/null && mv "$VM/$name.tmp" "$VM/$name.crt"; } || exit 1
+		done
+	) 9> "$VM/module.key.lock"
+}
+
 _core() { "$TOP/scripts/build-kmod" "$1" "$2"; }
 # One check of the core off: MUTANT's sed script changes each source file that its first line names.
 _mutant() {	# KREL MUTANT OUT
@@ -121,6 +132,14 @@ _modules() {	# KREL CORE OUT
 	rm -rf "$src" && cp -r "$TOP/selftests/vm/modules" "$src" || return 1
 	scripts/kbuild "$1" "$src" --with "$TOP/kmod" --with "$2" KBUILD_EXTRA_SYMBOLS="$2/Module.symvers" \
 		QP_TOP="$TOP" KBUILD_MODPOST_WARN=1 -j2 && cp "$src"/*.ko "$out"
+}
+# signed_cores KREL DIR: DIR/quietpatch.ko becomes one that is signed for kernels with Secure Boot, as DKMS does it; beside it unsigned.ko,
+# and foreign.ko, by a key that isn't enrolled.
+signed_cores() {
+	local sign=$KLP_CACHE/$1/headers/scripts/sign-file
+	make_module_keys && cp "$2/quietpatch.ko" "$2/unsigned.ko" && cp "$2/quietpatch.ko" "$2/foreign.ko" &&
+		"$sign" sha256 "$VM/foreign-module.key" "$VM/foreign-module.crt" "$2/foreign.ko" &&
+		"$sign" sha256 "$VM/module.key" "$VM/module.crt" "$2/quietpatch.ko"
 }
 # test_modules KREL: prints the folder with all modules of selftests/vm/modules.
 test_modules() {
@@ -188,6 +207,8 @@ _bundle() {	# KREL NAME VARIANT OUT
 	case $3 in
 	signed) ;;
 	unsigned) sign=() ;;
+	kernel) sign+=(--module-key "$VM/module.key" --module-cert "$VM/module.crt") ;;
+	kernel-foreign) sign+=(--module-key "$VM/foreign-module.key" --module-cert "$VM/foreign-module.crt") ;;
 	foreign) sign=(--key "$4/foreign.key"); "$BIN/klp-repo" keygen "$4/foreign.key" || return 1 ;;
 	esac
 	# A fix may ask for options ("klp-build: --release 2"), one line.
@@ -214,13 +235,14 @@ _bundle() {	# KREL NAME VARIANT OUT
 }
 # bundle KREL NAME[@VARIANT|@KREL]: prints the path of the built bundle (@module: of the module in it).
 bundle() {
-	local krel=$1 name=${2%%@*} variant=signed fix d out
+	local krel=$1 name=${2%%@*} variant=signed cert= fix d out
 	case $2 in
 	*@unsigned | *@foreign | *@module) variant=${2#*@} ;;
+	*@kernel | *@kernel-foreign) variant=${2#*@} cert=$VM/module.crt; make_module_keys || return 1 ;;
 	*@*) krel=$(krel_of "${2#*@}") ;;
 	esac
 	fix=$(fix_of "$name") && make_key && target_prepared "$krel" || return 1
-	d=$(digest "$BIN/klp-build" "$fix" "$KEY")
+	d=$(digest "$BIN/klp-build" "$fix" "$KEY" ${cert:+"$cert"})
 	out=$VM/cache/$krel/bundle-$name-$variant-$d
 	cached "$out" _bundle "$krel" "$name" "$variant" || return 1
 	if [ "$variant" = module ]; then echo "$out/$name.ko"; else echo "$out/$name.klp"; fi
@@ -234,18 +256,24 @@ build_id() {
 		readelf -n "$KLP_CACHE/$1/headers/vmlinux" | sed -n 's/.*Build ID: //p'
 	fi
 }
-_packed() {	# KREL KO OUT
-	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -Itools/lib -o "$3/pack" "$TOP/selftests/vm/pack.c" \
+_packed() {	# KREL KO HOW OUT; HOW: foreign, or ""
+	local ko=$2
+	if [ "$3" = foreign ]; then
+		ko=$4/$(basename "$2")
+		cp "$2" "$ko" && "$KLP_CACHE/$1/headers/scripts/sign-file" sha256 "$VM/foreign-module.key" "$VM/foreign-module.crt" "$ko" || return 1
+	fi
+	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -Itools/lib -o "$4/pack" "$TOP/selftests/vm/pack.c" \
 		"$BUILD/libklp.a" -lelf -lzstd -lcrypto -ljansson &&
-		"$3/pack" "$2" "$1" "$(build_id "$1")" "$KEY" "$3/$(basename "$2" .ko).klp"
+		"$4/pack" "$ko" "$1" "$(build_id "$1")" "$KEY" "$4/$(basename "$2" .ko).klp"
 }
-# packed KREL NAME: a bundle around a test module; prints its path.
+# packed KREL NAME[@foreign]: a bundle around a test module; prints its path.
 packed() {
-	local ko d out
-	ko=$(test_modules "$1")/$2.ko && make_key || return 1
-	d=$(digest "$ko" "$KEY" "$TOP/selftests/vm/pack.c")
+	local ko d out name=${2%@foreign} how=
+	[ "$name" = "$2" ] || { how=foreign && make_module_keys || return 1; }
+	ko=$(test_modules "$1")/$name.ko && make_key || return 1
+	d=$(digest "$ko" "$KEY" "$TOP/selftests/vm/pack.c" ${how:+"$VM/foreign-module.crt"})
 	out=$VM/cache/$1/packed-$2-$d
-	cached "$out" _packed "$1" "$ko" && echo "$out/$2.klp"
+	cached "$out" _packed "$1" "$ko" "$how" && echo "$out/$name.klp"
 }
 
 _prog() { gcc -std=gnu11 -O2 -g -Wall -Wextra -Werror -Ikmod/uapi -static -pthread -o "$2/prog" "$1"; }
@@ -362,6 +390,7 @@ overlay() {
 	if [ "$(header "$test" core)" != no ]; then
 		f=$(core_module "$krel" "$(header "$test" mutant)") && cp "$f/quietpatch.ko" "$root/modules/" || return 1
 	fi
+	[ "$(header "$test" core)" != signed ] || signed_cores "$krel" "$root/modules" || return 1
 	if [ -n "$(header "$test" modules)" ]; then
 		f=$(test_modules "$krel") || return 1
 		for b in $(header "$test" modules); do
@@ -371,14 +400,14 @@ overlay() {
 	for b in $(header "$test" bundles); do
 		f=$(bundle "$krel" "$b") || return 1
 		case $b in
-		*@unsigned | *@foreign) cp "$f" "$root/bundles/${b/@/.}.klp" ;;
+		*@unsigned | *@foreign | *@kernel | *@kernel-foreign) cp "$f" "$root/bundles/${b/@/.}.klp" ;;
 		*@module) cp "$f" "$root/bundles/${b%@*}.ko" ;;
 		*@*) cp "$f" "$root/bundles/${b%%@*}.other.klp" ;;
 		*) cp "$f" "$root/bundles/$b.klp" ;;
 		esac
 	done
 	for b in $(header "$test" packed); do
-		f=$(packed "$krel" "$b") && cp "$f" "$root/bundles/$b.klp" || return 1
+		f=$(packed "$krel" "$b") && cp "$f" "$root/bundles/${b%@*}.klp" || return 1
 	done
 	[ -e "$KEY.pub" ] && cp "$KEY.pub" "$root/etc/quietpatch/keys/test.pub"
 	for b in $(header "$test" progs); do
@@ -429,9 +458,14 @@ boot() {
 }
 
 _boot() {
+	local line="console=ttyS0 loglevel=6 panic=-1 oops=panic no_timer_check random.trust_cpu=on $append" from
+	if [ "${FIRMWARE:-}" = shim ]; then
+		shim_disk "$krel" "$initrd" "$line" "$initrd.fat" || return 1
+		from=(-drive "file=$initrd.fat,if=virtio,format=raw,cache=unsafe")
+	else
+		from=(-kernel "$KLP_CACHE/$krel/vmlinuz" -initrd "$initrd" -append "$line")
+	fi
 	timeout -k 5 "$secs" qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp "$smp" -m "$mem" \
 		-nodefaults -nographic -no-reboot -serial stdio -net none \
-		-kernel "$KLP_CACHE/$krel/vmlinuz" -initrd "$initrd" \
-		-append "console=ttyS0 loglevel=6 panic=-1 oops=panic no_timer_check random.trust_cpu=on $append" \
-		"$@" < /dev/null > "$log" 2>&1
+		"${from[@]}" "$@" < /dev/null > "$log" 2>&1
 }

@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# With Secure Boot on, core and patch that an enrolled key signed go in, work and come out; others are refused, beforehand, too.
+# The test's key is a machine owner's (MokList): the real chain of shim, GRUB and kernel.
+# kernels: 6.1
+# core: signed
+# firmware: shim
+# bundles: pipe-read pipe-read@kernel pipe-read@kernel-foreign
+# packed: qp_patch_a@foreign
+# progs: pipes
+# files: selftests/vm/guest/secure-boot.sh
+# memory: 768
+# timeout: 180
+# only-full: it needs packages that nothing else does, and the firmware's start takes time
+RING=.machine
+. /files/selftests/vm/guest/secure-boot.sh
