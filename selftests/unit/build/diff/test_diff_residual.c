@@ -52,6 +52,7 @@ static const struct {
 	{ B(".text", "stub", "\x31\xc0\xc3", TEXT), B(".text", "stub", "\x31\xc0\xc3\x66\x90\xcc", TEXT), NULL },
 	{ B(".text", NULL, "\x0f\x1f\x44\0\0\x66\x2e\x0f\x1f\x84\0\0\0\0\0", TEXT), B(".text", NULL, "\x90", TEXT), NULL },
 	{ B("runtime_ptr_x", NULL, "1234", CONST), B("runtime_ptr_x", NULL, "12345678", CONST), NULL },
+	{ B(".data..LASAN0", NULL, "1234", DATA), B(".data..LASAN0", NULL, "1235", DATA), NULL },
 	{ B(".discard.x", NULL, "1234", CONST), B(".discard.x", NULL, "12345678", CONST), NULL },
 };
 
