@@ -5,8 +5,8 @@
  * Entries are inserted from anywhere (the ftrace handler, an IPI, a fork, even
  * an NMI), so insertion takes no lock and no memory from the allocator: chained
  * hashing with pushes at the head, nodes from a pool filled in process context.
- * Only the holder of qp_mutex unlinks.  When the pool is empty, the word has a
- * debt until a full pass has listed everybody [I5].
+ * Only the holder of qp_mutex unlinks.  When the pool is empty, the state word says that
+ * somebody is unlisted, until a full pass has listed everybody [I5].
  */
 #include <linux/hash.h>
 #include <linux/mm.h>
@@ -33,7 +33,7 @@
 #define SWEEP_AT	256		/* dead nodes worth a grace period */
 #define STATE_LIMBO	-1		/* unlinked, waits for its grace period */
 
-atomic64_t qp_word = ATOMIC64_INIT(0);
+atomic64_t qp_state_word = ATOMIC64_INIT(0);
 int qp_target;
 int qp_unlisted;
 
@@ -107,33 +107,33 @@ static int pool_fill(unsigned int want)
 }
 
 /* One more OLD task, if the phase is on and not sealed. */
-static bool word_inc(void)
+static bool old_inc(void)
 {
-	s64 w = atomic64_read(&qp_word);
+	s64 w = atomic64_read(&qp_state_word);
 
 	do {
 		if (!qp_word_active(w) || (w & QP_WORD_SEALED))
 			return false;
-	} while (!atomic64_try_cmpxchg(&qp_word, &w, w + 1));
+	} while (!atomic64_try_cmpxchg(&qp_state_word, &w, w + 1));
 	return true;
 }
 
-static void word_dec(void)
+static void old_dec(void)
 {
-	atomic64_dec(&qp_word);
+	atomic64_dec(&qp_state_word);
 }
 
-static void incur_debt(void)
+static void mark_unlisted(void)
 {
-	s64 w = atomic64_read(&qp_word);
+	s64 w = atomic64_read(&qp_state_word);
 
 	/* On the way back, whoever isn't listed is where it should be. */
 	if (READ_ONCE(qp_unlisted) == READ_ONCE(qp_target))
 		return;
 	do {
-		if (!qp_word_active(w) || (w & (QP_WORD_DEBT | QP_WORD_SEALED)))
+		if (!qp_word_active(w) || (w & (QP_WORD_UNLISTED | QP_WORD_SEALED)))
 			return;
-	} while (!atomic64_try_cmpxchg(&qp_word, &w, w | QP_WORD_DEBT));
+	} while (!atomic64_try_cmpxchg(&qp_state_word, &w, w | QP_WORD_UNLISTED));
 }
 
 static __always_inline struct qp_task **bucket_of(struct task_struct *task)
@@ -167,7 +167,7 @@ int notrace qp_task_switched(void)
 /*
  * Find or insert.  `state` is the new entry's; an OLD one is counted first and
  * published after, else a commit in between would underflow the count.  NULL if
- * the phase is over or the pool is empty (then the debt is counted).
+ * the phase is over or the pool is empty (then the state word says that somebody is unlisted).
  */
 struct qp_task *qp_task_insert(struct task_struct *task, int state)
 {
@@ -182,10 +182,10 @@ struct qp_task *qp_task_insert(struct task_struct *task, int state)
 		return NULL;
 	new = node_alloc();
 	if (!new) {
-		incur_debt();
+		mark_unlisted();
 		return NULL;
 	}
-	if (old && !word_inc()) {
+	if (old && !old_inc()) {
 		node_free(new);
 		return NULL;
 	}
@@ -204,7 +204,7 @@ struct qp_task *qp_task_insert(struct task_struct *task, int state)
 			new->task = NULL;
 			put_task_struct(task);
 			if (old)
-				word_dec();
+				old_dec();
 			node_free(new);
 			return e;
 		}
@@ -240,7 +240,7 @@ bool qp_task_commit(struct qp_task *e, int from, int by)
 	if (e->left)
 		atomic_dec(&e->left->nr_old);
 	else
-		word_dec();
+		old_dec();
 	return true;
 }
 
@@ -273,7 +273,7 @@ int notrace qp_task_decide(struct qp_task *e, struct pt_regs *regs)
 /* What a task runs that isn't listed: what all did at the start, until the table is sealed [I12]. */
 static int notrace version_unlisted(void)
 {
-	return atomic64_read(&qp_word) & QP_WORD_SEALED ? READ_ONCE(qp_target) : READ_ONCE(qp_unlisted);
+	return atomic64_read(&qp_state_word) & QP_WORD_SEALED ? READ_ONCE(qp_target) : READ_ONCE(qp_unlisted);
 }
 
 /*
@@ -296,12 +296,12 @@ int notrace qp_task_version(struct pt_regs *regs)
 	e = qp_task_insert(current, qp_unlisted | QP_TASK_DIRTY);
 	if (e)
 		return qp_task_decide(e, regs);
-	w = atomic64_read_acquire(&qp_word);
+	w = atomic64_read_acquire(&qp_state_word);
 	if (!qp_word_active(w))
 		return -1;
 	if (!(w & QP_WORD_SEALED))
 		return READ_ONCE(qp_unlisted);
-	/* It incurred a debt, and the pass has listed it before the seal; or it came after the seal. */
+	/* It was marked as unlisted, and the pass has listed it before the seal; or it came after the seal. */
 	e = qp_task_find(current);
 	return e ? qp_task_decide(e, NULL) : READ_ONCE(qp_target);
 }
@@ -329,8 +329,8 @@ int qp_tasks_list(void)
 	nr = nr > atomic_read(&tab.nr_listed) ? nr - atomic_read(&tab.nr_listed) : 0;
 	ret = pool_fill(nr + num_possible_cpus() + SPARE_NODES);
 
-	/* A full barrier: from here on, whoever can't be listed incurs a new debt.  Nobody ends the phase meanwhile. */
-	if (!(atomic64_fetch_andnot(QP_WORD_DEBT, &qp_word) & QP_WORD_DEBT))
+	/* A full barrier: from here on, whoever can't be listed sets the bit again.  Nobody ends the phase meanwhile. */
+	if (!(atomic64_fetch_andnot(QP_WORD_UNLISTED, &qp_state_word) & QP_WORD_UNLISTED))
 		return 0;
 	rcu_read_lock();
 	for_each_process_thread(p, t)
@@ -341,7 +341,7 @@ int qp_tasks_list(void)
 	if (qp_exits_list() || qp_idle_list())
 		ret = -EAGAIN;
 	if (ret)
-		incur_debt();
+		mark_unlisted();
 	return ret;
 }
 
@@ -468,8 +468,8 @@ void qp_tasks_begin(int target)
 	qp_unlisted = !target;
 	/* A reader that sees the phase sees the target, the ranges and the table. */
 	smp_wmb();
-	/* Nobody is listed yet: that is a debt [I5]. */
-	atomic64_set(&qp_word, QP_WORD_ACTIVE | QP_WORD_DEBT);
+	/* Nobody is listed yet [I5]. */
+	atomic64_set(&qp_state_word, QP_WORD_ACTIVE | QP_WORD_UNLISTED);
 }
 
 int qp_task_seed(struct task_struct *task, int version)
@@ -489,13 +489,13 @@ int qp_task_seed(struct task_struct *task, int version)
 
 int qp_tasks_seal(unsigned int room)
 {
-	s64 w = atomic64_read(&qp_word);
+	s64 w = atomic64_read(&qp_state_word);
 
 	lockdep_assert_held(&qp_mutex);
 	do {
-		if ((w & QP_WORD_DEBT) || qp_word_old(w) > room)
+		if ((w & QP_WORD_UNLISTED) || qp_word_old(w) > room)
 			return -EAGAIN;
-	} while (!atomic64_try_cmpxchg(&qp_word, &w, w | QP_WORD_SEALED));
+	} while (!atomic64_try_cmpxchg(&qp_state_word, &w, w | QP_WORD_SEALED));
 	return 0;
 }
 
@@ -504,14 +504,14 @@ void qp_tasks_close(void)
 {
 	WRITE_ONCE(qp_unlisted, qp_target);
 	smp_wmb();
-	atomic64_set(&qp_word, 0);
+	atomic64_set(&qp_state_word, 0);
 	qp_handlers_wait();
 	WRITE_ONCE(tab.frozen, false);
 }
 
 bool qp_tasks_end(void)
 {
-	return atomic64_cmpxchg(&qp_word, QP_WORD_ACTIVE, 0) == QP_WORD_ACTIVE;
+	return atomic64_cmpxchg(&qp_state_word, QP_WORD_ACTIVE, 0) == QP_WORD_ACTIVE;
 }
 
 bool notrace qp_tasks_frozen(void)
@@ -536,12 +536,12 @@ static int count_flipped(struct qp_task *e, void *data)
 
 void qp_tasks_flip(void)
 {
-	bool debt = qp_unlisted == qp_target;
+	bool unlisted = qp_unlisted == qp_target;	/* they are OLD after the flip */
 	u32 nr = 0;
 
 	qp_tasks_for_each(count_flipped, &nr);
 	WRITE_ONCE(qp_target, !qp_target);
-	atomic64_set(&qp_word, QP_WORD_ACTIVE | (debt ? QP_WORD_DEBT : 0) | nr);
+	atomic64_set(&qp_state_word, QP_WORD_ACTIVE | (unlisted ? QP_WORD_UNLISTED : 0) | nr);
 }
 
 void qp_tasks_thaw(void)
@@ -553,7 +553,7 @@ void qp_tasks_thaw(void)
 
 u64 qp_tasks_old(void)
 {
-	return qp_word_old(atomic64_read(&qp_word));
+	return qp_word_old(atomic64_read(&qp_state_word));
 }
 
 u64 qp_tasks_total(void)
