@@ -11,6 +11,7 @@
 #include "update.h"
 
 #define STALE_S	(3 * 86400)	/* since the last look; timers ask each hour */
+#define NEXT_MAX	128
 
 const char *protection_word(enum protection p)
 {
@@ -27,22 +28,22 @@ static int64_t num(const json_t *obj, const char *key)
 	return json_integer_value(json_object_get(obj, key));
 }
 
-static const char *next_step(const json_t *w, char buf[96])
+static const char *next_step(const json_t *w, char buf[NEXT_MAX])
 {
 	char when[32];
 
 	update_time(num(w, "until"), when);
 	switch (num(w, "exit")) {
 	case EXIT_HELD:
-		snprintf(buf, 96, "%s%s", *when ? "next: after " : "until you change that (klp-update unhold, approve, config)",
+		snprintf(buf, NEXT_MAX, "%s%s", *when ? "next: after " : "until that changes (held here: klp-update unhold, approve, config)",
 			 when);
 		break;
 	case EXIT_ROLLED_BACK:
 	case EXIT_TRUST:
-		snprintf(buf, 96, "next: a later release, or klp-update retry");
+		snprintf(buf, NEXT_MAX, "next: a later release, or klp-update retry");
 		break;
 	default:
-		snprintf(buf, 96, "next: %s%s", *when ? "a try after " : "the next run tries again", when);
+		snprintf(buf, NEXT_MAX, "next: %s%s", *when ? "a try after " : "the next run tries again", when);
 	}
 	return buf;
 }
@@ -57,7 +58,7 @@ static int weight(const json_t *w)
 static bool by_waiting(const json_t *status, struct protection_verdict *v)
 {
 	const json_t *list = json_object_get(status, "waiting"), *w, *worst = NULL;
-	char since[32], next[96];
+	char since[32], next[NEXT_MAX];
 	size_t i;
 
 	json_array_foreach(list, i, w) {
