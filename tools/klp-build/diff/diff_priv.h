@@ -92,7 +92,18 @@ bool diff_same_bytes(const struct diff_object *o, const struct elf_section *a, u
 bool diff_has_lines(const struct elf_file *ef, const struct elf_symbol *sym);
 uint8_t diff_line_bits(const struct elf_symbol *sym, uint64_t off);
 
-/* By the name of a section: what runs or is read once; a variable a CPU; tables that are read at start. */
+/* ---- diff_section.c: by the name of a section ---- */
+
+enum diff_memory {
+	MEMORY_UNKNOWN,
+	MEMORY_WRITABLE,
+	MEMORY_LATE,		/* read-only once the kernel or the module has started */
+	MEMORY_CONST,
+	MEMORY_INIT,		/* freed by then */
+	MEMORY_PERCPU,
+};
+enum diff_memory diff_memory_of(const char *section);
+/* What runs or is read once; a variable a CPU; tables that are read at start. */
 bool diff_in_init(const char *section);
 bool diff_in_percpu(const char *section);
 bool diff_in_registration(const char *section);

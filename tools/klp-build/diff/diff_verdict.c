@@ -32,22 +32,10 @@ static const char *section_of(const struct verdict *v, const struct diff_symbol 
 	return ef->sections[symbol_of(ds)->shndx].name;
 }
 
-bool diff_in_init(const char *section)
-{
-	return starts_with(section, ".init.") || starts_with(section, ".exit.") ||
-	       starts_with(section, ".meminit") || starts_with(section, ".memexit") ||
-	       starts_with(section, ".devinit") || starts_with(section, ".cpuinit");
-}
-
 static bool is_noinstr(const char *section)
 {
 	return starts_with(section, ".noinstr.text") || starts_with(section, ".entry.text") ||
 	       starts_with(section, ".head.text");
-}
-
-bool diff_in_percpu(const char *section)
-{
-	return starts_with(section, ".data..percpu") || starts_with(section, ".bss..percpu");
 }
 
 #define REFUSE(v, reason, sym, remedy, ...) do {					\
