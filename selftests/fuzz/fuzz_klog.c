@@ -31,7 +31,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(memmem(text, size, "pipe_read", 9));
 		/* Who is blamed for something is blamed for something that happened. */
 		must(klog_reports(text, size, 3, other, sizeof(other)) && *other);
-		must(klog_blames(text, size, 0, "qp_pipe_read", functions, other, sizeof(other)));
 	}
 	if (klog_last_words(text, size, "qp_pipe_read", functions, out, sizeof(out)))
 		must(*out && strlen(out) < sizeof(out) && memmem(text, size, "pipe_read", 9));
