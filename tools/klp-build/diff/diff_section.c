@@ -69,6 +69,9 @@ bool diff_in_registration(const char *section)
 	/* Not the tables that are freed with it: .init.setup. */
 	if (starts_with(section, ".init."))
 		return !starts_with(section, ".init.data") && !starts_with(section, ".init.rodata");
+	/* What a patch's author says to the core: it is read when the patch registers (quietpatch_api.h). */
+	if (starts_with(section, ".qp."))
+		return false;
 	/* -fdata-sections: of a constant that has a label of the compiler's for a name. */
 	if (diff_memory_of(section) != MEMORY_UNKNOWN || starts_with(section, ".data..L"))
 		return false;
