@@ -121,7 +121,7 @@ static int check_core(struct apply *a, json_t *brief)
 	if (!machine_read(&mc, &a->err) && !machine_module_path(&mc, CORE_MODULE, path, sizeof(path))) {
 		json_object_set_new(brief, "core", json_string("installed"));
 		/* load loads it */
-		return policy_judge_installed(&mc, CORE_MODULE, &a->err) ? EXIT_TRUST : EXIT_DONE;
+		return policy_judge_file(CORE_MODULE, path, &a->err) ? EXIT_TRUST : EXIT_DONE;
 	}
 	return refuse(a, EXIT_NOT_FOUND, "the patch is good, but it couldn't be loaded: the core module %s isn't loaded, and "
 		      "none is installed for this kernel (quietpatch-dkms, or make install)", CORE_MODULE);

@@ -10,7 +10,6 @@
 #include "err.h"
 #include "io.h"
 #include "kernel_keys.h"
-#include "machine.h"
 #include "policy.h"
 
 #define WORD_MAX	256	/* of a file of the kernel's that says a word or two */
@@ -132,18 +131,16 @@ int policy_judge(const struct policy *p, const void *module, size_t len, policy_
 	return found ? refuse_unsigned(p, err) : refuse_foreign(p, &s, err);
 }
 
-int policy_judge_installed(const struct machine *mc, const char *name, struct klp_err *err)
+int policy_judge_file(const char *name, const char *path, struct klp_err *err)
 {
 	struct standing s;
 	struct policy p;
-	char path[512];
 	void *ko;
 	size_t len;
 	int ret;
 
 	/* A compressed one ends in .ko.xz. */
-	if (machine_module_path(mc, name, path, sizeof(path)) || strcmp(path + strlen(path) - 3, ".ko") ||
-	    io_read_file(path, KO_MAX, &ko, &len, NULL))
+	if (strcmp(path + strlen(path) - 3, ".ko") || io_read_file(path, KO_MAX, &ko, &len, NULL))
 		return 0;
 	policy_read(&p);
 	ret = policy_judge(&p, ko, len, kernel_keys_find, &s, err);

@@ -10,7 +10,6 @@
 #include "modsig.h"
 
 struct klp_err;
-struct machine;
 
 enum lockdown { LOCKDOWN_UNKNOWN, LOCKDOWN_NONE, LOCKDOWN_INTEGRITY, LOCKDOWN_CONFIDENTIALITY };
 enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
@@ -38,8 +37,8 @@ typedef int policy_find_key(const char *key_id, const char **ring);
  */
 int policy_judge(const struct policy *p, const void *module, size_t len, policy_find_key *find, struct standing *out,
 		 struct klp_err *err);
-/* The same of the module that modprobe would load; 0 if that can't be told: it isn't installed, or is compressed. */
-int policy_judge_installed(const struct machine *mc, const char *name, struct klp_err *err);
+/* The same of module @name, installed as @path (machine_module_path()); 0 if it can't be told: it is compressed, or can't be read. */
+int policy_judge_file(const char *name, const char *path, struct klp_err *err);
 /* "signed for the kernel by key 0123 (...), which it has (.platform)" */
 void policy_describe(const struct standing *s, char *out, size_t room);
 /* The same into @brief: kernel_takes_it, lockdown, signatures_enforced, module_signature. */

@@ -30,8 +30,9 @@ static bool refused_core(struct apply *a)
 {
 	struct machine mc;
 	struct klp_err err;
+	char path[512];
 
-	if (machine_read(&mc, &err) || !policy_judge_installed(&mc, CORE_MODULE, &err))
+	if (machine_read(&mc, &err) || machine_module_path(&mc, CORE_MODULE, path, sizeof(path)) || !policy_judge_file(CORE_MODULE, path, &err))
 		return false;
 	a->err = err;
 	return true;
