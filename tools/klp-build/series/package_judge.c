@@ -127,7 +127,9 @@ static int ask_need(struct judge *g, const char *source, const bool *on, const c
 	if (!ret)
 		ret = state_put(g->state, key, headers, err);
 	free(with);
-	*out = headers;
+	if (ret)
+		json_decref(headers);
+	*out = ret ? NULL : headers;
 	return ret;
 }
 
@@ -154,9 +156,11 @@ static int add_for_compiler(struct judge *g, json_t *verdict, bool *on, struct k
 		headers = state_get(g->state, key);
 		if (!headers)
 			ret = ask_need(g, source, on, key, &headers, err);
-		json_array_foreach(headers, k, path)
-			if (!ret && file_of(g->p, json_string_value(path)) < g->p->nr_files)
-				on[file_of(g->p, json_string_value(path))] = true;
+		json_array_foreach(headers, k, path) {
+			file = file_of(g->p, json_string_value(path));
+			if (file < g->p->nr_files)
+				on[file] = true;
+		}
 		json_decref(headers);
 		if (ret)
 			return ret;
