@@ -19,7 +19,6 @@
 #include "repo_tool.h"
 #include "../tuf/tuf_limits.h"
 
-
 static void print_target(const struct repo_options *opt, const struct repo_index *index, const struct repo_target *t)
 {
 	json_t *cves;
