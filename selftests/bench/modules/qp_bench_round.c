@@ -38,18 +38,6 @@ static int bench_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-static int bench_open(struct inode *inode, struct file *f)
-{
-	return single_open(f, bench_show, NULL);
-}
-
-static const struct proc_ops bench_ops = {
-	.proc_open = bench_open,
-	.proc_read = seq_read,
-	.proc_lseek = seq_lseek,
-	.proc_release = single_release,
-};
-
 /* Not exported: a probe that is registered for a moment tells where it is. */
 static int __init bench_init(void)
 {
@@ -62,7 +50,7 @@ static int __init bench_init(void)
 	unregister_kprobe(&kp);
 	/* Behind an ENDBR, the probe's place isn't the entry. */
 	target = (void *)((unsigned long)target & ~15ul);
-	return proc_create("qp_bench_round", 0600, NULL, &bench_ops) ? 0 : -ENOMEM;
+	return proc_create_single("qp_bench_round", 0600, NULL, bench_show) ? 0 : -ENOMEM;
 }
 
 static void __exit bench_exit(void)

@@ -34,21 +34,9 @@ static int walk_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-static int walk_open(struct inode *inode, struct file *f)
-{
-	return single_open(f, walk_show, NULL);
-}
-
-static const struct proc_ops walk_ops = {
-	.proc_open = walk_open,
-	.proc_read = seq_read,
-	.proc_lseek = seq_lseek,
-	.proc_release = single_release,
-};
-
 static int __init walk_init(void)
 {
-	return proc_create("qp_bench_walk", 0400, NULL, &walk_ops) ? 0 : -ENOMEM;
+	return proc_create_single("qp_bench_walk", 0400, NULL, walk_show) ? 0 : -ENOMEM;
 }
 
 static void __exit walk_exit(void)
