@@ -6,13 +6,7 @@
  * and ssh, say).  Nothing is believed of what comes back but signatures that the policy knows, of the checkpoint that was shown.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../tlog/policy.h"
@@ -21,79 +15,21 @@
 #include "log.h"
 #include "monotonic.h"
 #include "publog.h"
+#include "shell.h"
 
 #define ANSWER_S	60
-
-static void exec_command(const char *command, int in, int out)
-{
-	/* Its children die with it. */
-	setsid();
-	dup2(in, STDIN_FILENO);
-	dup2(out, STDOUT_FILENO);
-	execl("/bin/sh", "sh", "-c", command, NULL);
-	_exit(127);
-}
-
-/* Until the other end closes; what is longer than a note isn't one. */
-static int read_answer(int fd, int64_t deadline, char out[TLOG_NOTE_MAX], size_t *len)
-{
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	ssize_t n;
-
-	for (*len = 0; *len < TLOG_NOTE_MAX; *len += (size_t)n) {
-		int64_t left = deadline - monotonic_ms();
-
-		n = 0;
-		if (left <= 0)
-			return -ETIMEDOUT;
-		if (poll(&pfd, 1, (int)left) <= 0)
-			continue;
-		n = read(fd, out + *len, TLOG_NOTE_MAX - *len);
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (!n)
-			return 0;
-		n = n < 0 ? 0 : n;
-	}
-	return -EFBIG;
-}
-
-/* Its exit status; -ETIMEDOUT, -EFBIG: it was killed. */
-static int reap(pid_t pid, int ret, int64_t deadline)
-{
-	int status;
-
-	/* Who closed its output, and works on. */
-	while (!ret && !waitpid(pid, &status, WNOHANG)) {
-		ret = monotonic_ms() > deadline ? -ETIMEDOUT : 0;
-		usleep(10000);
-	}
-	if (ret) {
-		kill(-pid, SIGKILL);
-		kill(pid, SIGKILL);
-		waitpid(pid, &status, 0);
-		return ret;
-	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
 
 static int run_command(const char *command, int in, char out[TLOG_NOTE_MAX], size_t *len, struct klp_err *err)
 {
 	int64_t deadline = monotonic_ms() + ANSWER_S * 1000;
-	int p[2], ret;
-	pid_t pid;
+	int from, ret;
+	pid_t pid = shell_start(command, in, false, &from);
 
-	if (pipe2(p, O_CLOEXEC))
-		return klp_err_sys(err, -errno, "cannot ask");
-	fflush(NULL);
-	pid = fork();
-	if (!pid)
-		exec_command(command, in, p[1]);
-	close(p[1]);
-	ret = pid < 0 ? 0 : reap(pid, read_answer(p[0], deadline, out, len), deadline);
-	close(p[0]);
 	if (pid < 0)
-		return klp_err_sys(err, -EAGAIN, "cannot ask");
+		return klp_err_sys(err, pid, "cannot ask");
+	/* What is longer than a note isn't one. */
+	ret = shell_end(pid, read_until(from, deadline, out, TLOG_NOTE_MAX, len), deadline);
+	close(from);
 	if (ret == -ETIMEDOUT)
 		return klp_err_set(err, ret, "no answer in %d s", ANSWER_S);
 	if (ret < 0)

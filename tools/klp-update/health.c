@@ -7,14 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "health.h"
@@ -22,6 +19,7 @@
 #include "monotonic.h"
 #include "printable.h"
 #include "settings.h"
+#include "shell.h"
 #include "update.h"
 
 #define SAID_MAX	200
@@ -31,73 +29,33 @@
 /* Up to @size - 1 bytes until the end or @deadline; the rest is read and dropped.  -ETIMEDOUT: no end. */
 static int read_until_end(int fd, int64_t deadline, char *out, size_t size)
 {
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	char more[256];
-	size_t len = 0;
+	size_t len;
+	int ret = read_until(fd, deadline, out, size - 1, &len);
 
-	out[0] = '\0';
-	for (;;) {
-		int64_t left = deadline - monotonic_ms();
-		ssize_t n;
-
-		if (left <= 0)
-			return -ETIMEDOUT;
-		if (poll(&pfd, 1, (int)left) <= 0)
-			continue;
-		n = len + 1 < size ? read(fd, out + len, size - 1 - len) : read(fd, more, sizeof(more));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : 0;
-		if (len + 1 < size)
-			out[len += (size_t)n] = '\0';
-	}
-}
-
-static void exec_command(const char *command, int out)
-{
-	/* Its children die with it. */
-	setsid();
-	dup2(out, STDOUT_FILENO);
-	dup2(out, STDERR_FILENO);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGINT, SIG_DFL);
-	execl("/bin/sh", "sh", "-c", command, NULL);
-	_exit(127);
+	out[len] = '\0';
+	while (ret == -EFBIG)
+		ret = read_until(fd, deadline, more, sizeof(more), &len);
+	return ret;
 }
 
 /* Run it; its exit status, and the beginning of what it said. */
 static int run_command(const char *command, char said[SAID_MAX])
 {
 	int64_t deadline = monotonic_ms() + HEALTH_S * 1000;
-	int p[2], status, late;
-	pid_t pid;
+	int out, ret;
+	pid_t pid = shell_start(command, -1, true, &out);
 
 	said[0] = '\0';
-	if (pipe2(p, O_CLOEXEC))
-		return 126;
-	fflush(NULL);
-	pid = fork();
-	if (!pid)
-		exec_command(command, p[1]);
-	close(p[1]);
-	late = pid < 0 ? 0 : read_until_end(p[0], deadline, said, SAID_MAX);
-	close(p[0]);
 	if (pid < 0)
 		return 126;
-	/* Who closed its output, and works on. */
-	while (!late && waitpid(pid, &status, WNOHANG) == 0) {
-		late = monotonic_ms() > deadline;
-		usleep(10000);
-	}
-	if (late) {
-		kill(-pid, SIGKILL);
-		kill(pid, SIGKILL);
-		waitpid(pid, &status, 0);
-		snprintf(said, SAID_MAX, "no answer in %d s", HEALTH_S);
-		return STATUS_LATE;
-	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	ret = read_until_end(out, deadline, said, SAID_MAX);
+	close(out);
+	ret = shell_end(pid, ret, deadline);
+	if (ret >= 0)
+		return ret;
+	snprintf(said, SAID_MAX, "no answer in %d s", HEALTH_S);
+	return STATUS_LATE;
 }
 
 static int connect_to(const char *root)

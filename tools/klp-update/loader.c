@@ -2,7 +2,6 @@
 /* loader.c - see loader.h. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include "monotonic.h"
 #include "printable.h"
 #include "settings.h"
+#include "shell.h"
 
 #define REPLY_MAX	(1u << 20)
 #define SLACK_S		120	/* loading and reversing, on top of the transition's time */
@@ -45,27 +45,12 @@ static void exec_loader(char *const *argv, int out)
 /* Until the other end closes, the reply is too long, or @deadline has passed. */
 static int read_reply(int fd, int64_t deadline, struct reply_text *text)
 {
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	int64_t left;
-	ssize_t n;
+	int ret;
 
-	text->data = malloc(REPLY_MAX + 1);
 	text->len = 0;
-	if (!text->data)
-		return -ENOMEM;
-	for (;;) {
-		left = deadline - monotonic_ms();
-		if (left <= 0)
-			return -ETIMEDOUT;
-		if (poll(&pfd, 1, (int)left) <= 0)
-			continue;
-		n = read(fd, text->data + text->len, REPLY_MAX - text->len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : 0;
-		text->len += (size_t)n;
-	}
+	text->data = malloc(REPLY_MAX + 1);
+	ret = text->data ? read_until(fd, deadline, text->data, REPLY_MAX, &text->len) : -ENOMEM;
+	return ret == -EFBIG ? 0 : ret;
 }
 
 /* Killing klp-apply is safe at any moment; the next run resumes or reverses. */
