@@ -12,74 +12,30 @@
 #include "bundle.h"
 #include "err.h"
 #include "io.h"
-#include "machine_fixture.h"
 #include "manifest.h"
+#include "publish_fixture.h"
 #include "sign.h"
 
-static struct machine_fixture m;
-static char *repo, *state, *pem, *next_pem, *log_pem, *where;
+static char *next_pem, *log_pem;
 
-/* "root/name", for the length of the test. */
-static char *at(const char *name)
-{
-	return fixture_path(m.root, name);
-}
-
-static int shell(const char *script)
-{
-	char *command;
-	int status;
-
-	ck_assert(asprintf(&command, "cd '%s' && %s", m.root, script) > 0);
-	status = system(command);
-	free(command);
-	return status;
-}
-
-#define must(call)	ck_assert_msg(!(call), "%s%s", m.out, m.err)
-#define sh(script)	ck_assert_msg(!shell(script), "%s", script)
-#define TOLD(text)	ck_assert_msg(strstr(m.err, text) || strstr(m.out, text), "%s\n%s%s", (text), m.out, m.err)
-#define tool(...)	machine_tool(&m, "klp-repo", __VA_ARGS__, NULL)
-#define do_(...)	tool("--repo", repo, "--key", pem, "--keys", "/nonexistent", __VA_ARGS__)
-#define log_(command, ...)	tool("log", command, "--log", where, __VA_ARGS__)
 #define by_hand(file)	log_("append", "--state", at("logstate"), "--key", log_pem, "--keys", at("etc/quietpatch/keys"), at(file))
 #define attach()	log_("attach", "--state", at("logstate"), "--key", log_pem, state)
 
 static void setup(void)
 {
-	char text[512], *p;
+	char text[512];
+	size_t n;
 
-	/* Some thousand fsync()s, of which nothing is asked here. */
-	if (!access("/dev/shm", W_OK))
-		setenv("TMPDIR", "/dev/shm", 0);
-	machine_setup(&m);
-	repo = at("repo");
-	state = at("repo.state");
-	pem = at("key.pem");
+	publisher_setup(text, sizeof(text));
 	next_pem = at("next.pem");
 	log_pem = at("log.pem");
-	where = at("log");
-	must(tool("keygen", log_pem));
 	must(tool("keygen", next_pem));
-	must(log_("init", "--state", at("logstate"), "--key", log_pem, "--name", "example.com/patches"));
-	p = strstr(m.out, "\nlog ");
-	ck_assert_ptr_nonnull(p);
-	snprintf(text, sizeof(text), "%squorum none\n", p + 1);
+	n = strlen(text);
+	snprintf(text + n, sizeof(text) - n, "quorum none\n");
 	machine_put(&m, "log.conf", text);
 	/* Before there is a repository: its first root is in the log as well. */
 	must(attach());
 	TOLD("no repository has that state folder yet");
-}
-
-static void teardown(void)
-{
-	machine_teardown(&m);
-}
-
-static int publish(uint64_t release)
-{
-	machine_offer(&m, "new.klp", release, m.key);
-	return do_("publish", "--rollout", "now", at("source/new.klp"));
 }
 
 static int withdraw(const char *release)
@@ -384,7 +340,7 @@ int main(void)
 {
 	TCase *tc = tcase_create("publish_log");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, setup, publisher_teardown);
 	tcase_add_test(tc, all_that_is_published);
 	tcase_add_test(tc, a_log_that_comes_later);
 	tcase_add_test(tc, a_log_that_cant_take_it);

@@ -12,36 +12,12 @@
 #include "bundle.h"
 #include "err.h"
 #include "io.h"
-#include "machine_fixture.h"
+#include "publish_fixture.h"
 #include "sign.h"
 #include "../../../tools/tlog/logcheck.h"
 
-static struct machine_fixture m;
-static char *repo, *state, *pem, *where, *policy, *bin;
+static char *policy, *bin;
 
-/* "root/name", for the length of the test. */
-static char *at(const char *name)
-{
-	return fixture_path(m.root, name);
-}
-
-static int shell(const char *script)
-{
-	char *command;
-	int status;
-
-	ck_assert(asprintf(&command, "cd '%s' && %s", m.root, script) > 0);
-	status = system(command);
-	free(command);
-	return status;
-}
-
-#define must(call)	ck_assert_msg(!(call), "%s%s", m.out, m.err)
-#define sh(script)	ck_assert_msg(!shell(script), "%s", script)
-#define TOLD(text)	ck_assert_msg(strstr(m.err, text) || strstr(m.out, text), "%s\n%s%s", (text), m.out, m.err)
-#define tool(...)	machine_tool(&m, "klp-repo", __VA_ARGS__, NULL)
-#define do_(...)	tool("--repo", repo, "--key", pem, "--keys", "/nonexistent", __VA_ARGS__)
-#define log_(command, ...)	tool("log", command, "--log", where, __VA_ARGS__)
 #define attach(...)	log_("attach", "--state", at("logstate"), "--key", at("log.pem"), __VA_ARGS__, state)
 
 /* What publish runs: the witness's own machine, as it were; its faults aren't the publisher's. */
@@ -75,24 +51,11 @@ static void new_witness(const char *name, char *text, size_t size)
 static void setup(void)
 {
 	char text[4096];
-	const char *p;
 	size_t n;
 
-	/* Some thousand fsync()s, of which nothing is asked here. */
-	if (!access("/dev/shm", W_OK))
-		setenv("TMPDIR", "/dev/shm", 0);
-	machine_setup(&m);
-	repo = at("repo");
-	state = at("repo.state");
-	pem = at("key.pem");
-	where = at("log");
+	publisher_setup(text, sizeof(text));
 	policy = at("log.conf");
 	bin = fixture_built("bin/klp-repo");
-	must(tool("keygen", at("log.pem")));
-	must(log_("init", "--state", at("logstate"), "--key", at("log.pem"), "--name", "example.com/patches"));
-	p = strstr(m.out, "\nlog ");
-	ck_assert_ptr_nonnull(p);
-	snprintf(text, sizeof(text), "%s", p + 1);
 	n = strlen(text);
 	snprintf(text + n, sizeof(text) - n, "quorum none\n");
 	machine_put(&m, "log.conf", text);
@@ -103,17 +66,6 @@ static void setup(void)
 	n = strlen(text);
 	snprintf(text + n, sizeof(text) - n, "group g 2 w1 w2 w3\nquorum g\n");
 	machine_put(&m, "log.conf", text);
-}
-
-static void teardown(void)
-{
-	machine_teardown(&m);
-}
-
-static int publish(uint64_t release)
-{
-	machine_offer(&m, "new.klp", release, m.key);
-	return do_("publish", "--rollout", "now", at("source/new.klp"));
 }
 
 static void begin(void)
@@ -337,7 +289,7 @@ int main(void)
 {
 	TCase *tc = tcase_create("publish_proof");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, setup, publisher_teardown);
 	tcase_add_test(tc, publish_asks_the_witnesses);
 	tcase_add_test(tc, too_few_witnesses);
 	tcase_add_test(tc, what_is_refused_isnt_appended);
