@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # namespace.sh - a machine with a real systemd as PID 1 on an overlay of /, in namespaces of its own: the running kernel, no
-# network but loopback, nothing of the host's own services.  Sourced by check-units and check-role.  What it writes is gone with it.
+# network but loopback, nothing of the host's own services.  What it writes is gone with it, but for the folder $lab/out.
+# Sourced by check-units and check-role, which say in $CHECK what they are called.
 
 # How its PID 1 is started; the whole of it dies with that.
 MACHINE="unshare -m -p -f -C -u -i -n"
@@ -11,6 +12,35 @@ machine_lacks() {
 	[ -x /lib/systemd/systemd ] || { echo "there is no systemd here"; return 1; }
 	grep -qw overlay /proc/filesystems || modprobe -q overlay || { echo "the kernel has no overlayfs"; return 1; }
 	$MACHINE true 2> /dev/null || { echo "the kernel or a sandbox refuses namespaces"; return 1; }
+}
+
+# What is said of it when it has ended.
+passed=0 failed=0
+skip() { echo "skip $CHECK: $*"; echo "0 passed, 0 failed, 1 skipped"; exit 0; }
+# has WHAT FILE REGEX: a file of $lab/out.
+has() {
+	if grep -Eq -- "$3" "$lab/out/$2" 2> /dev/null; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL $CHECK: $1: no '$3' in"; tail -n 40 "$lab/out/$2" 2> /dev/null | sed 's/^/     | /'
+	fi
+}
+# machine_ended: ends the check where the machine didn't come to its end ($lab/out/done), and says why.
+machine_ended() {
+	local f
+	f=$(cat "$lab/out/stop" 2> /dev/null)
+	case $f in skip*) skip "${f#skip }" ;; esac
+	if [ -n "$f" ] || [ ! -e "$lab/out/done" ]; then
+		echo "FAIL $CHECK: ${f:-systemd never got to the end}"; tail -n 20 "$lab/out/log" 2> /dev/null | sed 's/^/     | /'
+		echo "0 passed, 1 failed, 0 skipped"; exit 1
+	fi
+}
+# machine_sum [TEXT]: the last lines; fails when something has.
+machine_sum() {
+	[ $failed -gt 0 ] || echo "ok   $CHECK: $passed checks$*"
+	echo "$passed passed, $failed failed, 0 skipped"
+	[ $failed -eq 0 ]
 }
 
 # The side of PID 1 can only leave word, in $out: it turns into systemd.
