@@ -46,6 +46,8 @@ check_out() {
 check_not_out() {
 	if grep -Eq -- "$2" "$OUT"; then fail "$1: '$2' in the output"; show; return 1; else ok "$1"; fi
 }
+# number KEY: the first number that the JSON of the last run has under that name.
+number() { grep -oE "\"$1\": *[0-9.]+" "$OUT" | head -n 1 | grep -oE '[0-9.]+$'; }
 # need WHAT CMD...: like check, but gives up when it fails; not counted.
 need() {
 	_what=$1; shift
