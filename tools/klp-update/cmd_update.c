@@ -23,6 +23,7 @@
 #include "health.h"
 #include "log.h"
 #include "sign.h"
+#include "stop.h"
 #include "store.h"
 #include "take.h"
 #include "update.h"
@@ -209,7 +210,7 @@ static int run(struct update *u, enum job job)
 	struct run r;
 	int ret;
 
-	watch_install_signals();
+	stop_listen();
 	ret = context_machine(u, &err);
 	if (!ret)
 		ret = context_lock(u, wait_s, &err);

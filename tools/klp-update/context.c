@@ -13,7 +13,9 @@
 #include "db.h"
 #include "io.h"
 #include "log.h"
+#include "monotonic.h"
 #include "public.h"
+#include "stop.h"
 #include "update.h"
 
 int context_db(struct update *u, bool write, struct klp_err *err)
@@ -27,10 +29,18 @@ int context_db(struct update *u, bool write, struct klp_err *err)
 	return ret ? ret : db_open(u->settings.state, write, &u->db, err);
 }
 
+/* Who has the lock may give it back at any time before @until (monotonic_ms()). */
+static int pause_until(int64_t until, struct klp_err *err)
+{
+	if (monotonic_ms() >= until)
+		return klp_err_set(err, -EBUSY, "another klp-update is at work; `klp-update status` shows its progress");
+	stop_wait(-1, 100);
+	return stop_check(err);
+}
+
 int context_lock(struct update *u, unsigned int wait_s, struct klp_err *err)
 {
-	const struct timespec pause = { .tv_nsec = 100000000 };
-	unsigned int tries = 10 * wait_s;
+	int64_t until = monotonic_ms() + wait_s * INT64_C(1000);
 	char path[PATH_MAX];
 	int fd, ret;
 
@@ -46,12 +56,11 @@ int context_lock(struct update *u, unsigned int wait_s, struct klp_err *err)
 	if (fd < 0)
 		return klp_err_sys(err, -errno, "cannot open %s (are you root?)", path);
 	while (flock(fd, LOCK_EX | LOCK_NB)) {
-		if (tries--) {
-			nanosleep(&pause, NULL);
+		ret = pause_until(until, err);
+		if (!ret)
 			continue;
-		}
 		close(fd);
-		return klp_err_set(err, -EBUSY, "another klp-update is at work; `klp-update status` shows its progress");
+		return ret;
 	}
 	u->lock = fd;
 	return 0;

@@ -72,7 +72,5 @@ int watch_once(struct run *r, int *left, struct klp_err *err);
 int watch_begin(struct run *r, const struct patch_row *p, struct klp_err *err);
 /* @left patches are still watched: none, and nobody needs to look any more. */
 void watch_end(const struct run *r, int left);
-/* A signal ends --wait, and nothing else: not klp-apply's work. */
-void watch_install_signals(void);
 
 #endif

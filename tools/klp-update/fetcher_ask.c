@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +29,7 @@
 #include "pack.h"
 #include "sandbox.h"
 #include "settings.h"
+#include "stop.h"
 
 #define SLACK_MS	5000	/* the fetcher's own limit comes first */
 #define CHILD_FD	3
@@ -150,16 +150,15 @@ static int receive(struct source *src, int64_t until, const char *url, struct fe
 	struct iovec iov = { .iov_base = r, .iov_len = sizeof(*r) };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
 			      .msg_controllen = sizeof(control) };
-	struct pollfd pfd = { .fd = src->sock, .events = POLLIN };
-	int64_t left = until - monotonic_ms();
 	ssize_t n;
 	int nr;
 
 	*fd = -1;
-	n = left > 0 ? poll(&pfd, 1, (int)left) : 0;
-	if (n <= 0)
-		return broken(err, url, n < 0 ? "was interrupted: klp-update was told to stop" :
-			      "didn't answer in time");
+	n = stop_wait(src->sock, until - monotonic_ms());
+	if (n < 0)
+		return stop_check(err);
+	if (!n)
+		return broken(err, url, "didn't answer in time");
 	n = recvmsg(src->sock, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 	if (n <= 0)
 		return broken(err, url, "ended without an answer");

@@ -16,6 +16,7 @@
 #include "engine.h"
 #include "err.h"
 #include "recall.h"
+#include "stop.h"
 #include "store.h"
 #include "update.h"
 
@@ -214,7 +215,9 @@ int apply_again(struct run *r, struct klp_err *err)
 
 		if (!to_be_applied_again(p, m))
 			continue;
-		ret = has_successor(&rows, p) ? set(r, p, PATCH_SUPERSEDED, NULL, "by a later release", err) : again(r, p, err);
+		ret = stop_check(err);
+		if (!ret)
+			ret = has_successor(&rows, p) ? set(r, p, PATCH_SUPERSEDED, NULL, "by a later release", err) : again(r, p, err);
 	}
 	store_patches_free(&rows);
 	return ret;

@@ -21,6 +21,7 @@
 #include "manifest.h"
 #include "recall.h"
 #include "sign.h"
+#include "stop.h"
 #include "store.h"
 #include "take.h"
 #include "update.h"
@@ -113,10 +114,10 @@ static int keep_bundle(struct run *r, const struct candidate *c, const void *dat
 	return ret;
 }
 
-/* Of our own machine, so that the next candidate would fare no better. */
+/* Of our own machine, or of who stops us, so that the next candidate would fare no better. */
 static bool is_ours(int code)
 {
-	return code == -ENOMEM || code == -EPERM || code == -EMFILE || code == -ENFILE;
+	return code == -ENOMEM || code == -EPERM || code == -EMFILE || code == -ENFILE || code == -EINTR;
 }
 
 /* A mitigation whose time is over refuses nothing: applied, it would only look like something. */
@@ -216,7 +217,9 @@ static int take_one(struct run *r, struct source *src, const struct candidate *c
 	struct verdict v;
 	int ret;
 
-	ret = store_patches(r->u->db, &known, err);
+	ret = stop_check(err);
+	if (!ret)
+		ret = store_patches(r->u->db, &known, err);
 	if (!ret) {
 		ret = decide_candidate(r->u, c, &known, &v, err);
 		store_patches_free(&known);
@@ -301,6 +304,8 @@ static int take_cves(struct run *r, struct source *src, const struct candidates 
 
 	if (!ret)
 		return 0;
+	if (ret == -EINTR)
+		return stop_check(err);
 	run_exit(r, exit_of(ret));
 	run_tell(r, "refused", "CVE records", 0, why.text);
 	return store_event(r->u->db, r->u->machine.boot_id, "refused", "CVE records", 0, "", why.text, err);

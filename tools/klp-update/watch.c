@@ -10,7 +10,6 @@
  */
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,28 +24,13 @@
 #include "loader.h"
 #include "log.h"
 #include "pressure.h"
+#include "stop.h"
 #include "store.h"
 #include "update.h"
 
 #define MARK	"/run/quietpatch/watching"	/* quietpatch-watch.path waits for it; cron's line, too */
 #define NOTES	"/run/quietpatch/watch.json"	/* from look to look: {"seen": RECORD, "unwell": SECONDS} */
 #define UNWELL_S	5	/* one answer may be chance: health has to say no in a later look, too */
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int sig)
-{
-	(void)sig;
-	stopped = 1;
-}
-
-void watch_install_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal };
-
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGINT, &sa, NULL);
-}
 
 static int set(struct run *r, const struct patch_row *p, enum patch_state state,
 	       const char *event, const char *reason, struct klp_err *err)
@@ -312,7 +296,7 @@ int watch(struct run *r, int *left, struct klp_err *err)
 {
 	int ret;
 
-	while (!(ret = watch_once(r, left, err)) && *left && r->u->wait && !stopped)
-		sleep(1);
+	while (!(ret = watch_once(r, left, err)) && *left && r->u->wait && !stop_wait(-1, 1000))
+		;
 	return ret;
 }

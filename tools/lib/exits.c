@@ -36,6 +36,7 @@ int exit_of(int code)
 	case -ENOENT:
 		return EXIT_NOT_FOUND;
 	case -EBUSY:
+	case -EINTR:
 		return EXIT_PENDING;
 	default:
 		return EXIT_FAILED;

@@ -447,6 +447,22 @@ START_TEST(no_answer_in_time)
 }
 END_TEST
 
+/* And who is told to stop doesn't wait for it; the patches themselves aren't to blame. */
+START_TEST(told_to_stop_meanwhile)
+{
+	pid_t pid = start(HANGS);
+	time_t before = time(NULL);
+
+	m.stop_ms = 1000;
+	ck_assert_int_eq(machine_run(&m, "update", "--source", URL, "--set", "fetch-timeout=300", NULL), 6);
+	m.stop_ms = 0;
+	stop(pid);
+	ck_assert_int_lt(time(NULL) - before, 20);
+	ck_assert_msg(strstr(m.err, "was told to stop"), "%s", m.err);
+	ck_assert_int_eq(meet(HONEST), 0);
+}
+END_TEST
+
 /* The service's own role, as quietpatch-fetch@.service starts it. */
 START_TEST(the_real_one)
 {
@@ -483,6 +499,7 @@ int main(void)
 	tcase_add_test(tc, an_old_index);
 	tcase_add_loop_test(tc, wrong_answers, 0, sizeof(answers) / sizeof(*answers));
 	tcase_add_test(tc, no_answer_in_time);
+	tcase_add_test(tc, told_to_stop_meanwhile);
 	tcase_add_test(tc, the_real_one);
 	return fixture_run_within("fetcher", tc, 120);
 }

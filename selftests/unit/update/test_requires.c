@@ -137,6 +137,26 @@ START_TEST(what_fails_isnt_there)
 }
 END_TEST
 
+/* What has begun is brought to its end, nothing else begins, and nothing of it is held against anybody. */
+START_TEST(told_to_stop_between_two)
+{
+	char shell[sizeof(loader_shell) + 32];
+
+	publish("alpha", 1, NULL, 0);
+	publish("beta", 1, NULL, 0);
+	snprintf(shell, sizeof(shell), "%skill $PPID\n", loader_shell);
+	machine_loader(&m, 0, shell);
+	update(6);
+	ck_assert_msg(strstr(m.err, "was told to stop"), "%s", m.err);
+	ck_assert_str_eq(machine_get(&m, "order"), "qp_alpha\n");
+	ck_assert(!machine_happened(&m, "refused"));
+	machine_loader(&m, 0, loader_shell);
+	update(0);
+	ck_assert_str_eq(machine_get(&m, "order"), "qp_alpha\nqp_beta\n");
+	ck_assert_int_eq(machine_calls(&m, "load"), 2);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("requires");
@@ -146,5 +166,6 @@ int main(void)
 	tcase_add_test(tc, what_isnt_there_is_waited_for);
 	tcase_add_test(tc, a_ring_is_told);
 	tcase_add_test(tc, what_fails_isnt_there);
+	tcase_add_test(tc, told_to_stop_between_two);
 	return fixture_run("requires", tc);
 }

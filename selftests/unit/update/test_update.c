@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "machine_fixture.h"
@@ -554,6 +555,28 @@ START_TEST(one_run_at_a_time)
 }
 END_TEST
 
+/* At a boot it waits for minutes; whoever shuts the machine down, or removes the package, doesn't. */
+START_TEST(told_to_stop_while_it_waits)
+{
+	char *path = fixture_path(m.root, "var/lib/quietpatch/lock");
+	time_t before;
+	FILE *f;
+
+	update(2);
+	f = fopen(path, "r+");
+	ck_assert_int_eq(flock(fileno(f), LOCK_EX), 0);
+	before = time(NULL);
+	m.stop_ms = 1000;
+	machine_expect(&m, 6, "boot");
+	m.stop_ms = 0;
+	ck_assert_int_lt(time(NULL) - before, 20);
+	ck_assert_msg(strstr(m.err, "was told to stop"), "%s", m.err);
+	fclose(f);
+	update(2);
+	free(path);
+}
+END_TEST
+
 START_TEST(settings_shout)
 {
 	machine_put(&m, "etc/quietpatch/update.conf", "# fine\nwatch = 1\nsourse = /x\n");
@@ -665,6 +688,7 @@ int main(void)
 	tcase_add_test(tc, disabled_on_the_command_line);
 	tcase_add_test(tc, disable_and_enable);
 	tcase_add_test(tc, one_run_at_a_time);
+	tcase_add_test(tc, told_to_stop_while_it_waits);
 	tcase_add_test(tc, settings_shout);
 	tcase_add_test(tc, usage);
 	tcase_add_test(tc, mistakes_are_named);
