@@ -63,7 +63,8 @@ bool human_needed(const json_t *status, int64_t trouble_since, int64_t now, char
 
 	switch (exit) {
 	case EXIT_ROLLED_BACK:
-		return say(text, size, status, exit, "was taken back");
+		return say(text, size, status, exit, json_is_true(json_object_get(culprit(status, exit), "in_force")) ?
+			   "has to be taken out, and can't be yet" : "was taken back");
 	case EXIT_TRUST:
 		return say(text, size, status, exit, "isn't trusted");
 	case EXIT_REBOOT:

@@ -174,8 +174,9 @@ static int steps(struct run *r, enum job job, struct klp_err *err)
 		return ret ? ret : later.code;
 	}
 	watch_end(r, left);
+	/* Whatever was found of one: as long as another is watched, somebody has to look again. */
 	if (left && job == JOB_WATCH)
-		run_exit(r, EXIT_PENDING);
+		r->exit = EXIT_PENDING;
 	return ret;
 }
 

@@ -32,6 +32,7 @@ static const struct {
 	{ "failed", PRIORITY_WARNING, "1095b1a164dd42099ed302bee37bb303" },
 	{ "refused", PRIORITY_WARNING, "90fad3ffd1b645f09f25502f02be2068" },
 	{ "reverted", PRIORITY_ERROR, "b9af762acdd144579974a808f91847e2" },
+	{ "stuck", PRIORITY_ERROR, "e900b3fe62af40e8a2cd72feafec190c" },
 	{ "crashed", PRIORITY_ERROR, "1f938e8002214a4c8205c767ea36d28a" },
 	{ "held", PRIORITY_NOTICE, "da86df88f69343b4bdc71050b751d43b" },
 	{ "unheld", PRIORITY_NOTICE, "d010283294884431978019b60e37e0df" },

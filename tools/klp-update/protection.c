@@ -78,6 +78,27 @@ static bool by_waiting(const json_t *status, struct protection_verdict *v)
 	return true;
 }
 
+/* In force, and it must not be. */
+static bool by_fault(const json_t *status, struct protection_verdict *v)
+{
+	const json_t *p;
+	char since[32];
+	size_t i;
+
+	json_array_foreach(json_object_get(status, "patches"), i, p) {
+		if (!json_is_true(json_object_get(p, "in_force")) || num(p, "exit") != EXIT_ROLLED_BACK ||
+		    (strcmp(str(p, "state"), "watched") && strcmp(str(p, "state"), "good")))
+			continue;
+		v->is = NOT_PROTECTED;
+		v->exit = EXIT_ROLLED_BACK;
+		update_time(num(p, "changed_at"), since);
+		snprintf(v->why, sizeof(v->why), "%s: %s: %.250s; since %s; next: a run tries again to take it out; klp-apply blockers, or a reboot",
+			 str(p, "name"), str(p, "now"), str(p, "reason"), since);
+		return true;
+	}
+	return false;
+}
+
 /* Good once, or being applied; the kernel hasn't got it now. */
 static bool by_patches(const json_t *status, struct protection_verdict *v)
 {
@@ -160,7 +181,7 @@ void protection_judge(const json_t *status, struct protection_verdict *out)
 		v.is = NOT_PROTECTED;
 		v.exit = EXIT_HELD;
 		snprintf(v.why, sizeof(v.why), "%.400s", str(status, "disabled"));
-	} else if (!by_waiting(status, &v) && !by_patches(status, &v) && !by_expiry(status, &v)) {
+	} else if (!by_fault(status, &v) && !by_waiting(status, &v) && !by_patches(status, &v) && !by_expiry(status, &v)) {
 		if (!*error && *when && time(NULL) - num(status, "last_look") > STALE_S) {
 			v.is = PROTECTION_UNKNOWN;
 			v.exit = EXIT_NOT_FOUND;

@@ -187,6 +187,16 @@ static int64_t num(const json_t *obj, const char *key)
 	return json_integer_value(json_object_get(obj, key));
 }
 
+/* Why it is in that state. */
+static const char *reason_of(const json_t *p)
+{
+	int exit = (int)num(p, "exit");
+
+	if (exit == EXIT_ROLLED_BACK && (!strcmp(str(p, "state"), "watched") || !strcmp(str(p, "state"), "good")))
+		return "it was faulty, or was withdrawn";
+	return exit ? word_for(exit) : "";
+}
+
 static int add_patch(struct db *db, const json_t *p, struct klp_err *err)
 {
 	char *functions = json_dumps(json_object_get(p, "functions"), JSON_COMPACT);
@@ -199,7 +209,7 @@ static int add_patch(struct db *db, const json_t *p, struct klp_err *err)
 		     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "ssisssssssisssiii",
 		     str(p, "digest"), str(p, "name"), num(p, "release"), str(p, "module"), str(p, "summary"),
 		     str(p, "kernel"), str(p, "build_id"), functions ? functions : "[]", cves ? cves : "[]", mitigates ? mitigates : "[]", num(p, "expires"),
-		     str(p, "state"), num(p, "exit") ? word_for((int)num(p, "exit")) : "", str(p, "boot"),
+		     str(p, "state"), reason_of(p), str(p, "boot"),
 		     num(p, "changed_at"), num(p, "applied_at"), num(p, "exit"));
 	free(functions);
 	free(cves);

@@ -63,7 +63,9 @@ int recall_patch(struct run *r, const struct patch_row *p, const char *reason, s
 		run_exit(r, reply.status > 0 ? reply.status : EXIT_FAILED);
 		snprintf(why, sizeof(why), "withdrawn by the publisher (%.200s), and can't be taken out yet: %.300s", reason, reply.error);
 		run_tell(r, "withdrawn", p->name, p->release, why);
-		ret = store_event(r->u->db, r->u->machine.boot_id, "withdrawn", p->name, p->release, p->digest, why, err);
+		ret = store_has_to_go(r->u->db, p->digest, why, err);
+		if (!ret)
+			ret = store_event(r->u->db, r->u->machine.boot_id, "withdrawn", p->name, p->release, p->digest, why, err);
 	}
 	loader_reply_clear(&reply);
 	return ret;

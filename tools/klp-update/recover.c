@@ -39,9 +39,16 @@ static int went_down(struct run *r, const struct patch_row *p, struct klp_err *e
 {
 	const char *phase = p->state == PATCH_APPLYING ? "applied" : "watched";
 	char why[400], reason[700];
-	enum ending ending = ending_of(r->u, p, why, sizeof(why));
+	enum ending ending;
 	int ret;
 
+	/* Its fault was seen: then it doesn't matter how the boot ended before it was out. */
+	if (p->state == PATCH_WATCHED && p->exit == EXIT_ROLLED_BACK) {
+		run_exit(r, EXIT_ROLLED_BACK);
+		snprintf(reason, sizeof(reason), "%.400s while it was watched; the machine went down before it was taken out", p->reason);
+		return set(r, p, PATCH_REVERTED, "reverted", reason, err);
+	}
+	ending = ending_of(r->u, p, why, sizeof(why));
 	if (ending == ENDED_CLEAN) {
 		snprintf(reason, sizeof(reason), "the machine was shut down while the patch was being %s", phase);
 		return set(r, p, PATCH_FETCHED, NULL, reason, err);

@@ -33,6 +33,8 @@ static const char *word_for(const struct update *u, const struct patch_row *p, c
 	switch (p->state) {
 	case PATCH_GOOD:
 	case PATCH_WATCHED:
+		if (in_kernel && p->exit == EXIT_ROLLED_BACK)
+			return "applied, and has to go";
 		if (in_kernel && p->expires) {
 			update_time(p->expires, when);
 			snprintf(buf, 80, "%s %s%s", p->expires > time(NULL) ? "mitigated until" : "mitigation, expired on", when,

@@ -8,6 +8,7 @@
 
 #include "db.h"
 #include "err.h"
+#include "exits.h"
 #include "manifest.h"
 #include "store.h"
 
@@ -241,6 +242,16 @@ int store_strike(struct db *db, const struct patch_row *p, enum patch_state stat
 		 const char *event, const char *reason, struct klp_err *err)
 {
 	return set_row(db, p, state, boot_id, event, reason, 0, 0, true, err);
+}
+
+int store_has_to_go(struct db *db, const char *digest, const char *reason, struct klp_err *err)
+{
+	return db_run(db, err, "UPDATE patch SET exit = ?, reason = ? WHERE digest = ?", "iss", (int64_t)EXIT_ROLLED_BACK, reason, digest);
+}
+
+int store_pause(struct db *db, const char *digest, int64_t next_at, struct klp_err *err)
+{
+	return db_run(db, err, "UPDATE patch SET attempts = attempts + 1, next_at = ? WHERE digest = ?", "is", next_at, digest);
 }
 
 int store_set_baseline(struct db *db, const char *digest, const char *json, struct klp_err *err)

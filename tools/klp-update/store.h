@@ -40,10 +40,10 @@ struct patch_row {
 	char *mitigates;	/* names of the mitigations whose fix it is, a JSON list */
 	int64_t expires;	/* of a mitigation, seconds since 1970; else 0 */
 	int64_t release, attempts, changed_at, applied_at;
-	int64_t next_at;	/* FETCHED, after a failure: not tried earlier in this boot */
+	int64_t next_at;	/* FETCHED, after a failure; or when it has to go: not tried earlier in this boot */
 	/*
-	 * enum exit_code: of that failure; WATCHED: EXIT_ROLLED_BACK once a fault was seen, and it has to go;
-	 * REVERTED: EXIT_HELD when an operator took it out.
+	 * enum exit_code: of that failure; WATCHED, GOOD: EXIT_ROLLED_BACK when it has to go, since a fault was seen, or it was
+	 * withdrawn; REVERTED: EXIT_HELD when an operator took it out.
 	 */
 	int exit;
 	char keys[65];		/* FAILED: the keys that didn't do */
@@ -78,6 +78,10 @@ int store_set_exit(struct db *db, const struct patch_row *p, enum patch_state st
 /* The machine went down with it, and nothing tells why: a strike, and back to FETCHED, or CRASHED. */
 int store_strike(struct db *db, const struct patch_row *p, enum patch_state state, const char *boot_id,
 		 const char *event, const char *reason, struct klp_err *err);
+/* It is in force, and has to go: no other field of its row changes. */
+int store_has_to_go(struct db *db, const char *digest, const char *reason, struct klp_err *err);
+/* One more attempt to take @digest out has failed: the next one is due at @next_at. */
+int store_pause(struct db *db, const char *digest, int64_t next_at, struct klp_err *err);
 /* What the kernel is like, as the watch of @digest will compare it. */
 int store_set_baseline(struct db *db, const char *digest, const char *json, struct klp_err *err);
 /* The keys of this moment didn't do for it. */

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "decide.h"
 #include "engine.h"
 #include "err.h"
 #include "health.h"
@@ -42,23 +43,55 @@ static int set(struct run *r, const struct patch_row *p, enum patch_state state,
 	return ret;
 }
 
-static int take_out(struct run *r, const struct patch_row *p, const char *fault, struct klp_err *err)
+/* It has to go, and can't yet: the looks that follow try again, after pauses that grow. */
+static int not_out_yet(struct run *r, const struct patch_row *p, const char *fault, const char *error, struct klp_err *err)
+{
+	int64_t next = time(NULL) + pause_after(p->attempts + 1);
+	char detail[900];
+	int ret;
+
+	snprintf(detail, sizeof(detail), "%.300s while it was watched, and it can't be taken out yet: %.500s", fault, error);
+	ret = store_pause(r->u->db, p->digest, next, err);
+	if (!ret)
+		ret = store_event(r->u->db, r->u->machine.boot_id, "stuck", p->name, p->release, p->digest, detail, err);
+	if (!ret)
+		run_tell(r, "stuck", p->name, p->release, detail);
+	return ret;
+}
+
+/* *@left counts it, too, as long as the kernel has it. */
+static int take_out(struct run *r, const struct patch_row *p, const char *fault, int *left, struct klp_err *err)
 {
 	struct loader_reply reply;
 	char reason[900];
-	int ret;
+	int ret = 0;
 
 	run_exit(r, EXIT_ROLLED_BACK);
 	/* On the disk first: killed from here on, the next run knows whose fault it is, and goes on. */
-	ret = store_set_exit(r->u->db, p, PATCH_WATCHED, r->u->machine.boot_id, NULL, fault, EXIT_ROLLED_BACK, err);
+	if (p->exit != EXIT_ROLLED_BACK)
+		ret = store_set_exit(r->u->db, p, PATCH_WATCHED, r->u->machine.boot_id, NULL, fault, EXIT_ROLLED_BACK, err);
 	if (!ret)
 		ret = loader_revert(&r->u->settings, p->name, &reply, err);
 	if (ret)
 		return ret;
-	snprintf(reason, sizeof(reason), "%.300s while it was watched%s%s", fault,
-		 reply.status ? ", and it can't be taken out: " : "", reply.error);
+	if (!reply.status || machine_patch(&r->u->machine, p->module) == IN_KERNEL_NOT) {
+		snprintf(reason, sizeof(reason), "%.300s while it was watched", fault);
+		ret = set(r, p, PATCH_REVERTED, "reverted", reason, err);
+	} else {
+		(*left)++;
+		ret = not_out_yet(r, p, fault, reply.error, err);
+	}
 	loader_reply_clear(&reply);
-	return set(r, p, PATCH_REVERTED, "reverted", reason, err);
+	return ret;
+}
+
+static int take_out_when_due(struct run *r, const struct patch_row *p, int *left, struct klp_err *err)
+{
+	if (!must_pause(p, r->u->machine.boot_id, time(NULL)))
+		return take_out(r, p, p->reason, left, err);
+	run_exit(r, EXIT_ROLLED_BACK);
+	(*left)++;
+	return 0;
 }
 
 /* ---- what the machine is like ---- */
@@ -246,7 +279,7 @@ static int look_at(struct run *r, const struct patch_row *p, const struct look *
 	int ret;
 
 	if (p->exit == EXIT_ROLLED_BACK) {
-		ret = take_out(r, p, p->reason, err);
+		ret = take_out_when_due(r, p, left, err);
 	} else if (machine_patch(&r->u->machine, p->module) == IN_KERNEL_NOT) {
 		ret = taken_out_by_hand(r, p, err);
 	} else if (!base) {
@@ -254,7 +287,7 @@ static int look_at(struct run *r, const struct patch_row *p, const struct look *
 		ret = set_baseline(r, p->digest, l, err);
 		(*left)++;
 	} else if (fault(r, p, l, base, why, sizeof(why))) {
-		ret = take_out(r, p, why, err);
+		ret = take_out(r, p, why, left, err);
 	} else {
 		age = uptime() - json_integer_value(json_object_get(base, "at"));
 		ret = tell_others(r, p, l, base, err);

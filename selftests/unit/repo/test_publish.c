@@ -506,6 +506,8 @@ START_TEST(withdrawn_and_stuck)
 	machine_loader(&m, 0, "[ \"$1\" != revert ] || { echo '{\"error\": \"a task is in it\"}'; exit 6; }\n");
 	update(6);
 	ck_assert(machine_is_applied(&m));
+	machine_expect(&m, 7, "status");
+	ck_assert_ptr_nonnull(strstr(m.out, "not protected: sock-map-alloc: applied, and has to go"));
 	machine_reboot(&m);
 	machine_run(&m, "boot", NULL);
 	ck_assert(!machine_is_applied(&m));

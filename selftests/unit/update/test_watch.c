@@ -35,6 +35,8 @@ static void teardown(void)
 #define state(member)	machine_shown(&m, member)
 #define happened(event)	machine_happened(&m, event)
 
+#define look(status, ...)	machine_expect(&m, status, "watch", "--set", "watch=300", __VA_ARGS__)
+
 /* Applied, and still being watched. */
 static void watched(int status)
 {
@@ -295,6 +297,63 @@ START_TEST(a_look_takes_it_out)
 }
 END_TEST
 
+#define STUCK	"[ $1 != revert ] || { echo '{\"error\": \"tasks hadn'\\''t switched\"}'; exit 7; }\n"
+
+/* A task sleeps in it, or another patch stands on it: it is tried again until it is out, and nobody is told that all is well. */
+START_TEST(what_cannot_be_taken_out_yet)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	machine_loader(&m, 0, "[ $1 = revert ] || " MACHINE_WARNS "\n" STUCK);
+	update(7);
+	ck_assert(machine_is_applied(&m));
+	ck_assert(happened("stuck") && !happened("reverted"));
+	ck_assert_str_eq(state("now"), "applied, and has to go");
+	ck_assert_int_eq(machine_run(&m, "status", NULL), 7);
+	ck_assert_msg(!strncmp(m.out, "not protected: " NAME, strlen("not protected: " NAME)), "%s", m.out);
+	ck_assert_ptr_nonnull(strstr(machine_get(&m, "run/quietpatch/motd"), "has to be taken out"));
+	/* The looks go on, but not each of them tries. */
+	look(6, "--json");
+	update(7);
+	ck_assert_int_eq(machine_calls(&m, "revert"), 1);
+	fixture_preload_clock(61);
+	look(6, "--json");
+	ck_assert_int_eq(machine_calls(&m, "revert"), 2);
+	/* The pause has grown. */
+	fixture_preload_clock(130);
+	look(6, "--json");
+	ck_assert_int_eq(machine_calls(&m, "revert"), 2);
+	fixture_preload_clock(200);
+	machine_loader(&m, 0, NULL);
+	look(7, "--json");
+	fixture_preload_end();
+	ck_assert(!machine_is_applied(&m) && happened("reverted"));
+	ck_assert_str_eq(state("state"), "reverted");
+	update(7);
+	ck_assert_int_eq(machine_calls(&m, "load"), 1);
+}
+END_TEST
+
+/* Its fault was seen, and the machine goes down with it, in whatever way: it doesn't come up with it again. */
+START_TEST(a_fault_outlives_the_boot)
+{
+	for (int clean = 0; clean < 2; clean++) {
+		machine_put(&m, "dev/kmsg", "6,1,100,-;Linux version 6.1.0\n");
+		machine_offer(&m, "a.klp", 3 + (uint64_t)clean, m.key);
+		machine_loader(&m, 0, "[ $1 = revert ] || " MACHINE_WARNS "\n" STUCK);
+		update(7);
+		if (clean)
+			ck_assert_int_eq(machine_run(&m, "shutdown", NULL), 0);
+		machine_loader(&m, 0, NULL);
+		machine_reboot(&m);
+		ck_assert_int_eq(machine_run(&m, "boot", NULL), 7);
+		ck_assert(!machine_is_applied(&m));
+		update(7);
+		ck_assert_int_eq(machine_calls(&m, "load"), 1 + clean);
+	}
+	ck_assert(!happened("doubtful"));
+}
+END_TEST
+
 START_TEST(wait_stays_to_the_end)
 {
 	machine_offer(&m, "a.klp", 3, m.key);
@@ -344,8 +403,6 @@ START_TEST(a_log_that_was_overwritten_unseen)
 END_TEST
 
 /* ---- health and pressure ---- */
-
-#define look(status, ...)	machine_expect(&m, status, "watch", "--set", "watch=300", __VA_ARGS__)
 
 START_TEST(health_says_no_twice)
 {
@@ -433,6 +490,8 @@ int main(void)
 	tcase_add_test(tc, log_that_cannot_be_read_is_told);
 	tcase_add_test(tc, looks_until_it_is_good);
 	tcase_add_test(tc, a_look_takes_it_out);
+	tcase_add_test(tc, what_cannot_be_taken_out_yet);
+	tcase_add_test(tc, a_fault_outlives_the_boot);
 	tcase_add_test(tc, wait_stays_to_the_end);
 	tcase_add_test(tc, faults_of_others_are_told_and_not_held_against_it);
 	tcase_add_test(tc, a_fault_that_nobody_can_read_of_counts);
