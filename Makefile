@@ -41,7 +41,7 @@ LIBS_klp-update	:= -lcurl -lsqlite3 -lseccomp
 EXTRA_klp-apply	:= $(wildcard tools/klp-monitor/*.c)
 EXTRA_klp-apply	:= $(filter-out %.bpf.c,$(EXTRA_klp-apply)) $(wildcard tools/tlog/*.c)
 # Of the TUF client, the chain of roots alone.
-EXTRA_klp-apply	+= $(addprefix tools/tuf/,roots.c metadata.c structure.c role.c verify.c canon.c key.c)
+EXTRA_klp-apply	+= $(addprefix tools/tuf/,roots.c metadata.c fields.c structure.c role.c verify.c canon.c key.c)
 EXTRA_klp-update	:= $(wildcard tools/tuf/*.c tools/tlog/*.c)
 # It reads folders only.
 EXTRA_klp-repo	:= $(wildcard tools/tlog/*.c tools/tuf/*.c)

@@ -14,6 +14,7 @@
 #include "master.h"
 #include "repo_tool.h"
 #include "sign.h"
+#include "tell.h"
 
 #define DAY_S	INT64_C(86400)
 #define ALARM_DAYS	30	/* before something that takes other keys expires */

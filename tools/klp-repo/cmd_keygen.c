@@ -9,6 +9,7 @@
 #include "passphrase.h"
 #include "repo_tool.h"
 #include "sign.h"
+#include "tell.h"
 
 int cmd_keygen(const struct repo_options *opt, int argc, char **argv)
 {

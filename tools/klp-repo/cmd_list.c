@@ -17,6 +17,7 @@
 #include "repo.h"
 #include "repo_list.h"
 #include "repo_tool.h"
+#include "tell.h"
 #include "../tuf/tuf_limits.h"
 
 static void print_target(const struct repo_options *opt, const struct repo_index *index, const struct repo_target *t)

@@ -22,6 +22,7 @@
 #include "reader.h"
 #include "repo_list.h"
 #include "repo_tool.h"
+#include "tell.h"
 #include "../tuf/tuf_limits.h"
 
 #define HOUR_S		INT64_C(3600)

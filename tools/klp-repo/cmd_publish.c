@@ -21,6 +21,7 @@
 #include "repo.h"
 #include "repo_tool.h"
 #include "sign.h"
+#include "tell.h"
 #include "../tuf/roots.h"
 
 /* Whose bundles are published: what machines take by the root; or, when --keys was given, those of that folder and of the keys at hand. */

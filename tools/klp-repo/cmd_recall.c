@@ -16,6 +16,7 @@
 #include "printable.h"
 #include "repo.h"
 #include "repo_tool.h"
+#include "tell.h"
 
 static bool reason_is_good(const char *reason)
 {

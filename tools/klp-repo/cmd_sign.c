@@ -11,6 +11,7 @@
 #include "repo_tool.h"
 #include "passphrase.h"
 #include "sign.h"
+#include "tell.h"
 
 /* Read it whole first: what doesn't parse isn't signed. */
 static int sign_bundle(const void *data, size_t len, const struct signing_key *key,

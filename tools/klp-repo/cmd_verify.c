@@ -11,6 +11,7 @@
 #include "repo_list.h"
 #include "repo_tool.h"
 #include "sign.h"
+#include "tell.h"
 
 static void print_verified(const struct repo_options *opt, const char *path,
 			   const struct verified_bundle *vb)

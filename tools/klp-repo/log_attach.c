@@ -20,6 +20,7 @@
 #include "publog.h"
 #include "repo.h"
 #include "repo_tool.h"
+#include "tell.h"
 
 #define ROOT_MAX	(4u << 20)	/* bytes */
 

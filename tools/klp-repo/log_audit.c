@@ -22,6 +22,7 @@
 #include "io.h"
 #include "publog.h"
 #include "repo_tool.h"
+#include "tell.h"
 
 #define LEAVES_MAX	(1u << 24)	/* of a log that is read whole into memory: 512 MiB of hashes */
 #define BUNDLE_BYTE	0x89		/* a bundle begins with it, and no text does */

@@ -23,6 +23,7 @@
 #include "publog.h"
 #include "repo_tool.h"
 #include "sign.h"
+#include "tell.h"
 
 #define STATE_FILE	"log.json"
 #define STATE_MAX	(64u << 20)	/* bytes; the entries of one append are in it */

@@ -5,7 +5,6 @@
  * The publisher keeps the log (init, append, attach, cosign, proof), witnesses vouch that it only grows (witness), anybody reads it
  * from the first leaf on (audit).  This file: options and the table of commands.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include "publog.h"
 #include "repo_tool.h"
 #include "sign.h"
+#include "tell.h"
 
 enum { NEED_STATE = 1, NEED_KEY = 2, NEED_NAME = 4, NEED_POLICY = 8 };
 
@@ -80,11 +80,6 @@ static void usage(FILE *to)
 		"  -o, --output FILE   proof, witness: write there\n"
 		"  -j, --json          output for machines\n\n"
 		"%s\nSee klp-repo(1).\n", KEYRING_DIR, exits_help);
-}
-
-int log_fail(const struct log_options *opt, const struct klp_err *err)
-{
-	return repo_tell(opt->json, err->text, err->code == -EACCES ? EXIT_TRUST : exit_of(err->code));
 }
 
 static int usage_error(const struct log_options *opt, const char *what, const char *arg)

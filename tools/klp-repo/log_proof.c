@@ -17,6 +17,7 @@
 #include "io.h"
 #include "publog.h"
 #include "repo_tool.h"
+#include "tell.h"
 
 /* ---- cosign ---- */
 

@@ -21,6 +21,7 @@
 #include "publog.h"
 #include "repo_tool.h"
 #include "sign.h"
+#include "tell.h"
 
 #define SEEN_FILE	"seen"
 #define EVIDENCE_FILE	"fork"

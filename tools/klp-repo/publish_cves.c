@@ -20,6 +20,7 @@
 #include "publisher.h"
 #include "repo.h"
 #include "repo_tool.h"
+#include "tell.h"
 
 #define GIVEN_MAX	(64u << 20)
 #define FORMAT		1

@@ -45,9 +45,6 @@ int log_proof(const struct log_options *opt, int argc, char **argv);
 int log_witness(const struct log_options *opt, int argc, char **argv);
 int log_audit(const struct log_options *opt, int argc, char **argv);
 
-/* log_main.c: print the error once; returns the exit code that fits it. */
-int log_fail(const struct log_options *opt, const struct klp_err *err);
-
 /* A note's bytes, and what they say; log_text_free() frees them. */
 struct log_text {
 	char *data;

@@ -65,19 +65,4 @@ int cmd_list(const struct repo_options *opt, int argc, char **argv);
 /* log_main.c: `klp-repo log`, with options of its own; from its own name on. */
 int cmd_log(int argc, char **argv);
 
-/* Print the error once; returns the exit code that fits it. */
-int repo_fail(const struct repo_options *opt, const struct klp_err *err);
-/* A mistake in the command line, told the same way; EXIT_USAGE. */
-int repo_usage(const struct repo_options *opt, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* What both are made of: @text, for people and with @json for programs, too; @code. */
-int repo_tell(bool json, const char *text, int code);
-/* Who had @folder (may be NULL) made, signed or published what, and what was refused, with what repo_tell() told last: to the journal. */
-void repo_audit(const char *command, const char *folder, int argc, char **argv, int status);
-/* --release: 1 to 2^63 - 1, which is what a manifest, JSON and klp-apply hold. */
-bool repo_parse_release(const char *arg, uint64_t *out);
-/* A mistake is told in the form that was asked for, wherever --json stands. */
-bool repo_wants_json(int argc, char **argv);
-/* Print @obj on one line and drop the reference. */
-void repo_print_json(json_t *obj);
-
 #endif

@@ -17,8 +17,6 @@
 #include "store.h"
 #include "update.h"
 
-#define PAUSE_FIRST_S	(int64_t)60
-
 static int set_state(struct run *r, const struct patch_row *p, enum patch_state state,
 		     const char *event, const char *reason, struct klp_err *err)
 {
@@ -27,11 +25,6 @@ static int set_state(struct run *r, const struct patch_row *p, enum patch_state 
 	if (!ret && event)
 		run_tell(r, event, p->name, p->release, reason);
 	return ret;
-}
-
-int64_t pause_after(int64_t attempts)
-{
-	return attempts > 11 ? PAUSE_MAX_S : PAUSE_FIRST_S << (attempts < 1 ? 0 : attempts - 1);
 }
 
 int try_again(struct run *r, const struct patch_row *p, int64_t attempts, int exit,

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* context.c - see context.h; and how errors and times are told. */
+/* context.c - see context.h. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -87,45 +86,4 @@ void context_close(struct update *u)
 	if (u->lock >= 0)
 		close(u->lock);
 	u->lock = -1;
-}
-
-int update_fail(const struct update *u, const struct klp_err *err)
-{
-	int exit = exit_of(err->code);
-
-	if (u->json)
-		update_print_json(json_pack("{s:s, s:i}", "error", err->text, "exit", exit));
-	log_error("%s", err->text);
-	return exit;
-}
-
-int update_usage(const struct update *u, const char *fmt, ...)
-{
-	char text[KLP_ERR_LEN];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	if (u->json)
-		update_print_json(json_pack("{s:s, s:i}", "error", text, "exit", EXIT_USAGE));
-	log_error("%s", text);
-	return EXIT_USAGE;
-}
-
-void update_print_json(json_t *obj)
-{
-	json_dumpf(obj, stdout, JSON_SORT_KEYS | JSON_INDENT(2));
-	putchar('\n');
-	json_decref(obj);
-}
-
-void update_time(int64_t t, char out[32])
-{
-	time_t tt = (time_t)t;
-	struct tm tm;
-
-	out[0] = '\0';
-	if (t && localtime_r(&tt, &tm))
-		strftime(out, 32, "%Y-%m-%d %H:%M:%S", &tm);
 }

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "decide.h"
 #include "engine.h"
 #include "err.h"
+#include "store.h"
 #include "update.h"
 
 /* From what must be seen first to what is news only when nothing else happened. */
@@ -14,6 +16,7 @@ static const int by_weight[] = {
 	EXIT_DONE, EXIT_HELD, EXIT_NOTHING,
 };
 
+#define PAUSE_FIRST_S	(int64_t)60
 #define NR_WEIGHTS	(sizeof(by_weight) / sizeof(*by_weight))
 
 static size_t weight(int exit)
@@ -60,4 +63,20 @@ void run_tell(struct run *r, const char *event, const char *name, int64_t releas
 void kept_bundle(const struct update *u, const char *digest, char out[4096])
 {
 	snprintf(out, 4096, "%s/bundles/%s.klp", u->settings.state, digest);
+}
+
+int taken_out_by_hand(struct run *r, const struct patch_row *p, struct klp_err *err)
+{
+	const char *reason = "taken out by hand";
+	int ret = store_set_exit(r->u->db, p, PATCH_REVERTED, r->u->machine.boot_id, "reverted", reason,
+				 EXIT_HELD, err);
+
+	if (!ret)
+		run_tell(r, "reverted", p->name, p->release, reason);
+	return ret;
+}
+
+int64_t pause_after(int64_t attempts)
+{
+	return attempts > 11 ? PAUSE_MAX_S : PAUSE_FIRST_S << (attempts < 1 ? 0 : attempts - 1);
 }

@@ -30,6 +30,12 @@ void run_exit(struct run *r, int exit);
 void run_tell(struct run *r, const char *event, const char *name, int64_t release,
 	      const char *detail);
 
+/* Somebody else than klp-update took it out of the kernel: that is a hold, and its history says so. */
+int taken_out_by_hand(struct run *r, const struct patch_row *p, struct klp_err *err);
+
+/* Seconds between attempt number @attempts and the next: a minute, then twice as long each time, a day at most. */
+int64_t pause_after(int64_t attempts);
+
 /* Path of a kept bundle. */
 void kept_bundle(const struct update *u, const char *digest, char out[4096]);
 
@@ -40,9 +46,6 @@ void kept_bundle(const struct update *u, const char *digest, char out[4096]);
 int recover(struct run *r, struct klp_err *err);
 int apply_again(struct run *r, struct klp_err *err);
 
-/* Somebody else than klp-update took it out of the kernel: that is a hold, and its history says so. */
-int taken_out_by_hand(struct run *r, const struct patch_row *p, struct klp_err *err);
-
 /* take.c: look at the source, decide, keep and apply. */
 int take_all(struct run *r, struct source *src, const struct keyring *keyring,
 	     struct klp_err *err);
@@ -52,8 +55,6 @@ int apply_patch(struct run *r, const struct patch_row *p, const char *event, str
 /* Attempt number @attempts failed, for a reason that may pass: note when the next one is due. */
 int try_again(struct run *r, const struct patch_row *p, int64_t attempts, int exit,
 	      const char *why, struct klp_err *err);
-/* Seconds between that attempt and the next: a minute, then twice as long each time, a day at most. */
-int64_t pause_after(int64_t attempts);
 
 /* attempts.c: how often patches were tried at, into the history and the journal. */
 int attempts_remember(struct run *r, struct klp_err *err);

@@ -91,17 +91,6 @@ static int was_killed(struct run *r, const struct patch_row *p, struct klp_err *
 	return try_again(r, p, p->attempts, EXIT_FAILED, "killed while applying", err);
 }
 
-int taken_out_by_hand(struct run *r, const struct patch_row *p, struct klp_err *err)
-{
-	const char *reason = "taken out by hand";
-	int ret = store_set_exit(r->u->db, p, PATCH_REVERTED, r->u->machine.boot_id, "reverted", reason,
-				 EXIT_HELD, err);
-
-	if (!ret)
-		run_tell(r, "reverted", p->name, p->release, reason);
-	return ret;
-}
-
 /* Applied in this boot, says the row; the kernel doesn't have it. */
 static int was_taken_out(struct run *r, const struct patch_row *p, struct klp_err *err)
 {

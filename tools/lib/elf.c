@@ -246,13 +246,6 @@ static bool symbol_indexed(const struct elf_file *ef, const struct elf_symbol *s
 	       sym->shndx != SHN_COMMON && sym->type != STT_SECTION && sym->type != STT_FILE;
 }
 
-uint64_t elf_symbol_end(const struct elf_symbol *sym)
-{
-	uint64_t size = sym->size ? sym->size : 1;
-
-	return size > UINT64_MAX - sym->value ? UINT64_MAX : sym->value + size;
-}
-
 /* Give each section its symbols, sorted, and the running maximum of their ends. */
 static int index_symbols(struct elf_file *ef, struct klp_err *err)
 {

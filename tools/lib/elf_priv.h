@@ -16,6 +16,11 @@ struct elf_priv {
 };
 
 /* One past the last byte that @sym covers, in the units of its value. */
-uint64_t elf_symbol_end(const struct elf_symbol *sym);
+static inline uint64_t elf_symbol_end(const struct elf_symbol *sym)
+{
+	uint64_t size = sym->size ? sym->size : 1;
+
+	return size > UINT64_MAX - sym->value ? UINT64_MAX : sym->value + size;
+}
 
 #endif

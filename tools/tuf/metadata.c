@@ -9,34 +9,9 @@
 #include "canon.h"
 #include "err.h"
 #include "jsonstr.h"
-#include "tuf_limits.h"
 #include "metadata.h"
 #include "printable.h"
-
-static const struct {
-	const char *name;
-	size_t max;
-} types[] = {
-	[TUF_ROOT] = { "root", TUF_ROOT_MAX },
-	[TUF_TIMESTAMP] = { "timestamp", TUF_TIMESTAMP_MAX },
-	[TUF_SNAPSHOT] = { "snapshot", TUF_SNAPSHOT_MAX },
-	[TUF_TARGETS] = { "targets", TUF_TARGETS_MAX },
-};
-
-const char *tuf_type_name(enum tuf_type type)
-{
-	return types[type].name;
-}
-
-int tuf_number(const json_t *obj, const char *key, int64_t min, int64_t *out)
-{
-	const json_t *value = json_object_get(obj, key);
-
-	if (!json_is_integer(value) || json_integer_value(value) < min)
-		return -EBADMSG;
-	*out = json_integer_value(value);
-	return 0;
-}
+#include "tuf_limits.h"
 
 /* "2030-01-31T00:00:00Z" and no other form; a day that the calendar hasn't got is refused. */
 static int parse_time(const char *s, int64_t *out)
@@ -92,9 +67,9 @@ static int check_common(struct tuf_content *c, struct klp_err *err)
 	const char *type = str(c->body, "_type");
 	char shown[32];
 
-	if (strcmp(type, types[c->type].name)) {
+	if (strcmp(type, tuf_type_name(c->type))) {
 		text_printable(type, strlen(type), shown, sizeof(shown));
-		return klp_err_set(err, -EBADMSG, "is of the type \"%s\", not \"%s\"", shown, types[c->type].name);
+		return klp_err_set(err, -EBADMSG, "is of the type \"%s\", not \"%s\"", shown, tuf_type_name(c->type));
 	}
 	/* Major version 1 of the specification: what changes within it stays readable. */
 	if (strncmp(str(c->body, "spec_version"), "1.", 2))
@@ -149,8 +124,8 @@ int tuf_parse(const void *data, size_t len, enum tuf_type type, struct tuf_claim
 	struct tuf_claim *claim;
 	int ret;
 
-	if (!len || len > types[type].max)
-		return klp_err_set(err, -E2BIG, "is of %zu bytes; from 1 to %zu are allowed", len, types[type].max);
+	if (!len || len > tuf_type_max(type))
+		return klp_err_set(err, -E2BIG, "is of %zu bytes; from 1 to %zu are allowed", len, tuf_type_max(type));
 	claim = calloc(1, sizeof(*claim));
 	if (!claim)
 		return klp_err_sys(err, -ENOMEM, "cannot be read");

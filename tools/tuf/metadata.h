@@ -13,9 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct klp_err;
+#include "fields.h"
 
-enum tuf_type { TUF_ROOT, TUF_TIMESTAMP, TUF_SNAPSHOT, TUF_TARGETS };
+struct klp_err;
 
 /* The file as it came is kept beside its parts: it is what gets stored. */
 struct tuf_content {
@@ -46,9 +46,6 @@ struct tuf_meta {
 	const json_t *hashes;	/* of the file that says it; NULL: aren't told */
 };
 
-/* The name of a type, as in "_type". */
-const char *tuf_type_name(enum tuf_type type);
-
 /*
  * Parse a file that should be of @type, all of it, against tuf_limits.h.  Pure: nothing is asked or kept.
  * -EBADMSG: malformed, another type or another major version of the specification; -E2BIG: over a limit.
@@ -64,9 +61,6 @@ int tuf_check_structure(const struct tuf_content *c, struct klp_err *err);
 struct tuf_authority tuf_root_authority(const struct tuf_content *root, enum tuf_type role);
 /* What @doc, a timestamp or a snapshot, says of "NAME.json"; false: nothing. */
 bool tuf_meta_of(const struct tuf_doc *doc, const char *name, struct tuf_meta *out);
-
-/* "version" or "length" of an object: an integer of at least @min; -EBADMSG. */
-int tuf_number(const json_t *obj, const char *key, int64_t min, int64_t *out);
 
 /*
  * verify.c.  Turn @claim into a doc if each of @nr authorities' thresholds of different keys signed it; it is freed either way.
