@@ -170,6 +170,9 @@ static const struct {
 	{ TUF_TARGETS, "delegations {\"keys\": {}, \"roles\": [{\"name\": \"A\", \"keyids\": [], \"threshold\": 1, \"paths\": []}, {\"name\": \"A\", \"keyids\": [], \"threshold\": 1, \"paths\": []}]}" },
 	{ TUF_TARGETS, "delegations {\"keys\": {}, \"succinct_roles\": {\"keyids\": [], \"threshold\": 1, \"bit_length\": 33, \"name_prefix\": \"a\"}}" },
 	{ TUF_TARGETS, "delegations {\"keys\": {}, \"succinct_roles\": {\"keyids\": [], \"threshold\": 1, \"bit_length\": 0, \"name_prefix\": \"a\"}}" },
+	/* The prefix fits a file's name, its bins' don't. */
+	{ TUF_TARGETS, "delegations {\"keys\": {}, \"succinct_roles\": {\"keyids\": [], \"threshold\": 1, \"bit_length\": 8, \"name_prefix\": \""
+	  "^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^" "^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^" "\"}}" },
 	{ TUF_TARGETS, "delegations {\"keys\": {}, \"succinct_roles\": {\"keyids\": [], \"threshold\": 1, \"bit_length\": 8}}" },
 	{ TUF_ROOT, "keys" }, { TUF_ROOT, "keys []" }, { TUF_ROOT, "keys.key-3 {}" }, { TUF_ROOT, "keys.key-3.keyval" },
 	{ TUF_ROOT, "keys.key-3.scheme" }, { TUF_ROOT, "roles" }, { TUF_ROOT, "roles.timestamp" },
