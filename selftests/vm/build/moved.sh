@@ -4,6 +4,7 @@
 # body has to lead to the new one: from the load on, while it is settled, and no more afterwards.
 # kernels: 6.1 6.12
 # bundles: setgroups-moved
+# debug: no, it has no user namespaces, which is what the patch is of
 . /test/lib.sh
 load_core
 show() { cat /proc/self/setgroups; }
