@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "jsonstr.h"
 #include "log.h"
 #include "update.h"
 
@@ -21,7 +22,7 @@ static int show_all(struct update *u)
 	for (const struct setting *def = settings_table; def->key; def++) {
 		settings_get(&u->settings, def, value, sizeof(value));
 		if (u->json)
-			json_object_set_new(obj, def->key, json_string(value));
+			json_object_set_new(obj, def->key, json_text(value));
 		else
 			printf("# %s (default: %s; here: %s)\n%s = %s\n", def->help, def->initial,
 			       settings_origin(&u->settings, def), def->key, value);
@@ -42,7 +43,7 @@ static int show_one(struct update *u, const char *key)
 		return update_usage(u, "%s", err.text);
 	settings_get(&u->settings, def, value, sizeof(value));
 	if (u->json)
-		update_print_json(json_pack("{s:s, s:s, s:s}", "key", key, "value", value, "origin",
+		update_print_json(json_pack("{s:s, s:o, s:s}", "key", key, "value", json_text(value), "origin",
 					    settings_origin(&u->settings, def)));
 	else
 		puts(value);
@@ -56,7 +57,7 @@ static int change(struct update *u, const char *key, const char *value)
 	if (settings_write(&u->settings, u->config, key, value, &err))
 		return update_fail(u, &err);
 	if (u->json)
-		update_print_json(json_pack("{s:s, s:s, s:s}", "key", key, "value", value, "origin", u->config));
+		update_print_json(json_pack("{s:s, s:o, s:s}", "key", key, "value", json_text(value), "origin", u->config));
 	else
 		printf("%s = %s, in %s\n", key, value, u->config);
 	return EXIT_DONE;

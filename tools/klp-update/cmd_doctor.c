@@ -13,6 +13,7 @@
 #include "db.h"
 #include "fetch.h"
 #include "io.h"
+#include "jsonstr.h"
 #include "sign.h"
 #include "update.h"
 
@@ -177,8 +178,8 @@ int cmd_doctor(struct update *u, int argc, char **argv)
 			exit = EXIT_FAILED;
 		if (!u->json)
 			print_finding(checks[i].name, &f);
-		json_array_append_new(list, json_pack("{s:s, s:b, s:s, s:s*}", "check", checks[i].name,
-						      "ok", f.ok, "detail", f.detail, "remedy",
+		json_array_append_new(list, json_pack("{s:s, s:b, s:o, s:s*}", "check", checks[i].name,
+						      "ok", f.ok, "detail", json_text(f.detail), "remedy",
 						      f.ok ? NULL : f.remedy));
 	}
 	if (u->json)

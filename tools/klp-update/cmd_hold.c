@@ -8,6 +8,7 @@
 
 #include "announce.h"
 #include "context.h"
+#include "jsonstr.h"
 #include "log.h"
 #include "store.h"
 #include "update.h"
@@ -82,7 +83,7 @@ static int done(const struct update *u, const char *verb, const char *name, int6
 
 	update_time(until, when);
 	if (u->json)
-		update_print_json(json_pack("{s:s, s:s, s:I}", "done", verb, "name", name,
+		update_print_json(json_pack("{s:s, s:o, s:I}", "done", verb, "name", json_text(name),
 					    "until", (json_int_t)until));
 	else
 		printf("%s %s%s%s\n", *name ? name : "everything new", verb, *when ? " until " : "",
@@ -96,6 +97,8 @@ int cmd_hold(struct update *u, int argc, char **argv)
 	struct klp_err err = { 0 };
 	int64_t until = 0;
 
+	if (argc && !*name)
+		return update_usage(u, "hold \"\": a name is empty; without one, everything new is held");
 	if (u->until && parse_until(u->until, &until))
 		return update_usage(u, "--until %s: it must be in the future, as 30m, 12h, 7d, 2026-12-24 or \"2026-12-24 18:00\"",
 				    u->until);
@@ -112,6 +115,8 @@ int cmd_unhold(struct update *u, int argc, char **argv)
 	const char *name = argc ? argv[0] : "";
 	struct klp_err err = { 0 };
 
+	if (argc && !*name)
+		return update_usage(u, "unhold \"\": a name is empty; without one, the hold on everything new ends");
 	if (change(u, name, 0, false, &err)) {
 		update_fail(u, &err);
 		return err.code == -ENOENT ? EXIT_NOTHING : exit_of(err.code);

@@ -22,6 +22,8 @@
 #include "fetch.h"
 #include "health.h"
 #include "log.h"
+#include "protection.h"
+#include "public.h"
 #include "sign.h"
 #include "stop.h"
 #include "store.h"
@@ -67,6 +69,21 @@ static void age_text(int64_t s, char out[32])
 		snprintf(out, 32, "%lld d", (long long)s / 86400);
 }
 
+/* What isn't in force isn't "nothing to do", only since nobody could be asked. */
+static int count_what_lacks(struct run *r, struct klp_err *err)
+{
+	struct protection_verdict v;
+	json_t *status;
+	int ret = status_json(r->u, &status, err);
+
+	if (ret)
+		return ret;
+	if (protection_lacks(status, &v))
+		run_exit(r, v.exit);
+	json_decref(status);
+	return 0;
+}
+
 /*
  * A source that doesn't answer, @ret, is no error as long as the last good look isn't older than the operator minds: a laptop is
  * somewhere else, a line is down.  One that answers, and lacks what it had, is one at once.
@@ -82,7 +99,7 @@ static int offline(struct run *r, int ret, struct klp_err *err)
 	age_text(time(NULL) - last, age);
 	snprintf(text, sizeof(text), "%s; the last good look was %s ago", err->text, age);
 	run_tell(r, "offline", "source", 0, text);
-	return 0;
+	return count_what_lacks(r, err);
 }
 
 /* Expiry is judged by the latest time that was ever seen, so a clock that was set back opens nothing; but it is wrong. */
@@ -121,16 +138,15 @@ static int take_new(struct run *r, struct klp_err *err)
 }
 
 /* The operator's word against all of them: apply nothing, and tell it. */
-static int nothing_by_order(struct run *r, bool *ordered, struct klp_err *err)
+static int ordered_nothing(struct run *r, bool *ordered, char why[160], struct klp_err *err)
 {
-	char why[160];
-	int ret = disabled(r->u->settings.root, ordered, why, sizeof(why), err);
+	int ret = disabled(r->u->settings.root, ordered, why, 160, err);
 
 	if (ret || !*ordered)
 		return ret;
 	run_exit(r, EXIT_HELD);
 	run_tell(r, "disabled", "everything", 0, why);
-	return store_event(r->u->db, r->u->machine.boot_id, "disabled", "everything", 0, "", why, err);
+	return 0;
 }
 
 enum job { JOB_UPDATE, JOB_BOOT, JOB_WATCH };
@@ -139,10 +155,13 @@ enum job { JOB_UPDATE, JOB_BOOT, JOB_WATCH };
 static int take_and_apply(struct run *r, bool look, struct klp_err *err)
 {
 	bool ordered = false;
+	char why[160];
 	int ret;
 
-	ret = nothing_by_order(r, &ordered, err);
-	if (ret || ordered)
+	ret = ordered_nothing(r, &ordered, why, err);
+	if (!ret && ordered)
+		return store_event(r->u->db, r->u->machine.boot_id, "disabled", "everything", 0, "", why, err);
+	if (ret)
 		return ret;
 	ret = apply_again(r, err);
 	return ret || !look ? ret : take_new(r, err);
@@ -254,9 +273,13 @@ static int check_one(struct run *r, const struct candidate *c, const struct patc
 		[DECIDE_APPLY] = "available", [DECIDE_HAVE] = "applied",
 		[DECIDE_WAIT] = "waiting", [DECIDE_REFUSE] = "refused",
 	};
+	const struct patch_row *p = store_find(known, c->digest);
 	struct verdict v;
 	int ret;
 
+	/* check_kept() has told of it. */
+	if (p && applies_again(p, &r->u->machine))
+		return 0;
 	ret = decide_candidate(r->u, c, known, &v, err);
 	if (ret)
 		return ret;
@@ -264,6 +287,30 @@ static int check_one(struct run *r, const struct candidate *c, const struct patc
 	run_tell(r, words[v.decision], c->name, c->release,
 		 v.decision == DECIDE_APPLY ? c->summary : v.reason);
 	return 0;
+}
+
+/* What was good before the reboot, and whatever the source says of it now. */
+static int check_kept(struct run *r, struct klp_err *err)
+{
+	struct patch_rows known;
+	struct hold hold;
+	int ret;
+
+	ret = store_patches(r->u->db, &known, err);
+	if (ret)
+		return ret;
+	for (size_t i = 0; i < known.nr && !ret; i++) {
+		const struct patch_row *p = &known.rows[i];
+
+		if (!applies_again(p, &r->u->machine))
+			continue;
+		ret = store_held(r->u->db, p->name, &hold, err);
+		run_exit(r, ret ? EXIT_DONE : EXIT_HELD);
+		run_tell(r, ret ? "available" : "held", p->name, p->release, ret ? "to be applied again" : hold.reason);
+		ret = ret == -ENOENT ? 0 : ret;
+	}
+	store_patches_free(&known);
+	return ret;
 }
 
 static int check_all(struct run *r, const struct candidates *all, struct klp_err *err)
@@ -309,6 +356,8 @@ static int look(struct run *r, struct klp_err *err)
 int cmd_check(struct update *u, int argc, char **argv)
 {
 	struct klp_err err = { 0 };
+	bool ordered = false;
+	char why[160];
 	struct run r;
 	int ret;
 
@@ -319,7 +368,11 @@ int cmd_check(struct update *u, int argc, char **argv)
 		ret = run_init(&r, u, &err);
 	if (ret)
 		return update_fail(u, &err);
-	ret = look(&r, &err);
+	ret = ordered_nothing(&r, &ordered, why, &err);
+	if (!ret && !ordered)
+		ret = check_kept(&r, &err);
+	if (!ret && !ordered)
+		ret = look(&r, &err);
 	if (ret) {
 		json_decref(r.events);
 		return update_fail(u, &err);

@@ -7,6 +7,10 @@
 #include "decide.h"
 #include "engine.h"
 #include "err.h"
+#include "decide.h"
+#include "engine.h"
+#include "err.h"
+#include "jsonstr.h"
 #include "store.h"
 #include "update.h"
 
@@ -48,9 +52,9 @@ void run_exit(struct run *r, int exit)
 void run_tell(struct run *r, const char *event, const char *name, int64_t release,
 	      const char *detail)
 {
-	json_array_append_new(r->events, json_pack("{s:s, s:s, s:I, s:s}", "event", event,
-						   "name", name, "release", (json_int_t)release,
-						   "detail", detail));
+	json_array_append_new(r->events, json_pack("{s:s, s:o, s:I, s:o}", "event", event,
+						   "name", json_text(name), "release", (json_int_t)release,
+						   "detail", json_text(detail)));
 	if (r->u->json)
 		return;
 	printf("%-10s %s", event, name);

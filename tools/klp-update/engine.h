@@ -5,6 +5,7 @@
 #ifndef KLP_UPDATE_ENGINE_H
 #define KLP_UPDATE_ENGINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <jansson.h>
@@ -45,6 +46,9 @@ void kept_bundle(const struct update *u, const char *digest, char out[4096]);
  */
 int recover(struct run *r, struct klp_err *err);
 int apply_again(struct run *r, struct klp_err *err);
+struct machine;
+/* Is it one of those: good in an earlier boot; or it was, and failed since, or an operator gave it back?  It needs no source. */
+bool applies_again(const struct patch_row *p, const struct machine *m);
 
 /* take.c: look at the source, decide, keep and apply. */
 int take_all(struct run *r, struct source *src, const struct keyring *keyring,
@@ -58,7 +62,6 @@ int try_again(struct run *r, const struct patch_row *p, int64_t attempts, int ex
 
 /* attempts.c: how often patches were tried at, into the history and the journal. */
 int attempts_remember(struct run *r, struct klp_err *err);
-struct machine;
 /* -1: the patch doesn't count, or we may not look. */
 int64_t attempts_of(const struct machine *m, const char *module);
 

@@ -170,6 +170,11 @@ static void all_in_force(const json_t *status, const char *when, struct protecti
 		 str(p, "name"), until, when);
 }
 
+bool protection_lacks(const json_t *status, struct protection_verdict *out)
+{
+	return by_fault(status, out) || by_waiting(status, out) || by_patches(status, out) || by_expiry(status, out);
+}
+
 void protection_judge(const json_t *status, struct protection_verdict *out)
 {
 	struct protection_verdict v = { .is = PROTECTED, .exit = EXIT_DONE };
@@ -181,7 +186,7 @@ void protection_judge(const json_t *status, struct protection_verdict *out)
 		v.is = NOT_PROTECTED;
 		v.exit = EXIT_HELD;
 		snprintf(v.why, sizeof(v.why), "%.400s", str(status, "disabled"));
-	} else if (!by_fault(status, &v) && !by_waiting(status, &v) && !by_patches(status, &v) && !by_expiry(status, &v)) {
+	} else if (!protection_lacks(status, &v)) {
 		if (!*error && *when && time(NULL) - num(status, "last_look") > STALE_S) {
 			v.is = PROTECTION_UNKNOWN;
 			v.exit = EXIT_NOT_FOUND;

@@ -8,6 +8,8 @@
 #ifndef KLP_UPDATE_PROTECTION_H
 #define KLP_UPDATE_PROTECTION_H
 
+#include <stdbool.h>
+
 #include <jansson.h>
 
 enum protection {
@@ -30,5 +32,8 @@ const char *protection_word(enum protection p);
  * with "name", "reason", "since", "until", "exit"), "last_look", "last_error", "last_exit", "disabled" (why, or empty).
  */
 void protection_judge(const json_t *status, struct protection_verdict *out);
+
+/* Is there a fix that isn't in force, or a patch that mustn't be, whatever is known of the source?  Then @out says which. */
+bool protection_lacks(const json_t *status, struct protection_verdict *out);
 
 #endif

@@ -174,8 +174,7 @@ static int again(struct run *r, const struct patch_row *p, struct klp_err *err)
 	return apply_patch(r, p, "reapplied", err);
 }
 
-/* Good in an earlier boot; or it was, and failed since, or an operator gave it back. Needs no source. */
-static bool to_be_applied_again(const struct patch_row *p, const struct machine *m)
+bool applies_again(const struct patch_row *p, const struct machine *m)
 {
 	if (strcmp(p->build_id, m->build_id))
 		return false;
@@ -209,7 +208,7 @@ int apply_again(struct run *r, struct klp_err *err)
 	for (size_t i = 0; i < rows.nr && !ret; i++) {
 		const struct patch_row *p = &rows.rows[i];
 
-		if (!to_be_applied_again(p, m))
+		if (!applies_again(p, m))
 			continue;
 		ret = stop_check(err);
 		if (!ret)

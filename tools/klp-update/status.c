@@ -101,10 +101,10 @@ static json_t *patch_json(const struct update *u, const struct patch_row *p)
 	bool here = !strcmp(p->build_id, u->machine.build_id);
 	char now[80];
 
-	json_t *j = json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:o*, s:o*, s:o*, s:I, s:b, s:b, s:i}",
+	json_t *j = json_pack("{s:s, s:I, s:s, s:s, s:o, s:o, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:o*, s:o*, s:o*, s:I, s:b, s:b, s:i}",
 			 "name", p->name, "release", (json_int_t)p->release,
 			 "state", patch_state_name(p->state), "now", word_for(u, p, now),
-			 "summary", p->summary, "reason", p->reason,
+			 "summary", json_text(p->summary), "reason", json_text(p->reason),
 			 "applied_at", (json_int_t)p->applied_at,
 			 "changed_at", (json_int_t)p->changed_at, "digest", p->digest,
 			 "module", p->module, "build_id", p->build_id, "boot", p->boot_id, "kernel", p->kernel, "functions", json_loads(p->functions, 0, NULL),
@@ -172,6 +172,33 @@ static int patches_json(struct update *u, json_t **out, struct klp_err *err)
 	return 0;
 }
 
+/* Is the release that waits in force by now?  Somebody may have loaded it since the last look. */
+static bool is_in_force(const json_t *waiting, const struct kernel_patch *in, size_t nr)
+{
+	json_int_t release = json_integer_value(json_object_get(waiting, "release"));
+
+	for (size_t i = 0; i < nr; i++)
+		if (release && in[i].release == release && !strcmp(in[i].name, str(waiting, "name")) && !strcmp(in[i].state, "applied"))
+			return true;
+	return false;
+}
+
+/* What is offered and, by the kernel's word of this moment, isn't in force. */
+static int waiting_json(struct update *u, json_t **out, struct klp_err *err)
+{
+	struct kernel_patch *in;
+	size_t nr;
+	int ret = store_waiting(u->db, out, err);
+
+	if (ret || machine_patches(&u->machine, &in, &nr))
+		return ret;
+	for (size_t i = json_array_size(*out); i-- > 0;)
+		if (is_in_force(json_array_get(*out, i), in, nr))
+			json_array_remove(*out, i);
+	free(in);
+	return 0;
+}
+
 /* In numbers, as the last run had them: {} before the first one. */
 static json_t *cves_json(struct update *u)
 {
@@ -217,7 +244,7 @@ int status_json(struct update *u, json_t **out, struct klp_err *err)
 	if (!ret)
 		ret = patches_json(u, &patches, err);
 	if (!ret)
-		ret = store_waiting(u->db, &waiting, err);
+		ret = waiting_json(u, &waiting, err);
 	if (!ret)
 		ret = store_holds(u->db, &holds, err);
 	if (ret) {
@@ -227,22 +254,22 @@ int status_json(struct update *u, json_t **out, struct klp_err *err)
 	}
 	mark_exploited(u, patches);
 	mark_exploited(u, waiting);
-	*out = json_pack("{s:{s:s, s:s}, s:s*, s:I, s:s, s:I, s:o, s:o, s:o}",
+	*out = json_pack("{s:{s:s, s:s}, s:o*, s:I, s:o, s:I, s:o, s:o, s:o}",
 			 "kernel", "release", u->machine.release, "build_id", u->machine.build_id,
-			 "source", u->public_at ? NULL : u->settings.source, "last_look", (json_int_t)last_look,
-			 "last_error", last_error, "last_exit", (json_int_t)last_exit, "patches", patches, "waiting", waiting,
+			 "source", u->public_at ? NULL : json_text(u->settings.source), "last_look", (json_int_t)last_look,
+			 "last_error", json_text(last_error), "last_exit", (json_int_t)last_exit, "patches", patches, "waiting", waiting,
 			 "holds", holds);
 	if (disabled(u->settings.root, &ordered, why, sizeof(why), err))
 		snprintf(why, sizeof(why), "%s", err->text);
 	json_object_set_new(*out, "cves", cves_json(u));
 	json_object_set_new(*out, "asks", json_boolean(store_asks(u->db)));
-	json_object_set_new(*out, "disabled", json_string(why));
+	json_object_set_new(*out, "disabled", json_text(why));
 	json_object_set_new(*out, "horizon", json_pack("{s:s, s:I}", "is", horizon_word(horizon_of(u), time(NULL)), "ends",
 							(json_int_t)horizon_of(u)));
 	json_object_set_new(*out, "effective", effective_json(u));
 	protection_judge(*out, &verdict);
 	json_object_set_new(*out, "protection", json_string(protection_word(verdict.is)));
-	json_object_set_new(*out, "why", json_string(verdict.why));
+	json_object_set_new(*out, "why", json_text(verdict.why));
 	json_object_set_new(*out, "exit", json_integer(verdict.exit));
 	if (u->public_at)
 		json_object_set_new(*out, "public_at", json_integer(u->public_at));

@@ -9,6 +9,7 @@
 #include "db.h"
 #include "err.h"
 #include "exits.h"
+#include "jsonstr.h"
 #include "manifest.h"
 #include "store.h"
 
@@ -301,10 +302,10 @@ int store_event(struct db *db, const char *boot_id, const char *event, const cha
 
 static int read_history(struct sqlite3_stmt *st, void *arg)
 {
-	json_t *obj = json_pack("{s:I, s:s, s:s, s:s, s:I, s:s, s:s}", "at", (json_int_t)db_int(st, 0), "boot", db_text(st, 1),
-				"event", db_text(st, 2), "name", db_text(st, 3),
+	json_t *obj = json_pack("{s:I, s:s, s:s, s:o, s:I, s:s, s:o}", "at", (json_int_t)db_int(st, 0), "boot", db_text(st, 1),
+				"event", db_text(st, 2), "name", json_text(db_text(st, 3)),
 				"release", (json_int_t)db_int(st, 4), "digest", db_text(st, 5),
-				"detail", db_text(st, 6));
+				"detail", json_text(db_text(st, 6)));
 
 	return json_array_append_new(arg, obj) ? -ENOMEM : 0;
 }

@@ -7,6 +7,7 @@
 
 #include "db.h"
 #include "err.h"
+#include "jsonstr.h"
 #include "store.h"
 
 int store_hold(struct db *db, const char *name, int64_t until, const char *reason,
@@ -64,9 +65,9 @@ int store_held(struct db *db, const char *name, struct hold *out, struct klp_err
 
 static int list_hold(struct sqlite3_stmt *st, void *arg)
 {
-	json_t *obj = json_pack("{s:s, s:I, s:I, s:s}", "name", db_text(st, 0),
+	json_t *obj = json_pack("{s:o, s:I, s:I, s:o}", "name", json_text(db_text(st, 0)),
 				"since", (json_int_t)db_int(st, 1),
-				"until", (json_int_t)db_int(st, 2), "reason", db_text(st, 3));
+				"until", (json_int_t)db_int(st, 2), "reason", json_text(db_text(st, 3)));
 
 	return json_array_append_new(arg, obj) ? -ENOMEM : 0;
 }
@@ -115,10 +116,10 @@ int store_wait_end(struct db *db, int64_t look, struct klp_err *err)
 static int list_waiting(struct sqlite3_stmt *st, void *arg)
 {
 	json_t *cves = json_loads(db_text(st, 3), 0, NULL);
-	json_t *obj = json_pack("{s:s, s:I, s:s, s:o*, s:I, s:I, s:s, s:I}", "name", db_text(st, 0),
-				"release", (json_int_t)db_int(st, 1), "summary", db_text(st, 2),
+	json_t *obj = json_pack("{s:o, s:I, s:o, s:o*, s:I, s:I, s:o, s:I}", "name", json_text(db_text(st, 0)),
+				"release", (json_int_t)db_int(st, 1), "summary", json_text(db_text(st, 2)),
 				"cves", cves, "since", (json_int_t)db_int(st, 4),
-				"until", (json_int_t)db_int(st, 5), "reason", db_text(st, 6),
+				"until", (json_int_t)db_int(st, 5), "reason", json_text(db_text(st, 6)),
 				"exit", (json_int_t)db_int(st, 7));
 
 	return json_array_append_new(arg, obj) ? -ENOMEM : 0;
@@ -184,9 +185,11 @@ int store_ask(struct db *db, int64_t look, struct klp_err *err)
 
 bool store_asks(struct db *db)
 {
-	int64_t asked = 0, look = 0;
+	int64_t waiting;
 
-	return !store_number(db, "asked", &asked, NULL) && !store_number(db, "look", &look, NULL) && asked && asked == look;
+	/* A look that failed since has found out nothing, and took no row away. */
+	return !db_number(db, NULL, 0, &waiting, "SELECT count(*) FROM waiting WHERE look = (SELECT value FROM number WHERE key = 'asked')", "") &&
+	       waiting;
 }
 
 int store_approve(struct db *db, const char *name, int64_t release, struct klp_err *err)

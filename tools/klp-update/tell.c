@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "err.h"
+#include "jsonstr.h"
 #include "log.h"
 #include "update.h"
 
@@ -20,7 +21,7 @@ int update_fail(const struct update *u, const struct klp_err *err)
 	int exit = exit_of(err->code);
 
 	if (u->json)
-		update_print_json(json_pack("{s:s, s:i}", "error", err->text, "exit", exit));
+		update_print_json(json_pack("{s:o, s:i}", "error", json_text(err->text), "exit", exit));
 	log_error("%s", err->text);
 	return exit;
 }
@@ -34,7 +35,7 @@ int update_usage(const struct update *u, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	if (u->json)
-		update_print_json(json_pack("{s:s, s:i}", "error", text, "exit", EXIT_USAGE));
+		update_print_json(json_pack("{s:o, s:i}", "error", json_text(text), "exit", EXIT_USAGE));
 	log_error("%s", text);
 	return EXIT_USAGE;
 }

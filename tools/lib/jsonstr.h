@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* jsonstr.h - the strings of a JSON object, where one that isn't there is as good as an empty one. */
+/* jsonstr.h - the strings of a JSON object, where one that isn't there is as good as an empty one; and strings of any bytes. */
 #ifndef KLP_JSONSTR_H
 #define KLP_JSONSTR_H
 
@@ -12,5 +12,11 @@ static inline const char *str(const json_t *obj, const char *key)
 
 	return s ? s : "";
 }
+
+/*
+ * @text as a JSON string, whatever bytes are in it: where it isn't UTF-8, as what was typed in another locale or was cut within a
+ * character, those bytes are shown as \\xNN.  A new reference; NULL: no memory.
+ */
+json_t *json_text(const char *text);
 
 #endif

@@ -179,6 +179,9 @@ START_TEST(a_question_is_told)
 	machine_put(&m, CONF, "apply = ask\n");
 	run(5, "update");
 	ck_assert_ptr_nonnull(strstr(machine_get(&m, MOTD), "sock-map-alloc waits for your word"));
+	/* A look that fails answers no question. */
+	run(5, "update", "--source", "/no/such/folder");
+	ck_assert_ptr_nonnull(strstr(machine_get(&m, MOTD), "sock-map-alloc waits for your word"));
 	run(0, "approve", "sock-map-alloc");
 	run(0, "update");
 	ck_assert_str_eq(machine_get(&m, MOTD), "");

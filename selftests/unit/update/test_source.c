@@ -455,6 +455,18 @@ START_TEST(no_network_after_a_reboot)
 }
 END_TEST
 
+/* That nobody can be asked doesn't make a fix that failed "nothing to do". */
+START_TEST(no_network_and_a_fix_that_waits)
+{
+	must_publish(3);
+	machine_loader(&m, 7, NULL);
+	update_from(repo, 7);
+	update_from("http://127.0.0.1:1/", 7);
+	ck_assert_ptr_nonnull(strstr(m.out, "the last good look was 0 min ago"));
+	machine_expect(&m, 7, "status");
+}
+END_TEST
+
 /* ---- a server ---- */
 
 struct server {
@@ -632,6 +644,7 @@ int main(void)
 	tcase_add_test(tc, file_url);
 	tcase_add_test(tc, no_network);
 	tcase_add_test(tc, no_network_after_a_reboot);
+	tcase_add_test(tc, no_network_and_a_fix_that_waits);
 	tcase_add_test(tc, over_http);
 	tcase_add_test(tc, through_a_proxy);
 	tcase_add_test(tc, endless_and_broken_servers);

@@ -311,8 +311,12 @@ START_TEST(status_says_whether_it_is_protected)
 	machine_loader(&m, 7, NULL);
 	update(7);
 	status_is(7, "not protected", "the test says no");
-	/* Loaded by hand what had failed: the kernel's word counts. */
+	update(7);
+	/* Loaded by hand what had failed: the kernel's word counts, and at once. */
+	machine_put(&m, "sys/kernel/quietpatch/patches/qp_sock_map_alloc/name", NAME "\n");
+	machine_put(&m, "sys/kernel/quietpatch/patches/qp_sock_map_alloc/release", "3\n");
 	machine_put(&m, "sys/kernel/quietpatch/patches/qp_sock_map_alloc/state", "applied\n");
+	status_is(0, "protected", "all");
 	update(2);
 	status_is(0, "protected", "all");
 	ck_assert_str_eq(state("now"), "applied, by somebody else than klp-update");
@@ -363,6 +367,59 @@ static const char *unfolded(void)
 	}
 	return text;
 }
+
+/* What a person typed in another locale, and what was cut within a character, are told all the same. */
+START_TEST(texts_of_any_bytes)
+{
+	char reason[301] = "x";
+
+	for (size_t i = 1; i + 2 < sizeof(reason); i += 2)
+		memcpy(reason + i, "\xc3\xa9", 3);
+	for (int i = 0; i < 2; i++) {
+		machine_offer(&m, "a.klp", 3, m.key);
+		ck_assert_int_eq(machine_run(&m, "hold", NAME, "--reason", i ? reason : "caf\xe9", NULL), 0);
+		update(5);
+		status_is(5, "not protected", "it is held");
+		ck_assert_int_eq(machine_run(&m, "history", NULL), 0);
+		ck_assert(happened("held"));
+		ck_assert_int_eq(machine_run(&m, "update", "--json", NULL), 5);
+		json_decref(machine_json(&m));
+	}
+	ck_assert_int_eq(machine_run(&m, "--json", "b\xe9", NULL), 64);
+	json_decref(machine_json(&m));
+}
+END_TEST
+
+/* An unset variable of a script isn't everybody's hold. */
+START_TEST(an_empty_name_is_none)
+{
+	ck_assert_int_eq(machine_run(&m, "hold", "", NULL), 64);
+	ck_assert_int_eq(machine_run(&m, "hold", NULL), 0);
+	ck_assert_int_eq(machine_run(&m, "unhold", "", NULL), 64);
+	machine_offer(&m, "a.klp", 3, m.key);
+	update(5);
+}
+END_TEST
+
+START_TEST(check_tells_what_update_would_do)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	ck_assert_int_eq(machine_run(&m, "disable", NULL), 0);
+	machine_expect(&m, 5, "check");
+	ck_assert_ptr_nonnull(strstr(m.out, "disabled"));
+	ck_assert_ptr_null(strstr(m.out, "available"));
+	ck_assert_int_eq(machine_run(&m, "enable", NULL), 0);
+	machine_expect(&m, 0, "check");
+	update(0);
+	machine_expect(&m, 2, "check");
+	machine_reboot(&m);
+	machine_expect(&m, 0, "check");
+	ck_assert_msg(!strcmp(m.out, "available  " NAME " 3: to be applied again\n"), "%s", m.out);
+	ck_assert_int_eq(machine_run(&m, "hold", NAME, "--reason", "not now", NULL), 0);
+	machine_expect(&m, 5, "check");
+	ck_assert_msg(!strcmp(m.out, "held       " NAME " 3: not now\n"), "%s", m.out);
+}
+END_TEST
 
 START_TEST(status_is_a_screen_wide)
 {
@@ -678,6 +735,9 @@ int main(void)
 	tcase_add_test(tc, reboot_under_hold);
 	tcase_add_test(tc, passing_trouble_is_tried_again);
 	tcase_add_test(tc, status_says_whether_it_is_protected);
+	tcase_add_test(tc, texts_of_any_bytes);
+	tcase_add_test(tc, an_empty_name_is_none);
+	tcase_add_test(tc, check_tells_what_update_would_do);
 	tcase_add_test(tc, status_is_a_screen_wide);
 	tcase_add_test(tc, status_lists_foreign_patches);
 	tcase_add_test(tc, retry);
