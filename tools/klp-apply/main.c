@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,7 @@ static const struct {
 	{ "check", cmd_check, "FILE.klp...", "verify, and tell whether it would load; change nothing", false },
 	{ "info", cmd_info, "FILE.klp...", "what a bundle says of itself, unverified", false },
 	{ "settle", cmd_settle, "[on | off]", "off: keep patched functions' sites free for BPF programs", false },
-	{ "withdraw", cmd_withdraw, "NAME RELEASE REASON", "don't load it again, nor an earlier release", true },
+	{ "withdraw", cmd_withdraw, "NAME RELEASE REASON", "don't load that release into this kernel again", true },
 	{ "trust", cmd_trust, "", "whose signatures count here, and by which root; takes newer ones", true },
 	{ "history", cmd_history, "", "who loaded and took out what here, and what was refused", false },
 };
@@ -335,6 +336,8 @@ int main(int argc, char **argv)
 	int status;
 
 	environment_drop();
+	/* Whoever reads what is told may leave: in the middle of a load that would count as a crash of the machine. */
+	signal(SIGPIPE, SIG_IGN);
 	log_setup("klp-apply", LOG_NORMAL);
 	if (!a.reply) {
 		fputs("klp-apply: out of memory\n", stderr);

@@ -8,6 +8,7 @@
  * check: what update would do, changing nothing.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -231,6 +232,8 @@ static int run(struct update *u, enum job job)
 	int ret;
 
 	stop_listen();
+	/* Whoever reads what is told may leave; the run goes on. */
+	signal(SIGPIPE, SIG_IGN);
 	ret = context_machine(u, &err);
 	if (!ret)
 		ret = context_lock(u, wait_s, &err);

@@ -46,6 +46,7 @@ static void exec_command(const char *command, int in, int out, bool errors)
 		dup2(out, STDERR_FILENO);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
 	execl("/bin/sh", "sh", "-c", command, NULL);
 	_exit(127);
 }

@@ -227,6 +227,21 @@ START_TEST(no_environment_bends_it)
 }
 END_TEST
 
+/* `klp-apply load FILE | head -1` must not die of it in the middle of a load, which would be remembered as a crash. */
+START_TEST(nobody_reads_what_it_tells)
+{
+	char *bin = fixture_built("bin/klp-apply"), *ended = fixture_path(folder, "ended"), *command;
+
+	ck_assert(asprintf(&command, "(sleep 0.3; %s --help; echo $? > %s) | true", bin, ended) > 0);
+	ck_assert_int_eq(system(command), 0);
+	ck_assert(io_file_has(ended, 16, "1\n"));
+	ck_assert(!io_file_has(ended, 16, "141"));
+	free(command);
+	free(ended);
+	free(bin);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("remember");
@@ -238,5 +253,6 @@ int main(void)
 	tcase_add_test(tc, a_damaged_memory_is_set_aside);
 	tcase_add_test(tc, nobody_else_reads_or_locks_it);
 	tcase_add_test(tc, no_environment_bends_it);
+	tcase_add_test(tc, nobody_reads_what_it_tells);
 	return fixture_run("remember", tc);
 }
