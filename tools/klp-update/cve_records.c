@@ -21,7 +21,6 @@
 #include "update.h"
 
 #define FORMAT	1
-#define DIGEST	"cves"	/* the word in the database: digest of what is kept */
 
 static void kept_path(const struct update *u, char out[PATH_MAX])
 {
@@ -86,20 +85,28 @@ static int fetch(struct update *u, struct source *src, const struct candidates *
 		ret = io_write_atomic(path, data, len, 0600, err);
 	json_decref(j);
 	free(data);
-	return ret ? ret : store_set_word(u->db, DIGEST, all->cves_digest, err);
+	return ret;
+}
+
+/* By its bytes: whoever lost or damaged the file left no note of that. */
+static bool is_kept(const struct update *u, const struct candidates *all)
+{
+	char path[PATH_MAX], digest[SHA256_HEX_LEN + 1];
+	void *data;
+	size_t len;
+	bool is;
+
+	kept_path(u, path);
+	if (io_read_file(path, REPO_CVES_MAX, &data, &len, NULL))
+		return false;
+	is = len == all->cves_length && !sha256_hex(data, len, digest) && !strcmp(digest, all->cves_digest);
+	free(data);
+	return is;
 }
 
 int cve_records_sync(struct update *u, struct source *src, const struct candidates *all, struct klp_err *err)
 {
-	char kept[SHA256_HEX_LEN + 1] = "";
-	int ret;
-
-	if (!*all->cves_digest)
-		return 0;
-	ret = store_word(u->db, DIGEST, kept, sizeof(kept), err);
-	if (ret || !strcmp(kept, all->cves_digest))
-		return ret;
-	return fetch(u, src, all, err);
+	return !*all->cves_digest || is_kept(u, all) ? 0 : fetch(u, src, all, err);
 }
 
 int cve_records_load(const struct update *u, json_t **out, struct klp_err *err)

@@ -461,6 +461,23 @@ START_TEST(records_are_checked)
 	update_from_repo(4);
 	ck_assert_ptr_nonnull(strstr(m.out, "signed for"));
 	says("CVE-2026-1001", 1, "vulnerable", "since 5.15");
+	/* What was kept is damaged, or lost: it is fetched again, and isn't a reason to take nothing any more. */
+	ck_assert_int_eq(publish("--cves", "records", NULL, NULL), 0);
+	for (int i = 0; i < 2; i++) {
+		update_from_repo(2);
+		says("CVE-2026-1001", 0, "not-affected", "6.5");
+		if (i)
+			machine_remove(&m, "var/lib/quietpatch/cves.json");
+		else
+			machine_put(&m, "var/lib/quietpatch/cves.json", "{");
+	}
+	update_from_repo(2);
+	says("CVE-2026-1001", 0, "not-affected", "6.5");
+	record("CVE-2026-1001", "5.15:" COMMIT ":6.1.177:" COMMIT "\n", "net/unix/af_unix.c", "HIGH");
+	ck_assert_int_eq(publish("--cves", "records", NULL, NULL), 0);
+	update_from_repo(2);
+	record("CVE-2026-1001", "6.5:" COMMIT ":6.6.9:" COMMIT "\n", "net/unix/af_unix.c", "HIGH");
+	ck_assert_int_eq(publish("--cves", "records", NULL, NULL), 0);
 	/* It can't be had: tried again, and told. */
 	snprintf(path, sizeof(path), "rm -r %.100s/targets/cves", repo);
 	p = popen(path, "r");
