@@ -47,9 +47,11 @@ static int add_key(json_t *root, json_t *ids, const char *file, struct klp_err *
 
 static int give(json_t *root, const char *role, json_t *ids, long threshold, struct klp_err *err)
 {
-	if (threshold < 1 || (size_t)threshold > json_array_size(ids)) {
+	size_t nr = json_array_size(ids);
+
+	if (threshold < 1 || (size_t)threshold > nr) {
 		json_decref(ids);
-		return klp_err_set(err, -EINVAL, "--role %s: a threshold of %ld, and %zu key(s)", role, threshold, json_array_size(ids));
+		return klp_err_set(err, -EINVAL, "--role %s: a threshold of %ld, and %zu key(s)", role, threshold, nr);
 	}
 	json_object_set_new(json_object_get(root, "roles"), role,
 			    json_pack("{s:o, s:i}", "keyids", ids, "threshold", (int)threshold));

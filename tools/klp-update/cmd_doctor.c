@@ -92,8 +92,13 @@ static void check_state(struct update *u, struct finding *f)
 {
 	struct klp_err err = { 0 };
 
-	if (context_db(u, false, &err) || db_integrity(u->db, &err))
-		bad(f, &err, "move state.db away; what is applied stays applied");
+	int ret = context_db(u, false, &err);
+
+	if (!ret)
+		ret = db_integrity(u->db, &err);
+	if (ret)
+		bad(f, &err, ret == -EACCES ? "run doctor as root" : ret == -EUCLEAN ? "klp-update update; what is applied stays applied" :
+		    "see what the message names");
 	else
 		ok(f, "%s", u->settings.state);
 }

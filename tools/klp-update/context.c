@@ -43,7 +43,7 @@ int context_lock(struct update *u, unsigned int wait_s, struct klp_err *err)
 	char path[PATH_MAX];
 	int fd, ret;
 
-	ret = io_mkdirs(u->settings.state, 0755, err);
+	ret = io_mkdirs(u->settings.state, 0700, err);
 	if (ret)
 		return ret;
 	/* A read lock on the database is enough to stop all updates, so nobody else may open it. */

@@ -225,7 +225,7 @@ static int open_path(const char *path, bool write, struct db **out, struct klp_e
 int db_open(const char *state, bool write, struct db **out, struct klp_err *err)
 {
 	char path[PATH_MAX];
-	int ret = write ? io_mkdirs(state, 0755, err) : 0;
+	int ret = write ? io_mkdirs(state, 0700, err) : 0;
 
 	snprintf(path, sizeof(path), "%s/state.db", state);
 	return ret ? ret : open_path(path, write, out, err);

@@ -60,10 +60,7 @@ json_t *effective_of(const struct update *u, const json_t *answers)
 
 json_t *effective_json(const struct update *u)
 {
-	char text[1024] = "";
-	json_t *j = NULL;
+	json_t *j = store_json(u->db, EFFECTIVE_WORD);
 
-	if (!store_word(u->db, EFFECTIVE_WORD, text, sizeof(text), NULL) && *text)
-		j = json_loads(text, 0, NULL);
 	return j ? j : json_object();
 }

@@ -202,23 +202,17 @@ static int waiting_json(struct update *u, json_t **out, struct klp_err *err)
 /* In numbers, as the last run had them: {} before the first one. */
 static json_t *cves_json(struct update *u)
 {
-	char text[1024] = "";
-	json_t *j = NULL;
+	json_t *j = store_json(u->db, CVES_WORD);
 
-	if (!store_word(u->db, CVES_WORD, text, sizeof(text), NULL) && *text)
-		j = json_loads(text, 0, NULL);
 	return j ? j : json_object();
 }
 
 /* "exploited": true for those of @list that the source says it of. */
 static void mark_exploited(const struct update *u, json_t *list)
 {
-	char text[8192] = "";
-	json_t *marks = NULL, *item, *m;
+	json_t *marks = store_json(u->db, EXPLOITED_WORD), *item, *m;
 	size_t i, k;
 
-	if (!store_word(u->db, EXPLOITED_WORD, text, sizeof(text), NULL))
-		marks = json_loads(text, 0, NULL);
 	json_array_foreach(list, i, item)
 		json_array_foreach(marks, k, m)
 			if (!strcmp(str(m, "name"), str(item, "name")) &&

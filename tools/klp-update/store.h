@@ -116,6 +116,8 @@ int store_holds(struct db *db, json_t **out, struct klp_err *err);
 int store_number(struct db *db, const char *key, int64_t *out, struct klp_err *err);
 int store_set_number(struct db *db, const char *key, int64_t value, struct klp_err *err);
 int store_word(struct db *db, const char *key, char *out, size_t size, struct klp_err *err);
+/* A word that is JSON, of any length; NULL: it isn't there, or isn't JSON.  A new reference. */
+json_t *store_json(struct db *db, const char *key);
 int store_set_word(struct db *db, const char *key, const char *value, struct klp_err *err);
 
 /*

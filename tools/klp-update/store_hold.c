@@ -166,6 +166,21 @@ int store_word(struct db *db, const char *key, char *out, size_t size, struct kl
 	return db_query(db, err, read_word, &w, "SELECT value FROM word WHERE key = ?", "s", key);
 }
 
+static int read_json(struct sqlite3_stmt *st, void *arg)
+{
+	json_t **j = arg;
+
+	*j = json_loads(db_text(st, 0), 0, NULL);
+	return 0;
+}
+
+json_t *store_json(struct db *db, const char *key)
+{
+	json_t *j = NULL;
+
+	return db_query(db, NULL, read_json, &j, "SELECT value FROM word WHERE key = ?", "s", key) ? NULL : j;
+}
+
 int store_set_word(struct db *db, const char *key, const char *value, struct klp_err *err)
 {
 	return db_run(db, err, "INSERT INTO word (key, value) VALUES (?, ?)" UNLESS_THE_SAME, "ss", key, value);

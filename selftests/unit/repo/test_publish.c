@@ -315,6 +315,9 @@ START_TEST(two_of_two)
 	char *other = fixture_path(m.root, "other.pem"), role[1100];
 
 	must(machine_tool(&m, "klp-repo", "keygen", other, NULL));
+	snprintf(role, sizeof(role), "targets=3:%.500s,%.500s.pub", pem, other);
+	ck_assert_int_eq(both("rotate", "--role", role), 1);
+	ck_assert_msg(strstr(m.err, "--role targets: a threshold of 3, and 2 key(s)"), "%s", m.err);
 	snprintf(role, sizeof(role), "targets=2:%.500s,%.500s.pub", pem, other);
 	ck_assert_int_eq(both("rotate", "--role", role), 4);
 	must(both("rotate", "--role", role, "--key", other));

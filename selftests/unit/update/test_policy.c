@@ -9,7 +9,9 @@
 #include "err.h"
 #include "machine_fixture.h"
 #include "rollout.h"
+#include "../../../tools/klp-update/db.h"
 #include "../../../tools/klp-update/policy.h"
+#include "../../../tools/klp-update/store.h"
 
 #define NAME	"sock-map-alloc"
 #define CONF	"etc/quietpatch/update.conf"
@@ -364,6 +366,25 @@ static void mark(const char *option, const char *value)
 }
 
 /* What is exploited now waits for no rollout, delay or window. */
+/* The source marks three hundred others, too. */
+static void mark_many(void)
+{
+	char *state = fixture_path(m.root, "var/lib/quietpatch"), *text;
+	json_t *list = json_array();
+	struct klp_err err;
+	struct db *db;
+
+	for (int i = 0; i < 300; i++)
+		json_array_append_new(list, json_pack("{s:s, s:i}", "name", "some-other-patch", "release", i + 1));
+	json_array_append_new(list, json_pack("{s:s, s:i}", "name", "sock-map-alloc", "release", 3));
+	text = json_dumps(list, JSON_COMPACT);
+	ck_assert_msg(!db_open(state, true, &db, &err) && !store_set_word(db, EXPLOITED_WORD, text, &err), "%s", err.text);
+	db_close(db);
+	json_decref(list);
+	free(text);
+	free(state);
+}
+
 START_TEST(exploited_now)
 {
 	time_t now = time(NULL);
@@ -387,6 +408,9 @@ START_TEST(exploited_now)
 	ck_assert_ptr_nonnull(strstr(machine_get(&m, "run/quietpatch/quietpatch.prom"), "quietpatch_exploited_waiting 1\n"));
 	run(0, "update", "--source", repo);
 	ck_assert_int_eq(machine_calls(&m, "load"), 1);
+	run(0, "status");
+	told("patch       sock-map-alloc 3: applied, exploited now");
+	mark_many();
 	run(0, "status");
 	told("patch       sock-map-alloc 3: applied, exploited now");
 	ck_assert_ptr_nonnull(strstr(machine_get(&m, "run/quietpatch/quietpatch.prom"), "quietpatch_exploited_waiting 0\n"));

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
@@ -390,6 +391,20 @@ START_TEST(texts_of_any_bytes)
 }
 END_TEST
 
+/* Who can open the database can lock it. */
+START_TEST(the_state_is_roots_from_the_first_command_on)
+{
+	char *folder = fixture_path(m.root, "var/lib/quietpatch");
+	struct stat st;
+
+	umask(022);
+	ck_assert_int_eq(machine_run(&m, "hold", NULL), 0);
+	ck_assert_int_eq(stat(folder, &st), 0);
+	ck_assert_int_eq(st.st_mode & 07777, 0700);
+	free(folder);
+}
+END_TEST
+
 /* An unset variable of a script isn't everybody's hold. */
 START_TEST(an_empty_name_is_none)
 {
@@ -634,6 +649,22 @@ START_TEST(told_to_stop_while_it_waits)
 }
 END_TEST
 
+/* `klp-update update | head -1`: who reads leaves, and the run goes on to its end. */
+START_TEST(nobody_reads_what_it_tells)
+{
+	char *bin = fixture_built("bin/klp-update"), *command;
+
+	machine_offer(&m, "a.klp", 3, m.key);
+	ck_assert(asprintf(&command, "(sleep 0.3; %s --root %s --set watch=0 --set loader=%s --source %s update; echo $? > %s/ended) | true",
+			   bin, m.root, m.loader, m.source, m.root) > 0);
+	ck_assert_int_eq(system(command), 0);
+	ck_assert_str_eq(machine_get(&m, "ended"), "1\n");
+	ck_assert_str_eq(state("state"), "good");
+	free(command);
+	free(bin);
+}
+END_TEST
+
 START_TEST(settings_shout)
 {
 	machine_put(&m, "etc/quietpatch/update.conf", "# fine\nwatch = 1\nsourse = /x\n");
@@ -709,6 +740,11 @@ START_TEST(doctor)
 	machine_put(&m, "var/lib/quietpatch/state.db", "this is not a database, but it is long enough");
 	ck_assert_int_eq(machine_run(&m, "doctor", NULL), 1);
 	ck_assert_ptr_nonnull(strstr(m.out, "BAD  state"));
+	/* Its remedy helps, and loses nothing. */
+	ck_assert_ptr_nonnull(strstr(m.out, "what to do: klp-update update;"));
+	machine_run(&m, "update", NULL);
+	machine_run(&m, "doctor", NULL);
+	ck_assert_ptr_nonnull(strstr(m.out, "ok   state"));
 }
 END_TEST
 
@@ -736,6 +772,7 @@ int main(void)
 	tcase_add_test(tc, passing_trouble_is_tried_again);
 	tcase_add_test(tc, status_says_whether_it_is_protected);
 	tcase_add_test(tc, texts_of_any_bytes);
+	tcase_add_test(tc, the_state_is_roots_from_the_first_command_on);
 	tcase_add_test(tc, an_empty_name_is_none);
 	tcase_add_test(tc, check_tells_what_update_would_do);
 	tcase_add_test(tc, status_is_a_screen_wide);
@@ -749,6 +786,7 @@ int main(void)
 	tcase_add_test(tc, disable_and_enable);
 	tcase_add_test(tc, one_run_at_a_time);
 	tcase_add_test(tc, told_to_stop_while_it_waits);
+	tcase_add_test(tc, nobody_reads_what_it_tells);
 	tcase_add_test(tc, settings_shout);
 	tcase_add_test(tc, usage);
 	tcase_add_test(tc, mistakes_are_named);
