@@ -4,6 +4,7 @@
 # opened then keeps it. The patch can't be taken out again under that file.
 # kernels: 6.1 6.12
 # bundles: table-kept
+# debug: no, it has no user namespaces, which is what the patch is of
 . /test/lib.sh
 load_core
 check "applied" klp-apply load /bundles/table-kept.klp

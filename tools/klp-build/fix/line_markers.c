@@ -8,7 +8,10 @@
  *
  * It may not stand in a macro that goes on after '\', nor in a comment; and in
  * a macro's arguments only at the preprocessor's mercy.  So it waits for a line
- * that follows the end of a statement, a declaration or a directive.
+ * that follows the end of a statement or a declaration.
+ *
+ * In a group that an #if leaves out it isn't read: it comes again after each
+ * #else, #elif and #endif of the groups that it stands in.
  */
 #include <ctype.h>
 #include <stdbool.h>
@@ -20,14 +23,44 @@
 
 struct state {
 	bool comment;	/* inside a block comment */
-	bool directive;	/* the last line began or continued one, and goes on */
-	bool ended;	/* a directive may follow the last line */
+	bool directive;	/* the last line was one, or a part of one */
+	bool goes_on;	/* the last line ended in '\' */
+	bool statement;	/* the last line of code ended one, or a declaration */
+	int depth;	/* of #if groups */
+	int marked;	/* the depth of the last #line, which is read only if that group is; 0: it is */
 };
 
-/* Account for one line of code. */
-static void feed(struct state *s, const char *line, size_t len)
+/* May a directive follow the last line? */
+static bool may_follow(const struct state *s)
 {
-	char last = 0, first = 0;
+	return s->statement && !s->goes_on && !s->comment;
+}
+
+/* A directive, from behind its '#' on: does it end a group, or a part of one, in which the last #line may have been left out? */
+static bool ends_group(struct state *s, const char *word)
+{
+	word += strspn(word, " \t");
+	if (!strncmp(word, "if", 2)) {
+		s->depth++;
+		return false;
+	}
+	if (strncmp(word, "el", 2) && strncmp(word, "endif", 5))
+		return false;
+	if (s->depth > s->marked) {
+		s->depth -= *word == 'e' && word[1] == 'n';
+		return false;
+	}
+	if (word[1] == 'n' && s->depth)
+		s->marked = --s->depth;
+	return true;
+}
+
+/* Account for one line; true: the last #line may not have been read. */
+static bool feed(struct state *s, const char *line, size_t len)
+{
+	const char *first = NULL;
+	bool lost = false;
+	char last = 0;
 
 	for (size_t i = 0; i < len; i++) {
 		if (s->comment) {
@@ -54,18 +87,18 @@ static void feed(struct state *s, const char *line, size_t len)
 		}
 		if (!isspace((unsigned char)line[i])) {
 			last = line[i];
-			first = first ? first : last;
+			first = first ? first : line + i;
 		}
 	}
-	if (first == '#')
-		s->directive = true;
-	if (last == '\\')
-		s->ended = false;
-	else if (last || s->directive)
-		s->ended = s->directive || last == ';' || last == '{' || last == '}' || last == ':';
+	if (!s->goes_on) {
+		s->directive = first && *first == '#';
+		lost = s->directive && ends_group(s, first + 1);
+	}
+	s->goes_on = last == '\\';
 	/* A line without code leaves it as it was. */
-	if (last != '\\')
-		s->directive = false;
+	if (!s->directive && last)
+		s->statement = last == ';' || last == '{' || last == '}' || last == ':';
+	return lost;
 }
 
 static const char *next_line(const char *s)
@@ -76,7 +109,7 @@ static const char *next_line(const char *s)
 
 char *line_markers_add(const char *orig, const char *patched)
 {
-	struct state state = { .ended = true };
+	struct state state = { .statement = true };
 	struct text out = { 0 };
 	struct hunk *hunks;
 	size_t nr, line = 0, h = 0;	/* line: 0-based, of the patched text */
@@ -94,11 +127,12 @@ char *line_markers_add(const char *orig, const char *patched)
 			h++;
 		}
 		/* Not in the middle of the next change. */
-		if (pending && state.ended && !state.comment && (h == nr || line < hunks[h].new)) {
+		if (pending && may_follow(&state) && (h == nr || line < hunks[h].new)) {
 			text_addf(&out, "#line %ld\n", (long)line + 1 + shift);
+			state.marked = state.depth;
 			pending = false;
 		}
-		feed(&state, s, (size_t)(next - s));
+		pending |= feed(&state, s, (size_t)(next - s));
 		text_add(&out, s, (size_t)(next - s));
 	}
 	free(hunks);

@@ -388,6 +388,24 @@ START_TEST(markers_of_two_changes)
 }
 END_TEST
 
+START_TEST(markers_in_a_group)
+{
+	/* What is left out takes its #line with it: again behind its end, and so on outwards. */
+	marked("#ifdef A\na;\n#endif\nb;\n", "#ifdef A\nx;\na;\n#endif\nb;\n",
+	       "#ifdef A\nx;\n#line 2\na;\n#endif\n#line 4\nb;\n");
+	marked("#if A\n#if B\na;\n#endif\nb;\n#else\nc;\n#endif\nd;\n", "#if A\n#if B\nx;\na;\n#endif\nb;\n#else\nc;\n#endif\nd;\n",
+	       "#if A\n#if B\nx;\n#line 3\na;\n#endif\n#line 5\nb;\n#else\n#line 7\nc;\n#endif\n#line 9\nd;\n");
+	/* Groups that begin behind it have no say; nor does one that a comment or a string speaks of. */
+	marked("a;\n#if A\nb;\n#else\nc;\n#endif\nd;\n", "x;\na;\n#if A\nb;\n#else\nc;\n#endif\nd;\n",
+	       "x;\n#line 1\na;\n#if A\nb;\n#else\nc;\n#endif\nd;\n");
+	marked("#if A\na;\n/*\n#endif\n*/\nb;\n#endif\n", "#if A\nx;\na;\n/*\n#endif\n*/\nb;\n#endif\n",
+	       "#if A\nx;\n#line 2\na;\n/*\n#endif\n*/\nb;\n#endif\n");
+	/* Not inside a statement of which a part is left out. */
+	marked("f(a,\n#if A\n  b,\n#endif\n  c);\nd;\n", "f(a,\n#if A\n  x,\n  b,\n#endif\n  c);\nd;\n",
+	       "f(a,\n#if A\n  x,\n  b,\n#endif\n  c);\n#line 6\nd;\n");
+}
+END_TEST
+
 /* ---- make -n ---- */
 
 static void commands(const char *line, const char *want)
@@ -443,6 +461,7 @@ int main(void)
 	tcase_add_test(tc, markers_after_a_change);
 	tcase_add_test(tc, markers_wait);
 	tcase_add_test(tc, markers_of_two_changes);
+	tcase_add_test(tc, markers_in_a_group);
 	tcase_add_test(tc, compile_commands);
 	tcase_add_test(tc, left_out_of_the_source);
 	return fixture_run("fix", tc);
