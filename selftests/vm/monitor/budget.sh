@@ -30,6 +30,8 @@ check "leave anything" wait_for 20 nothing_left
 
 # By the memory of a small guest, fewer are allowed.
 echo 40000 > /proc/sys/kernel/threads-max
+# A kernel that was configured to be small has 4,096.
+echo 32768 > /proc/sys/kernel/pid_max
 sleepers 5000 nopipe > /tmp/ready & sleepers=$!
 need "5,000 threads" wait_for 150 grep -q ready /tmp/ready
 (echo sleep > /proc/qp_victim) & s=$!
