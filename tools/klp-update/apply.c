@@ -114,9 +114,14 @@ static int load(struct run *r, const struct patch_row *p, struct loader_reply *r
 	kept_bundle(r->u, p->digest, path);
 	ret = loader_load(&r->u->settings, path, reply, err);
 	/* klp-apply didn't run, so nothing was tried. */
-	if (ret)
+	if (ret) {
 		store_restore(r->u->db, p, NULL);
-	return ret;
+		return ret;
+	}
+	/* One that was killed, or hung, may have done its work before: the kernel knows. */
+	if (reply->status < 0 && machine_has(&r->u->machine, p->module, p->release))
+		reply->status = EXIT_DONE;
+	return 0;
 }
 
 /* Take the earlier release out, put the new one in, and the old back if that fails. */

@@ -19,7 +19,12 @@
 #include "shell.h"
 
 #define REPLY_MAX	(1u << 20)
-#define SLACK_S		120	/* loading and reversing, on top of the transition's time */
+/*
+ * klp-apply may wait for its lock, for the switch, and for the way back, each for the transition's time, and then it ends, tries to
+ * leave without the rest, and unloads.
+ */
+#define WAITS		3
+#define SLACK_S		120
 #define STATUS_NO_EXEC	127
 
 struct reply_text {
@@ -103,7 +108,7 @@ static int run(char *const *argv, long timeout, struct loader_reply *out, struct
 		close(p[0]);
 		return klp_err_sys(err, -EAGAIN, "cannot run %s", argv[0]);
 	}
-	hung = read_reply(p[0], monotonic_ms() + (timeout + SLACK_S) * 1000, &text);
+	hung = read_reply(p[0], monotonic_ms() + (WAITS * timeout + SLACK_S) * 1000, &text);
 	close(p[0]);
 	status = reap(pid, hung);
 	if (status == STATUS_NO_EXEC) {

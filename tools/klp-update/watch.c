@@ -96,12 +96,12 @@ static int take_out_when_due(struct run *r, const struct patch_row *p, int *left
 
 /* ---- what the machine is like ---- */
 
-/* Seconds since the boot, suspended ones included; nobody sets this clock. */
+/* Seconds since the boot, without those that the machine slept: no fault shows then.  Nobody sets this clock. */
 static int64_t uptime(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_BOOTTIME, &t);
+	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec;
 }
 
@@ -282,8 +282,8 @@ static int look_at(struct run *r, const struct patch_row *p, const struct look *
 		ret = take_out_when_due(r, p, left, err);
 	} else if (machine_patch(&r->u->machine, p->module) == IN_KERNEL_NOT) {
 		ret = taken_out_by_hand(r, p, err);
-	} else if (!base) {
-		/* An earlier version's, or its row was rebuilt: from now on. */
+	} else if (!base || json_integer_value(json_object_get(base, "at")) > uptime()) {
+		/* An earlier version's, which had none or counted sleep as well, or its row was rebuilt: from now on. */
 		ret = set_baseline(r, p->digest, l, err);
 		(*left)++;
 	} else if (fault(r, p, l, base, why, sizeof(why))) {

@@ -83,6 +83,23 @@ START_TEST(history_goes_to_the_journal)
 }
 END_TEST
 
+/* What somebody has to look into isn't lost among what is merely news. */
+START_TEST(trouble_has_its_priority)
+{
+	const char *e;
+	int fd;
+
+	run(0, "update", "--set", "watch=300");
+	machine_reboot(&m);
+	fd = journal();
+	run(0, "update", "--set", "watch=300");
+	e = entry(fd);
+	ck_assert_ptr_nonnull(strstr(e, "QUIETPATCH_EVENT=doubtful\n"));
+	ck_assert_ptr_nonnull(strstr(e, "PRIORITY=4\n"));
+	close(fd);
+}
+END_TEST
+
 /* What a patch's tripwires have counted: each new sum once. */
 START_TEST(attempts_are_remembered)
 {
@@ -296,6 +313,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, history_goes_to_the_journal);
+	tcase_add_test(tc, trouble_has_its_priority);
 	tcase_add_test(tc, attempts_are_remembered);
 	tcase_add_test(tc, no_journal_no_backlog);
 	tcase_add_test(tc, silence_when_all_is_well);

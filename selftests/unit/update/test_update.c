@@ -216,6 +216,19 @@ START_TEST(killed_in_this_boot)
 }
 END_TEST
 
+/* Only klp-apply died, after its work: it is nobody else's patch, and is watched. */
+START_TEST(klp_apply_is_killed_at_its_end)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	machine_loader(&m, 0, "mkdir -p \"$patch\"; echo applied > \"$patch/state\"; echo 3 > \"$patch/release\"; kill -9 $$\n");
+	update(0);
+	ck_assert_str_eq(state("state"), "good");
+	machine_loader(&m, 0, "kill -9 $$\n");
+	machine_offer(&m, "a.klp", 4, m.key);
+	update(1);
+}
+END_TEST
+
 START_TEST(killed_before_it_was_in)
 {
 	machine_offer(&m, "a.klp", 3, m.key);
@@ -766,6 +779,7 @@ int main(void)
 	tcase_add_test(tc, hold_one_patch_with_an_end);
 	tcase_add_test(tc, apply_no_only_looks);
 	tcase_add_test(tc, killed_in_this_boot);
+	tcase_add_test(tc, klp_apply_is_killed_at_its_end);
 	tcase_add_test(tc, killed_before_it_was_in);
 	tcase_add_test(tc, good_is_applied_again_after_a_reboot);
 	tcase_add_test(tc, reboot_under_hold);

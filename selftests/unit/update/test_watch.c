@@ -278,6 +278,20 @@ START_TEST(looks_until_it_is_good)
 }
 END_TEST
 
+/* A laptop that was closed for an hour has seen a few seconds of the patch. */
+START_TEST(sleep_is_no_watch)
+{
+	machine_offer(&m, "a.klp", 3, m.key);
+	watched(0);
+	fixture_preload_clock(3600);
+	setenv("SLEPT", "3600", 1);
+	look(6, "--json");
+	unsetenv("SLEPT");
+	fixture_preload_end();
+	ck_assert_str_eq(state("state"), "watched");
+}
+END_TEST
+
 START_TEST(a_look_takes_it_out)
 {
 	char *mark = fixture_path(m.root, "run/quietpatch/watching"), *command;
@@ -489,6 +503,7 @@ int main(void)
 	tcase_add_test(tc, fault_on_a_tainted_kernel);
 	tcase_add_test(tc, log_that_cannot_be_read_is_told);
 	tcase_add_test(tc, looks_until_it_is_good);
+	tcase_add_test(tc, sleep_is_no_watch);
 	tcase_add_test(tc, a_look_takes_it_out);
 	tcase_add_test(tc, what_cannot_be_taken_out_yet);
 	tcase_add_test(tc, a_fault_outlives_the_boot);
