@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "err.h"
 #include "machine_fixture.h"
@@ -100,7 +101,44 @@ START_TEST(a_file_that_others_may_write)
 	ck_assert_int_eq(chmod(path, 0666), 0);
 	run(1, "update");
 	told("others than root may write to it");
+	/* A group is others. */
+	ck_assert_int_eq(chmod(path, 0664), 0);
+	if (!geteuid()) {
+		ck_assert_int_eq(chown(path, 0, 65534), 0);
+		run(1, "update");
+		told("others than root may write to it");
+		ck_assert_int_eq(chown(path, 0, 0), 0);
+	}
+	run(2, "update");
 	free(path);
+}
+END_TEST
+
+/* A password in a file of root's own stops nobody's commands, the fetcher's least of all. */
+START_TEST(a_drop_in_for_root_alone)
+{
+	char *secret = fixture_path(m.root, CONF ".d/50-proxy.conf"), *conf = fixture_path(m.root, CONF);
+
+	if (geteuid())
+		goto out;
+	machine_put(&m, CONF, "watch = 5\n");
+	machine_put(&m, CONF ".d/50-proxy.conf", "proxy = http://me:secret@192.0.2.1:3128\n");
+	ck_assert_int_eq(chmod(secret, 0600), 0);
+	run(0, "config", "get", "proxy");
+	told("me:secret");
+	m.as_nobody = true;
+	run(0, "config", "get", "proxy");
+	told("none");
+	/* Not a socket; it isn't for the settings that it ends. */
+	run(64, "fetch");
+	ck_assert_int_eq(chmod(conf, 0600), 0);
+	run(64, "fetch");
+	run(1, "config", "get", "watch");
+	m.as_nobody = false;
+	run(0, "config", "get", "watch");
+out:
+	free(conf);
+	free(secret);
 }
 END_TEST
 
@@ -522,6 +560,7 @@ int main(void)
 	tcase_add_test(tc, mistakes_name_file_and_line);
 	tcase_add_test(tc, what_editors_leave_is_named);
 	tcase_add_test(tc, a_file_that_others_may_write);
+	tcase_add_test(tc, a_drop_in_for_root_alone);
 	tcase_add_test(tc, set_and_get);
 	tcase_add_test(tc, window_specs);
 	tcase_add_test(tc, windows_open);
