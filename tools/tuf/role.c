@@ -84,18 +84,21 @@ static bool is_about(const json_t *role, const char *target)
 	return !sha256_hex(target, strlen(target), hash) && any_prefix(prefixes, hash);
 }
 
-/* PREFIX-BIN: the first bits of the path's hash, in as many hex digits as the last bin's number has. */
-static bool bin_name(const json_t *succinct, const char *target, char out[TUF_FILE_NAME_MAX + 1])
+bool tuf_bin_name(const json_t *succinct, uint32_t hash, char out[TUF_FILE_NAME_MAX + 1])
 {
 	unsigned int bits = (unsigned int)json_integer_value(json_object_get(succinct, "bit_length"));
+
+	return snprintf(out, TUF_FILE_NAME_MAX + 1, "%s-%0*x", str(succinct, "name_prefix"), (int)(bits + 3) / 4,
+			hash >> (TUF_BIN_BITS_MAX - bits)) <= TUF_FILE_NAME_MAX;
+}
+
+static bool bin_of(const json_t *succinct, const char *target, char out[TUF_FILE_NAME_MAX + 1])
+{
 	uint8_t hash[SHA256_LEN];
-	uint32_t bin;
 
 	if (sha256(target, strlen(target), hash))
 		return false;
-	bin = (uint32_t)hash[0] << 24 | (uint32_t)hash[1] << 16 | (uint32_t)hash[2] << 8 | hash[3];
-	return snprintf(out, TUF_FILE_NAME_MAX + 1, "%s-%0*x", str(succinct, "name_prefix"), (int)(bits + 3) / 4,
-			bin >> (TUF_BIN_BITS_MAX - bits)) <= TUF_FILE_NAME_MAX;
+	return tuf_bin_name(succinct, (uint32_t)hash[0] << 24 | (uint32_t)hash[1] << 16 | (uint32_t)hash[2] << 8 | hash[3], out);
 }
 
 bool tuf_next_hop(const struct tuf_doc *doc, const char *target, size_t *pos, struct tuf_hop *out)
@@ -107,7 +110,7 @@ bool tuf_next_hop(const struct tuf_doc *doc, const char *target, size_t *pos, st
 	if (json_is_object(succinct)) {
 		out->by.role = succinct;
 		out->terminating = true;
-		return !(*pos)++ && bin_name(succinct, target, out->name);
+		return !(*pos)++ && bin_of(succinct, target, out->name);
 	}
 	while (*pos < json_array_size(roles)) {
 		role = json_array_get(roles, (*pos)++);

@@ -29,6 +29,8 @@ bool tuf_next_hop(const struct tuf_doc *doc, const char *target, size_t *pos, st
  */
 bool tuf_path_matches(const char *pattern, const char *path);
 
+/* PREFIX-BIN: the first bits of @hash, in as many hex digits as the last bin's number has.  false: too long for a file. */
+bool tuf_bin_name(const json_t *succinct, uint32_t hash, char out[TUF_FILE_NAME_MAX + 1]);
 /* Not empty, not a top-level role's, and short enough for a file. */
 bool tuf_role_name_valid(const char *name);
 /*

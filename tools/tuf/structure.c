@@ -5,7 +5,6 @@
  * Keys are not read here: one of a kind that we don't know signs nothing, and hurts nobody.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "err.h"
@@ -178,8 +177,7 @@ static int check_delegated_roles(json_t *roles, struct klp_err *err)
 
 static int check_succinct(const json_t *role, struct klp_err *err)
 {
-	const char *prefix = str(role, "name_prefix");
-	char bin[TUF_FILE_NAME_MAX + 16];
+	char bin[TUF_FILE_NAME_MAX + 1];
 	int64_t bits;
 	int ret = check_role(role, err);
 
@@ -187,8 +185,7 @@ static int check_succinct(const json_t *role, struct klp_err *err)
 		return ret;
 	if (tuf_number(role, "bit_length", 1, &bits) || bits > TUF_BIN_BITS_MAX)
 		return malformed(err, "succinct roles' \"bit_length\" isn't one of 1 to 32");
-	snprintf(bin, sizeof(bin), "%.*s-%0*x", TUF_FILE_NAME_MAX, prefix, (int)(bits + 3) / 4, 0);
-	if (!tuf_role_name_valid(prefix) || !tuf_role_name_valid(bin))
+	if (!tuf_role_name_valid(str(role, "name_prefix")) || !tuf_bin_name(role, 0, bin) || !tuf_role_name_valid(bin))
 		return malformed(err, "succinct roles' \"name_prefix\" isn't what a role's name begins with");
 	return 0;
 }
