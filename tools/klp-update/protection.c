@@ -78,6 +78,11 @@ static bool by_waiting(const json_t *status, struct protection_verdict *v)
 	return true;
 }
 
+bool protection_has_to_go(const json_t *patch)
+{
+	return num(patch, "exit") == EXIT_ROLLED_BACK && (!strcmp(str(patch, "state"), "watched") || !strcmp(str(patch, "state"), "good"));
+}
+
 /* In force, and it must not be. */
 static bool by_fault(const json_t *status, struct protection_verdict *v)
 {
@@ -86,8 +91,7 @@ static bool by_fault(const json_t *status, struct protection_verdict *v)
 	size_t i;
 
 	json_array_foreach(json_object_get(status, "patches"), i, p) {
-		if (!json_is_true(json_object_get(p, "in_force")) || num(p, "exit") != EXIT_ROLLED_BACK ||
-		    (strcmp(str(p, "state"), "watched") && strcmp(str(p, "state"), "good")))
+		if (!json_is_true(json_object_get(p, "in_force")) || !protection_has_to_go(p))
 			continue;
 		v->is = NOT_PROTECTED;
 		v->exit = EXIT_ROLLED_BACK;

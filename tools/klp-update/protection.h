@@ -36,4 +36,7 @@ void protection_judge(const json_t *status, struct protection_verdict *out);
 /* Is there a fix that isn't in force, or a patch that mustn't be, whatever is known of the source?  Then @out says which. */
 bool protection_lacks(const json_t *status, struct protection_verdict *out);
 
+/* Of one of these patches: was it applied, and does it have to go, since it was faulty or was withdrawn? */
+bool protection_has_to_go(const json_t *patch);
+
 #endif

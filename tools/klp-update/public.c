@@ -17,6 +17,7 @@
 #include "io.h"
 #include "jsonstr.h"
 #include "log.h"
+#include "protection.h"
 #include "public.h"
 #include "store.h"
 #include "update.h"
@@ -192,7 +193,7 @@ static const char *reason_of(const json_t *p)
 {
 	int exit = (int)num(p, "exit");
 
-	if (exit == EXIT_ROLLED_BACK && (!strcmp(str(p, "state"), "watched") || !strcmp(str(p, "state"), "good")))
+	if (protection_has_to_go(p))
 		return "it was faulty, or was withdrawn";
 	return exit ? word_for(exit) : "";
 }

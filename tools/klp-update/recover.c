@@ -30,6 +30,18 @@ static int set(struct run *r, const struct patch_row *p, enum patch_state state,
 	return ret;
 }
 
+/* By the watch of an earlier run, which had to take it out. */
+static bool fault_was_seen(const struct patch_row *p)
+{
+	return p->state == PATCH_WATCHED && p->exit == EXIT_ROLLED_BACK;
+}
+
+static int is_out(struct run *r, const struct patch_row *p, const char *reason, struct klp_err *err)
+{
+	run_exit(r, EXIT_ROLLED_BACK);
+	return set(r, p, PATCH_REVERTED, "reverted", reason, err);
+}
+
 /*
  * The machine went down with it, in an earlier boot. A shutdown is none of its fault, and a kernel whose last words
  * name it isn't asked twice. All else is doubtful, a power cut or a hang: it gets a second try; twice is enough. The strike
@@ -43,10 +55,9 @@ static int went_down(struct run *r, const struct patch_row *p, struct klp_err *e
 	int ret;
 
 	/* Its fault was seen: then it doesn't matter how the boot ended before it was out. */
-	if (p->state == PATCH_WATCHED && p->exit == EXIT_ROLLED_BACK) {
-		run_exit(r, EXIT_ROLLED_BACK);
+	if (fault_was_seen(p)) {
 		snprintf(reason, sizeof(reason), "%.400s while it was watched; the machine went down before it was taken out", p->reason);
-		return set(r, p, PATCH_REVERTED, "reverted", reason, err);
+		return is_out(r, p, reason, err);
 	}
 	ending = ending_of(r->u, p, why, sizeof(why));
 	if (ending == ENDED_CLEAN) {
@@ -96,11 +107,7 @@ static int was_taken_out(struct run *r, const struct patch_row *p, struct klp_er
 {
 	if (machine_patch(&r->u->machine, p->module) != IN_KERNEL_NOT)
 		return 0;
-	if (p->state == PATCH_WATCHED && p->exit == EXIT_ROLLED_BACK) {
-		run_exit(r, EXIT_ROLLED_BACK);
-		return set(r, p, PATCH_REVERTED, "reverted", p->reason, err);
-	}
-	return taken_out_by_hand(r, p, err);
+	return fault_was_seen(p) ? is_out(r, p, p->reason, err) : taken_out_by_hand(r, p, err);
 }
 
 /* A refusal isn't a fault: with other keys, of the machine or of its kernel, the answer may be another. */

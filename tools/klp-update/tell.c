@@ -16,14 +16,17 @@ void update_print_json(json_t *obj)
 	json_decref(obj);
 }
 
+static int tell(const struct update *u, const char *text, int exit)
+{
+	if (u->json)
+		update_print_json(json_pack("{s:o, s:i}", "error", json_text(text), "exit", exit));
+	log_error("%s", text);
+	return exit;
+}
+
 int update_fail(const struct update *u, const struct klp_err *err)
 {
-	int exit = exit_of(err->code);
-
-	if (u->json)
-		update_print_json(json_pack("{s:o, s:i}", "error", json_text(err->text), "exit", exit));
-	log_error("%s", err->text);
-	return exit;
+	return tell(u, err->text, exit_of(err->code));
 }
 
 int update_usage(const struct update *u, const char *fmt, ...)
@@ -34,10 +37,7 @@ int update_usage(const struct update *u, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (u->json)
-		update_print_json(json_pack("{s:o, s:i}", "error", json_text(text), "exit", EXIT_USAGE));
-	log_error("%s", text);
-	return EXIT_USAGE;
+	return tell(u, text, EXIT_USAGE);
 }
 
 void update_time(int64_t t, char out[32])
