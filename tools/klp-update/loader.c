@@ -40,9 +40,7 @@ static void exec_loader(char *const *argv, int out)
 	if (null >= 0)
 		dup2(null, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGINT, SIG_DFL);
-	signal(SIGPIPE, SIG_DFL);
+	shell_default_signals();
 	execvp(argv[0], argv);
 	fprintf(stderr, "klp-update: cannot run %s: %s\n", argv[0], strerror(errno));
 	_exit(STATUS_NO_EXEC);

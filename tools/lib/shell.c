@@ -34,6 +34,13 @@ int read_until(int fd, int64_t deadline, void *out, size_t room, size_t *len)
 	return -EFBIG;
 }
 
+void shell_default_signals(void)
+{
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
+}
+
 static void exec_command(const char *command, int in, int out, bool errors) __attribute__((noreturn));
 
 static void exec_command(const char *command, int in, int out, bool errors)
@@ -44,9 +51,7 @@ static void exec_command(const char *command, int in, int out, bool errors)
 	dup2(out, STDOUT_FILENO);
 	if (errors)
 		dup2(out, STDERR_FILENO);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGINT, SIG_DFL);
-	signal(SIGPIPE, SIG_DFL);
+	shell_default_signals();
 	execl("/bin/sh", "sh", "-c", command, NULL);
 	_exit(127);
 }

@@ -14,6 +14,9 @@
  */
 int read_until(int fd, int64_t deadline, void *out, size_t room, size_t *len);
 
+/* In a child that becomes another program: what our tools catch or ignore kills it, as it expects. */
+void shell_default_signals(void);
+
 /*
  * Start @command in a session of its own, so that its children die with it.  @in is its standard input (-1: ours); *out is for what
  * it prints, @errors: to standard error, too.  -errno; else shell_end() has to follow.
