@@ -39,20 +39,19 @@ static bool may_follow(const struct state *s)
 /* A directive, from behind its '#' on: does it end a group, or a part of one, in which the last #line may have been left out? */
 static bool ends_group(struct state *s, const char *word)
 {
+	bool lost = s->depth <= s->marked, end;
+
 	word += strspn(word, " \t");
-	if (!strncmp(word, "if", 2)) {
-		s->depth++;
+	end = !strncmp(word, "endif", 5);
+	if (!end && strncmp(word, "el", 2)) {
+		s->depth += !strncmp(word, "if", 2);
 		return false;
 	}
-	if (strncmp(word, "el", 2) && strncmp(word, "endif", 5))
-		return false;
-	if (s->depth > s->marked) {
-		s->depth -= *word == 'e' && word[1] == 'n';
-		return false;
-	}
-	if (word[1] == 'n' && s->depth)
-		s->marked = --s->depth;
-	return true;
+	if (end && s->depth)
+		s->depth--;
+	if (s->marked > s->depth)
+		s->marked = s->depth;
+	return lost;
 }
 
 /* Account for one line; true: the last #line may not have been read. */
