@@ -13,6 +13,7 @@
 struct candidates;
 struct keyring;
 struct klp_err;
+struct machine;
 struct patch_row;
 struct source;
 struct update;
@@ -46,7 +47,6 @@ void kept_bundle(const struct update *u, const char *digest, char out[4096]);
  */
 int recover(struct run *r, struct klp_err *err);
 int apply_again(struct run *r, struct klp_err *err);
-struct machine;
 /* Is it one of those: good in an earlier boot; or it was, and failed since, or an operator gave it back?  It needs no source. */
 bool applies_again(const struct patch_row *p, const struct machine *m);
 
