@@ -453,7 +453,7 @@ START_TEST(told_to_stop_meanwhile)
 	pid_t pid = start(HANGS);
 	time_t before = time(NULL);
 
-	m.stop_ms = 1000;
+	m.stop_ms = 300;
 	ck_assert_int_eq(machine_run(&m, "update", "--source", URL, "--set", "fetch-timeout=300", NULL), 6);
 	m.stop_ms = 0;
 	stop(pid);
