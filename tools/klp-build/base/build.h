@@ -14,7 +14,7 @@
  *   units_annotations  exports, and tables of functions that are read at start
  *   types_compare  changed layouts, enums, signatures
  *   units_prove    replaced functions against the shipped bytes; addresses
- *   units_keys     no jump labels of static keys that a module owns
+ *   units_keys     no jump labels of static keys of a module, or read-only since boot
  *   units_extract  one object a unit with changed code and what it needs
  *   link_module    objtool, kbuild, .ko
  *   bundle         manifest, signature, .klp

@@ -18,27 +18,32 @@
 
 #define PER_ENTRY	3	/* relocations: code, target, key */
 
-const char *key_module(const struct build *b, const struct unit *u, const struct elf_reloc *key,
-		       const char **name)
+const char *key_unloadable(const struct build *b, const struct unit *u, const struct elf_reloc *key,
+			   const char **name)
 {
 	const struct elf_file *ef = u->patched;
-	const struct elf_symbol *sym = &ef->symbols[key->sym];
+	const struct elf_symbol *sym = &ef->symbols[key->sym], *orig;
+	const char *object = u->object;
 	struct kernel_place place;
-	const char *object;
+	int ret;
 
 	*name = sym->name;
-	if (!strcmp(u->object, QP_VMLINUX))
-		return NULL;
-	if (sym->shndx == SHN_UNDEF)
-		return !proof_place_extern(b, u, sym->name, &object, &place) &&
-		       strcmp(object, QP_VMLINUX) ? object : NULL;
+	if (sym->shndx == SHN_UNDEF) {
+		ret = proof_place_extern(b, u, sym->name, &object, &place);
+		return !ret && (strcmp(object, QP_VMLINUX) || place.sealed) ? object : NULL;
+	}
 	if (sym->type == STT_SECTION)
 		sym = elf_symbol_at(ef, sym->shndx, sym->value + (uint64_t)key->addend);
 	/* Descriptors of dynamic debug go along, and new keys are the patch's own. */
-	if (!sym || !strcmp(ef->sections[sym->shndx].name, "__dyndbg") || !diff_match(u, sym))
+	if (!sym || !strcmp(ef->sections[sym->shndx].name, "__dyndbg"))
+		return NULL;
+	orig = diff_match(u, sym);
+	if (!orig)
 		return NULL;
 	*name = sym->name;
-	return u->object;
+	if (!strcmp(object, QP_VMLINUX) && (proof_place(u, orig, &place) || !place.sealed))
+		return NULL;
+	return object;
 }
 
 /* Code of section @shndx goes into the patch: it is that of a changed function, or of its .cold part. */
@@ -73,7 +78,7 @@ static int find_keys(const struct build *b, const struct unit *u, struct strings
 		const struct elf_symbol *site = &u->patched->symbols[sec->relocs[i].sym];
 		const char *name;
 
-		if (!key_module(b, u, &sec->relocs[i + 2], &name))
+		if (!key_unloadable(b, u, &sec->relocs[i + 2], &name))
 			continue;
 		if (site->shndx && site->shndx < u->patched->nr_sections)
 			*needed |= is_changed(u, site->shndx);

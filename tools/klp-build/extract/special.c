@@ -244,32 +244,33 @@ static int add_replacement(struct xunit *xu, const struct elf_section *sec, cons
  * can't fire inside the patched function; any other key decides what the function does.
  */
 static void judge_key(struct xunit *xu, const struct fragment *code, const char *name,
-		      const char *module)
+		      const char *owner)
 {
 	if (!strncmp(name, "__tracepoint_", 13)) {
 		report_warn(xu->b->report, "tracepoint %s of module %s is off inside the patched %s",
-			    name + 13, module, fragment_name(xu, code));
+			    name + 13, owner, fragment_name(xu, code));
 		return;
 	}
 	xunit_refuse(xu, REFUSE_STATIC_KEY, fragment_name(xu, code),
 		     "change the fix so that this function stays as it is, or test the condition in another way",
-		     "it tests the static key %s of module %s in a way that can't be turned into a read of its value, and the kernel would look for it before the module is there",
-		     name, module);
+		     "it tests the static key %s of %s in a way that can't be turned into a read of its value, and the kernel would %s",
+		     name, owner, strcmp(owner, QP_VMLINUX) ? "look for it before the module is there" :
+		     "write to it while it loads the patch, though it is read-only since boot");
 }
 
 static int add_entry(struct xunit *xu, const struct table *t, const struct elf_section *sec,
 		     size_t first, struct fragment *code)
 {
 	uint64_t start = sec->relocs[first].offset;
-	const char *module, *key;
+	const char *owner, *key;
 	struct fragment *p;
 
 	if (!strcmp(t->kind->section, JUMP_TABLE)) {
 		if (first + 2 >= sec->nr_relocs || sec->relocs[first + 2].offset != start + 8)
 			return -EINVAL;
-		module = key_module(xu->b, xu->u, &sec->relocs[first + 2], &key);
-		if (module)
-			judge_key(xu, code, key, module);
+		owner = key_unloadable(xu->b, xu->u, &sec->relocs[first + 2], &key);
+		if (owner)
+			judge_key(xu, code, key, owner);
 	}
 	if (!strcmp(t->kind->section, ".altinstructions")) {
 		if (first + 1 >= sec->nr_relocs || sec->relocs[first + 1].offset != start + 4)

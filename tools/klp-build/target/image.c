@@ -242,6 +242,17 @@ bool image_is_freed(const struct image *img, uint64_t addr)
 	return sec && !strncmp(sec->name, ".init", 5);
 }
 
+/* Not to be written to once the kernel has booted, by anybody. */
+static bool is_sealed(const struct image *img, uint64_t addr)
+{
+	const struct target_symbol *s, *e;
+	size_t pos = 0, end_pos = 0;
+
+	s = target_symbol_next(img->target, "__start_rodata", &pos);
+	e = target_symbol_next(img->target, "__end_rodata", &end_pos);
+	return s && e && addr >= s->address && addr < e->address;
+}
+
 static int vmlinux_place(const struct image *img, uint64_t addr, const char *name,
 			 struct kernel_place *out)
 {
@@ -263,6 +274,7 @@ static int vmlinux_place(const struct image *img, uint64_t addr, const char *nam
 	out->address = addr;
 	out->size = target_symbol_size(img->target, found);
 	out->percpu = is_percpu(img, addr);
+	out->sealed = is_sealed(img, addr);
 	return 0;
 }
 

@@ -27,6 +27,7 @@ struct kernel_place {
 	const char *section;	/* module: the shipped section; vmlinux: NULL */
 	bool percpu;
 	bool freed;		/* its memory is given back after boot, or once the module is in */
+	bool sealed;		/* vmlinux: it was writable while the kernel booted (__ro_after_init), or never was */
 };
 
 struct image {
