@@ -223,11 +223,11 @@ static int add_function(struct xunit *xu, const struct diff_symbol *d, struct hi
 	at = elf_out_append(xu->out, sec, &f, sizeof(f), 8);
 	elf_out_reloc(xu->out, sec, at + offsetof(struct qp_func_desc, new_addr), R_X86_64_64,
 		      d->moved ? moved_symbol(xu, where, now) : xu->out_sym[now->index], 0);
-	point_to_string(xu->out, sec, at + offsetof(struct qp_func_desc, name), place.name);
+	point_to_string(xu->out, sec, at + offsetof(struct qp_func_desc, name), place_listed(xu->b->target, xu->u->object, &place));
 	point_to_string(xu->out, sec, at + offsetof(struct qp_func_desc, object), xu->u->object);
 	if (has_cold)
 		point_to_string(xu->out, sec, at + offsetof(struct qp_func_desc, cold_name),
-				cold.name);
+				place_listed(xu->b->target, xu->u->object, &cold));
 	if (nr_masks)
 		add_masks(xu, sec, at, masks, nr_masks);
 	free(masks);

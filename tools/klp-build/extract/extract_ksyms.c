@@ -255,6 +255,7 @@ const struct ksym *ksym_get(struct extract *x, const char *object,
 	bool vmlinux = !strcmp(object, QP_VMLINUX);
 	bool plain = vmlinux && global && is_exported(x, place->name) &&
 		     !is_call_with_key(x, place->name);
+	const char *listed = NULL;
 	struct ksym *k;
 
 	for (k = x->by_name[chain(place->name)]; k; k = k->next_name)
@@ -279,7 +280,9 @@ const struct ksym *ksym_get(struct extract *x, const char *object,
 	} else {
 		k->flags = is_code(x, place->name, place->address) ? 0 : QP_SYM_DATA;
 		k->offset = (int64_t)(place->address - x->anchor);
+		listed = target_listed(x->b->target, place->address);
 	}
+	k->listed = listed ? listed : k->name;
 	return k;
 }
 

@@ -306,7 +306,7 @@ static int add_table(struct rewrite *w, struct klp_err *err)
 					 .offset = k->offset };
 
 		text_add(&table, (const char *)&d, sizeof(d));
-		text_add(&strings, k->name, strlen(k->name) + 1);
+		text_add(&strings, k->listed, strlen(k->listed) + 1);
 	}
 	nr_strings = strings.len;
 	if (nr_strings) {

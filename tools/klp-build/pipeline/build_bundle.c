@@ -62,7 +62,8 @@ int build_list_functions(struct build *b, struct klp_err *err)
 	return 0;
 }
 
-static int add_function(struct manifest *m, const struct unit *u, const struct diff_symbol *d)
+static int add_function(struct manifest *m, const struct build *b, const struct unit *u,
+			const struct diff_symbol *d)
 {
 	struct manifest_function *f = manifest_add_function(m);
 	struct kernel_place place;
@@ -75,20 +76,20 @@ static int add_function(struct manifest *m, const struct unit *u, const struct d
 	f->line = line_of(where, now);
 	f->old_size = place.size;
 	f->new_size = now->size;
-	if (manifest_set(&f->object, u->object) || manifest_set(&f->name, place.name) ||
+	if (manifest_set(&f->object, u->object) || manifest_set(&f->name, place_listed(b->target, u->object, &place)) ||
 	    manifest_set(&f->file, where->source) || manifest_set(&f->proof, how ? how : "") ||
 	    manifest_add_object(m, u->object))
 		return -ENOMEM;
 	return 0;
 }
 
-static int add_functions(struct manifest *m, struct unit *u)
+static int add_functions(struct manifest *m, const struct build *b, struct unit *u)
 {
 	int ret = 0;
 
 	for (size_t i = 0; i < u->nr_symbols && !ret; i++)
 		if (build_replaces(&u->symbols[i]))
-			ret = add_function(m, u, &u->symbols[i]);
+			ret = add_function(m, b, u, &u->symbols[i]);
 	proven_rest(u);
 	return ret;
 }
@@ -156,7 +157,7 @@ static int fill(struct manifest *m, const struct build *b, const struct build_op
 	if (!ret)
 		ret = add_tripwires(m, b);
 	for (size_t i = 0; i < b->nr_units && !ret; i++)
-		ret = add_functions(m, &b->units[i]);
+		ret = add_functions(m, b, &b->units[i]);
 	if (!ret && o->parts)
 		ret = manifest_copy_parts(m, o->parts);
 	for (size_t i = 0; i < b->extract->callback_objects.nr && !ret; i++)

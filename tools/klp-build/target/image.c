@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "image.h"
+#include "quietpatch.h"
 #include "search.h"
 #include "target.h"
 
@@ -276,6 +277,13 @@ static int vmlinux_place(const struct image *img, uint64_t addr, const char *nam
 	out->percpu = is_percpu(img, addr);
 	out->sealed = is_sealed(img, addr);
 	return 0;
+}
+
+const char *place_listed(const struct target *t, const char *object, const struct kernel_place *place)
+{
+	const char *listed = strcmp(object, QP_VMLINUX) ? NULL : target_listed(t, place->address);
+
+	return listed ? listed : place->name;
 }
 
 static int module_place(const struct image *img, uint64_t addr, const char *name,

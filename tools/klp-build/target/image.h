@@ -67,6 +67,9 @@ size_t image_lookup(const struct image *img, const char *name, bool global,
 int image_place(const struct image *img, uint64_t addr, const char *name,
 		struct kernel_place *out);
 
+/* What the running kernel calls @place of @object: it finds vmlinux's by the address, which may have several names. */
+const char *place_listed(const struct target *t, const char *object, const struct kernel_place *place);
+
 /*
  * Is the memory at @addr given back when the kernel has booted, or the module is loaded?
  * -ENOENT: vmlinux doesn't say where that is.

@@ -252,6 +252,16 @@ size_t target_symbols_until(const struct target *t, uint64_t addr)
 	return lower_bound(t->nr_symbols, i, t->symbols[i].address <= addr);
 }
 
+const char *target_listed(const struct target *t, uint64_t addr)
+{
+	size_t first = addr ? target_symbols_until(t, addr - 1) : 0, pos = 0;
+	const struct target_symbol *end = target_symbol_next(t, "_end", &pos);
+
+	if (first == t->nr_symbols || t->symbols[first].address != addr || (end && addr >= end->address))
+		return NULL;
+	return t->symbols[first].name;
+}
+
 uint64_t target_symbol_size(const struct target *t, const struct target_symbol *s)
 {
 	const struct target_symbol *end = t->symbols + t->nr_symbols, *n;

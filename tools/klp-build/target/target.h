@@ -82,6 +82,11 @@ const struct target_symbol *target_symbol_next(const struct target *t, const cha
 size_t target_symbols_until(const struct target *t, uint64_t addr);
 /* Distance to the next higher symbol address, which bounds a symbol's size. */
 uint64_t target_symbol_size(const struct target *t, const struct target_symbol *s);
+/*
+ * What the running kernel's kallsyms calls link-time address @addr: the first of the names of that very place.  NULL: it
+ * doesn't find the place by its address: there is no symbol, or it is the end of all.
+ */
+const char *target_listed(const struct target *t, uint64_t addr);
 /* Compile command of "net/core/sock_map.o", or NULL: not built in this config. */
 const char *target_command(const struct target *t, const char *object);
 /* All of them, by object. */

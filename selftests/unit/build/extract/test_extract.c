@@ -151,6 +151,22 @@ START_TEST(freed_memory_is_refused)
 }
 END_TEST
 
+/* The core looks a borrowed symbol up by its address, and kallsyms says nothing of what lies at its end. */
+START_TEST(end_of_the_kernel_is_refused)
+{
+	struct elf_out *p = elf_out_new();
+	uint32_t sec;
+
+	fix_symbol(&f, FIX_INIT + 0x20000, 'B', "_end");
+	fix_symbol(&f, FIX_INIT + 0x1fff0, 'B', "last");
+	fix_function(p, "f", code, sizeof(code), &sec);
+	elf_out_reloc(p, sec, 13, R_X86_64_32S, elf_out_undef(p, "_end", STB_GLOBAL), 0);
+	elf_out_reloc(p, sec, 19, R_X86_64_PC32, elf_out_undef(p, "last", STB_GLOBAL), -8);
+	fix_unit(&f, plain_original(), p, true);
+	extract(1);
+}
+END_TEST
+
 /* A bounds check's description goes along, with the path that the tree knows its file by. */
 START_TEST(bounds_check_is_copied_without_the_work_folder)
 {
@@ -549,6 +565,7 @@ int main(void)
 	tcase_add_test(tc, calls_are_direct_addresses_are_not);
 	tcase_add_test(tc, one_name_of_two_objects);
 	tcase_add_test(tc, freed_memory_is_refused);
+	tcase_add_test(tc, end_of_the_kernel_is_refused);
 	tcase_add_test(tc, bounds_check_is_copied_without_the_work_folder);
 	tcase_add_loop_test(tc, new_function_whose_address_escapes, 0, 2);
 	tcase_add_test(tc, data_is_referenced_new_data_copied);

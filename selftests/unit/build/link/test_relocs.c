@@ -163,6 +163,27 @@ START_TEST(table_and_its_digest)
 END_TEST
 
 /* A patch without such symbols needs nobody's leave. */
+/* The core asks kallsyms for the name of an address, and gets the first. */
+START_TEST(second_name_of_an_address_is_listed_as_the_first)
+{
+	uint32_t text;
+	struct elf_out *out;
+	const struct elf_section *strs;
+	struct elf_file *ef;
+
+	fix_symbol(&f, FIX_ANCHOR + 0x300, 't', "hidden_alias");	/* behind "hidden" */
+	out = module(&text);
+	elf_out_reloc(out, text, 0, R_X86_64_PLT32, refer(out, "hidden_alias"), -4);
+	ef = finished(out);
+	check_reloc(ef, 0, R_X86_64_PLT32, "_printk", 0x300 - 4);
+	strs = elf_section(ef, QP_SEC_STRINGS);
+	ck_assert_ptr_nonnull(strs);
+	ck_assert_uint_eq(strs->size, sizeof("hidden"));
+	ck_assert_str_eq((const char *)strs->data, "hidden");
+	elf_close(ef);
+}
+END_TEST
+
 START_TEST(no_table)
 {
 	uint32_t text;
@@ -286,6 +307,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, each_type_counts_from_the_anchor);
 	tcase_add_test(tc, table_and_its_digest);
+	tcase_add_test(tc, second_name_of_an_address_is_listed_as_the_first);
 	tcase_add_test(tc, no_table);
 	tcase_add_test(tc, percpu);
 	tcase_add_test(tc, what_does_not_fit);
