@@ -6,9 +6,11 @@
  * must refer to matches, and so must the table entries about the symbol.
  * What has no symbol (switch tables, alternatives) is followed by content.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "diff_priv.h"
+#include "object/near.h"
 #include "search.h"
 
 #define MAX_DEPTH 16	/* of unnamed content that refers to unnamed content */
@@ -166,67 +168,68 @@ static bool same_reloc(const struct side *o, const struct elf_reloc *r,
 	return same_ref(o->d, &a, n->d, &b, depth);
 }
 
-/* Where the rel32 at @pos of the range goes, if it is a call or jump out of the symbol. */
-static bool branch_target(const struct side *s, uint64_t pos, struct ref *ref)
+/* Two functions in sections that others share refer to the same of them. */
+static bool same_near(const struct side *o, const struct side *n, uint64_t len)
 {
-	const uint8_t *p = s->sec->data + s->off + pos;
-	int64_t to;
-	int32_t rel;
+	uint64_t i = o->off, j = n->off;
+	struct near a, b;
+	int ret, other;
 
-	if (p[-1] != 0xe8 && p[-1] != 0xe9 && (pos < 2 || p[-2] != 0x0f || (p[-1] & 0xf0) != 0x80))
-		return false;
-	memcpy(&rel, p, sizeof(rel));
-	to = (int64_t)(s->off + pos + 4) + rel;
-	if (to < 0)
-		return false;
-	ref->sym = elf_symbol_at(s->d->ef, s->sec->index, to);
-	if (!ref->sym || ref->sym == s->sym)
-		return false;
-	*ref = (struct ref){ .kind = REF_SYMBOL, .sym = ref->sym, .sec = s->sec,
-			     .off = to - (int64_t)ref->sym->value };
-	return true;
-}
+	for (;;) {
+		struct ref x = { .kind = REF_SYMBOL }, y = { .kind = REF_SYMBOL };
 
-/*
- * Functions that share a section (.sched.text) call each other without a
- * relocation.  A difference at @pos is none if it lies in the distance of a
- * branch to the same place.  Returns the bytes to skip, 0: a real difference.
- */
-static uint64_t same_branch(const struct side *o, const struct side *n,
-			    uint64_t from, uint64_t pos, uint64_t to)
-{
-	struct ref a, b;
-
-	if (!o->sym || !n->sym || o->sym->type != STT_FUNC)
-		return 0;
-	for (uint64_t start = pos > from + 3 ? pos - 3 : from; start <= pos; start++)
-		if (start && start + 4 <= to && branch_target(o, start, &a) &&
-		    branch_target(n, start, &b) && same_ref(o->d, &a, n->d, &b, 0))
-			return start + 4 - pos;
-	return 0;
-}
-
-static bool same_text(const struct side *o, const struct side *n, uint64_t from, uint64_t to)
-{
-	const uint8_t *p = o->sec->data + o->off, *q = n->sec->data + n->off;
-	uint64_t skip = 1;
-
-	for (uint64_t i = from; i < to; i += skip) {
-		skip = p[i] == q[i] ? 1 : same_branch(o, n, from, i, to);
-		if (!skip)
+		ret = near_next(o->sec, o->off, o->off + len, &i, &a);
+		other = near_next(n->sec, n->off, n->off + len, &j, &b);
+		if (ret || other)
+			return ret == -ENOENT && other == -ENOENT;
+		x.sym = elf_symbol_at(o->d->ef, o->sec->index, a.target);
+		y.sym = elf_symbol_at(n->d->ef, n->sec->index, b.target);
+		if (a.at - o->off != b.at - n->off || a.width != b.width || !x.sym || !y.sym)
+			return false;
+		x.off = (int64_t)(a.target - x.sym->value);
+		y.off = (int64_t)(b.target - y.sym->value);
+		if (!same_ref(o->d, &x, n->d, &y, 0))
 			return false;
 	}
-	return true;
 }
 
-static bool same_bytes(const struct side *o, const struct side *n, uint64_t from, uint64_t to)
+/* A function that shares its section: same_near() has to look at it. */
+static bool has_near(const struct side *s, uint64_t len)
+{
+	return s->sym && s->sym->type == STT_FUNC && s->off == s->sym->value &&
+	       near_shares(s->d->ef, s->sec, s->off, s->off + len);
+}
+
+/* Bytes of distances don't count: what they lead to has been compared. */
+static bool same_text(const struct side *o, uint64_t len, const struct side *n, uint64_t from, uint64_t to)
+{
+	const uint8_t *p = o->sec->data + o->off, *q = n->sec->data + n->off;
+	uint64_t pos = o->off;
+	struct near a;
+
+	if (!has_near(o, len))
+		return false;
+	while (!near_next(o->sec, o->off, o->off + len, &pos, &a)) {
+		uint64_t at = a.at - o->off;
+
+		if (at < from || at >= to)
+			continue;
+		if (memcmp(p + from, q + from, at - from))
+			return false;
+		from = at + a.width;
+	}
+	return from >= to || !memcmp(p + from, q + from, to - from);
+}
+
+/* Bytes @from to @to of the @len ones that are compared. */
+static bool same_bytes(const struct side *o, const struct side *n, uint64_t len, uint64_t from, uint64_t to)
 {
 	const uint8_t *p = o->sec->data + o->off, *q = n->sec->data + n->off;
 
 	if (from >= to || !memcmp(p + from, q + from, to - from))
 		return true;
 	if (o->sec->flags & SHF_EXECINSTR)
-		return same_text(o, n, from, to);
+		return same_text(o, len, n, from, to);
 	if (canon_is_ubsan(o->sec)) {
 		for (uint64_t i = from; i < to; i++)
 			if (p[i] != q[i] && !canon_is_location(o->sec, o->off + i))
@@ -260,6 +263,8 @@ static bool same_range(const struct side *o, const struct side *n, uint64_t len,
 
 	if (!o->sec->data || !n->sec->data)
 		return is_zero(o, len) && is_zero(n, len);
+	if ((has_near(o, len) || has_near(n, len)) && !same_near(o, n, len))
+		return false;
 	for (;; i++, j++) {
 		const struct elf_reloc *r = i < o->sec->nr_relocs ? &o->sec->relocs[i] : NULL;
 		const struct elf_reloc *s = j < n->sec->nr_relocs ? &n->sec->relocs[j] : NULL;
@@ -268,9 +273,9 @@ static bool same_range(const struct side *o, const struct side *n, uint64_t len,
 		if (more != (s && s->offset - n->off < len))
 			return false;
 		if (!more)
-			return same_bytes(o, n, pos, len);
+			return same_bytes(o, n, len, pos, len);
 		if (!same_reloc(o, r, n, s, depth) ||
-		    !same_bytes(o, n, pos, r->offset - o->off))
+		    !same_bytes(o, n, len, pos, r->offset - o->off))
 			return false;
 		pos = r->offset - o->off + elf_reloc_width(r->type);
 	}

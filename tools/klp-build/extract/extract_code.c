@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "extract_priv.h"
-#include "object/insn.h"
+#include "object/near.h"
 
 static int refuse_section(struct xunit *xu, const struct elf_symbol *func, const char *section)
 {
@@ -28,15 +28,7 @@ static int refuse_section(struct xunit *xu, const struct elf_symbol *func, const
 	return 0;
 }
 
-static bool has_reloc(const struct elf_section *sec, uint64_t offset)
-{
-	for (size_t i = 0; i < sec->nr_relocs; i++)
-		if (sec->relocs[i].offset == offset)
-			return true;
-	return false;
-}
-
-static int add_extra(struct xunit *xu, struct fragment *p, const struct elf_symbol *to, uint64_t place)
+static int add_extra(struct xunit *xu, struct fragment *p, const struct elf_symbol *to, const struct near *n)
 {
 	static const uint8_t zeros[4];
 	struct elf_reloc *more = reallocarray(p->extra, p->nr_extra + 1, sizeof(*more));
@@ -45,68 +37,38 @@ static int add_extra(struct xunit *xu, struct fragment *p, const struct elf_symb
 		return -ENOMEM;
 	p->extra = more;
 	p->extra[p->nr_extra++] = (struct elf_reloc){
-		.offset = place, .addend = -4, .type = R_X86_64_PLT32, .sym = to->index,
+		.offset = n->at, .addend = -4 - (int64_t)n->behind, .sym = to->index,
+		.type = n->branch ? R_X86_64_PLT32 : R_X86_64_PC32,
 	};
 	/* The module loader insists that a place holds zeros. */
-	fragment_poke(xu, p, place, zeros, sizeof(zeros));
+	fragment_poke(xu, p, n->at, zeros, sizeof(zeros));
 	return 0;
 }
 
-/*
- * __sched functions share one section, in which the assembler resolves calls
- * between local functions: give them relocations.
- */
-static int free_branches(struct xunit *xu, const struct elf_symbol *func, struct fragment *p)
+/* What the function refers to in the section that it shares gets relocations, as if it were elsewhere. */
+static int free_near(struct xunit *xu, const struct elf_symbol *func, struct fragment *p)
 {
 	const struct elf_section *sec = &xu->ef->sections[p->shndx];
-	struct insn insn;
+	uint64_t pos = p->start;
+	struct near n;
 	int ret;
 
-	for (uint64_t at = p->start; at < p->end; at += insn.len) {
-		const struct elf_symbol *to;
-		uint64_t place, target;
-		int32_t rel;
+	while (!(ret = near_next(sec, p->start, p->end, &pos, &n))) {
+		const struct elf_symbol *to = elf_symbol_at(xu->ef, sec->index, n.target);
 
-		if (insn_decode(sec->data + at, p->end - at, &insn))
-			goto refuse;
-		place = at + insn.len - insn.rel;
-		if (!insn.branch || has_reloc(sec, place))
-			continue;
-		if (insn.rel == 4)
-			memcpy(&rel, sec->data + place, 4);
-		else
-			rel = (int8_t)sec->data[place];
-		target = at + insn.len + (uint64_t)(int64_t)rel;
-		if (target >= p->start && target < p->end)
-			continue;
-		to = elf_symbol_at(xu->ef, sec->index, target);
-		if (insn.rel != 4 || !to || to->type != STT_FUNC || to->value != target)
-			goto refuse;
-		ret = add_extra(xu, p, to, place);
+		if (n.width != 4 || !to || to->type != STT_FUNC || to->value != n.target)
+			break;
+		ret = add_extra(xu, p, to, &n);
 		if (ret)
 			return ret;
 	}
-	return 0;
-refuse:
+	if (ret == -ENOENT)
+		return 0;
 	xunit_refuse(xu, REFUSE_OTHER, func->name,
 		     "patch its callers instead",
-		     "it shares section %s with functions that it jumps into in a way that can't be taken apart",
+		     "it shares section %s with functions that it refers to in a way that can't be taken apart",
 		     sec->name);
 	return REFUSED;
-}
-
-/* No function outside of @func shares its section; aliases and padding may. */
-static bool alone(const struct xunit *xu, const struct elf_section *sec,
-		  const struct elf_symbol *func)
-{
-	for (size_t i = 0; i < sec->nr_syms; i++) {
-		const struct elf_symbol *s = &xu->ef->symbols[sec->syms[i]];
-
-		if (s->type == STT_FUNC && s->size &&
-		    (s->value < func->value || s->value >= func->value + func->size))
-			return false;
-	}
-	return true;
 }
 
 static int code_add(struct xunit *xu, const struct elf_symbol *func)
@@ -117,10 +79,10 @@ static int code_add(struct xunit *xu, const struct elf_symbol *func)
 
 	if (ret)
 		return ret;
-	if (alone(xu, sec, func))
+	if (!near_shares(xu->ef, sec, func->value, func->value + func->size))
 		return fragment_add(xu, func->shndx, 0, sec->size, func) ? 0 : -ENOMEM;
 	p = fragment_add(xu, func->shndx, func->value, func->value + func->size, func);
-	return p ? free_branches(xu, func, p) : -ENOMEM;
+	return p ? free_near(xu, func, p) : -ENOMEM;
 }
 
 /* NAME.cold or NAME.cold.3 */

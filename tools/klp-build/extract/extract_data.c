@@ -11,6 +11,7 @@
 #include "diff/diff.h"
 #include "extract_priv.h"
 #include "object/debuginfo.h"
+#include "object/insn.h"
 #include "object/merge.h"
 #include "prove/proof.h"
 
@@ -233,9 +234,62 @@ static uint64_t path_to_skip(const struct xunit *xu, const struct fragment *p,
 	return n < strlen(path) ? strlen(path) - n : 0;
 }
 
-int data_ref(struct xunit *xu, const struct fragment *p, const struct elf_section *sec,
-	     const struct elf_symbol *sym, uint64_t at, int64_t addend, struct out_ref *ref)
+/*
+ * Does each variable of the section lie where the kernel's does, counted from the section's start?  Then it doesn't
+ * matter which of them a place is taken for.  Copies that everybody may have of their own don't count.
+ */
+static bool is_as_shipped(const struct xunit *xu, const struct elf_section *sec)
 {
+	for (size_t i = 0; i < sec->nr_syms; i++) {
+		const struct elf_symbol *s = &xu->ef->symbols[sec->syms[i]], *orig;
+
+		if (s->type != STT_OBJECT || data_is_incidental(xu, s))
+			continue;
+		orig = diff_match(xu->u, s);
+		if (!orig || orig->value != s->value ||
+		    strcmp(xu->u->orig->sections[orig->shndx].name, sec->name))
+			return false;
+	}
+	return true;
+}
+
+static bool is_alone(const struct xunit *xu, const struct elf_section *sec)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < sec->nr_syms; i++)
+		nr += xu->ef->symbols[sec->syms[i]].type == STT_OBJECT;
+	return nr < 2;
+}
+
+/*
+ * The assembler has made "x - 4" and "the end of x" a section and an offset, which is another variable's if
+ * it lies there.  That is only sure of what is read or written at that very place.
+ */
+static bool is_sure(const struct xunit *xu, const struct fragment *p, const struct elf_reloc *r,
+		    const struct elf_section *sec)
+{
+	const struct elf_section *from = &xu->ef->sections[p->shndx];
+
+	return xu->ef->symbols[r->sym].type == STT_OBJECT || p->kind || is_alone(xu, sec) || is_as_shipped(xu, sec) ||
+	       (p->exec && insn_accesses_there(from->data, from->size, p->start, r->offset));
+}
+
+static int refuse_unsure(struct xunit *xu, const struct fragment *p, const struct elf_symbol *owner,
+			 const struct elf_section *sec)
+{
+	xunit_refuse(xu, REFUSE_DATA, fragment_name(xu, p),
+		     "give the new variable no section attribute (__read_mostly and its like), or the old ones the places that they have",
+		     "it refers to %s, or to the end or beginning of a variable beside it: section %s has other variables, or in other places, than the kernel's, and the assembler doesn't tell which is meant",
+		     owner->name, sec->name);
+	return REFUSED;
+}
+
+int data_ref(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r,
+	     const struct elf_section *sec, uint64_t at, struct out_ref *ref)
+{
+	const struct elf_symbol *sym = &xu->ef->symbols[r->sym];
+	int64_t addend = r->addend;
 	const struct elf_symbol *owner;
 	struct fragment *q;
 	bool merged = merge_has(sec, sym);
@@ -253,6 +307,9 @@ int data_ref(struct xunit *xu, const struct fragment *p, const struct elf_sectio
 		at += skip;
 		addend += (int64_t)skip;
 	}
+	owner = merged ? NULL : data_symbol(xu, sec, sym, at);
+	if (owner && !data_is_incidental(xu, owner) && !is_sure(xu, p, r, sec))
+		return refuse_unsure(xu, p, owner, sec);
 	q = fragment_at(xu, sec->index, at);
 	if (q) {
 		ref_fragment(xu, q, sym, addend, ref);
@@ -260,7 +317,6 @@ int data_ref(struct xunit *xu, const struct fragment *p, const struct elf_sectio
 	}
 	if (merged)
 		return ref_mergeable(xu, sec, at, sym, addend, ref);
-	owner = data_symbol(xu, sec, sym, at);
 	if (owner) {
 		/* May be in the patch already, reached here by an outlying base address. */
 		q = fragment_at(xu, owner->shndx, owner->value);

@@ -25,7 +25,7 @@ struct fragment {
 	const struct fragment *code;	/* of such an entry: the code that it is about */
 	uint32_t out_sec;
 	uint64_t out_off;
-	struct elf_reloc *extra;	/* branches that the assembler resolved by itself */
+	struct elf_reloc *extra;	/* for what the assembler resolved by itself */
 	size_t nr_extra;
 	struct fragment *next;		/* in the same section */
 	struct fragment *later;		/* in order of making */
@@ -83,9 +83,9 @@ void ref_fragment(struct xunit *xu, const struct fragment *q, const struct elf_s
 /* File "it refers to NAME, WHY"; returns REFUSED. */
 int ref_refuse(struct xunit *xu, const struct fragment *p, const char *name, const char *why);
 
-/* extract_data.c: @at of @sec is meant, by @sym + @addend. */
-int data_ref(struct xunit *xu, const struct fragment *p, const struct elf_section *sec,
-	     const struct elf_symbol *sym, uint64_t at, int64_t addend, struct out_ref *ref);
+/* extract_data.c: by relocation @r of @p, place @at of @sec is meant. */
+int data_ref(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r,
+	     const struct elf_section *sec, uint64_t at, struct out_ref *ref);
 /* New data: may it live in a module at all? */
 int data_check_new(struct xunit *xu, const struct fragment *p, const struct elf_symbol *data);
 

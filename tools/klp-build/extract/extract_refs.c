@@ -207,6 +207,6 @@ int extract_ref(struct xunit *xu, struct fragment *p, const struct elf_reloc *r,
 		ref_fragment(xu, q, sym, r->addend, ref);
 		return 0;
 	}
-	ret = data_ref(xu, p, sec, sym, at, r->addend, ref);
+	ret = data_ref(xu, p, r, sec, at, ref);
 	return ret ? ret : kept_note(xu, p, r, at);
 }

@@ -242,20 +242,38 @@ int insn_behind(const uint8_t *text, size_t len, size_t from, size_t off, unsign
 	return -EINVAL;
 }
 
+/* The instruction that the field at @off is of, from *at on. */
+static bool find(const uint8_t *text, size_t len, size_t *at, size_t off, struct insn *insn)
+{
+	for (;; *at += insn->len) {
+		if (*at > off || *at >= len || insn_decode(text + *at, len - *at, insn))
+			return false;
+		if (off < *at + insn->len)
+			return true;
+	}
+}
+
 bool insn_accesses(const uint8_t *text, size_t len, size_t from, size_t off)
 {
 	struct insn insn;
-	size_t at = from;
 
-	for (;; at += insn.len) {
-		if (at > off || at >= len || insn_decode(text + at, len - at, &insn))
-			return false;
-		if (off < at + insn.len)
-			break;
-	}
+	if (!find(text, len, &from, off, &insn))
+		return false;
 	if (insn.branch)
 		return true;
 	/* "8d" is lea; behind a 0f it is a jump, which has no ModRM byte. */
-	return insn.modrm && text[at + insn.modrm - 1] != 0x8d && off > at + insn.modrm &&
-	       off < at + insn.len - insn.imm;
+	return insn.modrm && text[from + insn.modrm - 1] != 0x8d && off > from + insn.modrm &&
+	       off < from + insn.len - insn.imm;
+}
+
+bool insn_accesses_there(const uint8_t *text, size_t len, size_t from, size_t off)
+{
+	const uint8_t *modrm;
+	struct insn insn;
+
+	if (!insn_accesses(text, len, from, off) || !find(text, len, &from, off, &insn))
+		return false;
+	modrm = text + from + insn.modrm;
+	/* x(%rip); or by a SIB byte of neither base nor index, as %gs:x is. */
+	return insn.branch || insn.disp || ((modrm[0] & 0xc7) == 4 && (modrm[1] & 0x3f) == 0x25);
 }

@@ -37,5 +37,7 @@ int insn_behind(const uint8_t *text, size_t len, size_t from, size_t off, unsign
  * False if it takes the address itself (lea, an immediate), and if that isn't known.  @from: as above.
  */
 bool insn_accesses(const uint8_t *text, size_t len, size_t from, size_t off);
+/* The same, and the address isn't reckoned with a register but RIP: it lies within the object that is meant. */
+bool insn_accesses_there(const uint8_t *text, size_t len, size_t from, size_t off);
 
 #endif

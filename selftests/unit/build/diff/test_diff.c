@@ -243,18 +243,56 @@ COMPARE(switch_table_with_another_case_is_one, CHANGE_CHANGED,
 	add_switch(o, 12, 0), add_switch(n, 14, 0))
 
 /* Functions of one section call each other without a relocation. */
-START_TEST(distance_of_a_call_within_a_section_is_none)
-{
-	uint8_t call_near[16] = { 0xe8, 0x0b }, call_far[16] = { 0xe8, 0x1b };
+#define CALL(distance)	{ 0xe8, distance, 0, 0, 0, NOPS_AND_RET }
+#define LEA(distance)	{ 0x48, 0x8d, 0x05, distance, 0, 0, 0, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0xc3 }
+#define NOPS_AND_RET	0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0xc3
 
-	elffix_function_in(o, ".sched.text", "f", STB_GLOBAL, true, call_near, 16);
-	elffix_function_in(o, ".sched.text", "g", STB_GLOBAL, true, code, 16);
-	elffix_function_in(n, ".sched.text", "f", STB_GLOBAL, true, call_far, 16);
-	elffix_function_in(n, ".sched.text", "between", STB_GLOBAL, true, code, 16);
-	elffix_function_in(n, ".sched.text", "g", STB_GLOBAL, true, code, 16);
+static const uint8_t nops[16] = { 0x90, 0x90, 0x90, 0x90, 0x90, NOPS_AND_RET };
+
+/* Functions of 16 bytes in one section, by name; the first has the code given, the others do nothing. */
+static void in_one_section(struct elf_out *out, const uint8_t *first, const char *const *names)
+{
+	for (size_t i = 0; names[i]; i++)
+		elffix_function_in(out, ".sched.text", names[i], STB_GLOBAL, true, i ? nops : first, 16);
+}
+
+START_TEST(distance_within_a_section_is_none)
+{
+	static const uint8_t call[2][16] = { CALL(0x0b), CALL(0x1b) }, lea[2][16] = { LEA(0x09), LEA(0x19) };
+	static const char *const was[] = { "f", "g", NULL }, *const is[] = { "f", "between", "g", NULL };
+
+	in_one_section(o, _i ? lea[0] : call[0], was);
+	in_one_section(n, _i ? lea[1] : call[1], is);
 	run();
 	ck_assert_int_eq(change_of("f"), CHANGE_SAME);
 	ck_assert_int_eq(change_of("between"), CHANGE_NEW);
+}
+END_TEST
+
+/* A copy of g() lies where g() was, and f(), whose bytes are the same, means the copy. */
+START_TEST(another_function_at_the_same_distance_is_a_change)
+{
+	static const uint8_t call[16] = CALL(0x0b), lea[16] = LEA(0x09);
+	static const char *const was[] = { "f", "g", NULL }, *const is[] = { "f", "copy", "g", NULL };
+
+	in_one_section(o, _i ? lea : call, was);
+	in_one_section(n, _i ? lea : call, is);
+	run();
+	ck_assert_int_eq(change_of("f"), CHANGE_CHANGED);
+	ck_assert_int_eq(change_of("g"), CHANGE_SAME);
+}
+END_TEST
+
+/* What the builder can't read may mean anything of its section. */
+START_TEST(unknown_instruction_beside_others_is_a_change)
+{
+	static const uint8_t unknown[16] = { 0x0f, 0x0a, 0, 0, 0, NOPS_AND_RET };
+	static const char *const names[] = { "f", "g", NULL };
+
+	in_one_section(o, unknown, names);
+	in_one_section(n, unknown, names);
+	run();
+	ck_assert_int_eq(change_of("f"), CHANGE_CHANGED);
 }
 END_TEST
 
@@ -346,7 +384,9 @@ int main(void)
 	tcase_add_test(t, alternative_with_other_code_is_one);
 	tcase_add_test(t, switch_table_that_moves_is_none);
 	tcase_add_test(t, switch_table_with_another_case_is_one);
-	tcase_add_test(t, distance_of_a_call_within_a_section_is_none);
+	tcase_add_loop_test(t, distance_within_a_section_is_none, 0, 2);
+	tcase_add_loop_test(t, another_function_at_the_same_distance_is_a_change, 0, 2);
+	tcase_add_test(t, unknown_instruction_beside_others_is_a_change);
 	tcase_add_test(t, line_in_a_debug_descriptor_is_none);
 	tcase_add_test(t, debug_descriptor_of_another_function_is_new);
 	tcase_add_test(t, constructor_of_the_compiler_is_no_function);

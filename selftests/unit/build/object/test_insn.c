@@ -128,28 +128,34 @@ START_TEST(accesses)
 	static const struct {
 		uint8_t text[16];
 		unsigned int field;
-		bool is;
+		bool is, there;
 	} t[] = {
-		{ { 0x8b, 0x05 }, 2, true },				/* mov x(%rip), %eax */
-		{ { 0x90, 0x48, 0x89, 0x05 }, 4, true },		/* mov %rax, x(%rip) */
-		{ { 0x48, 0x8b, 0x04, 0xc5 }, 4, true },		/* mov x(,%rax,8), %rax */
-		{ { 0xff, 0x24, 0xc5 }, 3, true },			/* jmp *x(,%rax,8) */
-		{ { 0xf0, 0xff, 0x05 }, 3, true },			/* lock incl x(%rip) */
-		{ { 0xc7, 0x05 }, 2, true },				/* movl $imm, x(%rip) */
-		{ { 0xe8 }, 1, true },					/* call x */
-		{ { 0x48, 0x8d, 0x3d }, 3, false },			/* lea x(%rip), %rdi */
-		{ { 0x48, 0xc7, 0xc7 }, 3, false },			/* mov $x, %rdi */
-		{ { 0xbf }, 1, false },					/* mov $x, %edi */
-		{ { 0x48, 0xc7, 0x05, 1, 2, 3, 4 }, 7, false },		/* movq $x, y(%rip) */
-		{ { 0x48, 0xc7, 0x47, 0x08 }, 4, false },		/* movq $x, 8(%rdi) */
-		{ { 0x48, 0x81, 0xff }, 3, false },			/* cmp $x, %rdi */
-		{ { 0x68 }, 1, false },					/* push $x */
-		{ { 0x48, 0xbf }, 2, false },				/* movabs $x, %rdi */
-		{ { 0x06, 0x8b, 0x05 }, 3, false },			/* not known */
+		{ { 0x8b, 0x05 }, 2, true, true },				/* mov x(%rip), %eax */
+		{ { 0x90, 0x48, 0x89, 0x05 }, 4, true, true },		/* mov %rax, x(%rip) */
+		{ { 0x48, 0x8b, 0x04, 0xc5 }, 4, true, false },		/* mov x(,%rax,8), %rax */
+		{ { 0x48, 0x8b, 0x80 }, 3, true, false },		/* mov x(%rax), %rax */
+		{ { 0x65, 0x8b, 0x04, 0x25 }, 4, true, true },		/* mov %gs:x, %eax */
+		{ { 0x65, 0x8b, 0x04, 0x24 }, 4, false, false },	/* mov %gs:(%rsp), %eax */
+		{ { 0xff, 0x24, 0xc5 }, 3, true, false },			/* jmp *x(,%rax,8) */
+		{ { 0xf0, 0xff, 0x05 }, 3, true, true },			/* lock incl x(%rip) */
+		{ { 0xc7, 0x05 }, 2, true, true },				/* movl $imm, x(%rip) */
+		{ { 0xe8 }, 1, true, true },					/* call x */
+		{ { 0x48, 0x8d, 0x3d }, 3, false, false },			/* lea x(%rip), %rdi */
+		{ { 0x48, 0xc7, 0xc7 }, 3, false, false },			/* mov $x, %rdi */
+		{ { 0xbf }, 1, false, false },					/* mov $x, %edi */
+		{ { 0x48, 0xc7, 0x05, 1, 2, 3, 4 }, 7, false, false },		/* movq $x, y(%rip) */
+		{ { 0x48, 0xc7, 0x47, 0x08 }, 4, false, false },		/* movq $x, 8(%rdi) */
+		{ { 0x48, 0x81, 0xff }, 3, false, false },			/* cmp $x, %rdi */
+		{ { 0x68 }, 1, false, false },					/* push $x */
+		{ { 0x48, 0xbf }, 2, false, false },				/* movabs $x, %rdi */
+		{ { 0x06, 0x8b, 0x05 }, 3, false, false },			/* not known */
 	};
 
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		ck_assert_msg(insn_accesses(t[i].text, sizeof(t[i].text), 0, t[i].field) == t[i].is, "case %zu", i);
+		ck_assert_msg(insn_accesses_there(t[i].text, sizeof(t[i].text), 0, t[i].field) == t[i].there,
+			      "case %zu", i);
+	}
 }
 END_TEST
 
