@@ -20,6 +20,7 @@
 #include "left.h"
 #include "observe.h"
 #include "patch.h"
+#include "phase.h"
 #include "ranges.h"
 #include "redirect.h"
 #include "settle.h"
@@ -56,7 +57,7 @@ static long do_info(struct file *f, void __user *arg)
 	i.phase = qp_trans.phase;
 	i.nr_patches = qp_patch_count();
 	i.epoch = qp_trans.epoch;
-	i.nr_old = qp_transition_old();
+	i.nr_old = qp_phase_old();
 	i.nr_tasks = qp_trans.nr_tasks;
 	i.started_ns = qp_trans.started_ns;
 	i.finished_ns = qp_trans.finished_ns;

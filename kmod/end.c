@@ -11,6 +11,7 @@
 #include "callback.h"
 #include "left.h"
 #include "patch.h"
+#include "phase.h"
 #include "redirect.h"
 #include "settle.h"
 #include "takeover.h"
@@ -47,7 +48,7 @@ static bool close_phase(struct qp_patch *patch)
 /* The phase is closed, and what handlers look at now says the same. */
 static void wind_up(struct qp_patch *patch)
 {
-	qp_trans.nr_tasks = qp_transition_tasks();
+	qp_trans.nr_tasks = qp_tasks_total();
 	qp_trans.finished_ns = ktime_get_ns();
 	trace_quietpatch_done(patch->mod->name, qp_trans.target, qp_trans.epoch, qp_trans.nr_tasks,
 			      qp_trans.finished_ns - qp_trans.started_ns);
@@ -115,7 +116,7 @@ int qp_transition_leave(u32 *nr_left)
 		return 0;
 	if (ret)
 		return ret;
-	left = qp_left_alloc(qp_tasks_old() + LEAVE_SLACK, qp_trans.target);
+	left = qp_left_alloc(qp_phase_old() + LEAVE_SLACK, qp_trans.target);
 	if (!left)
 		return -ENOMEM;
 	ret = qp_tasks_seal(left->room);

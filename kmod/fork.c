@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 #include <linux/tracepoint.h>
 #include "fork.h"
+#include "phase.h"
 #include "task.h"
 #include "trace.h"
 

@@ -13,10 +13,10 @@
 #include "arch.h"
 #include "idle.h"
 #include "patch.h"
+#include "phase.h"
 #include "ranges.h"
 #include "task.h"
 #include "trace.h"
-#include "transition.h"
 #include "unwind.h"
 
 static struct task_struct **idle_tasks;		/* by CPU */

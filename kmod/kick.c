@@ -12,8 +12,8 @@
 #include <linux/wait.h>
 #include "kick.h"
 #include "patch.h"
+#include "phase.h"
 #include "task.h"
-#include "transition.h"
 
 /* wake_up_state() isn't exported; this is what it does. */
 static bool wake_interruptible(struct task_struct *t)

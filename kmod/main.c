@@ -7,6 +7,7 @@
 #include "device.h"
 #include "notify.h"
 #include "object.h"
+#include "quietpatch.h"
 #include "shadow.h"
 #include "symbols.h"
 #include "sysfs.h"

@@ -20,6 +20,7 @@
 #include "idle.h"
 #include "observe.h"
 #include "patch.h"
+#include "phase.h"
 #include "ranges.h"
 #include "strict.h"
 #include "task.h"
@@ -285,7 +286,7 @@ int qp_observe_round(struct qp_observe *o, struct qp_task_verdict *claims)
 out:
 	qp_transition_try_end();
 	o->phase = qp_trans.phase;
-	o->nr_old = qp_transition_old();
+	o->nr_old = qp_phase_old();
 	return ret;
 }
 

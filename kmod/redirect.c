@@ -17,11 +17,11 @@
 #include "compat.h"
 #include "left.h"
 #include "patch.h"
+#include "phase.h"
 #include "redirect.h"
 #include "settle.h"
 #include "site.h"
 #include "task.h"
-#include "transition.h"
 
 #define EXIT_RETRY_MS	60000
 #define ARM_WAIT_MS	5000

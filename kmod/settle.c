@@ -24,12 +24,12 @@
 #include <linux/workqueue.h>
 #include "compat.h"
 #include "patch.h"
+#include "phase.h"
 #include "redirect.h"
 #include "settle.h"
 #include "site.h"
 #include "slot.h"
 #include "trace.h"
-#include "transition.h"
 
 #define SETTLE_MS	500	/* after a transition: another one may follow at once */
 #define LINGER_MS	2000	/* a site without a patch */

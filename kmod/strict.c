@@ -16,10 +16,10 @@
 #include "exit.h"
 #include "idle.h"
 #include "patch.h"
+#include "phase.h"
 #include "ranges.h"
 #include "strict.h"
 #include "task.h"
-#include "transition.h"
 #include "unwind.h"
 
 struct tally {

@@ -15,12 +15,11 @@
 #include <linux/sysfs.h>
 #include "left.h"
 #include "patch.h"
+#include "phase.h"
 #include "redirect.h"
 #include "settle.h"
 #include "site.h"
 #include "sysfs.h"
-#include "task.h"
-#include "transition.h"
 
 static struct kobject *root, *patches;
 
@@ -46,7 +45,7 @@ static ssize_t epoch_show(struct kobject *k, struct kobj_attribute *a, char *buf
 
 static ssize_t nr_old_show(struct kobject *k, struct kobj_attribute *a, char *buf)
 {
-	return sysfs_emit(buf, "%llu\n", qp_transition_old());
+	return sysfs_emit(buf, "%llu\n", qp_phase_old());
 }
 
 static ssize_t settle_show(struct kobject *k, struct kobj_attribute *a, char *buf)

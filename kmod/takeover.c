@@ -11,6 +11,7 @@
 #include "callback.h"
 #include "depend.h"
 #include "patch.h"
+#include "phase.h"
 #include "redirect.h"
 #include "settle.h"
 #include "takeover.h"

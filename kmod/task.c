@@ -20,11 +20,11 @@
 #include "idle.h"
 #include "left.h"
 #include "patch.h"
+#include "phase.h"
 #include "ranges.h"
 #include "redirect.h"
 #include "task.h"
 #include "trace.h"
-#include "transition.h"
 #include "unwind.h"
 
 #define CHUNK_NODES	512		/* nodes allocated at a time */
@@ -32,10 +32,6 @@
 #define SPARE_NODES	1024		/* kept free for tasks to come */
 #define SWEEP_AT	256		/* dead nodes worth a grace period */
 #define STATE_LIMBO	-1		/* unlinked, waits for its grace period */
-
-atomic64_t qp_state_word = ATOMIC64_INIT(0);
-int qp_target;
-int qp_unlisted;
 
 static struct {
 	struct qp_task **buckets;
@@ -47,7 +43,6 @@ static struct {
 	atomic_t nr_listed;
 	bool frozen;		/* nobody may change it but who turns round */
 } tab;
-
 
 static struct qp_task *node_at(u32 index)
 {
@@ -551,14 +546,9 @@ void qp_tasks_thaw(void)
 	qp_handlers_wait();
 }
 
-u64 qp_tasks_old(void)
-{
-	return qp_word_old(atomic64_read(&qp_state_word));
-}
-
 u64 qp_tasks_total(void)
 {
-	return atomic_read(&tab.nr_listed);
+	return qp_trans.flags & QP_START_STRICT ? 0 : atomic_read(&tab.nr_listed);
 }
 
 int qp_tasks_init(void)

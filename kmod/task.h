@@ -28,22 +28,6 @@ struct qp_task {
 	struct qp_left *left;		/* whose straggler it is; NULL: an entry of the transition's table */
 };
 
-/* {phase, number of OLD tasks} in one word, so that the end is one cmpxchg [I5]. */
-extern atomic64_t qp_state_word;
-extern int qp_target;
-extern int qp_unlisted;		/* what a task runs that isn't listed [I4]; the same for the whole transition */
-#define QP_WORD_ACTIVE		(1ull << 32)
-#define QP_WORD_UNLISTED	(1ull << 33)	/* somebody OLD may be unlisted [I5] */
-#define QP_WORD_SEALED		(1ull << 34)	/* nobody who is unlisted is OLD: the transition is about to end without the rest [I12] */
-#define qp_word_active(w)	((u64)(w) >= QP_WORD_ACTIVE)
-#define qp_word_old(w)		((u32)(w) + !!((u64)(w) & QP_WORD_UNLISTED))
-
-/* Pairs with the smp_wmb() in qp_tasks_begin(): who sees the phase sees the target and the table. */
-static __always_inline bool qp_phase_active(void)
-{
-	return qp_word_active(atomic64_read_acquire(&qp_state_word));
-}
-
 int qp_tasks_init(void);
 void qp_tasks_exit(void);
 
@@ -90,8 +74,7 @@ const struct qp_ranges *qp_task_ranges(const struct qp_task *e);
 /* state == from (OLD) -> target; false when it has changed. */
 bool qp_task_commit(struct qp_task *e, int from, int by);	/* by: enum qp_by of trace.h */
 bool qp_task_dead(struct task_struct *task);
-u64 qp_tasks_old(void);
-u64 qp_tasks_total(void);
+u64 qp_tasks_total(void);	/* how many are listed; 0 in strict mode, which lists nobody */
 
 /* Iterate the listed tasks; stops on nonzero.  qp_mutex held. */
 int qp_tasks_for_each(int (*fn)(struct qp_task *e, void *data), void *data);

@@ -19,6 +19,7 @@
 #include "object.h"
 #include "observe.h"
 #include "patch.h"
+#include "phase.h"
 #include "ranges.h"
 #include "redirect.h"
 #include "settle.h"
@@ -29,8 +30,6 @@
 #include "transition.h"
 
 #define SERVICE_MS	500	/* how often the table is looked after when nobody drives */
-
-struct qp_transition qp_trans;
 
 static struct workqueue_struct *wq;
 
@@ -134,13 +133,6 @@ int qp_transition_refresh(void)
 	return ret;
 }
 
-u64 qp_transition_old(void)
-{
-	if (qp_trans.phase == QP_IDLE)
-		return 0;
-	return qp_trans.flags & QP_START_STRICT ? qp_trans.strict_left : qp_tasks_old();
-}
-
 /* Whether `patch` may go to `target` now; says why not. */
 static int check_start(struct qp_patch *patch, u32 target)
 {
@@ -173,11 +165,6 @@ static int check_start(struct qp_patch *patch, u32 target)
 		return -EDEADLK;
 	}
 	return qp_depend_revert(patch);
-}
-
-u64 qp_transition_tasks(void)
-{
-	return qp_trans.flags & QP_START_STRICT ? 0 : qp_tasks_total();
 }
 
 static void begin_transition(struct qp_patch *patch, int target, u32 flags)
@@ -213,7 +200,7 @@ static void begin_transition(struct qp_patch *patch, int target, u32 flags)
 	qp_tasks_list();
 	qp_transition_serve();
 out:
-	trace_quietpatch_start(patch->mod->name, target, qp_trans.epoch, qp_transition_tasks());
+	trace_quietpatch_start(patch->mod->name, target, qp_trans.epoch, qp_tasks_total());
 }
 
 static int prepare_apply(struct qp_patch *patch)
@@ -373,7 +360,7 @@ int qp_transition_reverse(u64 *epoch)
 	qp_trans.reversed = !qp_trans.reversed;
 	patch->state = qp_trans.target ? QP_PATCH_APPLYING : QP_PATCH_REVERTING;
 	*epoch = ++qp_trans.epoch;
-	trace_quietpatch_start(patch->mod->name, qp_trans.target, *epoch, qp_transition_tasks());
+	trace_quietpatch_start(patch->mod->name, qp_trans.target, *epoch, qp_tasks_total());
 	qp_transition_try_end();
 	return 0;
 }

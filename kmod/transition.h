@@ -1,33 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* transition.h - one patch going to one target: start, observe, reverse, end [I1]. */
+/* transition.h - one patch going to one target: start, reverse, end [I1].  What all may read of it is in phase.h. */
 #ifndef QP_TRANSITION_H
 #define QP_TRANSITION_H
 
 #include <linux/list.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
-#include "quietpatch.h"
 
 struct qp_patch;
-struct qp_ranges;
-
-struct qp_transition {
-	enum qp_phase phase;
-	struct qp_patch *patch;
-	int target;			/* version: 0 or 1 */
-	u32 flags;			/* QP_START_* */
-	u32 leave_ms;			/* then it ends without the rest; 0: never */
-	bool reversed;
-	u64 epoch;
-	u64 started_ns, finished_ns;
-	u64 nr_tasks;			/* of the last transition, when idle */
-	u64 strict_left;		/* strict mode: tasks not clean in the last dry walk */
-	struct qp_pause pause;		/* strict mode: what it has cost, and may */
-	struct qp_ranges __rcu *ranges;
-};
-
-/* Control under qp_mutex; handlers read patch and ranges. */
-extern struct qp_transition qp_trans;
+struct qp_start;
 
 /* Something was taken off the stacks: what has to be waited for and let go of. */
 struct qp_departure {
@@ -49,13 +30,10 @@ bool qp_transition_try_end(void);
 bool qp_transition_end_left(struct qp_patch *patch);
 /* Take all that it has off the stacks.  Handlers that may still look at it have left then: it may be put on again. */
 void qp_transition_pop(struct qp_patch *patch);
-/* How many tasks are listed; 0 in strict mode. */
-u64 qp_transition_tasks(void);
 /* The worker looks after the table and the stragglers in half a second. */
 void qp_transition_serve(void);
 /* An object has come or gone: new ranges, if a transition is open. */
 int qp_transition_refresh(void);
-u64 qp_transition_old(void);
 
 int qp_transition_init(void);
 void qp_transition_exit(void);
