@@ -9,10 +9,10 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include "callback.h"
+#include "inside.h"
 #include "left.h"
 #include "patch.h"
 #include "phase.h"
-#include "redirect.h"
 #include "settle.h"
 #include "takeover.h"
 #include "task.h"

@@ -13,10 +13,10 @@
 #include <linux/user_namespace.h>
 #include "depend.h"
 #include "idle.h"
+#include "inside.h"
 #include "left.h"
 #include "observe.h"
 #include "ranges.h"
-#include "redirect.h"
 #include "transition.h"
 
 /* Stacks walked in one look of the worker: what stragglers cost the machine doesn't grow with their number. */

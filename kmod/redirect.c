@@ -5,16 +5,15 @@
  * One ftrace_ops a function; its handler takes the newest replacement off the
  * site's stack, or in a transition the one that the current task runs [I2].
  */
-#include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/kallsyms.h>
 #include <linux/module.h>
-#include <linux/percpu.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include "arch.h"
 #include "compat.h"
+#include "inside.h"
 #include "left.h"
 #include "patch.h"
 #include "phase.h"
@@ -27,34 +26,6 @@
 #define ARM_WAIT_MS	5000
 
 static LIST_HEAD(sites);	/* qp_mutex */
-
-/* How many handlers run on this CPU: nested ones (interrupts, NMIs) count. */
-static DEFINE_PER_CPU(unsigned int, nr_inside);
-
-static void fence_cpu(void *unused)
-{
-	smp_mb();
-}
-
-/*
- * [I11]: whoever was in a handler (or the fork tracepoint) has left it when this returns; who enters from now on sees
- * what the caller wrote before.  RCU alone doesn't do: idle CPUs call functions that ftrace can hook where RCU doesn't
- * watch.  The fence orders each CPU's count before its handler's reads, so that the handler itself needs no barrier.
- */
-void qp_handlers_wait(void)
-{
-	int cpu;
-
-	might_sleep();
-	synchronize_rcu_expedited();
-	cpus_read_lock();
-	on_each_cpu(fence_cpu, NULL, 1);
-	for_each_possible_cpu(cpu)
-		while (READ_ONCE(*per_cpu_ptr(&nr_inside, cpu)))
-			usleep_range(10, 100);
-	cpus_read_unlock();
-	smp_mb();
-}
 
 /* Which version of the function's patch does the current task run? */
 static int notrace version_of(struct qp_func *func, struct pt_regs *regs)
@@ -111,9 +82,7 @@ static void notrace redirect_handler(unsigned long ip, unsigned long parent_ip,
 	struct qp_func *func;
 	int v;
 
-	preempt_disable_notrace();
-	this_cpu_inc(nr_inside);	/* pairs with fence_cpu() */
-	barrier();
+	qp_handler_enter();
 	func = list_first_or_null_rcu(&site->funcs, struct qp_func, stack);
 	if (likely(func)) {
 		v = version_known(func);
@@ -125,9 +94,7 @@ static void notrace redirect_handler(unsigned long ip, unsigned long parent_ip,
 	}
 	if (func && func->new_addr)
 		qp_set_ip(fregs, func->new_addr);
-	barrier();
-	this_cpu_dec(nr_inside);
-	preempt_enable_notrace();
+	qp_handler_leave();
 }
 
 struct qp_site *qp_redirect_find(unsigned long addr)

@@ -30,8 +30,6 @@ void qp_redirect_exit(void);	/* doesn't return before ftrace has let go of all *
 /* Register and unregister the site's handler; the latter sleeps for RCU-tasks. */
 int qp_redirect_arm(struct qp_site *site);
 int qp_redirect_disarm(struct qp_site *site);
-/* Until every handler that runs now has left, wherever it runs; sleeps. */
-void qp_handlers_wait(void);
 struct list_head *qp_redirect_sites(void);
 struct qp_site *qp_redirect_find(unsigned long addr);
 /* The replacement under `func`, or NULL for the original. */

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include "callback.h"
 #include "depend.h"
+#include "inside.h"
 #include "patch.h"
 #include "phase.h"
 #include "redirect.h"

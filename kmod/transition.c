@@ -15,6 +15,7 @@
 #include <linux/workqueue.h>
 #include "callback.h"
 #include "depend.h"
+#include "inside.h"
 #include "left.h"
 #include "object.h"
 #include "observe.h"
