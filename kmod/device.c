@@ -26,7 +26,7 @@
 #include "settle.h"
 #include "symbols.h"
 #include "takeover.h"
-#include "task.h"
+#include "tasks.h"
 #include "transition.h"
 
 static struct file *driver;	/* who drives; qp_mutex */

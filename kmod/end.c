@@ -11,11 +11,12 @@
 #include "callback.h"
 #include "inside.h"
 #include "left.h"
+#include "pass.h"
 #include "patch.h"
 #include "phase.h"
 #include "settle.h"
 #include "takeover.h"
-#include "task.h"
+#include "tasks.h"
 #include "trace.h"
 #include "transition.h"
 
@@ -111,7 +112,7 @@ int qp_transition_leave(u32 *nr_left)
 	if (qp_trans.flags & QP_START_STRICT)
 		return -EOPNOTSUPP;
 	*nr_left = 0;
-	ret = qp_tasks_list();
+	ret = qp_pass_list();
 	if (qp_transition_try_end())
 		return 0;
 	if (ret)

@@ -16,7 +16,7 @@
 #include "compat.h"
 #include "exit.h"
 #include "fork.h"
-#include "task.h"
+#include "tasks.h"
 
 struct exiting {
 	struct hlist_node node;

@@ -7,7 +7,7 @@
 #include <linux/tracepoint.h>
 #include "fork.h"
 #include "phase.h"
-#include "task.h"
+#include "tasks.h"
 #include "trace.h"
 
 static struct tracepoint *tp_newtask;
@@ -57,12 +57,12 @@ struct tracepoint *qp_tracepoint(const char *name)
 	return s.found;
 }
 
-int qp_tasks_watch(void)
+int qp_fork_watch(void)
 {
 	return tracepoint_probe_register(tp_newtask, on_newtask, NULL);
 }
 
-void qp_tasks_unwatch(void)
+void qp_fork_unwatch(void)
 {
 	tracepoint_probe_unregister(tp_newtask, on_newtask, NULL);
 	tracepoint_synchronize_unregister();

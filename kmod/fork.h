@@ -9,7 +9,7 @@ int qp_fork_init(void);
 /* By its name; NULL (and told) if this kernel has none. */
 struct tracepoint *qp_tracepoint(const char *name);
 /* The fork tracepoint, watched while any patch is registered. */
-int qp_tasks_watch(void);
-void qp_tasks_unwatch(void);
+int qp_fork_watch(void);
+void qp_fork_unwatch(void);
 
 #endif

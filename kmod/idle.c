@@ -15,7 +15,7 @@
 #include "patch.h"
 #include "phase.h"
 #include "ranges.h"
-#include "task.h"
+#include "tasks.h"
 #include "trace.h"
 #include "unwind.h"
 

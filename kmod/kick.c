@@ -13,7 +13,7 @@
 #include "kick.h"
 #include "patch.h"
 #include "phase.h"
-#include "task.h"
+#include "tasks.h"
 
 /* wake_up_state() isn't exported; this is what it does. */
 static bool wake_interruptible(struct task_struct *t)

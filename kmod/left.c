@@ -17,6 +17,7 @@
 #include "left.h"
 #include "observe.h"
 #include "ranges.h"
+#include "tasks.h"
 #include "transition.h"
 
 /* Stacks walked in one look of the worker: what stragglers cost the machine doesn't grow with their number. */

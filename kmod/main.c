@@ -7,18 +7,18 @@
 #include "device.h"
 #include "notify.h"
 #include "object.h"
+#include "pass.h"
 #include "quietpatch.h"
 #include "shadow.h"
 #include "symbols.h"
 #include "sysfs.h"
-#include "task.h"
 #include "transition.h"
 
 static int __init qp_init(void)
 {
 	int ret;
 
-	ret = qp_tasks_init();
+	ret = qp_pass_init();
 	if (ret)
 		return ret;
 	ret = qp_transition_init();
@@ -46,7 +46,7 @@ err_sysfs:
 err_transition:
 	qp_transition_exit();
 err_tasks:
-	qp_tasks_exit();
+	qp_pass_exit();
 	return ret;
 }
 
@@ -56,7 +56,7 @@ static void __exit qp_exit(void)
 	qp_objects_exit();
 	qp_sysfs_exit();
 	qp_transition_exit();
-	qp_tasks_exit();
+	qp_pass_exit();
 	qp_shadow_exit();
 }
 

@@ -19,11 +19,12 @@
 #include "compat.h"
 #include "idle.h"
 #include "observe.h"
+#include "pass.h"
 #include "patch.h"
 #include "phase.h"
 #include "ranges.h"
 #include "strict.h"
-#include "task.h"
+#include "tasks.h"
 #include "trace.h"
 #include "transition.h"
 #include "unwind.h"
@@ -273,14 +274,14 @@ int qp_observe_round(struct qp_observe *o, struct qp_task_verdict *claims)
 	if ((o->flags & QP_OBSERVE_WALK) && !(qp_trans.flags & QP_START_CORE_ONLY))
 		return -EPERM;
 	/* [I5]: a pass over all tasks stands between an unlisted one and the end. */
-	qp_tasks_list();
+	qp_pass_list();
 	ret = judge_claims(o, claims);
 	if (!ret && (o->flags & QP_OBSERVE_WALK))
 		qp_tasks_for_each(judge_listed, o->counts);
 	if (!ret && (o->flags & QP_OBSERVE_IPI))
 		observe_cpus(o);
 	if (!ret && (o->flags & QP_OBSERVE_SWEEP)) {
-		qp_tasks_sweep();
+		qp_pass_sweep();
 		qp_tasks_for_each(judge_unhashed, o->counts);
 	}
 out:

@@ -12,7 +12,6 @@
 #include "object.h"
 #include "patch.h"
 #include "sysfs.h"
-#include "task.h"
 #include "transition.h"
 
 #define MAX_FUNCS	4096
@@ -354,13 +353,13 @@ int qp_patch_register(struct module *mod, const struct qp_patch_desc *desc)
 	if (!ret)
 		ret = qp_objects_resolve(patch);
 	if (!ret && first)
-		ret = qp_tasks_watch();
+		ret = qp_fork_watch();
 	if (ret)
 		goto err;
 	ret = qp_sysfs_add(patch);
 	if (ret) {
 		if (first)
-			qp_tasks_unwatch();
+			qp_fork_unwatch();
 		goto err;
 	}
 	list_add_tail(&patch->list, &qp_patches);
@@ -396,7 +395,7 @@ void qp_patch_unregister(struct module *mod)
 	qp_patches_number();
 	qp_sysfs_del(patch);
 	if (list_empty(&qp_patches))
-		qp_tasks_unwatch();
+		qp_fork_unwatch();
 	mutex_unlock(&qp_mutex);
 	destroy_patch(patch);
 }

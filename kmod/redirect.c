@@ -13,6 +13,7 @@
 #include <linux/smp.h>
 #include "arch.h"
 #include "compat.h"
+#include "idle.h"
 #include "inside.h"
 #include "left.h"
 #include "patch.h"
@@ -20,12 +21,47 @@
 #include "redirect.h"
 #include "settle.h"
 #include "site.h"
-#include "task.h"
+#include "tasks.h"
 
 #define EXIT_RETRY_MS	60000
 #define ARM_WAIT_MS	5000
 
 static LIST_HEAD(sites);	/* qp_mutex */
+
+/* What a task runs that isn't listed: what all did at the start, until the table is sealed [I12]. */
+static int notrace version_unlisted(void)
+{
+	return atomic64_read(&qp_state_word) & QP_WORD_SEALED ? READ_ONCE(qp_target) : READ_ONCE(qp_unlisted);
+}
+
+/*
+ * The version that the current task runs of the patch in transition; -1: the phase is over.  Preemption is off, so no
+ * grace period ends meanwhile.  regs: at the entry of the function, or NULL when the stack mustn't be walked.
+ */
+static int notrace version_in_transition(struct pt_regs *regs)
+{
+	struct qp_task *e;
+	s64 w;
+
+	/* Pairs with qp_tasks_thaw(): who doesn't find the table frozen finds it turned round. */
+	if (qp_tasks_frozen()) {
+		e = qp_task_find(current);
+		return e ? atomic_read(&e->state) & QP_TASK_VERSION : version_unlisted();
+	}
+	/* [I4]: it is listed here, as about to enter the code that it runs; an idle one can be found from now on. */
+	qp_idle_learn();
+	e = qp_task_insert(current, qp_unlisted | QP_TASK_DIRTY);
+	if (e)
+		return qp_task_decide(e, regs);
+	w = atomic64_read_acquire(&qp_state_word);
+	if (!qp_word_active(w))
+		return -1;
+	if (!(w & QP_WORD_SEALED))
+		return READ_ONCE(qp_unlisted);
+	/* It was marked as unlisted, and the pass has listed it before the seal; or it came after the seal. */
+	e = qp_task_find(current);
+	return e ? qp_task_decide(e, NULL) : READ_ONCE(qp_target);
+}
 
 /* Which version of the function's patch does the current task run? */
 static int notrace version_of(struct qp_func *func, struct pt_regs *regs)
@@ -34,7 +70,7 @@ static int notrace version_of(struct qp_func *func, struct pt_regs *regs)
 	int v;
 
 	if (qp_phase_active() && READ_ONCE(qp_trans.patch) == patch) {
-		v = qp_task_version(regs);
+		v = version_in_transition(regs);
 		if (v >= 0) {
 			atomic_long_inc(&func->hits[v]);
 			return v;

@@ -19,6 +19,7 @@
 #include "left.h"
 #include "object.h"
 #include "observe.h"
+#include "pass.h"
 #include "patch.h"
 #include "phase.h"
 #include "ranges.h"
@@ -26,7 +27,7 @@
 #include "settle.h"
 #include "state.h"
 #include "takeover.h"
-#include "task.h"
+#include "tasks.h"
 #include "trace.h"
 #include "transition.h"
 
@@ -198,7 +199,7 @@ static void begin_transition(struct qp_patch *patch, int target, u32 flags)
 	qp_tasks_begin(target);
 	/* Handlers that saw the closed phase have left: who runs OLD code is seen on its stack. */
 	qp_handlers_wait();
-	qp_tasks_list();
+	qp_pass_list();
 	qp_transition_serve();
 out:
 	trace_quietpatch_start(patch->mod->name, target, qp_trans.epoch, qp_tasks_total());
@@ -384,8 +385,8 @@ static void service_transition(struct work_struct *work)
 
 	mutex_lock(&qp_mutex);
 	if (qp_trans.phase != QP_IDLE && !(qp_trans.flags & QP_START_STRICT)) {
-		qp_tasks_list();
-		qp_tasks_sweep();
+		qp_pass_list();
+		qp_pass_sweep();
 		qp_observe_trace_stalls();
 		if (leave_due())
 			qp_transition_leave(&nr);
