@@ -9,7 +9,7 @@
 #include <linux/module.h>
 #include "depend.h"
 #include "patch.h"
-#include "redirect.h"
+#include "site.h"
 
 static const struct qp_require_desc *named(const struct qp_patch *patch, const struct qp_patch *other, u32 flags)
 {
@@ -66,11 +66,11 @@ static int check_taken(struct qp_patch *patch, struct qp_patch *below)
 		       patch->desc->release, patch->name, below->mod->name, below->desc->release);
 		return -EEXIST;
 	}
-	func = qp_redirect_covered(below);
+	func = qp_site_covered(below);
 	if (func) {
 		pr_err("%s: cannot take the place of %s: patch %s stands on its %s: revert that first\n",
 		       patch->mod->name, below->mod->name,
-		       qp_redirect_top(func->old_addr)->patch->mod->name, func->name);
+		       qp_site_top(func->old_addr)->patch->mod->name, func->name);
 		return -EDEADLK;
 	}
 	return 0;

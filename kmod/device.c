@@ -22,8 +22,8 @@
 #include "patch.h"
 #include "phase.h"
 #include "ranges.h"
-#include "redirect.h"
 #include "settle.h"
+#include "site.h"
 #include "symbols.h"
 #include "takeover.h"
 #include "tasks.h"
@@ -284,7 +284,7 @@ static long fill_list(unsigned int cmd, struct qp_list *l, void *list)
 
 	lockdep_assert_held(&qp_mutex);
 	if (cmd == QP_IOC_SITES)
-		l->nr = qp_redirect_sites_list(list, room);
+		l->nr = qp_sites_list(list, room);
 	else if (cmd == QP_IOC_STRAGGLERS)
 		l->nr = qp_left_list(list, room);
 	else if (l->epoch != qp_trans.epoch || qp_trans.phase == QP_IDLE)

@@ -14,6 +14,7 @@
 #include "pass.h"
 #include "patch.h"
 #include "phase.h"
+#include "redirect.h"
 #include "settle.h"
 #include "takeover.h"
 #include "tasks.h"
@@ -23,7 +24,7 @@
 static void finish_revert(struct qp_patch *patch, struct qp_departure *d)
 {
 	INIT_LIST_HEAD(&d->undos);
-	qp_transition_pop(patch);
+	qp_redirect_pop_patch(patch);
 	qp_undos_drop(patch, &d->undos);
 	patch->state = QP_PATCH_LOADED;
 	qp_callbacks_reverted(patch, NULL);

@@ -14,10 +14,10 @@
 #include "arch.h"
 #include "call.h"
 #include "compat.h"
+#include "handler.h"
 #include "notify.h"
 #include "object.h"
 #include "patch.h"
-#include "redirect.h"
 #include "symbols.h"
 #include "transition.h"
 
@@ -106,7 +106,7 @@ static int resolve_func(struct qp_func *func, struct module *mod)
 			return -EINVAL;
 		}
 	}
-	if (qp_redirect_check(addr)) {
+	if (qp_handler_check(addr)) {
 		pr_err("%s: no ftrace call at its start: it is notrace, or patched away\n", func->name);
 		return -EINVAL;
 	}

@@ -15,7 +15,7 @@
 #include "compat.h"
 #include "patch.h"
 #include "ranges.h"
-#include "redirect.h"
+#include "site.h"
 
 static void add_span(struct qp_ranges *r, unsigned long start, unsigned long size, const char *name)
 {
@@ -64,7 +64,7 @@ static int add_func(struct qp_ranges *r, struct qp_func *func, int target)
 		return 0;
 	add_span(r, func->old_addr, QP_ENTRY_BYTES, func->name);
 	if (target) {
-		below = qp_redirect_below(func);
+		below = qp_site_below(func);
 		return add_target(r, func, below ? below->new_addr : 0);
 	}
 	/* A replacement lies in the patch's own text; an undo leads elsewhere. */

@@ -23,9 +23,9 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include "compat.h"
+#include "handler.h"
 #include "patch.h"
 #include "phase.h"
-#include "redirect.h"
 #include "settle.h"
 #include "site.h"
 #include "slot.h"
@@ -137,7 +137,7 @@ static int settle_site(struct qp_site *site)
 
 	if (ret)
 		return ret;
-	ret = qp_redirect_disarm(site);
+	ret = qp_handler_disarm(site);
 	if (!ret)
 		WRITE_ONCE(site->mode, QP_SITE_DIRECT);
 	return ret;
@@ -149,7 +149,7 @@ static int take_off(struct qp_site *site)
 	int ret = direct_off(site);
 
 	if (!ret && site->armed)
-		ret = qp_redirect_disarm(site);
+		ret = qp_handler_disarm(site);
 	if (ret && !site->stuck)
 		__module_get(THIS_MODULE);
 	else if (!ret && site->stuck)
@@ -197,7 +197,7 @@ static struct qp_site *pick_site(unsigned long *next)
 
 	if (qp_trans.phase != QP_IDLE || atomic_read(&nr_holders))
 		return NULL;
-	list_for_each_entry(site, qp_redirect_sites(), node) {
+	list_for_each_entry(site, qp_sites(), node) {
 		if (!site_is_idle(site) && !wants_to_let_go(site) && (settle_off || !wants_to_settle(site)))
 			continue;
 		if (time_before(now, site->not_before)) {
@@ -308,8 +308,8 @@ int qp_unsettle(struct qp_site *site)
 	if (site == in_hand)
 		return -EBUSY;	/* not with qp_settle_lock() */
 	if (site->mode == QP_SITE_OPS)
-		return site->armed ? 0 : qp_redirect_arm(site);
-	ret = site->armed ? 0 : qp_redirect_arm(site);
+		return site->armed ? 0 : qp_handler_arm(site);
+	ret = site->armed ? 0 : qp_handler_arm(site);
 	if (ret)
 		return ret;
 	/* The handler is armed: from here on the slot may step aside. */
@@ -364,7 +364,7 @@ int qp_settle_set(bool on)
 	if (ret)
 		return ret;
 	settle_off = !on;
-	list_for_each_entry(site, qp_redirect_sites(), node) {
+	list_for_each_entry(site, qp_sites(), node) {
 		site->not_before = jiffies;
 		ret = on ? 0 : qp_unsettle(site);
 		if (ret)

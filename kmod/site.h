@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * site.h - one site for each function that is redirected, with the stack of its replacements, newest first.
- * redirect.c makes them and takes them away, settle.c moves them from one mode to the other and back.
+ * redirect.c makes them and takes them away, settle.c moves them from one mode to the other and back; handler.c is
+ * what they call in ops mode.
  */
 #ifndef QP_SITE_H
 #define QP_SITE_H
@@ -10,6 +11,9 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+struct qp_func;
+struct qp_patch;
+struct qp_site_info;
 struct task_struct;
 
 enum qp_site_mode {
@@ -32,5 +36,18 @@ struct qp_site {
 	struct list_head funcs;		/* RCU; struct qp_func::stack.  Empty: the original runs */
 	struct list_head node;		/* all sites, or those that leave */
 };
+
+struct list_head *qp_sites(void);
+struct qp_site *qp_site_find(unsigned long addr);
+/* The newest replacement of the function at addr, or NULL. */
+struct qp_func *qp_site_top(unsigned long addr);
+/* The replacement under `func`, or NULL for the original. */
+struct qp_func *qp_site_below(struct qp_func *func);
+/* The first function of the patch that another patch's stands on, or NULL. */
+struct qp_func *qp_site_covered(struct qp_patch *patch);
+/* For tools: which of a function's users in ftrace's lists are ours.  How many sites there are; `room` of them are told. */
+u32 qp_sites_list(struct qp_site_info *to, u32 room);
+/* Off its functions and its list; sleeps. */
+void qp_site_free(struct qp_site *site);
 
 #endif

@@ -16,7 +16,6 @@
 #include "left.h"
 #include "patch.h"
 #include "phase.h"
-#include "redirect.h"
 #include "settle.h"
 #include "site.h"
 #include "sysfs.h"

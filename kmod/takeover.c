@@ -15,6 +15,7 @@
 #include "phase.h"
 #include "redirect.h"
 #include "settle.h"
+#include "site.h"
 #include "takeover.h"
 #include "transition.h"
 
@@ -27,7 +28,7 @@ void qp_undo_aim(struct qp_func *undo, struct qp_func *over)
 	undo->cold_addr = over->cold_addr;
 	/* A cumulative patch takes over from whatever is below, too. */
 	if (over->site && !(undo->patch->desc->flags & QP_PATCH_REPLACE))
-		below = qp_redirect_below(over);
+		below = qp_site_below(over);
 	undo->new_addr = below ? below->new_addr : 0;
 }
 

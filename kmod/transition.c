@@ -25,6 +25,7 @@
 #include "ranges.h"
 #include "redirect.h"
 #include "settle.h"
+#include "site.h"
 #include "state.h"
 #include "takeover.h"
 #include "tasks.h"
@@ -41,17 +42,6 @@ static DECLARE_DELAYED_WORK(service_work, service_transition);
 void qp_transition_serve(void)
 {
 	mod_delayed_work(wq, &service_work, msecs_to_jiffies(SERVICE_MS));
-}
-
-void qp_transition_pop(struct qp_patch *patch)
-{
-	struct qp_func *func;
-
-	list_for_each_entry(func, &patch->undos, undo)
-		qp_redirect_pop(func);
-	qp_for_each_func(patch, func)
-		qp_redirect_pop(func);
-	qp_handlers_wait();
 }
 
 static void let_go_of_patch(struct work_struct *work)
@@ -88,27 +78,9 @@ static void give_up_apply(struct qp_patch *patch)
 {
 	LIST_HEAD(undos);
 
-	qp_transition_pop(patch);
+	qp_redirect_pop_patch(patch);
 	qp_undos_drop(patch, &undos);
 	qp_undos_free(&undos);
-}
-
-static int push_all(struct qp_patch *patch)
-{
-	struct qp_func *func;
-	int ret;
-
-	qp_for_each_func(patch, func) {
-		ret = func->old_addr ? qp_redirect_push(func) : 0;
-		if (ret)
-			return ret;
-	}
-	list_for_each_entry(func, &patch->undos, undo) {
-		ret = func->old_addr ? qp_redirect_push(func) : 0;
-		if (ret)
-			return ret;
-	}
-	return 0;
 }
 
 static void set_ranges(struct qp_ranges *new)
@@ -160,10 +132,10 @@ static int check_start(struct qp_patch *patch, u32 target)
 		       patch->mod->name, patch->replaced_by->mod->name);
 		return -EDEADLK;
 	}
-	func = qp_redirect_covered(patch);
+	func = qp_site_covered(patch);
 	if (func) {
 		pr_err("%s: patch %s stands on its %s: revert that first\n", patch->mod->name,
-		       qp_redirect_top(func->old_addr)->patch->mod->name, func->name);
+		       qp_site_top(func->old_addr)->patch->mod->name, func->name);
 		return -EDEADLK;
 	}
 	return qp_depend_revert(patch);
@@ -222,7 +194,7 @@ static int prepare_apply(struct qp_patch *patch)
 	/* The order of qp_patches is the order of the stacks. */
 	list_move_tail(&patch->list, &qp_patches);
 	qp_patches_number();
-	ret = push_all(patch);
+	ret = qp_redirect_push_patch(patch);
 	if (!ret)
 		return 0;
 	give_up_apply(patch);

@@ -28,8 +28,6 @@ int qp_transition_leave(u32 *nr_left);
 bool qp_transition_try_end(void);
 /* The last straggler of `patch` has switched; false: no memory, try again. */
 bool qp_transition_end_left(struct qp_patch *patch);
-/* Take all that it has off the stacks.  Handlers that may still look at it have left then: it may be put on again. */
-void qp_transition_pop(struct qp_patch *patch);
 /* The worker looks after the table and the stragglers in half a second. */
 void qp_transition_serve(void);
 /* An object has come or gone: new ranges, if a transition is open. */

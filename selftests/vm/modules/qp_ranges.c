@@ -12,7 +12,7 @@
 #define SPREAD	(NR * 64)	/* bytes: spans overlap, touch, and leave gaps */
 #define LOOKS	2000
 
-struct qp_func *qp_redirect_below(struct qp_func *func) { return NULL; }
+struct qp_func *qp_site_below(struct qp_func *func) { return NULL; }
 struct qp_patch *qp_patch_at(unsigned long addr) { return NULL; }
 DEFINE_MUTEX(qp_mutex);
 

@@ -1,4 +1,4 @@
-# file: tasks.c settle.c redirect.c
+# file: tasks.c settle.c handler.c
 # No check is off: a reversal rests between counting and setting, until the parameter go_on is set; the worker's clock ticks over a site's time at the worst
 # moment; and a handler that is about to be armed lets others come first.
 s/^#include <linux\/slab.h>$/#include <linux\/delay.h>\n&\n#include <linux\/moduleparam.h>/
