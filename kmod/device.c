@@ -188,7 +188,7 @@ static long do_observe(struct file *f, void __user *arg)
 	else if (qp_trans.phase == QP_IDLE)
 		o.phase = QP_IDLE;
 	else
-		ret = take_wheel(f) ?: qp_observe_round(&o, claims);
+		ret = take_wheel(f) ?: qp_transition_observe(&o, claims);
 	mutex_unlock(&qp_mutex);
 	if (!ret && claims && copy_to_user(u64_to_user_ptr(o.verdicts), claims, o.nr_verdicts * sizeof(*claims)))
 		ret = -EFAULT;

@@ -9,6 +9,8 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include "callback.h"
+#include "depart.h"
+#include "end.h"
 #include "inside.h"
 #include "left.h"
 #include "pass.h"
@@ -16,10 +18,9 @@
 #include "phase.h"
 #include "redirect.h"
 #include "settle.h"
-#include "takeover.h"
 #include "tasks.h"
 #include "trace.h"
-#include "transition.h"
+#include "undo.h"
 
 static void finish_revert(struct qp_patch *patch, struct qp_departure *d)
 {
@@ -28,7 +29,7 @@ static void finish_revert(struct qp_patch *patch, struct qp_departure *d)
 	qp_undos_drop(patch, &d->undos);
 	patch->state = QP_PATCH_LOADED;
 	qp_callbacks_reverted(patch, NULL);
-	qp_transition_depart(patch, d);
+	qp_depart(patch, d);
 }
 
 /* Strict mode has no tasks to wait for: its own code decides, or it was turned back. */
@@ -81,7 +82,7 @@ static bool prepare_end(int target, struct qp_departure **d)
 	return target || *d;
 }
 
-bool qp_transition_try_end(void)
+bool qp_end_try(void)
 {
 	struct qp_patch *patch = qp_trans.patch;
 	struct qp_departure *d;
@@ -101,7 +102,7 @@ bool qp_transition_try_end(void)
 
 #define LEAVE_SLACK	64	/* who may come to be listed as OLD while it is counted */
 
-int qp_transition_leave(u32 *nr_left)
+int qp_end_leave(u32 *nr_left)
 {
 	struct qp_patch *patch = qp_trans.patch;
 	struct qp_left *left;
@@ -114,7 +115,7 @@ int qp_transition_leave(u32 *nr_left)
 		return -EOPNOTSUPP;
 	*nr_left = 0;
 	ret = qp_pass_list();
-	if (qp_transition_try_end())
+	if (qp_end_try())
 		return 0;
 	if (ret)
 		return ret;
@@ -138,11 +139,10 @@ int qp_transition_leave(u32 *nr_left)
 	rcu_assign_pointer(qp_trans.ranges, NULL);	/* they are the list's now */
 	pr_info("%s: %s; %u straggler(s) keep what they run until they leave it\n", patch->mod->name,
 		qp_trans.target ? "applied" : "reverted", left->nr);
-	qp_transition_serve();
 	return 0;
 }
 
-bool qp_transition_end_left(struct qp_patch *patch)
+bool qp_end_stragglers(struct qp_patch *patch)
 {
 	struct qp_departure *d;
 

@@ -4,6 +4,7 @@
  * through the symbols that they use, so it can't go before them.
  */
 #include <linux/module.h>
+#include "depart.h"
 #include "device.h"
 #include "notify.h"
 #include "object.h"
@@ -21,12 +22,12 @@ static int __init qp_init(void)
 	ret = qp_pass_init();
 	if (ret)
 		return ret;
-	ret = qp_transition_init();
+	ret = qp_depart_init();
 	if (ret)
 		goto err_tasks;
 	ret = qp_sysfs_init();
 	if (ret)
-		goto err_transition;
+		goto err_depart;
 	ret = qp_objects_init();
 	if (ret)
 		goto err_sysfs;
@@ -43,8 +44,8 @@ err_objects:
 	qp_objects_exit();
 err_sysfs:
 	qp_sysfs_exit();
-err_transition:
-	qp_transition_exit();
+err_depart:
+	qp_depart_exit();
 err_tasks:
 	qp_pass_exit();
 	return ret;
@@ -56,6 +57,7 @@ static void __exit qp_exit(void)
 	qp_objects_exit();
 	qp_sysfs_exit();
 	qp_transition_exit();
+	qp_depart_exit();
 	qp_pass_exit();
 	qp_shadow_exit();
 }

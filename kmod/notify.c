@@ -15,8 +15,8 @@
 #include "patch.h"
 #include "redirect.h"
 #include "settle.h"
-#include "takeover.h"
 #include "transition.h"
+#include "undo.h"
 
 /* Modules past our notifier that the module tree in sysfs doesn't show yet. */
 struct loading {

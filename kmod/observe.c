@@ -23,10 +23,8 @@
 #include "patch.h"
 #include "phase.h"
 #include "ranges.h"
-#include "strict.h"
 #include "tasks.h"
 #include "trace.h"
-#include "transition.h"
 #include "unwind.h"
 
 /* What the last IPI saw on each CPU, to name running blockers. */
@@ -264,15 +262,9 @@ static void observe_cpus(struct qp_observe *o)
 
 int qp_observe_round(struct qp_observe *o, struct qp_task_verdict *claims)
 {
-	int ret = 0;
+	int ret;
 
 	lockdep_assert_held(&qp_mutex);
-	if (qp_trans.flags & QP_START_STRICT) {
-		ret = qp_strict_try(o->counts);
-		goto out;
-	}
-	if ((o->flags & QP_OBSERVE_WALK) && !(qp_trans.flags & QP_START_CORE_ONLY))
-		return -EPERM;
 	/* [I5]: a pass over all tasks stands between an unlisted one and the end. */
 	qp_pass_list();
 	ret = judge_claims(o, claims);
@@ -284,10 +276,6 @@ int qp_observe_round(struct qp_observe *o, struct qp_task_verdict *claims)
 		qp_pass_sweep();
 		qp_tasks_for_each(judge_unhashed, o->counts);
 	}
-out:
-	qp_transition_try_end();
-	o->phase = qp_trans.phase;
-	o->nr_old = qp_phase_old();
 	return ret;
 }
 

@@ -10,7 +10,7 @@ struct qp_ranges;
 struct qp_task;
 struct task_struct;
 
-/* One round; `claims`: what `verdicts` points to, the caller's copy, in and out.  qp_mutex held. */
+/* One look at all tasks; `claims`: what `verdicts` points to, the caller's copy, in and out.  The phase is open, qp_mutex held. */
 int qp_observe_round(struct qp_observe *o, struct qp_task_verdict *claims);
 /* Fill up to `room` blockers, zeroed before; how many there are. */
 u32 qp_observe_blockers(struct qp_blocker *to, u32 room);

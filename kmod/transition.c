@@ -2,8 +2,8 @@
 /*
  * transition.c - a patch goes up or down, task by task.
  *
- * Start: check, verify, arm, open the phase, list the tasks.  Observe (from
- * observe.c): tasks switch when they are clean.  End: end.c.  A worker then waits
+ * Start: check, verify, arm, open the phase, list the tasks.  Observe (observe.c):
+ * tasks switch when they are clean.  End: end.c.  A worker (depart.c) then waits
  * out what may still be in ftrace's trampolines and lets go of the module [I6]; the
  * next transition doesn't have to wait for that.
  */
@@ -14,7 +14,9 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 #include "callback.h"
+#include "compat.h"
 #include "depend.h"
+#include "end.h"
 #include "inside.h"
 #include "left.h"
 #include "object.h"
@@ -27,50 +29,20 @@
 #include "settle.h"
 #include "site.h"
 #include "state.h"
-#include "takeover.h"
+#include "strict.h"
 #include "tasks.h"
 #include "trace.h"
 #include "transition.h"
+#include "undo.h"
 
 #define SERVICE_MS	500	/* how often the table is looked after when nobody drives */
-
-static struct workqueue_struct *wq;
 
 static void service_transition(struct work_struct *work);
 static DECLARE_DELAYED_WORK(service_work, service_transition);
 
-void qp_transition_serve(void)
+static void serve_soon(void)
 {
-	mod_delayed_work(wq, &service_work, msecs_to_jiffies(SERVICE_MS));
-}
-
-static void let_go_of_patch(struct work_struct *work)
-{
-	struct qp_departure *d = container_of(work, struct qp_departure, work);
-	struct module *mod = d->patch->mod;
-
-	/*
-	 * [I8] has shown that nobody who is known is on the way to the patch; this is for
-	 * those who had left the list of processes when the core was loaded [I5].
-	 */
-	synchronize_rcu_tasks();
-	mutex_lock(&qp_mutex);
-	d->patch->nr_leaving--;
-	mutex_unlock(&qp_mutex);
-	qp_undos_free(&d->undos);
-	/* [I6]: what may have left its address behind stays for good. */
-	if (!(d->patch->desc->flags & QP_PATCH_IRREVERTIBLE))
-		module_put(mod);
-	kfree(d);
-}
-
-void qp_transition_depart(struct qp_patch *patch, struct qp_departure *d)
-{
-	lockdep_assert_held(&qp_mutex);
-	INIT_WORK(&d->work, let_go_of_patch);
-	d->patch = patch;
-	patch->nr_leaving++;
-	queue_work(wq, &d->work);
+	mod_delayed_work(qp_unbound_wq, &service_work, msecs_to_jiffies(SERVICE_MS));
 }
 
 /* Take back what an apply has armed before its phase opened. */
@@ -172,7 +144,7 @@ static void begin_transition(struct qp_patch *patch, int target, u32 flags)
 	/* Handlers that saw the closed phase have left: who runs OLD code is seen on its stack. */
 	qp_handlers_wait();
 	qp_pass_list();
-	qp_transition_serve();
+	serve_soon();
 out:
 	trace_quietpatch_start(patch->mod->name, target, qp_trans.epoch, qp_tasks_total());
 }
@@ -307,6 +279,23 @@ int qp_transition_start(struct qp_start *s)
 	return ret;
 }
 
+int qp_transition_observe(struct qp_observe *o, struct qp_task_verdict *claims)
+{
+	int ret;
+
+	lockdep_assert_held(&qp_mutex);
+	if (qp_trans.flags & QP_START_STRICT)
+		ret = qp_strict_try(o->counts);
+	else if ((o->flags & QP_OBSERVE_WALK) && !(qp_trans.flags & QP_START_CORE_ONLY))
+		return -EPERM;
+	else
+		ret = qp_observe_round(o, claims);
+	qp_end_try();
+	o->phase = qp_trans.phase;
+	o->nr_old = qp_phase_old();
+	return ret;
+}
+
 /*
  * Turn round.  What each task runs stays as it is; OLD and NEW change places,
  * and so does affected code, while nobody is listed and nobody switches [I2].
@@ -335,8 +324,17 @@ int qp_transition_reverse(u64 *epoch)
 	patch->state = qp_trans.target ? QP_PATCH_APPLYING : QP_PATCH_REVERTING;
 	*epoch = ++qp_trans.epoch;
 	trace_quietpatch_start(patch->mod->name, qp_trans.target, *epoch, qp_tasks_total());
-	qp_transition_try_end();
+	qp_end_try();
 	return 0;
+}
+
+int qp_transition_leave(u32 *nr_left)
+{
+	int ret = qp_end_leave(nr_left);
+
+	if (!ret)
+		serve_soon();
+	return ret;
 }
 
 static bool leave_due(void)
@@ -361,18 +359,12 @@ static void service_transition(struct work_struct *work)
 		qp_pass_sweep();
 		qp_observe_trace_stalls();
 		if (leave_due())
-			qp_transition_leave(&nr);
+			qp_end_leave(&nr);
 		again = qp_trans.phase != QP_IDLE;
 	}
-	if (qp_left_tend(qp_transition_end_left) || again)
-		qp_transition_serve();
+	if (qp_left_tend(qp_end_stragglers) || again)
+		serve_soon();
 	mutex_unlock(&qp_mutex);
-}
-
-int qp_transition_init(void)
-{
-	wq = alloc_workqueue("quietpatch", WQ_UNBOUND, 0);
-	return wq ? 0 : -ENOMEM;
 }
 
 void qp_transition_exit(void)
@@ -380,5 +372,4 @@ void qp_transition_exit(void)
 	qp_settle_exit();
 	qp_redirect_exit();
 	cancel_delayed_work_sync(&service_work);
-	destroy_workqueue(wq);
 }
