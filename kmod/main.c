@@ -7,7 +7,6 @@
 #include "depart.h"
 #include "device.h"
 #include "notify.h"
-#include "object.h"
 #include "pass.h"
 #include "quietpatch.h"
 #include "shadow.h"
@@ -28,20 +27,20 @@ static int __init qp_init(void)
 	ret = qp_sysfs_init();
 	if (ret)
 		goto err_depart;
-	ret = qp_objects_init();
+	ret = qp_notify_init();
 	if (ret)
 		goto err_sysfs;
 	ret = qp_symbols_init();
 	if (ret)
-		goto err_objects;
+		goto err_notify;
 	ret = qp_device_init();
 	if (ret)
-		goto err_objects;
+		goto err_notify;
 	pr_info("ready, ABI %d\n", QP_ABI);
 	return 0;
 
-err_objects:
-	qp_objects_exit();
+err_notify:
+	qp_notify_exit();
 err_sysfs:
 	qp_sysfs_exit();
 err_depart:
@@ -54,7 +53,7 @@ err_tasks:
 static void __exit qp_exit(void)
 {
 	qp_device_exit();
-	qp_objects_exit();
+	qp_notify_exit();
 	qp_sysfs_exit();
 	qp_transition_exit();
 	qp_depart_exit();

@@ -8,8 +8,8 @@
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
-#include <linux/slab.h>
 #include "callback.h"
+#include "loading.h"
 #include "notify.h"
 #include "object.h"
 #include "patch.h"
@@ -17,46 +17,6 @@
 #include "settle.h"
 #include "transition.h"
 #include "undo.h"
-
-/* Modules past our notifier that the module tree in sysfs doesn't show yet. */
-struct loading {
-	struct list_head list;
-	struct module *mod;
-};
-static LIST_HEAD(loading);
-
-bool qp_object_loading(const char *name)
-{
-	struct loading *l;
-
-	lockdep_assert_held(&qp_mutex);
-	list_for_each_entry(l, &loading, list)
-		if (!strcmp(l->mod->name, name))
-			return true;
-	return false;
-}
-
-static int remember_loading(struct module *mod)
-{
-	struct loading *l = kmalloc(sizeof(*l), GFP_KERNEL);
-
-	if (!l)
-		return -ENOMEM;
-	l->mod = mod;
-	list_add(&l->list, &loading);
-	return 0;
-}
-
-static void forget_loading(struct module *mod)
-{
-	struct loading *l, *next;
-
-	list_for_each_entry_safe(l, next, &loading, list)
-		if (l->mod == mod) {
-			list_del(&l->list);
-			kfree(l);
-		}
-}
 
 static bool patch_in_use(struct qp_patch *patch)
 {
@@ -165,7 +125,7 @@ static int module_comes(struct module *mod, struct list_head *leaving)
 	bool taken = false;
 	int ret;
 
-	ret = remember_loading(mod);
+	ret = qp_loading_add(mod);
 	if (ret)
 		return ret;
 	list_for_each_entry(patch, &qp_patches, list) {
@@ -194,7 +154,7 @@ static int module_comes(struct module *mod, struct list_head *leaving)
 	return 0;
 err:
 	module_leaves(mod, leaving);
-	forget_loading(mod);
+	qp_loading_del(mod);
 	return ret;
 }
 
@@ -208,7 +168,7 @@ static int module_notify(struct notifier_block *nb, unsigned long state, void *d
 	if (state == MODULE_STATE_COMING) {
 		ret = module_comes(mod, &leaving);
 	} else {
-		forget_loading(mod);
+		qp_loading_del(mod);
 		if (state == MODULE_STATE_GOING)
 			module_leaves(mod, &leaving);
 	}
@@ -219,16 +179,13 @@ static int module_notify(struct notifier_block *nb, unsigned long state, void *d
 
 static struct notifier_block notifier = { .notifier_call = module_notify };
 
-int qp_objects_init(void)
+int qp_notify_init(void)
 {
 	return register_module_notifier(&notifier);
 }
 
-void qp_objects_exit(void)
+void qp_notify_exit(void)
 {
-	struct loading *l, *next;
-
 	unregister_module_notifier(&notifier);
-	list_for_each_entry_safe(l, next, &loading, list)
-		kfree(l);
+	qp_loading_exit();
 }

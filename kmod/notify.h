@@ -3,12 +3,7 @@
 #ifndef QP_NOTIFY_H
 #define QP_NOTIFY_H
 
-#include <linux/types.h>
-
-/* Past our notifier, but not findable yet. */
-bool qp_object_loading(const char *name);
-
-int qp_objects_init(void);
-void qp_objects_exit(void);
+int qp_notify_init(void);
+void qp_notify_exit(void);
 
 #endif

@@ -15,11 +15,10 @@
 #include "call.h"
 #include "compat.h"
 #include "handler.h"
-#include "notify.h"
+#include "loading.h"
 #include "object.h"
 #include "patch.h"
 #include "symbols.h"
-#include "transition.h"
 
 /* SHA-256 of the live bytes with what boot and load rewrite as 0. */
 static int verify_bytes(struct qp_func *func, unsigned long addr)
@@ -257,7 +256,7 @@ int qp_objects_resolve(struct qp_patch *patch)
 		}
 		mod = obj->vmlinux ? NULL : qp_module_get(obj->name);
 		if (!mod && !obj->vmlinux) {
-			if (qp_object_loading(obj->name)) {
+			if (qp_loading_has(obj->name)) {
 				pr_err("module %s is just being loaded: try again\n", obj->name);
 				return -EAGAIN;
 			}
