@@ -18,7 +18,6 @@
 #include "observe.h"
 #include "ranges.h"
 #include "tasks.h"
-#include "transition.h"
 
 /* Stacks walked in one look of the worker: what stragglers cost the machine doesn't grow with their number. */
 #define WALKS_A_LOOK	256

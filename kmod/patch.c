@@ -65,3 +65,15 @@ void qp_patches_number(void)
 	list_for_each_entry(patch, &qp_patches, list)
 		WRITE_ONCE(patch->order, ++n);
 }
+
+/* Of vmlinux, its place says which; of a module, its position among equal names, and 0 says that there is only one. */
+bool qp_func_same(const struct qp_func *a, const struct qp_func *b)
+{
+	if (strcmp(a->obj->name, b->obj->name))
+		return false;
+	if (a->old_addr && b->old_addr)
+		return a->old_addr == b->old_addr;
+	if (a->desc->old_offset != b->desc->old_offset || strcmp(a->name, b->name))
+		return false;
+	return a->obj->vmlinux || a->desc->sympos == b->desc->sympos || !a->desc->sympos || !b->desc->sympos;
+}

@@ -101,9 +101,6 @@ extern struct list_head qp_patches;
 
 #define qp_ptr(u64_field)	((void *)(unsigned long)(u64_field))
 
-int qp_patch_register(struct module *mod, const struct qp_patch_desc *desc);
-void qp_patch_unregister(struct module *mod);
-
 /* Do both mean the same function of the kernel?  Works for objects that aren't there. */
 bool qp_func_same(const struct qp_func *a, const struct qp_func *b);
 

@@ -11,8 +11,8 @@
 #include "fork.h"
 #include "object.h"
 #include "patch.h"
+#include "register.h"
 #include "sysfs.h"
-#include "transition.h"
 
 #define MAX_FUNCS	4096
 #define MAX_RELOCS	65536
@@ -295,18 +295,6 @@ static struct qp_patch *make_patch(struct module *mod, const struct qp_patch_des
 		patch->callbacks[i].obj = object_for(patch, qp_ptr(c[i].object));
 	}
 	return patch;
-}
-
-/* Of vmlinux, its place says which; of a module, its position among equal names, and 0 says that there is only one. */
-bool qp_func_same(const struct qp_func *a, const struct qp_func *b)
-{
-	if (strcmp(a->obj->name, b->obj->name))
-		return false;
-	if (a->old_addr && b->old_addr)
-		return a->old_addr == b->old_addr;
-	if (a->desc->old_offset != b->desc->old_offset || strcmp(a->name, b->name))
-		return false;
-	return a->obj->vmlinux || a->desc->sympos == b->desc->sympos || !a->desc->sympos || !b->desc->sympos;
 }
 
 static int check_duplicates(struct qp_patch *patch)
