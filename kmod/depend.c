@@ -11,7 +11,7 @@
 #include "patch.h"
 #include "site.h"
 
-static const struct qp_require_desc *named(const struct qp_patch *patch, const struct qp_patch *other, u32 flags)
+static const struct qp_require_desc *requirement_named(const struct qp_patch *patch, const struct qp_patch *other, u32 flags)
 {
 	const struct qp_require_desc *r = qp_ptr(patch->desc->requires);
 	u32 i;
@@ -22,15 +22,15 @@ static const struct qp_require_desc *named(const struct qp_patch *patch, const s
 	return NULL;
 }
 
-static const struct qp_require_desc *requirement(const struct qp_patch *patch, const struct qp_patch *other)
+static const struct qp_require_desc *requirement_of(const struct qp_patch *patch, const struct qp_patch *other)
 {
-	return named(patch, other, 0);
+	return requirement_named(patch, other, 0);
 }
 
 bool qp_takes_over(const struct qp_patch *patch, const struct qp_patch *below)
 {
 	return (patch->desc->flags & QP_PATCH_REPLACE) || !strcmp(patch->name, below->name) ||
-	       named(patch, below, QP_REQUIRE_TAKES_OVER);
+	       requirement_named(patch, below, QP_REQUIRE_TAKES_OVER);
 }
 
 static int check_required(struct qp_patch *patch, const struct qp_require_desc *r)
@@ -105,7 +105,7 @@ int qp_depend_revert(struct qp_patch *patch)
 	list_for_each_entry(other, &qp_patches, list) {
 		if (other == patch || !qp_patch_in_force(other))
 			continue;
-		r = requirement(other, patch);
+		r = requirement_of(other, patch);
 		if (!r)
 			continue;
 		/* An earlier release that comes back may do. */
@@ -135,5 +135,5 @@ static bool share_state(const struct qp_patch *a, const struct qp_patch *b)
 
 bool qp_depend_related(const struct qp_patch *a, const struct qp_patch *b)
 {
-	return requirement(a, b) || requirement(b, a) || share_state(a, b);
+	return requirement_of(a, b) || requirement_of(b, a) || share_state(a, b);
 }

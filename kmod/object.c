@@ -54,7 +54,7 @@ static int verify_bytes(struct qp_func *func, unsigned long addr)
 	return -EINVAL;
 }
 
-static int locate(struct qp_func *func, struct module *mod, unsigned long *addr, unsigned long *cold)
+static int locate_function(struct qp_func *func, struct module *mod, unsigned long *addr, unsigned long *cold)
 {
 	const struct qp_func_desc *d = func->desc;
 	const char *cold_name = qp_ptr(d->cold_name);
@@ -87,7 +87,7 @@ static int resolve_func(struct qp_func *func, struct module *mod)
 	unsigned long addr, cold, size, old_size;
 	int ret;
 
-	ret = locate(func, mod, &addr, &cold);
+	ret = locate_function(func, mod, &addr, &cold);
 	if (ret)
 		return ret;
 	ret = qp_symbol_verify(addr, func->name, &old_size);

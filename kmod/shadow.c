@@ -23,16 +23,16 @@ struct shadow {
 static DEFINE_HASHTABLE(table, 8);
 static DEFINE_SPINLOCK(lock);	/* writers; constructors and destructors run under it */
 
-static unsigned long key(void *obj, unsigned long id)
+static unsigned long shadow_key(void *obj, unsigned long id)
 {
 	return (unsigned long)obj ^ hash_long(id, BITS_PER_LONG);
 }
 
-static struct shadow *find(void *obj, unsigned long id)
+static struct shadow *find_shadow(void *obj, unsigned long id)
 {
 	struct shadow *s;
 
-	hash_for_each_possible_rcu(table, s, node, key(obj, id), lockdep_is_held(&lock))
+	hash_for_each_possible_rcu(table, s, node, shadow_key(obj, id), lockdep_is_held(&lock))
 		if (s->obj == obj && s->id == id)
 			return s;
 	return NULL;
@@ -43,7 +43,7 @@ void *qp_shadow_get(void *obj, unsigned long id)
 	struct shadow *s;
 
 	rcu_read_lock();
-	s = find(obj, id);
+	s = find_shadow(obj, id);
 	rcu_read_unlock();
 	return s ? s->value : NULL;
 }
@@ -66,11 +66,11 @@ static void *get_or_alloc(void *obj, unsigned long id, size_t size, gfp_t gfp,
 	new->id = id;
 
 	spin_lock_irqsave(&lock, flags);
-	s = find(obj, id);
+	s = find_shadow(obj, id);
 	if (s) {
 		value = existing ? s->value : NULL;
 	} else if (!ctor || !ctor(obj, new->value, data)) {
-		hash_add_rcu(table, &new->node, key(obj, id));
+		hash_add_rcu(table, &new->node, shadow_key(obj, id));
 		value = new->value;
 		new = NULL;
 	}
@@ -93,7 +93,7 @@ void *qp_shadow_get_or_alloc(void *obj, unsigned long id, size_t size, gfp_t gfp
 }
 EXPORT_SYMBOL_GPL(qp_shadow_get_or_alloc);
 
-static void drop(struct shadow *s, qp_shadow_dtor_t dtor)
+static void drop_shadow(struct shadow *s, qp_shadow_dtor_t dtor)
 {
 	hash_del_rcu(&s->node);
 	if (dtor)
@@ -107,9 +107,9 @@ void qp_shadow_free(void *obj, unsigned long id, qp_shadow_dtor_t dtor)
 	struct shadow *s;
 
 	spin_lock_irqsave(&lock, flags);
-	s = find(obj, id);
+	s = find_shadow(obj, id);
 	if (s)
-		drop(s, dtor);
+		drop_shadow(s, dtor);
 	spin_unlock_irqrestore(&lock, flags);
 }
 EXPORT_SYMBOL_GPL(qp_shadow_free);
@@ -124,7 +124,7 @@ void qp_shadow_free_all(unsigned long id, qp_shadow_dtor_t dtor)
 	spin_lock_irqsave(&lock, flags);
 	hash_for_each_safe(table, i, next, s, node)
 		if (s->id == id)
-			drop(s, dtor);
+			drop_shadow(s, dtor);
 	spin_unlock_irqrestore(&lock, flags);
 }
 EXPORT_SYMBOL_GPL(qp_shadow_free_all);
