@@ -69,6 +69,27 @@ int grub_default(const char *cfg, const char *grubenv, char release[65])
 	return -ENOTSUP;
 }
 
+#define SETUP_MAGIC	0x202
+#define SETUP_TEXT	0x20e
+
+int image_text(const void *image, size_t len, char text[512])
+{
+	const unsigned char *b = image;
+	size_t at, n;
+
+	if (len < SETUP_TEXT + 2 || memcmp(b + SETUP_MAGIC, "HdrS", 4))
+		return -ENOTSUP;
+	at = b[SETUP_TEXT] | (size_t)b[SETUP_TEXT + 1] << 8;
+	if (!at || at + 0x200 >= len)
+		return -ENOTSUP;
+	at += 0x200;
+	n = strnlen((const char *)b + at, len - at);
+	if (!n || n >= 512 || n == len - at)
+		return -ENOTSUP;
+	memcpy(text, b + at, n + 1);
+	return 0;
+}
+
 int dpkg_version(const char *status, const char *release, char version[65])
 {
 	char wanted[128];

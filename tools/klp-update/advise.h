@@ -29,6 +29,13 @@ struct next_kernel {
  * by a saved entry, a name or a submenu is -ENOTSUP.  @grubenv may be NULL.  Pure.
  */
 int grub_default(const char *cfg, const char *grubenv, char release[65]);
+/*
+ * What a bzImage says of itself: release, who built it, and what `uname -v` says when it runs.  By Documentation/arch/x86/boot.rst
+ * the setup header (magic "HdrS" at 0x202) has at 0x20e where that text is, counted from 0x200.  @len: of the file's first bytes
+ * that are here.  -ENOTSUP: it is no such image, or doesn't tell.  Pure.
+ */
+#define IMAGE_HEAD	65536	/* the setup part has at most 64 sectors; the text is in it */
+int image_text(const void *image, size_t len, char text[512]);
 /* The version of the installed package linux-image-@release, of dpkg's status file; -ENOENT.  Pure. */
 int dpkg_version(const char *status, const char *release, char version[65]);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* cmd_advise.c - klp-update advise: reboot now, can wait, don't, don't know; never a guess. */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct advised {
 	enum advice advice;
 	char why[700];
 	struct next_kernel next;
+	bool same;	/* it is the very build that runs */
 	json_t *closes, *opens;
 };
 
@@ -50,10 +52,58 @@ static void unknown(struct advised *a, const char *why)
 	snprintf(a->why, sizeof(a->why), "%s", why);
 }
 
+/* "6.1.0-50-cloud-amd64 (...) #1 SMP ... Debian 6.1.176-1 (2026-07-02)" against the release and what `uname -v` says. */
+static bool is_of(const char *text, const char *release, const char *built)
+{
+	size_t n = strlen(release), len = strlen(text), b = strlen(built);
+
+	return b && len > n + b && !strncmp(text, release, n) && text[n] == ' ' && !strcmp(text + len - b, built) && text[len - b - 1] == ' ';
+}
+
+/*
+ * A Debian kernel may come anew under the release that runs.  Is the image that is booted next the build that runs?  -ENOTSUP: nobody
+ * can tell.
+ */
+static int same_build(const struct update *u, bool *is)
+{
+	char path[PATH_MAX], text[512], *built;
+	unsigned char *head = malloc(IMAGE_HEAD);
+	ssize_t n = -1;
+	int fd, ret;
+
+	snprintf(path, sizeof(path), "%s/boot/vmlinuz-%s", u->settings.root, u->machine.release);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && head)
+		n = pread(fd, head, IMAGE_HEAD, 0);
+	if (fd >= 0)
+		close(fd);
+	ret = n > 0 ? image_text(head, (size_t)n, text) : -ENOTSUP;
+	free(head);
+	built = ret ? NULL : read_text(u, "/proc/sys/kernel/version");
+	if (!built)
+		return -ENOTSUP;
+	built[strcspn(built, "\n")] = '\0';
+	*is = is_of(text, u->machine.release, built);
+	free(built);
+	return 0;
+}
+
+/* The version of the package of the kernel that is started next. */
+static bool find_version(struct update *u, struct advised *a)
+{
+	char *dpkg = read_text(u, "/var/lib/dpkg/status");
+	bool ok = dpkg && !dpkg_version(dpkg, a->next.release, a->next.version);
+
+	if (!ok)
+		snprintf(a->why, sizeof(a->why), "the next boot starts %s, whose package's version isn't known to dpkg", a->next.release);
+	free(dpkg);
+	return ok;
+}
+
 /* What is started next; false: it isn't known, and why. */
 static bool find_next(struct update *u, struct advised *a)
 {
-	char *cfg = read_text(u, "/boot/grub/grub.cfg"), *env = read_text(u, "/boot/grub/grubenv"), *dpkg = NULL;
+	char *cfg = read_text(u, "/boot/grub/grub.cfg"), *env = read_text(u, "/boot/grub/grubenv");
 	bool ok = false;
 
 	if (!cfg)
@@ -62,16 +112,14 @@ static bool find_next(struct update *u, struct advised *a)
 		unknown(a, "GRUB's default isn't its first menu entry, so which kernel it starts isn't known");
 	else
 		ok = true;
-	if (ok && strcmp(a->next.release, u->machine.release)) {
-		dpkg = read_text(u, "/var/lib/dpkg/status");
-		ok = dpkg && !dpkg_version(dpkg, a->next.release, a->next.version);
-		if (!ok)
-			snprintf(a->why, sizeof(a->why), "the next boot starts %s, whose package's version isn't known to dpkg", a->next.release);
-	}
 	free(cfg);
 	free(env);
-	free(dpkg);
-	return ok;
+	if (ok && !strcmp(a->next.release, u->machine.release) && same_build(u, &a->same)) {
+		ok = false;
+		snprintf(a->why, sizeof(a->why), "the next boot starts %s, as this one did, but it can't be told whether that is the same build of it: "
+			 "/boot/vmlinuz-%s or /proc/sys/kernel/version doesn't say", a->next.release, a->next.release);
+	}
+	return ok && (a->same || find_version(u, a));
 }
 
 /* Is there a core module for it?  Without, no live patch goes in after the boot. */
@@ -140,7 +188,7 @@ static int advise(struct update *u, struct advised *a, struct klp_err *err)
 	if (!ret)
 		ret = cve_records_load(u, &records, err);
 	if (!ret && find_next(u, a)) {
-		if (!strcmp(a->next.release, u->machine.release))
+		if (a->same)
 			advise_same(u, a, answers);
 		else
 			advise_other(u, a, answers, records);

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "cve_judge.h"
+#include "err.h"
+#include "io.h"
 #include "machine_fixture.h"
 
 /* ---- versions ---- */
@@ -636,6 +638,26 @@ static void installed(const char *version)
 	machine_put(&m, "var/lib/dpkg/status", text);
 }
 
+/* The boot image of THIS: a setup header, and what it says of itself; NULL: nothing. */
+static void image(const char *says_)
+{
+	static unsigned char b[4096];
+	char *path = fixture_path(m.root, "boot/vmlinuz-" THIS);
+	struct klp_err err;
+
+	memset(b, 0, sizeof(b));
+	memcpy(b + 0x202, "HdrS", 4);
+	if (says_) {
+		b[0x20e] = 0x00, b[0x20f] = 0x04;
+		memcpy(b + 0x600, says_, strlen(says_));
+	}
+	machine_put(&m, "boot/vmlinuz-" THIS, "");
+	ck_assert_int_eq(io_write_atomic(path, b, sizeof(b), 0644, &err), 0);
+	free(path);
+}
+
+#define BUILT	"#1 SMP PREEMPT_DYNAMIC Debian 6.1.176-1 (2026-07-02)"
+
 static void advises(int status, const char *words)
 {
 	int got = machine_run(&m, "advise", NULL);
@@ -672,8 +694,31 @@ START_TEST(advice_for_the_same_kernel)
 	ck_assert_msg(!publish("--cves", "records", "--files", "files.json"), "%s", m.err);
 	update_from_repo(0);
 	boots(THIS, "0");
+	machine_put(&m, "proc/sys/kernel/version", BUILT "\n");
+	image(THIS " (debian-kernel@lists.debian.org) " BUILT);
 	advises(5, "no quietpatch.ko is installed for it");
 	machine_put(&m, "lib/modules/" THIS "/updates/quietpatch.ko", "");
+	advises(0, "a reboot can wait");
+}
+END_TEST
+
+/* A security update may bring another build under the name of the one that runs: that is no "can wait". */
+START_TEST(advice_for_another_build_of_this_kernel)
+{
+	all_kinds();
+	ck_assert_msg(!publish("--cves", "records", "--files", "files.json"), "%s", m.err);
+	update_from_repo(0);
+	boots(THIS, "0");
+	machine_put(&m, "lib/modules/" THIS "/updates/quietpatch.ko", "");
+	machine_put(&m, "proc/sys/kernel/version", BUILT "\n");
+	advises(3, "it can't be told whether that is the same build");
+	image(NULL);
+	advises(3, "it can't be told whether that is the same build");
+	image(THIS " (debian-kernel@lists.debian.org) #1 SMP PREEMPT_DYNAMIC Debian 6.1.180-1 (2026-09-01)");
+	advises(3, "version isn't known to dpkg");
+	machine_put(&m, "var/lib/dpkg/status", "Package: linux-image-" THIS "\nStatus: install ok installed\nVersion: 6.1.180-1\n");
+	advises(8, "reboot now: the next boot starts " THIS " (6.1.180-1): it closes 3 more CVEs");
+	image(THIS " (debian-kernel@lists.debian.org) " BUILT);
 	advises(0, "a reboot can wait");
 }
 END_TEST
@@ -726,6 +771,7 @@ int main(void)
 	tcase_add_test(tc, csaf_vex);
 	tcase_add_test(tc, advice);
 	tcase_add_test(tc, advice_for_the_same_kernel);
+	tcase_add_test(tc, advice_for_another_build_of_this_kernel);
 	tcase_add_test(tc, another_default_is_not_known);
 	return fixture_run("cve", tc);
 }
