@@ -74,7 +74,7 @@ machine_root() {
 # machine_loosen ROOT: takes out of our services what this namespace hasn't: a device cgroup; and it looks like a container.
 machine_loosen() {
 	local s d
-	for s in boot update watch notify fetch@; do
+	for s in advise boot update watch notify fetch@; do
 		d=$1/etc/systemd/system/quietpatch-$s.service.d
 		mkdir -p "$d"
 		printf '[Unit]\nConditionVirtualization=\n[Service]\nPrivateDevices=no\nDevicePolicy=auto\nDeviceAllow=\nProtectControlGroups=no\n' > "$d/namespace.conf"

@@ -129,11 +129,11 @@ static enum cve_by_version judge_next(const json_t *record, const struct kver *v
 	return verdict.is;
 }
 
-int advise_compare(const json_t *answers, const json_t *records, const char *version, json_t *closes, json_t *opens)
+int advise_compare(const json_t *answers, const json_t *records, const char *version, json_t *closes, json_t *opens, size_t *unsure)
 {
 	const json_t *all = json_object_get(records, "cves"), *a;
 	struct kver v;
-	size_t i;
+	size_t i, nr = 0;
 
 	if (kver_parse(version, &v))
 		return -EINVAL;
@@ -143,6 +143,7 @@ int advise_compare(const json_t *answers, const json_t *records, const char *ver
 
 		if (cve_is_open(a) && closed)
 			json_array_append_new(closes, json_string(str(a, "cve")));
+		nr += cve_is_open(a) ? next == CVE_UNKNOWN : cve_state_of(a) == CVE_IS_UNKNOWN && closed;
 		/* What a live patch fixed and the next kernel's record doesn't show as fixed is taken as open there. */
 		if (cve_state_of(a) == CVE_IS_FIXED_LIVE && !closed)
 			json_array_append_new(opens, json_string(str(a, "cve")));
@@ -150,5 +151,6 @@ int advise_compare(const json_t *answers, const json_t *records, const char *ver
 		    strcmp(str(a, "reason"), "not-compiled") && strcmp(str(a, "reason"), "module-absent"))
 			json_array_append_new(opens, json_string(str(a, "cve")));
 	}
+	*unsure = nr;
 	return 0;
 }

@@ -41,8 +41,9 @@ int dpkg_version(const char *status, const char *release, char version[65]);
 
 /*
  * @answers (cve_answers()) of the kernel that runs, @records of its CVEs, and the next kernel's version: lists of the CVEs that
- * the boot would close and open.  -EINVAL: the version can't be read.  Pure.
+ * the boot would close and open.  @unsure: how many more it may close: fixed there, and nobody knows whether they are open now; or open
+ * now, and nobody knows about there.  -EINVAL: the version can't be read.  Pure.
  */
-int advise_compare(const json_t *answers, const json_t *records, const char *version, json_t *closes, json_t *opens);
+int advise_compare(const json_t *answers, const json_t *records, const char *version, json_t *closes, json_t *opens, size_t *unsure);
 
 #endif

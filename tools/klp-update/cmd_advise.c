@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* cmd_advise.c - klp-update advise: reboot now, can wait, don't, don't know; never a guess. */
+/*
+ * cmd_advise.c - klp-update advise: reboot now, can wait, don't, don't know; never a guess.
+ *
+ * People ask it, needrestart does (quietpatch.needrestart), and with --reboot-required quietpatch-advise.service, after each look at the
+ * source and each run of apt.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,6 +19,8 @@
 #include "err.h"
 #include "io.h"
 #include "jsonstr.h"
+#include "log.h"
+#include "reboot_flag.h"
 #include "update.h"
 
 #define TEXT_MAX	(32u << 20)	/* dpkg's status of a large installation */
@@ -29,11 +36,12 @@ struct advised {
 static const struct {
 	const char *name, *words;
 	int exit;
+	enum reboot_flag flag;
 } table[] = {
-	[ADVICE_WAIT] = { "can-wait", "a reboot can wait", EXIT_DONE },
-	[ADVICE_REBOOT] = { "reboot", "reboot now", EXIT_REBOOT },
-	[ADVICE_DONT] = { "dont", "don't reboot", EXIT_HELD },
-	[ADVICE_UNKNOWN] = { "unknown", "don't know", EXIT_NOT_FOUND },
+	[ADVICE_WAIT] = { "can-wait", "a reboot can wait", EXIT_DONE, REBOOT_FLAG_LOWER },
+	[ADVICE_REBOOT] = { "reboot", "reboot now", EXIT_REBOOT, REBOOT_FLAG_RAISE },
+	[ADVICE_DONT] = { "dont", "don't reboot", EXIT_HELD, REBOOT_FLAG_LOWER },
+	[ADVICE_UNKNOWN] = { "unknown", "don't know", EXIT_NOT_FOUND, REBOOT_FLAG_LEAVE },
 };
 
 static char *read_text(const struct update *u, const char *file)
@@ -155,25 +163,28 @@ static void advise_same(struct update *u, struct advised *a, const json_t *answe
 
 static void advise_other(struct update *u, struct advised *a, const json_t *answers, const json_t *records)
 {
-	size_t closes, opens;
+	size_t closes, opens, unsure;
 
 	if (!records) {
 		unknown(a, "the source has no CVE records for this kernel, so it isn't known what the next one closes");
 		return;
 	}
-	if (advise_compare(answers, records, a->next.version, a->closes, a->opens)) {
+	if (advise_compare(answers, records, a->next.version, a->closes, a->opens, &unsure)) {
 		unknown(a, "the next kernel's version can't be compared with CVE records");
 		return;
 	}
 	closes = json_array_size(a->closes);
 	opens = json_array_size(a->opens);
-	a->advice = opens ? ADVICE_DONT : !has_core(u, a->next.release) ? ADVICE_DONT : closes ? ADVICE_REBOOT : ADVICE_WAIT;
+	a->advice = opens ? ADVICE_DONT : !has_core(u, a->next.release) ? ADVICE_DONT : closes ? ADVICE_REBOOT : unsure ? ADVICE_UNKNOWN : ADVICE_WAIT;
 	if (opens)
 		snprintf(a->why, sizeof(a->why), "the next boot starts %s (%s), which isn't known to have the fixes of %zu CVEs that are closed now; it closes %zu",
 			 a->next.release, a->next.version, opens, closes);
 	else if (a->advice == ADVICE_DONT)
 		snprintf(a->why, sizeof(a->why), "the next boot starts %s (%s), for which no quietpatch.ko is installed: it couldn't be patched; it closes %zu CVEs",
 			 a->next.release, a->next.version, closes);
+	else if (a->advice == ADVICE_UNKNOWN)
+		snprintf(a->why, sizeof(a->why), "the next boot starts %s (%s), and of %zu CVEs nobody can say whether it closes them (klp-update cve --all); of no "
+			 "other it is known", a->next.release, a->next.version, unsure);
 	else
 		snprintf(a->why, sizeof(a->why), "the next boot starts %s (%s): it closes %zu more CVEs, and opens none that is known",
 			 a->next.release, a->next.version, closes);
@@ -198,9 +209,30 @@ static int advise(struct update *u, struct advised *a, struct klp_err *err)
 	return ret;
 }
 
+static int set_flag(const struct update *u, const struct advised *a, struct klp_err *err)
+{
+	char line[800], package[96];
+
+	snprintf(package, sizeof(package), "linux-image-%s", a->next.release);
+	snprintf(line, sizeof(line), "%s: %s", table[a->advice].words, a->why);
+	return reboot_flag_set(u->settings.root, table[a->advice].flag, package, line, err);
+}
+
+/* Whoever reads the flag doesn't go by what was true once. */
+static void flag_failed(const struct update *u, const struct klp_err *why)
+{
+	struct klp_err err = { 0 };
+	char line[KLP_ERR_LEN + 64];
+
+	snprintf(line, sizeof(line), "don't know: klp-update advise failed: %s", why->text);
+	if (reboot_flag_set(u->settings.root, REBOOT_FLAG_LEAVE, NULL, line, &err))
+		log_warn("%s", err.text);
+}
+
 int cmd_advise(struct update *u, int argc, char **argv)
 {
 	struct advised a = { .advice = ADVICE_UNKNOWN, .closes = json_array(), .opens = json_array() };
+	bool flag = u->flag && !strcmp(u->settings.reboot_required, "yes");
 	struct klp_err err = { 0 };
 	int ret;
 
@@ -211,6 +243,10 @@ int cmd_advise(struct update *u, int argc, char **argv)
 		ret = klp_err_set(&err, -EACCES, "advise needs the state, which is for root alone");
 	if (!ret)
 		ret = advise(u, &a, &err);
+	if (flag && ret)
+		flag_failed(u, &err);
+	if (!ret && flag)
+		ret = set_flag(u, &a, &err);
 	if (ret) {
 		ret = update_fail(u, &err);
 	} else {

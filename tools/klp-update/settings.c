@@ -125,6 +125,9 @@ const struct setting settings_table[] = {
 	DEF("mail", SETTING_TEXT, mail, "root",
 	    "to whom the same is mailed, where there is a sendmail",
 	    .wanted = "none, or one address", .check = is_recipient),
+	DEF("reboot-required", SETTING_CHOICE, reboot_required, "yes",
+	    "yes: /run/reboot-required is raised when a reboot closes more, and says what `klp-update advise` says; no: it is left alone",
+	    .wanted = "yes no"),
 	{ .key = NULL }
 };
 

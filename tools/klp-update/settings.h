@@ -52,6 +52,7 @@ struct settings {
 	char *kick;		/* for klp-apply */
 	char *consistency;	/* for klp-apply */
 	char *notify;		/* command that gets what a human has to see, or "none" */
+	char *reboot_required;	/* "yes" or "no": may advise --reboot-required write /run/reboot-required */
 	char *mail;		/* to whom the same is mailed, or "none" */
 	/* internal: where each setting of settings_table was made, "FILE:LINE"; NULL: nowhere */
 	char *origin[SETTINGS_NR_MAX];

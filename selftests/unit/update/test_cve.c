@@ -656,6 +656,21 @@ static void image(const char *says_)
 	free(path);
 }
 
+/* Which version the records take the running kernel for. */
+static void record_version(const char *version)
+{
+	char *path = fixture_path(m.root, "var/lib/quietpatch/cves.json"), *text;
+	json_t *j = json_load_file(path, 0, NULL);
+
+	ck_assert_ptr_nonnull(j);
+	json_object_set_new(j, "version", json_string(version));
+	text = json_dumps(j, 0);
+	machine_put(&m, "var/lib/quietpatch/cves.json", text);
+	free(text);
+	json_decref(j);
+	free(path);
+}
+
 #define BUILT	"#1 SMP PREEMPT_DYNAMIC Debian 6.1.176-1 (2026-07-02)"
 
 static void advises(int status, const char *words)
@@ -685,6 +700,23 @@ START_TEST(advice)
 	advises(5, "isn't known to have the fixes of 2 CVEs");
 	installed("6.1~rc3-1~exp1");
 	advises(3, "can't be compared");
+}
+END_TEST
+
+/* A record that can't be read for one of the two kernels: nothing is known to be closed, and that isn't "it can wait". */
+START_TEST(advice_where_records_say_nothing)
+{
+	record("CVE-2026-1001", "5.15:" COMMIT ":6.1.170:" COMMIT "\n", "net/unix/af_unix.c", "HIGH");
+	record("CVE-2026-12345", "5.15:" COMMIT ":6.1.177:" COMMIT "\n", "net/core/sock_map.c", "HIGH");
+	ck_assert_msg(!publish("--cves", "records", NULL, NULL), "%s", m.err);
+	update_from_repo(0);
+	boots(NEXT, "0");
+	installed("6.1.180-1");
+	machine_put(&m, "lib/modules/" NEXT "/updates/quietpatch.ko", "");
+	advises(0, "a reboot can wait: the next boot starts " NEXT " (6.1.180-1): it closes 0 more");
+	/* Of the kernel that runs it isn't known which version it is, so neither whether it has the fix. */
+	record_version("");
+	advises(3, "don't know: the next boot starts " NEXT " (6.1.180-1), and of 1 CVEs nobody can say");
 }
 END_TEST
 
@@ -720,6 +752,139 @@ START_TEST(advice_for_another_build_of_this_kernel)
 	advises(8, "reboot now: the next boot starts " THIS " (6.1.180-1): it closes 3 more CVEs");
 	image(THIS " (debian-kernel@lists.debian.org) " BUILT);
 	advises(0, "a reboot can wait");
+}
+END_TEST
+
+/* ---- /run/reboot-required ---- */
+
+#define FLAG	"run/reboot-required"
+#define PKGS	FLAG ".pkgs"
+#define RAISED	"*** System restart required ***\n"
+
+/* A machine with a next kernel that closes three. */
+static void next_closes(void)
+{
+	all_kinds();
+	ck_assert_msg(!publish("--cves", "records", "--files", "files.json"), "%s", m.err);
+	update_from_repo(0);
+	boots(NEXT, "0");
+	installed("6.1.180-1");
+	machine_put(&m, "lib/modules/" NEXT "/updates/dkms/quietpatch.ko.xz", "");
+	machine_put(&m, "lib/modules/" THIS "/updates/quietpatch.ko", "");
+	machine_put(&m, "proc/sys/kernel/version", BUILT "\n");
+	image(THIS " (debian-kernel@lists.debian.org) " BUILT);
+	machine_put(&m, "run/lock", "");
+}
+
+/* What is in the flag after `advise --reboot-required`, and beside it; NULL: nothing is there. */
+static void flags(int status, const char *text, const char *packages)
+{
+	char *flag = fixture_path(m.root, FLAG), *pkgs = fixture_path(m.root, PKGS);
+	int got = machine_run(&m, "advise", "--reboot-required", NULL);
+
+	ck_assert_msg(got == status, "exit %d, not %d: %s%s", got, status, m.out, m.err);
+	ck_assert_msg(!access(flag, F_OK) == !!text && !access(pkgs, F_OK) == !!packages, "%s: %s", text, machine_get(&m, FLAG));
+	if (text)
+		ck_assert_msg(!strncmp(machine_get(&m, FLAG), text, strlen(text)), "%s", machine_get(&m, FLAG));
+	ck_assert_str_eq(machine_get(&m, PKGS), packages ? packages : "");
+	free(flag);
+	free(pkgs);
+}
+
+/* As a kernel hook of unattended-upgrades does it. */
+static void others_ask(const char *package)
+{
+	char cmd[1024];
+
+	snprintf(cmd, sizeof(cmd), "touch %s/" FLAG "; grep -qx '%s' %s/" PKGS " 2> /dev/null || echo '%s' >> %s/" PKGS, m.root, package, m.root, package,
+		 m.root);
+	ck_assert_int_eq(system(cmd), 0);
+}
+
+START_TEST(the_flag_says_what_advise_says)
+{
+	const char *first;
+
+	next_closes();
+	/* Asked by a person: nothing is written. */
+	advises(8, "reboot now");
+	ck_assert_str_eq(machine_get(&m, PKGS), "");
+	flags(8, RAISED "Quietpatch: reboot now: the next boot starts " NEXT " (6.1.180-1): it closes 3 more CVEs", "linux-image-" NEXT "\n");
+	flags(8, RAISED "Quietpatch: reboot now: ", "linux-image-" NEXT "\n");
+	first = strstr(machine_get(&m, FLAG), "Quietpatch: ");
+	ck_assert_ptr_null(strstr(first + 1, "Quietpatch: "));
+	/* Not known isn't "no". */
+	machine_put(&m, "boot/grub/grubenv", "next_entry=2\n");
+	flags(3, RAISED "Quietpatch: don't know: GRUB's default", "linux-image-" NEXT "\n");
+	machine_put(&m, "boot/grub/grubenv", "#\n");
+	flags(8, RAISED "Quietpatch: reboot now: ", "linux-image-" NEXT "\n");
+	/* The new kernel was removed: ours goes, once. */
+	boots(THIS, "0");
+	flags(0, NULL, NULL);
+	flags(0, NULL, NULL);
+	/* And comes back. */
+	boots(NEXT, "0");
+	flags(8, RAISED, "linux-image-" NEXT "\n");
+	/* It has fewer fixes by now. */
+	installed("6.1.176-2");
+	flags(5, NULL, NULL);
+}
+END_TEST
+
+START_TEST(what_others_ask_for_stays)
+{
+	next_closes();
+	/* Not about the kernel. */
+	others_ask("dbus");
+	flags(8, "Quietpatch: reboot now: ", "dbus\nlinux-image-" NEXT "\n");
+	boots(THIS, "0");
+	flags(0, "Quietpatch: a reboot can wait: the next boot starts this kernel", "dbus\nlinux-image-" NEXT "\n");
+	/* Whoever writes it anew has said so. */
+	machine_put(&m, FLAG, "*** System restart required ***");
+	flags(0, RAISED "Quietpatch: a reboot can wait", "dbus\nlinux-image-" NEXT "\n");
+	machine_remove(&m, FLAG);
+	machine_remove(&m, PKGS);
+	/* Ours first, then somebody's `touch` for the same package, which leaves no name. */
+	boots(NEXT, "0");
+	flags(8, RAISED, "linux-image-" NEXT "\n");
+	others_ask("linux-image-" NEXT);
+	boots(THIS, "0");
+	flags(0, RAISED "Quietpatch: a reboot can wait", "linux-image-" NEXT "\n");
+	machine_remove(&m, FLAG);
+	machine_remove(&m, PKGS);
+	/* Or for another one. */
+	boots(NEXT, "0");
+	flags(8, RAISED, "linux-image-" NEXT "\n");
+	others_ask("libc6");
+	boots(THIS, "0");
+	flags(0, RAISED "Quietpatch: a reboot can wait", "linux-image-" NEXT "\nlibc6\n");
+	/* A name is a whole line. */
+	machine_put(&m, PKGS, "linux-image-" NEXT "-unsigned");
+	boots(NEXT, "0");
+	flags(8, RAISED "Quietpatch: reboot now", "linux-image-" NEXT "-unsigned\nlinux-image-" NEXT "\n");
+}
+END_TEST
+
+START_TEST(the_flag_can_be_left_alone)
+{
+	next_closes();
+	ck_assert_int_eq(machine_run(&m, "advise", "--reboot-required", "--set", "reboot-required=no", NULL), 8);
+	ck_assert_str_eq(machine_get(&m, PKGS), "");
+	others_ask("dbus");
+	ck_assert_int_eq(machine_run(&m, "advise", "--reboot-required", "--set", "reboot-required=no", NULL), 8);
+	ck_assert_str_eq(machine_get(&m, FLAG), "");
+	ck_assert_str_eq(machine_get(&m, PKGS), "dbus\n");
+}
+END_TEST
+
+START_TEST(a_failure_leaves_no_old_word)
+{
+	next_closes();
+	flags(8, RAISED, "linux-image-" NEXT "\n");
+	machine_put(&m, "var/lib/quietpatch/cves.json", "{");
+	machine_run(&m, "advise", "--reboot-required", NULL);
+	ck_assert_msg(strstr(machine_get(&m, FLAG), "Quietpatch: don't know: klp-update advise failed: ") != NULL, "%s", machine_get(&m, FLAG));
+	ck_assert_ptr_null(strstr(machine_get(&m, FLAG), "reboot now"));
 }
 END_TEST
 
@@ -770,8 +935,13 @@ int main(void)
 	tcase_add_test(tc, open_vex);
 	tcase_add_test(tc, csaf_vex);
 	tcase_add_test(tc, advice);
+	tcase_add_test(tc, advice_where_records_say_nothing);
 	tcase_add_test(tc, advice_for_the_same_kernel);
 	tcase_add_test(tc, advice_for_another_build_of_this_kernel);
+	tcase_add_test(tc, the_flag_says_what_advise_says);
+	tcase_add_test(tc, what_others_ask_for_stays);
+	tcase_add_test(tc, the_flag_can_be_left_alone);
+	tcase_add_test(tc, a_failure_leaves_no_old_word);
 	tcase_add_test(tc, another_default_is_not_known);
 	return fixture_run("cve", tc);
 }

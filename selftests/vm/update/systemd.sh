@@ -61,7 +61,7 @@ case $BOOT in
 	check "and fetched" sh -c 'journalctl -u "quietpatch-fetch@*" | grep -q "fetch from the network"'
 	check "nobody stays for the watch" wait_for 20 sh -c '! pidof klp-update klp-apply'
 	check_eq "which is over" "$(systemctl show -P ActiveState quietpatch-watch.service)" inactive
-	for unit in boot.service update.service watch.service shutdown.service notify.service fetch@x.service health@x.service; do
+	for unit in advise.service boot.service update.service watch.service shutdown.service notify.service fetch@x.service health@x.service; do
 		check "quietpatch-$unit: exposure under 2.5" systemd-analyze security --no-pager --threshold=24 "quietpatch-$unit"
 	done
 	check_eq "the state is for root alone" "$(stat -c %a /var/lib/quietpatch)" 700
@@ -72,6 +72,10 @@ case $BOOT in
 	check_out "by what" "^patch +pipe-read 1: applied"
 	check_out "and as of when" "^as of +[0-9]"
 	check_rc "but not what happened" 1 su user -s /bin/sh -c 'klp-update history'
+
+	touch /run/reboot-required
+	systemctl -q start quietpatch-update.service
+	check "after a look, a flag of others says what advise says" wait_for 30 grep -q "^Quietpatch: don't know: " /run/reboot-required
 
 	check "a later version installs over it" dpkg -i /packages/quietpatch-next.deb
 	check "the patch is still in force" fixed
