@@ -15,6 +15,7 @@
 #include "journal.h"
 #include "jsonstr.h"
 #include "log.h"
+#include "notices.h"
 #include "public.h"
 #include "store.h"
 #include "update.h"
@@ -106,12 +107,13 @@ static void put(const struct update *u, const char *file, const char *text)
 	snprintf(path, sizeof(path), "%s%s", u->settings.root, file);
 	snprintf(line, sizeof(line), "%s\n", text);
 	if (*text ? io_write_atomic(path, line, strlen(line), 0644, &err) : unlink(path) && errno != ENOENT)
-		log_warn("%s", *text ? err.text : "an old notice can't be removed");
+		log_warn("%s", *text ? err.text : "an old line for logins can't be removed");
 }
 
 static void tell_humans(struct update *u, const json_t *status)
 {
-	char text[600] = "", told[600] = "";
+	char text[600] = "", told[600] = "", line[700];
+	struct klp_err err = { 0 };
 
 	if (!human_needed(status, trouble_since(u, status), time(NULL), text, sizeof(text)))
 		text[0] = '\0';
@@ -119,8 +121,12 @@ static void tell_humans(struct update *u, const json_t *status)
 	if (store_word(u->db, TOLD, told, sizeof(told), NULL) || !strcmp(told, text))
 		return;
 	/* That it is over is said by silence. */
-	put(u, NOTICE_FILE, text);
-	store_set_word(u->db, TOLD, text, NULL);
+	if (*text)
+		snprintf(line, sizeof(line), "%s\n", text);
+	if (*text ? notices_add(u->settings.root, line, &err) : notices_drop(u->settings.root, &err))
+		log_warn("%s", err.text);
+	else
+		store_set_word(u->db, TOLD, text, NULL);
 }
 
 static void put_metrics(const struct update *u, const json_t *status)

@@ -14,10 +14,9 @@
 struct update;
 
 #define MOTD_FILE	"/run/quietpatch/motd"		/* a line for who logs in, while a human is needed */
-#define NOTICE_FILE	"/run/quietpatch/notice"	/* the same, when it is news: for `klp-update notify` */
 #define METRICS_FILE	"/run/quietpatch/quietpatch.prom"	/* Prometheus' textfile format */
 
-/* status.json and cves.json (public.h), journal, metrics, motd, notice.  A run doesn't fail for one of them. */
+/* status.json and cves.json (public.h), journal, metrics, motd, and what is news into notices.h.  A run doesn't fail for one of them. */
 void announce(struct update *u);
 
 /* Trouble that may pass by itself is a human's only after this time. */

@@ -43,13 +43,14 @@ static const struct command {
 	{ NULL }
 };
 
-enum { OPT_ROOT = 256, OPT_CONFIG, OPT_SET, OPT_UNTIL, OPT_REASON, OPT_SOURCE, OPT_OPEN, OPT_FORMAT, OPT_FLAG };
+enum { OPT_ROOT = 256, OPT_CONFIG, OPT_SET, OPT_UNTIL, OPT_REASON, OPT_SOURCE, OPT_OPEN, OPT_FORMAT, OPT_FLAG, OPT_USER };
 
 static const struct option long_options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "all", no_argument, NULL, 'a' },
 	{ "open", no_argument, NULL, OPT_OPEN },
 	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "user", required_argument, NULL, OPT_USER },
 	{ "reboot-required", no_argument, NULL, OPT_FLAG },
 	{ "wait", no_argument, NULL, 'w' },
 	{ "config", required_argument, NULL, OPT_CONFIG },
@@ -85,6 +86,7 @@ static void usage(FILE *to)
 	      "  --open              cve: those that are open; exit 1 if there is one\n"
 	      "  --format FORM       cve: openvex or csaf, documents for other tools\n"
 	      "  --reboot-required   advise: tell it by /run/reboot-required, too\n"
+	      "  --user NAME         notify: who runs what it hands notices to\n"
 	      "  --wait              update, boot, watch: stay until all that is watched is good, or out again\n"
 	      "  --until WHEN        hold: 30m, 12h, 7d, 2026-12-24, \"2026-12-24 18:00\"\n"
 	      "  --reason TEXT       hold, approve: why; shown later\n"
@@ -112,6 +114,9 @@ static int parse_option(int c, const char *word, struct update *u, struct option
 		return 0;
 	case OPT_FORMAT:
 		u->format = optarg;
+		return 0;
+	case OPT_USER:
+		u->user = optarg;
 		return 0;
 	case OPT_FLAG:
 		u->flag = true;

@@ -27,6 +27,7 @@ struct update {
 	bool all;		/* retry, approve, cve --all */
 	bool open;		/* cve --open */
 	const char *format;	/* cve --format */
+	const char *user;	/* notify --user */
 	bool flag;		/* advise --reboot-required */
 	bool wait;		/* stay until what was applied has been watched */
 	const char *until;	/* hold --until */

@@ -17,7 +17,9 @@
 
 #define CONF	"etc/quietpatch/update.conf"
 #define MOTD	"run/quietpatch/motd"
-#define NOTICE	"run/quietpatch/notice"
+#define NOTICES	"run/quietpatch/notices"
+#define FIRST	NOTICES "/00000000000000000001.notice"
+#define SECOND	NOTICES "/00000000000000000002.notice"
 
 static struct machine_fixture m;
 
@@ -148,7 +150,7 @@ START_TEST(silence_when_all_is_well)
 	machine_put(&m, CONF, "notify = cat >> /dev/null\n");
 	run(0, "update");
 	ck_assert_str_eq(machine_get(&m, MOTD), "");
-	ck_assert_str_eq(machine_get(&m, NOTICE), "");
+	run(2, "notify");
 	/* Held by the operator: they know. */
 	run(0, "hold");
 	machine_offer(&m, "b.klp", 4, m.key);
@@ -215,7 +217,7 @@ START_TEST(mail_where_there_is_a_sendmail)
 	snprintf(script, sizeof(script), "#!/bin/sh\necho \"$@\" > %s/mailed\ncat >> %s/mailed\n", m.root, m.root);
 	machine_put(&m, "usr/sbin/sendmail", script);
 	ck_assert_int_eq(chmod(path, 0755), 0);
-	machine_put(&m, NOTICE, "Live patching needs you: x\n");
+	machine_put(&m, FIRST, "Live patching needs you: x\n");
 	machine_put(&m, CONF, "mail = ops@example.org\n");
 	run(0, "notify");
 	ck_assert_str_eq(machine_get(&m, "mailed"), "-oi -- ops@example.org\nTo: ops@example.org\nSubject: Live patching needs you: x\n\n"
@@ -224,14 +226,88 @@ START_TEST(mail_where_there_is_a_sendmail)
 }
 END_TEST
 
-/* It stays, and the unit fails, so that it is seen. */
+/* It stays, and the unit fails and comes again. */
 START_TEST(a_notice_that_is_not_delivered)
 {
-	machine_put(&m, NOTICE, "Live patching needs you: x\n");
+	machine_put(&m, FIRST, "Live patching needs you: x\n");
 	machine_put(&m, CONF, "notify = exit 3\n");
 	run(1, "notify");
 	ck_assert_ptr_nonnull(strstr(m.err, "ended with 3"));
-	ck_assert_str_ne(machine_get(&m, NOTICE), "");
+	ck_assert_str_ne(machine_get(&m, NOTICES "/00000000000000000001.command.notice"), "");
+	/* Over: it isn't so any more. */
+	take_back();
+	run(1, "notify");
+	machine_loader(&m, 0, NULL);
+	machine_put(&m, "proc/sys/kernel/tainted", "12288\n");
+	run(0, "retry", "--all");
+	run(0, "update");
+	run(2, "notify");
+}
+END_TEST
+
+/* What the command of the settings writes down: all that it was told. */
+static void tells(const char *command)
+{
+	char conf[1024];
+
+	snprintf(conf, sizeof(conf), "notify = cd %s; %s\n", m.root, command);
+	machine_put(&m, CONF, conf);
+}
+
+START_TEST(each_notice_comes_once_and_in_order)
+{
+	machine_put(&m, SECOND, "b\n");
+	machine_put(&m, FIRST, "a\n");
+	/* What is being written isn't a notice yet. */
+	machine_put(&m, SECOND ".abcdef", "c");
+	tells("cat >> told");
+	run(0, "notify");
+	ck_assert_str_eq(machine_get(&m, "told"), "a\nb\n");
+	run(2, "notify");
+	ck_assert_str_eq(machine_get(&m, "told"), "a\nb\n");
+	/* One that comes while another is being delivered. */
+	machine_put(&m, FIRST, "d\n");
+	tells("cat >> told; [ -e later ] || { touch later; echo e > " SECOND "; }");
+	run(0, "notify");
+	ck_assert_str_eq(machine_get(&m, "told"), "a\nb\nd\ne\n");
+	run(2, "notify");
+}
+END_TEST
+
+START_TEST(a_notifier_that_was_killed)
+{
+	machine_put(&m, FIRST, "a\n");
+	machine_put(&m, SECOND, "b\n");
+	/* klp-update is the parent of the shell that runs it. */
+	tells("read t; [ \"$t\" = a ] || [ -e died ] || { touch died; kill -9 $PPID; sleep 1; exit 1; }; echo $t >> told");
+	ck_assert_int_eq(machine_run(&m, "notify", NULL), -9);
+	ck_assert_str_eq(machine_get(&m, "told"), "a\n");
+	run(0, "notify");
+	ck_assert_str_eq(machine_get(&m, "told"), "a\nb\n");
+	run(2, "notify");
+}
+END_TEST
+
+/* The command fails, the mail goes out: that isn't mailed again and again. */
+START_TEST(what_was_mailed_is_not_mailed_again)
+{
+	char script[256], *path = fixture_path(m.root, "usr/sbin/sendmail");
+
+	snprintf(script, sizeof(script), "#!/bin/sh\ntail -n 1 >> %s/mailed\n", m.root);
+	machine_put(&m, "usr/sbin/sendmail", script);
+	ck_assert_int_eq(chmod(path, 0755), 0);
+	machine_put(&m, FIRST, "a\n");
+	machine_put(&m, SECOND, "b\n");
+	tells("exit 3");
+	run(1, "notify");
+	run(1, "notify");
+	ck_assert_str_eq(machine_get(&m, "mailed"), "a\nb\n");
+	tells("cat >> told");
+	run(0, "notify");
+	ck_assert_str_eq(machine_get(&m, "told"), "a\nb\n");
+	ck_assert_str_eq(machine_get(&m, "mailed"), "a\nb\n");
+	run(2, "notify");
+	free(path);
 }
 END_TEST
 
@@ -321,6 +397,9 @@ int main(void)
 	tcase_add_test(tc, a_question_is_told);
 	tcase_add_test(tc, mail_where_there_is_a_sendmail);
 	tcase_add_test(tc, a_notice_that_is_not_delivered);
+	tcase_add_test(tc, each_notice_comes_once_and_in_order);
+	tcase_add_test(tc, a_notifier_that_was_killed);
+	tcase_add_test(tc, what_was_mailed_is_not_mailed_again);
 	tcase_add_test(tc, patience);
 	tcase_add_test(tc, metrics);
 	tcase_add_test(tc, labels_are_escaped);
