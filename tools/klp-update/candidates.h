@@ -71,4 +71,8 @@ int candidate_fetch(struct source *src, const struct candidate *c,
 		    const struct keyring *keyring, const char *build_id, void **data,
 		    size_t *len, struct verified_bundle **out, struct klp_err *err);
 
+/* The same of a kept file, @path, that was fetched before. */
+int candidate_kept(const char *path, const struct candidate *c, const struct keyring *keyring, const char *build_id, void **data,
+		   size_t *len, struct verified_bundle **out, struct klp_err *err);
+
 #endif

@@ -92,8 +92,12 @@ static int count_what_lacks(struct run *r, struct klp_err *err)
 static int offline(struct run *r, int ret, struct klp_err *err)
 {
 	char text[KLP_ERR_LEN + 64], age[32];
+	struct klp_err later = { 0 };
 	int64_t last;
 
+	/* Its own trouble is told, and doesn't take the place of the source's. */
+	if (ret == -ENETUNREACH && take_kept(r, &later))
+		run_tell(r, "waiting", "source", 0, later.text);
 	if (ret != -ENETUNREACH || store_number(r->u->db, "last-look", &last, NULL) || !last ||
 	    time(NULL) - last >= r->u->settings.offline)
 		return ret;

@@ -54,6 +54,9 @@ bool applies_again(const struct patch_row *p, const struct machine *m);
 int take_all(struct run *r, struct source *src, const struct keyring *keyring,
 	     struct klp_err *err);
 
+/* The source doesn't answer: what is kept, was never in force, and is due for another try, as long as the metadata that speaks for it is good. */
+int take_kept(struct run *r, struct klp_err *err);
+
 /* apply.c: have klp-apply load a kept bundle, with the marker around it. */
 int apply_patch(struct run *r, const struct patch_row *p, const char *event, struct klp_err *err);
 /* Attempt number @attempts failed, for a reason that may pass: note when the next one is due. */

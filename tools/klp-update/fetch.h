@@ -33,6 +33,7 @@ struct source {
 	bool url;
 	bool plain;		/* a folder of bundles, no repository */
 	bool keep;		/* what is verified is kept in the state folder */
+	bool kept;		/* nobody is asked: source_open_kept() */
 	int folder;		/* fd of a folder, or -1 */
 	struct halt halt;	/* after a source_get() */
 	/* internal: the trusted metadata, unless `keep` */
@@ -46,6 +47,11 @@ struct source {
 
 /* -ENETUNREACH: no such folder, -EINVAL: not a folder or URL that we know. */
 int source_open(const struct settings *s, bool keep, struct source *out, struct klp_err *err);
+/*
+ * What the repository has said when it answered last, in the place of a source that doesn't: the metadata in the state folder, by all
+ * the client's rules, of which expiry is one, and the index.  Bundles aren't in it.
+ */
+void source_open_kept(const struct settings *s, struct source *out);
 void source_close(struct source *src);
 
 /*

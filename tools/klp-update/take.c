@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "../tlog/logcheck.h"
 #include "candidates.h"
@@ -157,6 +158,33 @@ static bool lacking(const struct run *r, const struct manifest *m, const struct 
 	return false;
 }
 
+/* Not left to klp-apply: the same bundle may come again with its proof, and a failure to apply it would be remembered. */
+static int check_logged(struct run *r, int ret, void *data, struct verified_bundle *vb, struct klp_err *err)
+{
+	if (!ret && (ret = logcheck_once(r->u->settings.log_policy, vb, err))) {
+		verified_bundle_free(vb);
+		free(data);
+	}
+	return ret;
+}
+
+/* What failed once, for a reason that may pass, is here already; unless keys or the logs that are asked for have changed since. */
+static int get_bundle(struct run *r, struct source *src, const struct candidate *c, const struct keyring *keyring, void **data,
+		      size_t *len, struct verified_bundle **vb, struct klp_err *err)
+{
+	const char *build_id = r->u->machine.build_id;
+	char path[4096];
+	int ret;
+
+	kept_bundle(r->u, c->digest, path);
+	ret = candidate_kept(path, c, keyring, build_id, data, len, vb, err);
+	ret = check_logged(r, ret, ret ? NULL : *data, ret ? NULL : *vb, err);
+	if (!ret || is_ours(ret))
+		return ret;
+	ret = candidate_fetch(src, c, keyring, build_id, data, len, vb, err);
+	return check_logged(r, ret, ret ? NULL : *data, ret ? NULL : *vb, err);
+}
+
 /* 1: kept; 0: refused, and the run goes on; 2: it lacks a patch that it requires, named in @lacks, or is over. */
 static int fetch_and_keep(struct run *r, struct source *src, const struct candidate *c,
 			  const struct keyring *keyring, int64_t look, char *lacks, size_t size,
@@ -169,12 +197,7 @@ static int fetch_and_keep(struct run *r, struct source *src, const struct candid
 	void *data;
 	int ret;
 
-	ret = candidate_fetch(src, c, keyring, r->u->machine.build_id, &data, &len, &vb, err);
-	/* Not left to klp-apply: the same bundle may come again with its proof, and a failure to apply it would be remembered. */
-	if (!ret && (ret = logcheck_once(r->u->settings.log_policy, vb, err))) {
-		verified_bundle_free(vb);
-		free(data);
-	}
+	ret = get_bundle(r, src, c, keyring, &data, &len, &vb, err);
 	if (ret && !is_ours(ret))
 		return refuse(r, c, look, ret == -ENOENT ? EXIT_NETWORK : exit_of(ret),
 			      err->text, err);
@@ -339,6 +362,64 @@ static int take_by_root(struct run *r, struct source *src, const struct candidat
 		return ret;
 	ret = take_list(r, src, all, keyring, look, err);
 	keyring_free(keyring);
+	return ret;
+}
+
+/* ---- while the source doesn't answer ---- */
+
+/* Kept, and it never came as far as into the kernel. */
+static bool awaits(const struct update *u, const struct patch_row *p)
+{
+	char path[4096];
+
+	kept_bundle(u, p->digest, path);
+	return p->state == PATCH_FETCHED && !p->applied_at && !strcmp(p->build_id, u->machine.build_id) &&
+	       !must_pause(p, u->machine.boot_id, time(NULL)) && !access(path, R_OK);
+}
+
+/* Whether it still may go in is decided as it would be by a look: by the last word of the source, while that is good. */
+static int take_awaiting(struct run *r, const struct patch_rows *known, struct klp_err *err)
+{
+	struct candidates all, some;
+	struct source src;
+	int64_t look;
+	int ret;
+
+	source_open_kept(&r->u->settings, &src);
+	ret = candidates_look(&src, NULL, r->u->machine.build_id, &all, err);
+	source_close(&src);
+	if (ret)
+		return klp_err_wrap(err, "what is kept isn't tried again without the source");
+	if (all.halt.since)
+		snprintf(r->u->halted, sizeof(r->u->halted), "%s", *all.halt.reason ? all.halt.reason : "no reason was given");
+	some = (struct candidates){ .list = calloc(all.nr + 1, sizeof(*some.list)) };
+	for (size_t i = 0; some.list && i < all.nr; i++) {
+		const struct patch_row *p = store_find(known, all.list[i].digest);
+
+		if (p && awaits(r->u, p))
+			some.list[some.nr++] = all.list[i];
+	}
+	ret = some.list ? store_number(r->u->db, "look", &look, err) : klp_err_sys(err, -ENOMEM, "cannot take updates");
+	if (!ret)
+		ret = take_by_root(r, &src, &some, look, err);
+	free(some.list);
+	candidates_free(&all);
+	return ret;
+}
+
+int take_kept(struct run *r, struct klp_err *err)
+{
+	struct patch_rows known;
+	bool any = false;
+	int ret = store_patches(r->u->db, &known, err);
+
+	if (ret)
+		return ret;
+	for (size_t i = 0; i < known.nr; i++)
+		any |= awaits(r->u, &known.rows[i]);
+	if (any)
+		ret = take_awaiting(r, &known, err);
+	store_patches_free(&known);
 	return ret;
 }
 

@@ -467,6 +467,48 @@ START_TEST(no_network_and_a_fix_that_waits)
 }
 END_TEST
 
+/* It is here, and the source's last word on it still holds: its second try doesn't wait for the source. */
+START_TEST(no_network_and_a_fix_that_is_kept)
+{
+	must_publish(3);
+	machine_loader(&m, 7, NULL);
+	update_from(repo, 7);
+	machine_loader(&m, 0, NULL);
+	/* In its pause. */
+	update_from("http://127.0.0.1:1/", 7);
+	ck_assert(!machine_is_applied(&m));
+	machine_reboot(&m);
+	/* The operator's word counts as it does for what is offered. */
+	machine_expect(&m, 0, "hold");
+	update_from("http://127.0.0.1:1/", 5);
+	machine_expect(&m, 0, "unhold");
+	machine_expect(&m, 5, "update", "--source", "http://127.0.0.1:1/", "--set", "apply=no");
+	ck_assert(!machine_is_applied(&m));
+	update_from("http://127.0.0.1:1/", 0);
+	ck_assert(machine_is_applied(&m));
+	ck_assert_ptr_nonnull(strstr(m.out, "the last good look was 0 min ago"));
+	machine_expect(&m, 0, "status");
+}
+END_TEST
+
+/* The repository's word has an end; so has what is kept by it. */
+START_TEST(no_network_and_a_fix_whose_word_is_over)
+{
+	must_publish(3);
+	machine_loader(&m, 7, NULL);
+	update_from(repo, 7);
+	machine_loader(&m, 0, NULL);
+	machine_reboot(&m);
+	fixture_preload_clock(400L * 86400);
+	update_from("http://127.0.0.1:1/", 101);
+	ck_assert(!machine_is_applied(&m));
+	ck_assert_msg(strstr(m.out, "what is kept isn't tried again without the source") != NULL, "%s", m.out);
+	fixture_preload_end();
+	update_from("http://127.0.0.1:1/", 0);
+	ck_assert(machine_is_applied(&m));
+}
+END_TEST
+
 /* ---- a server ---- */
 
 struct server {
@@ -645,6 +687,8 @@ int main(void)
 	tcase_add_test(tc, no_network);
 	tcase_add_test(tc, no_network_after_a_reboot);
 	tcase_add_test(tc, no_network_and_a_fix_that_waits);
+	tcase_add_test(tc, no_network_and_a_fix_that_is_kept);
+	tcase_add_test(tc, no_network_and_a_fix_whose_word_is_over);
 	tcase_add_test(tc, over_http);
 	tcase_add_test(tc, through_a_proxy);
 	tcase_add_test(tc, endless_and_broken_servers);
