@@ -29,6 +29,7 @@
 #include "stop.h"
 #include "store.h"
 #include "take.h"
+#include "tidy.h"
 #include "update.h"
 #include "../tuf/tuf.h"
 
@@ -182,6 +183,7 @@ static int steps(struct run *r, enum job job, struct klp_err *err)
 	if (ret)
 		return ret;
 	if (job != JOB_WATCH) {
+		tidy(r->u);
 		/* A later release may be about to take the place of what is watched. */
 		ret = watch_once(r, &left, err);
 		if (!ret)
