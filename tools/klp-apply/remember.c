@@ -168,15 +168,11 @@ int cmd_withdraw(struct apply *a, int argc, char **argv)
 	struct machine mc;
 	struct memory *mem;
 	uint64_t release;
-	char *end;
 	int ret;
 
 	if (argc != 3)
 		return refuse(a, EXIT_USAGE, "withdraw wants a patch's NAME, a RELEASE and a REASON");
-	errno = 0;
-	release = strtoull(argv[1], &end, 10);
-	if (!manifest_is_name(argv[0]) || errno || *end || !release || release > INT64_MAX || argv[1][0] == '-' ||
-	    !*argv[2] || !manifest_is_line(argv[2]))
+	if (!manifest_is_name(argv[0]) || manifest_parse_release(argv[1], &release) || !*argv[2] || !manifest_is_line(argv[2]))
 		return refuse(a, EXIT_USAGE, "withdraw wants a patch's NAME, a RELEASE (a number from 1 on) and a REASON (one line)");
 	if (machine_read(&mc, &a->err) || open_memory(&mem, &a->err))
 		return EXIT_FAILED;

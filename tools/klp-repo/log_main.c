@@ -13,6 +13,7 @@
 #include "err.h"
 #include "io.h"
 #include "log.h"
+#include "manifest.h"
 #include "publog.h"
 #include "repo_tool.h"
 #include "sign.h"
@@ -122,7 +123,7 @@ static int parse_option(int c, const char *word, struct log_options *opt)
 		opt->withdraw = optarg;
 		return 0;
 	case OPT_RELEASE:
-		return repo_parse_release(optarg, &opt->release) ? 0 :
+		return !manifest_parse_release(optarg, &opt->release) ? 0 :
 		       usage_error(opt, "--release needs a number from 1 to 9223372036854775807, not ", optarg);
 	case 'o':
 		opt->output = optarg;

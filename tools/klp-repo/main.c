@@ -16,6 +16,7 @@
 #include "err.h"
 #include "io.h"
 #include "log.h"
+#include "manifest.h"
 #include "passphrase.h"
 #include "repo_tool.h"
 #include "sign.h"
@@ -161,7 +162,7 @@ static int parse_option(int c, const char *word, struct repo_options *opt)
 		opt->kernel = optarg;
 		return 0;
 	case OPT_RELEASE:
-		return repo_parse_release(optarg, &opt->release) ? 0 :
+		return !manifest_parse_release(optarg, &opt->release) ? 0 :
 		       usage_error(opt, "--release needs a number from 1 to 9223372036854775807, not ", optarg);
 	case 'K':
 		opt->keys = optarg;

@@ -79,16 +79,3 @@ bool repo_wants_json(int argc, char **argv)
 		json |= !strcmp(argv[i], "--json") || !strcmp(argv[i], "-j");
 	return json;
 }
-
-bool repo_parse_release(const char *arg, uint64_t *out)
-{
-	unsigned long long n;
-	char *end;
-
-	errno = 0;
-	n = strtoull(arg, &end, 10);
-	if (errno || *end || *arg < '1' || *arg > '9' || n > INT64_MAX)
-		return false;
-	*out = n;
-	return true;
-}

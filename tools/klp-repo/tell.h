@@ -22,8 +22,6 @@ int repo_usage(const struct repo_options *opt, const char *fmt, ...) __attribute
 int repo_tell(bool json, const char *text, int code);
 /* Who had @folder (may be NULL) made, signed or published what, and what was refused, with what repo_tell() told last: to the journal. */
 void repo_audit(const char *command, const char *folder, int argc, char **argv, int status);
-/* --release: 1 to 2^63 - 1, which is what a manifest, JSON and klp-apply hold. */
-bool repo_parse_release(const char *arg, uint64_t *out);
 /* A mistake is told in the form that was asked for, wherever --json stands. */
 bool repo_wants_json(int argc, char **argv);
 /* Print @obj on one line and drop the reference. */

@@ -317,6 +317,21 @@ int manifest_add_tripwire(struct manifest *m, const char *where)
 	return list_add(&m->tripwires, &m->nr_tripwires, where);
 }
 
+int manifest_parse_release(const char *text, uint64_t *out)
+{
+	size_t digits = strspn(text, "0123456789");
+	unsigned long long n;
+
+	if (!digits || text[digits] || *text == '0')
+		return -EINVAL;
+	errno = 0;
+	n = strtoull(text, NULL, 10);
+	if (errno || n > INT64_MAX)
+		return -EINVAL;
+	*out = n;
+	return 0;
+}
+
 int manifest_requirement(const char *text, char name[MANIFEST_NAME_LEN], uint64_t *release)
 {
 	unsigned long long n = 0;

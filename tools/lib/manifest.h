@@ -100,6 +100,11 @@ int manifest_add_mitigated(struct manifest *m, const char *name);
 int manifest_add_tripwire(struct manifest *m, const char *where);
 int manifest_add_object(struct manifest *m, const char *object);	/* once each */
 #define MANIFEST_NAME_LEN	64	/* a patch's name, with the NUL */
+/*
+ * A release, as people write it: digits alone, from 1 to 2^63 - 1, which is what a manifest, JSON and klp-apply hold; no leading 0, so that
+ * one number is one text.  -EINVAL: it is none.
+ */
+int manifest_parse_release(const char *text, uint64_t *out);
 /* One of `requires`; -EINVAL: it isn't one. */
 int manifest_requirement(const char *text, char name[MANIFEST_NAME_LEN], uint64_t *release);
 /*

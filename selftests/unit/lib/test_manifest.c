@@ -131,6 +131,22 @@ START_TEST(mitigations_and_their_fixes)
 }
 END_TEST
 
+/* One number, one text. */
+START_TEST(a_release_is_digits_alone)
+{
+	static const char *const bad[] = {
+		"", "0", "01", " 1", "+1", "-1", "1 ", "1x", "0x1", "1\n", "9223372036854775808", "18446744073709551617", "99999999999999999999999",
+	};
+	uint64_t release = 7;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		ck_assert_msg(manifest_parse_release(bad[i], &release) == -EINVAL, "\"%s\" passes", bad[i]);
+	ck_assert_uint_eq(release, 7);
+	ck_assert(!manifest_parse_release("1", &release) && release == 1);
+	ck_assert(!manifest_parse_release("9223372036854775807", &release) && release == INT64_MAX);
+}
+END_TEST
+
 START_TEST(a_requirement_is_a_name_and_a_release)
 {
 	static const char *const bad[] = {
@@ -509,6 +525,7 @@ int main(void)
 	tcase_add_test(tc, round_trip);
 	tcase_add_test(tc, mitigations_and_their_fixes);
 	tcase_add_test(tc, requirements_are_there_only_if_there_are_any);
+	tcase_add_test(tc, a_release_is_digits_alone);
 	tcase_add_test(tc, a_requirement_is_a_name_and_a_release);
 	tcase_add_test(tc, each_release_has_a_module_name_of_its_own);
 	tcase_add_test(tc, canonical_form);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* build_args.c - see build_args.h. */
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -134,7 +133,6 @@ static const struct option options[] = {
 static int take(int c, struct cmd_common *common, struct build_args *a)
 {
 	const char *command = common->command;
-	char *end;
 	int ret;
 
 	switch (c) {
@@ -157,8 +155,7 @@ static int take(int c, struct cmd_common *common, struct build_args *a)
 		a->o.name = optarg;
 		return 0;
 	case OPT_RELEASE:
-		a->o.release = strtoull(optarg, &end, 10);
-		return a->o.release && a->o.release <= INT64_MAX && isdigit((unsigned char)*optarg) && !*end ? 0 : cmd_usage(command, "\"%s\" isn't a release number", optarg);
+		return !manifest_parse_release(optarg, &a->o.release) ? 0 : cmd_usage(command, "\"%s\" isn't a release number", optarg);
 	case OPT_SUMMARY:
 		a->o.summary = optarg;
 		return 0;
