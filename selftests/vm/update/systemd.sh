@@ -76,6 +76,10 @@ case $BOOT in
 	touch /run/reboot-required
 	systemctl -q start quietpatch-update.service
 	check "after a look, a flag of others says what advise says" wait_for 30 grep -q "^Quietpatch: don't know: " /run/reboot-required
+	: > /run/reboot-required
+	sed -n 's/^DPkg::Post-Invoke { "\(.*\)"; };/\1/p' /etc/apt/apt.conf.d/90quietpatch > /tmp/post-invoke
+	check "what apt runs at its end" sh /tmp/post-invoke
+	check "has it told again" wait_for 30 grep -q "^Quietpatch: don't know: " /run/reboot-required
 
 	check "a later version installs over it" dpkg -i /packages/quietpatch-next.deb
 	check "the patch is still in force" fixed
@@ -133,7 +137,8 @@ health = [ \$(id -u) != 0 ] && busybox wget -q -O /dev/null http://127.0.0.1:800
 	check "the fix stays in the kernel" fixed
 	check "settings, keys and state stay" test -e /etc/quietpatch/keys/test.pub -a -e /etc/quietpatch/update.conf -a -e /var/lib/quietpatch/state.db
 	check_not "no timer runs" active quietpatch-update.timer
-	files | grep -i 'quietpatch\|klp' | grep -v "/lib/modules/\|^/etc/quietpatch\|^/var/lib/quietpatch\|^/var/lib/systemd/deb-systemd-helper\|timer.d" > "$OUT"
+	# All of /etc is settings, and stays until it is purged.
+	files | grep -i 'quietpatch\|klp' | grep -v "/lib/modules/\|^/etc/\|^/var/lib/quietpatch\|^/var/lib/systemd/deb-systemd-helper\|timer.d" > "$OUT"
 	check_eq "no file of the package is left" "$(cat "$OUT")" ""
 	check "installed again" dpkg -i /packages/quietpatch.deb
 	run klp-update status
