@@ -42,10 +42,11 @@ int notices_add(const char *root, const char *text, struct klp_err *err)
 /* "N.notice", "N.command.notice", "N.mail.notice"; nothing else is one, a temporary file neither. */
 static bool parse(const char *name, struct notice *n)
 {
-	const char *rest = name + NOTICE_PLACE;
+	const char *rest;
 
 	if (strspn(name, "0123456789") != NOTICE_PLACE)
 		return false;
+	rest = name + NOTICE_PLACE;
 	n->command = !strcmp(rest, ".notice") || !strcmp(rest, ".command.notice");
 	n->mail = !strcmp(rest, ".notice") || !strcmp(rest, ".mail.notice");
 	snprintf(n->name, sizeof(n->name), "%.63s", name);
