@@ -310,21 +310,24 @@ static int read_file(const struct source *src, const char *path, void **out, siz
 	return ret;
 }
 
-/* Frees @data when it fails. */
-static int check_bytes(void *data, size_t len, const struct candidate *c, const struct keyring *keyring, const char *build_id,
-		       struct verified_bundle **out, struct klp_err *err)
+/* What was read with result @ret, verified and handed over; freed when that fails. */
+static int hand_over(int ret, void *bytes, size_t n, const struct candidate *c, const struct keyring *keyring, const char *build_id,
+		     void **data, size_t *len, struct verified_bundle **out, struct klp_err *err)
 {
 	struct verified_bundle *vb = NULL;
-	int ret;
 
-	ret = verify_bytes(data, len, keyring, &vb, err);
+	if (ret)
+		return ret;
+	ret = verify_bytes(bytes, n, keyring, &vb, err);
 	if (!ret)
 		ret = check_identity(c, vb, build_id, err);
 	if (ret) {
 		verified_bundle_free(vb);
-		free(data);
+		free(bytes);
 		return ret;
 	}
+	*data = bytes;
+	*len = n;
 	*out = vb;
 	return 0;
 }
@@ -332,34 +335,20 @@ static int check_bytes(void *data, size_t len, const struct candidate *c, const 
 int candidate_kept(const char *path, const struct candidate *c, const struct keyring *keyring, const char *build_id, void **data,
 		   size_t *len, struct verified_bundle **out, struct klp_err *err)
 {
-	void *bytes;
-	size_t n;
-	int ret;
+	void *bytes = NULL;
+	size_t n = 0;
+	int ret = io_read_file(path, BUNDLE_MAX, &bytes, &n, err);
 
-	ret = io_read_file(path, BUNDLE_MAX, &bytes, &n, err);
-	if (!ret)
-		ret = check_bytes(bytes, n, c, keyring, build_id, out, err);
-	if (ret)
-		return ret;
-	*data = bytes;
-	*len = n;
-	return 0;
+	return hand_over(ret, bytes, n, c, keyring, build_id, data, len, out, err);
 }
 
 int candidate_fetch(struct source *src, const struct candidate *c,
 		    const struct keyring *keyring, const char *build_id, void **data,
 		    size_t *len, struct verified_bundle **out, struct klp_err *err)
 {
-	void *bytes;
-	size_t n;
-	int ret;
+	void *bytes = NULL;
+	size_t n = 0;
+	int ret = src->plain ? read_file(src, c->path, &bytes, &n, err) : source_get(src, c->path, BUNDLE_MAX, &bytes, &n, err);
 
-	ret = src->plain ? read_file(src, c->path, &bytes, &n, err) : source_get(src, c->path, BUNDLE_MAX, &bytes, &n, err);
-	if (!ret)
-		ret = check_bytes(bytes, n, c, keyring, build_id, out, err);
-	if (ret)
-		return ret;
-	*data = bytes;
-	*len = n;
-	return 0;
+	return hand_over(ret, bytes, n, c, keyring, build_id, data, len, out, err);
 }

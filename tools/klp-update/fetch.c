@@ -69,11 +69,22 @@ void source_close(struct source *src)
 
 /* ---- the workflow, over bytes that are here already ---- */
 
+static int copy_item(const struct pack_item *item, const char *url, void **out, size_t *len, struct klp_err *err)
+{
+	void *copy = malloc(item->len + 1);
+
+	if (!copy)
+		return klp_err_sys(err, -ENOMEM, "cannot read %s", url);
+	memcpy(copy, item->data, item->len + 1);
+	*out = copy;
+	*len = item->len;
+	return 0;
+}
+
 /* What the fetcher was answered; what it didn't ask for, it has no answer to. */
 static int replay_get(void *ctx, const char *url, size_t limit, void **out, size_t *len, struct klp_err *err)
 {
 	const struct pack_item *item = pack_find(ctx, url);
-	void *copy;
 
 	if (!item)
 		return klp_err_set(err, -ENETUNREACH, "the fetcher has nothing of %s", url);
@@ -85,13 +96,7 @@ static int replay_get(void *ctx, const char *url, size_t limit, void **out, size
 	}
 	if (item->len > limit)
 		return klp_err_set(err, -EFBIG, "%s: larger than allowed", url);
-	copy = malloc(item->len + 1);
-	if (!copy)
-		return klp_err_sys(err, -ENOMEM, "cannot read %s", url);
-	memcpy(copy, item->data, item->len + 1);
-	*out = copy;
-	*len = item->len;
-	return 0;
+	return copy_item(item, url, out, len, err);
 }
 
 static int get_target(struct tuf_client *c, const char *path, size_t limit, void **out, size_t *len, struct klp_err *err)
@@ -181,19 +186,12 @@ static int kept_get(void *ctx, const char *url, size_t limit, void **out, size_t
 	const struct pack_item *item = pack_find(ctx, "timestamp.json");
 	const char *name = strrchr(url, '/') ? strrchr(url, '/') + 1 : url;
 	const char *end = strstr(name, ".root.json");
-	void *copy;
 
 	if (end && !end[10])
 		return klp_err_set(err, -ENOENT, "no later root is known");
 	if (strcmp(name, "timestamp.json") || !item || item->code || item->len > limit)
 		return klp_err_set(err, -ENETUNREACH, "%s isn't kept", url);
-	copy = malloc(item->len + 1);
-	if (!copy)
-		return klp_err_sys(err, -ENOMEM, "cannot read %s", url);
-	memcpy(copy, item->data, item->len + 1);
-	*out = copy;
-	*len = item->len;
-	return 0;
+	return copy_item(item, url, out, len, err);
 }
 
 static int get_kept(struct source *src, const char *path, size_t limit, void **out, size_t *len, struct klp_err *err)
@@ -210,6 +208,6 @@ int source_get(struct source *src, const char *path, size_t limit, void **out, s
 
 	if (ret)
 		return ret;
-	ret = src->kept ? get_kept(src, path, limit, out, len, err) : src->url ? get_url(src, path, limit, out, len, err) : get_file(src, path, limit, out, len, err);
+	ret = (src->kept ? get_kept : src->url ? get_url : get_file)(src, path, limit, out, len, err);
 	return ret ? klp_err_wrap(err, "source %s", src->where) : 0;
 }
