@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* db.c - see db.h. */
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -108,6 +110,43 @@ static int script(struct db *db, const char *sql, const char *doing, struct klp_
 	return 0;
 }
 
+/*
+ * Rows that no klp-update has written, by table: of another type, a state that there isn't, lists that are none.  A column that an
+ * older version lacks isn't among them.
+ */
+static const struct strange {
+	const char *table, *where;
+} strange[] = {
+	{ "patch", "length(digest) <> 64 OR typeof(digest) <> 'text' OR typeof(name) <> 'text' OR typeof(release) <> 'integer'"
+		   " OR typeof(module) <> 'text' OR typeof(summary) <> 'text' OR typeof(kernel) <> 'text' OR typeof(build_id) <> 'text'"
+		   " OR NOT json_valid(functions) OR NOT json_valid(cves) OR typeof(reason) <> 'text' OR typeof(attempts) <> 'integer'"
+		   " OR typeof(boot_id) <> 'text' OR typeof(changed_at) <> 'integer' OR typeof(applied_at) <> 'integer'"
+		   " OR state NOT IN ('fetched', 'applying', 'watched', 'good', 'failed', 'crashed', 'reverted', 'superseded')" },
+	{ "history", "typeof(at) <> 'integer' OR typeof(boot_id) <> 'text' OR typeof(event) <> 'text' OR typeof(name) <> 'text'"
+		     " OR typeof(release) <> 'integer' OR typeof(digest) <> 'text' OR typeof(detail) <> 'text'" },
+	{ "hold", "typeof(name) <> 'text' OR typeof(since) <> 'integer' OR typeof(until) <> 'integer' OR typeof(reason) <> 'text'" },
+	{ "waiting", "typeof(name) <> 'text' OR typeof(release) <> 'integer' OR typeof(summary) <> 'text' OR NOT json_valid(cves)"
+		     " OR typeof(since) <> 'integer' OR typeof(until) <> 'integer' OR typeof(reason) <> 'text' OR typeof(look) <> 'integer'" },
+	{ "number", "typeof(key) <> 'text' OR typeof(value) <> 'integer'" },
+	{ "word", "typeof(key) <> 'text' OR typeof(value) <> 'text'" },
+};
+
+static int check_rows(struct db *db, struct klp_err *err)
+{
+	int64_t bad = 0;
+	char sql[1024];
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(strange) / sizeof(*strange) && !ret && !bad; i++) {
+		snprintf(sql, sizeof(sql), "SELECT EXISTS (SELECT 1 FROM %s WHERE %s)", strange[i].table, strange[i].where);
+		ret = db_number(db, err, 0, &bad, sql, "");
+		if (!ret && bad)
+			ret = klp_err_set(err, -EUCLEAN, "%s is damaged: table %s has a row that klp-update hasn't written" DAMAGED_NEXT,
+					  db->path, strange[i].table);
+	}
+	return ret;
+}
+
 /* All tables and their version came in one transaction, so some of them alone are damage, too. */
 static int check_whole(struct db *db, int64_t version, struct klp_err *err)
 {
@@ -118,7 +157,21 @@ static int check_whole(struct db *db, int64_t version, struct klp_err *err)
 			" ('patch', 'history', 'hold', 'waiting', 'number', 'word')", "");
 	if (!ret && tables != (version ? 6 : 0))
 		ret = klp_err_set(err, -EUCLEAN, "%s is damaged: tables are missing" DAMAGED_NEXT, db->path);
-	return ret ? ret : db_integrity(db, err);
+	if (!ret)
+		ret = db_integrity(db, err);
+	return ret || !version ? ret : check_rows(db, err);
+}
+
+int db_drop_strange(struct db *db, struct klp_err *err)
+{
+	char sql[1024];
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(strange) / sizeof(*strange) && !ret; i++) {
+		snprintf(sql, sizeof(sql), "DELETE FROM %s WHERE %s", strange[i].table, strange[i].where);
+		ret = db_run(db, err, sql, "");
+	}
+	return ret;
 }
 
 static int bring_up_to_date(struct db *db, int64_t version, struct klp_err *err)
@@ -222,12 +275,46 @@ static int open_path(const char *path, bool write, struct db **out, struct klp_e
 	return 0;
 }
 
+static bool bundles_are_kept(const char *state)
+{
+	char path[PATH_MAX];
+	struct dirent *de;
+	bool kept = false;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/bundles", state);
+	dir = opendir(path);
+	while (dir && !kept && (de = readdir(dir)))
+		kept = de->d_name[0] != '.' && strstr(de->d_name, ".klp");
+	if (dir)
+		closedir(dir);
+	return kept;
+}
+
+/*
+ * It is made before the first bundle is kept, so bundles without it are what is left of a memory: releases that mustn't
+ * come back, what crashed the machine.  To SQLite no file, or an empty one, would be a new database.
+ */
+static int check_there(const char *state, const char *path, struct klp_err *err)
+{
+	struct stat st;
+	bool there = !stat(path, &st);
+
+	if (there && !S_ISREG(st.st_mode))
+		return klp_err_set(err, -EUCLEAN, "%s is damaged: it is no file" DAMAGED_NEXT, path);
+	if ((!there && errno != ENOENT) || (there && st.st_size) || !bundles_are_kept(state))
+		return 0;
+	return klp_err_set(err, -EUCLEAN, "%s is damaged: it is %s, and bundles are kept" DAMAGED_NEXT, path, there ? "empty" : "gone");
+}
+
 int db_open(const char *state, bool write, struct db **out, struct klp_err *err)
 {
 	char path[PATH_MAX];
 	int ret = write ? io_mkdirs(state, 0700, err) : 0;
 
 	snprintf(path, sizeof(path), "%s/state.db", state);
+	if (!ret)
+		ret = check_there(state, path, err);
 	return ret ? ret : open_path(path, write, out, err);
 }
 

@@ -20,7 +20,7 @@ struct sqlite3_stmt;
 /*
  * Open state/state.db.  @write creates what is missing.  Without it, an absent
  * file gives an empty database, so that status works before the first run, and an earlier version's is
- * brought up to date in memory.  -EUCLEAN: it is damaged; -EACCES: it may not be read.
+ * brought up to date in memory.  -EUCLEAN: it is damaged, or lost while bundles are kept; -EACCES: it may not be read.
  */
 int db_open(const char *state, bool write, struct db **out, struct klp_err *err);
 /* A new one at @path; NULL: in memory. */
@@ -30,6 +30,8 @@ int db_create(const char *path, struct db **out, struct klp_err *err);
  * @rows: how many; @all: nothing was in the way.
  */
 int db_salvage(struct db *to, const char *from, int64_t *rows, bool *all, struct klp_err *err);
+/* Remove the rows that no klp-update has written; a database that has some is -EUCLEAN. */
+int db_drop_strange(struct db *db, struct klp_err *err);
 void db_close(struct db *db);	/* NULL is fine */
 
 /*

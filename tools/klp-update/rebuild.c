@@ -109,10 +109,8 @@ static int fill(struct update *u, struct db *db, const char *damaged, const char
 	int ret;
 
 	ret = db_salvage(db, damaged, &r->rows, &r->all, err);
-	/* What no klp-update has written. */
 	if (!ret)
-		ret = db_run(db, err, "DELETE FROM patch WHERE length(digest) <> 64 OR state NOT IN ('fetched', 'applying',"
-			     " 'watched', 'good', 'failed', 'crashed', 'reverted', 'superseded')", "");
+		ret = db_drop_strange(db, err);
 	if (!ret)
 		ret = add_bundles(u, db, r, err);
 	if (!ret)
@@ -136,7 +134,8 @@ static int swap(const char *fresh, const char *path, char aside[PATH_MAX], struc
 	snprintf(journal, sizeof(journal), "%s-journal", path);
 	if (unlink(journal) && errno != ENOENT)
 		return klp_err_sys(err, -errno, "cannot remove %s", journal);
-	if ((link(path, aside) && errno != EEXIST) || rename(fresh, path))
+	/* What is no file, as a folder, can't be linked: killed between the two, there is none, and bundles are kept. */
+	if ((link(path, aside) && errno != EEXIST && rename(path, aside) && errno != ENOENT) || rename(fresh, path))
 		return klp_err_sys(err, -errno, "cannot set %s aside", path);
 	return 0;
 }
@@ -163,7 +162,7 @@ int state_rebuild(struct update *u, struct klp_err *err)
 		ret = swap(fresh, path, aside, err);
 	if (ret)
 		return klp_err_wrap(err, "%s; cannot build it anew", why);
-	log_warn("%s; it lies in %s, and a new one was made: %lld rows could be read%s, %d kept bundle%s had none; see `klp-update status`",
-		 why, aside, (long long)r.rows, r.all ? ", all there were" : "", r.bundles, r.bundles == 1 ? "" : "s");
+	log_warn("%s%s%s; a new one was made: %lld rows could be read%s, %d kept bundle%s had none; see `klp-update status`",
+		 why, access(aside, F_OK) ? "" : "; it lies in ", access(aside, F_OK) ? "" : aside, (long long)r.rows, r.all ? ", all there were" : "", r.bundles, r.bundles == 1 ? "" : "s");
 	return 0;
 }

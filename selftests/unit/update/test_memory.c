@@ -358,6 +358,53 @@ START_TEST(an_empty_file)
 }
 END_TEST
 
+/* Applied, then the memory of it is spoilt by @shell, in the state folder: it is told, and built anew. */
+static void spoilt(const char *shell)
+{
+	char *command;
+
+	machine_offer(&m, "a.klp", 3, m.key);
+	must(0, "update");
+	ck_assert(asprintf(&command, "cd %s/var/lib/quietpatch && %s", m.root, shell) > 0);
+	ck_assert_int_eq(system(command), 0);
+	free(command);
+	is_told("sock-map-alloc 3: applied, by somebody else");
+	must(2, "update");
+	ck_assert_msg(strstr(m.err, "is damaged"), "%s", m.err);
+	must(0, "status");
+	ck_assert_msg(strstr(m.out, NAME " 3: applied ("), "%s", m.out);
+	ck_assert_int_eq(events("rebuilt", 3), 1);
+	ck_assert_int_eq(machine_calls(&m, "load"), 1);
+	must(2, "update");
+	ck_assert_str_eq(m.err, "");
+}
+
+/* To SQLite each of these is a new database, or no error at all. */
+START_TEST(an_empty_file_beside_bundles)
+{
+	spoilt(": > state.db");
+}
+END_TEST
+
+START_TEST(a_file_that_is_gone)
+{
+	spoilt("rm state.db");
+}
+END_TEST
+
+START_TEST(a_folder_in_its_place)
+{
+	spoilt("rm state.db && mkdir state.db");
+}
+END_TEST
+
+/* Its pages are whole; a word in the row is one that no klp-update writes. */
+START_TEST(a_foreign_row)
+{
+	spoilt("grep -q 'goodno fault' state.db && sed -i 's/goodno fault/g0odno fault/' state.db");
+}
+END_TEST
+
 static void rebuilt(long at, const char *how)
 {
 	for (int i = 0; i < 3 && machine_run(&m, "update", NULL) != 2; i++)
@@ -604,6 +651,10 @@ int main(void)
 	tcase_add_test(tc, a_lost_marker_counts_as_a_crash);
 	tcase_add_test(tc, a_hole_in_the_middle);
 	tcase_add_test(tc, an_empty_file);
+	tcase_add_test(tc, an_empty_file_beside_bundles);
+	tcase_add_test(tc, a_file_that_is_gone);
+	tcase_add_test(tc, a_folder_in_its_place);
+	tcase_add_test(tc, a_foreign_row);
 	tcase_add_test(tc, killed_while_it_is_rebuilt);
 	tcase_add_test(tc, other_keys_are_another_chance);
 	tcase_add_test(tc, a_new_key_file_is_another_chance);
