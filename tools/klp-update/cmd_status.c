@@ -104,8 +104,9 @@ static void print_patch(const json_t *p)
 	size_t i;
 
 	update_time(num(p, "applied_at") ? num(p, "applied_at") : num(p, "changed_at"), when);
-	print_line("patch       ", "%s %lld: %s%s (%s)", str(p, "name"), (long long)num(p, "release"), str(p, "now"),
-	       json_is_true(json_object_get(p, "exploited")) ? ", exploited now" : "", when);
+	/* Of what somebody else put in nobody has noted when. */
+	print_line("patch       ", "%s %lld: %s%s%s%s%s", str(p, "name"), (long long)num(p, "release"), str(p, "now"),
+	       json_is_true(json_object_get(p, "exploited")) ? ", exploited now" : "", *when ? " (" : "", when, *when ? ")" : "");
 	if (*str(p, "reason"))
 		print_line(MARGIN, "because: %s", str(p, "reason"));
 	if (*str(p, "summary"))

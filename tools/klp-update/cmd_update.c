@@ -71,7 +71,7 @@ static void age_text(int64_t s, char out[32])
 		snprintf(out, 32, "%lld d", (long long)s / 86400);
 }
 
-/* What isn't in force isn't "nothing to do", only since nobody could be asked. */
+/* What isn't in force isn't "nothing to do", whatever the source and the rows say. */
 static int count_what_lacks(struct run *r, struct klp_err *err)
 {
 	struct protection_verdict v;
@@ -80,8 +80,11 @@ static int count_what_lacks(struct run *r, struct klp_err *err)
 
 	if (ret)
 		return ret;
-	if (protection_lacks(status, &v))
+	if (protection_lacks(status, &v)) {
+		if (r->exit == EXIT_NOTHING)
+			run_tell(r, "waiting", "protection", 0, v.why);
 		run_exit(r, v.exit);
+	}
 	json_decref(status);
 	return 0;
 }
@@ -136,8 +139,14 @@ static int take_new(struct run *r, struct klp_err *err)
 	if (ret)
 		return offline(r, ret, err);
 	ret = check_clock(r, err);
-	if (!ret)
-		ret = offline(r, take_all(r, &src, keyring, err), err);
+	if (!ret) {
+		ret = take_all(r, &src, keyring, err);
+		if (ret)
+			ret = offline(r, ret, err);
+		/* By the kernel's word: a row that says "good" doesn't know of a transition that somebody has begun by hand. */
+		else if (r->exit == EXIT_NOTHING)
+			ret = count_what_lacks(r, err);
+	}
 	source_close(&src);
 	keyring_free(keyring);
 	return ret;

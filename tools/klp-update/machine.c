@@ -81,7 +81,8 @@ enum patch_in_kernel machine_patch(const struct machine *m, const char *module)
 		return IN_KERNEL_NOT;
 	if (!strcmp(state, "applied"))
 		return IN_KERNEL_APPLIED;
-	return strcmp(state, "loaded") ? IN_KERNEL_SWITCHING : IN_KERNEL_NOT;
+	/* "leaving" is out, for good; only its module stays, for as long as somebody sleeps in it. */
+	return strcmp(state, "loaded") && strcmp(state, "leaving") ? IN_KERNEL_SWITCHING : IN_KERNEL_NOT;
 }
 
 bool machine_has(const struct machine *m, const char *module, int64_t release)
@@ -176,14 +177,33 @@ int machine_patches(const struct machine *m, struct kernel_patch **out, size_t *
 			list[n].release = strtoll(number, NULL, 10);
 		snprintf(path, sizeof(path), "/sys/kernel/quietpatch/patches/%.63s/state", de->d_name);
 		/* One that is going away at this moment. */
-		if (!read_text(m->root, path, list[n].state, sizeof(list[n].state), NULL))
-			n++;
+		if (read_text(m->root, path, list[n].state, sizeof(list[n].state), NULL))
+			continue;
+		list[n].in_force = !strcmp(list[n].state, "applied") && !machine_replaced(m, list[n].module);
+		snprintf(path, sizeof(path), "/sys/kernel/quietpatch/patches/%.63s/flags", de->d_name);
+		list[n].cumulative = !read_text(m->root, path, number, sizeof(number), NULL) && strstr(number, "replace");
+		n++;
 	}
 	if (dir)
 		closedir(dir);
 	*out = list;
 	*nr = n;
 	return 0;
+}
+
+int64_t machine_release(const struct machine *m, const char *name)
+{
+	struct kernel_patch *list;
+	int64_t highest = 0;
+	size_t nr;
+
+	if (machine_patches(m, &list, &nr))
+		return 0;
+	for (size_t i = 0; i < nr; i++)
+		if (list[i].in_force && !strcmp(list[i].name, name) && list[i].release > highest)
+			highest = list[i].release;
+	free(list);
+	return highest;
 }
 
 bool machine_has_module(const struct machine *m, const char *name)

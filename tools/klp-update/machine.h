@@ -27,7 +27,7 @@ int keys_print(const struct settings *s, char out[65], struct klp_err *err);
 
 /* What the core module says of a patch module. */
 enum patch_in_kernel {
-	IN_KERNEL_NOT,		/* no such patch, or loaded and not switched to */
+	IN_KERNEL_NOT,		/* no such patch, or its module is there and not switched to */
 	IN_KERNEL_SWITCHING,
 	IN_KERNEL_APPLIED,
 };
@@ -51,9 +51,13 @@ struct kernel_patch {
 	char module[64], name[64];
 	int64_t release;	/* 0: not known */
 	char state[32];
+	bool in_force;		/* applied, and none has taken over from it */
+	bool cumulative;
 };
 /* All patches in the kernel, ours and others'; malloc()ed.  No core module: none. */
 int machine_patches(const struct machine *m, struct kernel_patch **out, size_t *nr);
+/* The highest release of @name that is in force, whoever loaded it; 0: none. */
+int64_t machine_release(const struct machine *m, const char *name);
 
 /* Is a module of that name in the kernel, or built in? */
 bool machine_has_module(const struct machine *m, const char *name);

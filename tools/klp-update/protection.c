@@ -11,6 +11,7 @@
 #include "update.h"
 
 #define STALE_S	(3 * 86400)	/* since the last look; timers ask each hour */
+#define CLOCK_SLACK_S	3600	/* a clock that was corrected */
 #define NEXT_MAX	128
 
 const char *protection_word(enum protection p)
@@ -111,6 +112,10 @@ static bool by_patches(const json_t *status, struct protection_verdict *v)
 	size_t i;
 
 	json_array_foreach(json_object_get(status, "patches"), i, p) {
+		/* Of one that was good the reason tells of that time. */
+		bool was_good = !strcmp(str(p, "state"), "good") || !strcmp(str(p, "state"), "watched");
+		const char *reason = was_good ? "" : str(p, "reason");
+
 		if (!json_is_true(json_object_get(p, "wanted")) ||
 		    json_is_true(json_object_get(p, "in_force")))
 			continue;
@@ -123,7 +128,7 @@ static bool by_patches(const json_t *status, struct protection_verdict *v)
 			v->exit = EXIT_ROLLED_BACK;
 		update_time(num(p, "changed_at"), since);
 		snprintf(v->why, sizeof(v->why), "%s: %s%s%.250s; since %s; next: %s", str(p, "name"),
-			 str(p, "now"), *str(p, "reason") ? ": " : "", str(p, "reason"), since,
+			 str(p, "now"), *reason ? ": " : "", reason, since,
 			 strcmp(str(p, "state"), "fetched") && v->exit != EXIT_PENDING && v->exit != EXIT_FAILED ?
 			 "a later release, or klp-update retry" : "the next run");
 		return true;
@@ -195,6 +200,11 @@ void protection_judge(const json_t *status, struct protection_verdict *out)
 			v.is = PROTECTION_UNKNOWN;
 			v.exit = EXIT_NOT_FOUND;
 			snprintf(v.why, sizeof(v.why), "the source was last asked on %s; next: klp-update update, and is its timer enabled?", when);
+		} else if (!*error && num(status, "last_look") - time(NULL) > CLOCK_SLACK_S) {
+			v.is = PROTECTION_UNKNOWN;
+			v.exit = EXIT_NOT_FOUND;
+			snprintf(v.why, sizeof(v.why), "this machine's clock has been set back: by it the last look is to come, on %s; next: set it, "
+				 "then klp-update update", when);
 		} else if (*error || !*when) {
 			v.is = PROTECTION_UNKNOWN;
 			v.exit = *error && num(status, "last_exit") ? (int)num(status, "last_exit") : EXIT_NOT_FOUND;

@@ -105,9 +105,17 @@ static int was_killed(struct run *r, const struct patch_row *p, struct klp_err *
 /* Applied in this boot, says the row; the kernel doesn't have it. */
 static int was_taken_out(struct run *r, const struct patch_row *p, struct klp_err *err)
 {
+	int64_t later = machine_release(&r->u->machine, p->name);
+	char reason[80];
+
 	if (machine_patch(&r->u->machine, p->module) != IN_KERNEL_NOT)
 		return 0;
-	return fault_was_seen(p) ? is_out(r, p, p->reason, err) : taken_out_by_hand(r, p, err);
+	if (fault_was_seen(p))
+		return is_out(r, p, p->reason, err);
+	if (later <= p->release)
+		return taken_out_by_hand(r, p, err);
+	snprintf(reason, sizeof(reason), "by release %lld, which somebody else has loaded", (long long)later);
+	return set(r, p, PATCH_SUPERSEDED, NULL, reason, err);
 }
 
 /* A refusal isn't a fault: with other keys, of the machine or of its kernel, the answer may be another. */

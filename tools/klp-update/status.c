@@ -20,12 +20,53 @@
 #include "store.h"
 #include "update.h"
 
+/* Which cumulative patch is in force, in a kernel where @p was: by one of ours, or by somebody else's (@foreign)? */
+static bool taken_over(const struct update *u, const struct patch_rows *rows, const struct patch_row *p, char by[64], bool *foreign)
+{
+	struct kernel_patch *in;
+	size_t nr;
+
+	*by = '\0';
+	if (!machine_replaced(&u->machine, p->module) || machine_patches(&u->machine, &in, &nr))
+		return false;
+	for (size_t i = 0; i < nr; i++) {
+		if (!in[i].in_force || !in[i].cumulative)
+			continue;
+		snprintf(by, 64, "%s", in[i].name);
+		*foreign = true;
+		for (size_t k = 0; k < rows->nr; k++)
+			if (!strcmp(rows->rows[k].module, in[i].module) && !strcmp(rows->rows[k].build_id, u->machine.build_id) &&
+			    (rows->rows[k].state == PATCH_GOOD || rows->rows[k].state == PATCH_WATCHED))
+				*foreign = false;
+	}
+	free(in);
+	return *by;
+}
+
+static bool in_force(const struct update *u, const struct patch_row *p)
+{
+	return machine_has(&u->machine, p->module, p->release) && !machine_replaced(&u->machine, p->module);
+}
+
+/* Good once and not in the kernel now: what is there instead? */
+static const char *word_for_gone(const struct update *u, const struct patch_row *p, char buf[80])
+{
+	int64_t release = machine_release(&u->machine, p->name);
+
+	if (machine_patch(&u->machine, p->module) == IN_KERNEL_SWITCHING)
+		return "a switch is under way";
+	if (release <= p->release)
+		return "gone: reverted by somebody else";
+	snprintf(buf, 80, "release %lld is in its place, by somebody else", (long long)release);
+	return buf;
+}
+
 /* What a row says, held against what the kernel says. */
 static const char *word_for(const struct update *u, const struct patch_row *p, char buf[80])
 {
 	char when[32];
 	bool this_boot = !strcmp(p->boot_id, u->machine.boot_id);
-	bool in_kernel = machine_has(&u->machine, p->module, p->release);
+	bool in_kernel = in_force(u, p);
 
 	if (strcmp(p->build_id, u->machine.build_id))
 		return "for another kernel";
@@ -43,7 +84,7 @@ static const char *word_for(const struct update *u, const struct patch_row *p, c
 		}
 		if (in_kernel)
 			return p->state == PATCH_GOOD ? "applied" : "applied, being watched";
-		return this_boot ? "gone: reverted by somebody else" : "to be applied again";
+		return this_boot ? word_for_gone(u, p, buf) : "to be applied again";
 	case PATCH_FETCHED:
 	case PATCH_FAILED:
 	case PATCH_CRASHED:
@@ -96,22 +137,31 @@ static void add_pending(const struct update *u, json_t *j)
 	json_object_set_new(j, "pending", list);
 }
 
-static json_t *patch_json(const struct update *u, const struct patch_row *p)
+static json_t *patch_json(const struct update *u, const struct patch_rows *rows, const struct patch_row *p)
 {
-	bool here = !strcmp(p->build_id, u->machine.build_id);
-	char now[80];
+	bool here = !strcmp(p->build_id, u->machine.build_id), foreign = false;
+	/* A later release, whoever put it in, has this one's fix as well. */
+	bool wanted = here && p->state != PATCH_SUPERSEDED && machine_release(&u->machine, p->name) <= p->release;
+	char buf[80], now[160], by[64];
+
+	snprintf(now, sizeof(now), "%s", word_for(u, p, buf));
+	if (here && taken_over(u, rows, p, by, &foreign)) {
+		snprintf(now, sizeof(now), "cumulative patch %s%s has taken over from it", by, foreign ? ", by somebody else," : "");
+		/* A cumulative one that the source offers has what its publisher wants to be in; of another one nobody knows. */
+		wanted = wanted && foreign;
+	}
 
 	json_t *j = json_pack("{s:s, s:I, s:s, s:s, s:o, s:o, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:o*, s:o*, s:o*, s:I, s:b, s:b, s:i}",
 			 "name", p->name, "release", (json_int_t)p->release,
-			 "state", patch_state_name(p->state), "now", word_for(u, p, now),
+			 "state", patch_state_name(p->state), "now", now,
 			 "summary", json_text(p->summary), "reason", json_text(p->reason),
 			 "applied_at", (json_int_t)p->applied_at,
 			 "changed_at", (json_int_t)p->changed_at, "digest", p->digest,
 			 "module", p->module, "build_id", p->build_id, "boot", p->boot_id, "kernel", p->kernel, "functions", json_loads(p->functions, 0, NULL),
 			 "cves", json_loads(p->cves, 0, NULL), "mitigates", json_loads(p->mitigates, 0, NULL),
 			 "expires", (json_int_t)p->expires,
-			 "in_force", machine_has(&u->machine, p->module, p->release),
-			 "wanted", here && p->state != PATCH_SUPERSEDED, "exit", p->exit);
+			 "in_force", in_force(u, p),
+			 "wanted", wanted, "exit", p->exit);
 
 	if (j)
 		add_pending(u, j);
@@ -140,7 +190,7 @@ static int add_foreign(struct update *u, const struct patch_rows *rows, json_t *
 		json_array_append_new(list, json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:b, s:b}",
 			"name", in[i].name, "release", (json_int_t)in[i].release, "state", "foreign",
 			"now", now, "summary", "", "reason", "",
-			"in_force", !strcmp(in[i].state, "applied"), "wanted", false));
+			"in_force", in[i].in_force, "wanted", false));
 	}
 	if (!ret)
 		free(in);
@@ -159,7 +209,7 @@ static int patches_json(struct update *u, json_t **out, struct klp_err *err)
 	list = json_array();
 	for (size_t i = 0; i < rows.nr; i++) {
 		if (rows.rows[i].state != PATCH_SUPERSEDED)
-			json_array_append_new(list, patch_json(u, &rows.rows[i]));
+			json_array_append_new(list, patch_json(u, &rows, &rows.rows[i]));
 	}
 	if (add_foreign(u, &rows, list))
 		ret = klp_err_sys(err, -ENOMEM, "cannot list patches");
@@ -172,13 +222,16 @@ static int patches_json(struct update *u, json_t **out, struct klp_err *err)
 	return 0;
 }
 
-/* Is the release that waits in force by now?  Somebody may have loaded it since the last look. */
+/* Is the release that waits in force by now, or a later one?  Somebody may have loaded it since the last look. */
 static bool is_in_force(const json_t *waiting, const struct kernel_patch *in, size_t nr)
 {
 	json_int_t release = json_integer_value(json_object_get(waiting, "release"));
+	/* An older one that is offered once more is refused, and that is told. */
+	bool refused = json_integer_value(json_object_get(waiting, "exit")) == EXIT_TRUST;
 
 	for (size_t i = 0; i < nr; i++)
-		if (release && in[i].release == release && !strcmp(in[i].name, str(waiting, "name")) && !strcmp(in[i].state, "applied"))
+		if (release && in[i].in_force && !strcmp(in[i].name, str(waiting, "name")) &&
+		    (in[i].release == release || (in[i].release > release && !refused)))
 			return true;
 	return false;
 }

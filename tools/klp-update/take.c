@@ -27,25 +27,44 @@
 #include "take.h"
 #include "update.h"
 
+/*
+ * Whatever is thought of it, somebody else has loaded it, or a later release of it: klp-update isn't one to take out what people put
+ * in, and a fix is in force.  A later release that it knows itself is decide()'s: then the offer is an old one.
+ */
+static bool runs_anyway(const struct update *u, const struct candidate *c, const struct patch_rows *known, struct verdict *out)
+{
+	int64_t there = machine_release(&u->machine, c->name);
+
+	if (!there || there < c->release)
+		return false;
+	for (size_t i = 0; i < known->nr; i++) {
+		const struct patch_row *p = &known->rows[i];
+
+		if (strcmp(p->name, c->name) || strcmp(p->build_id, u->machine.build_id) || p->release != there)
+			continue;
+		if (p->state == PATCH_WATCHED || p->state == PATCH_GOOD || strcmp(p->digest, c->digest))
+			return false;
+	}
+	*out = (struct verdict){ .decision = DECIDE_HAVE, .exit = EXIT_NOTHING };
+	if (there == c->release)
+		snprintf(out->reason, sizeof(out->reason), "applied, by somebody else than klp-update");
+	else
+		snprintf(out->reason, sizeof(out->reason), "release %lld of it is applied, by somebody else than klp-update", (long long)there);
+	return true;
+}
+
 int decide_candidate(struct update *u, const struct candidate *c, const struct patch_rows *known,
 		     struct verdict *out, struct klp_err *err)
 {
 	struct circumstances now = { .build_id = u->machine.build_id, .settings = &u->settings,
 				     .boot_id = u->machine.boot_id, .time = time(NULL), .machine_id = u->machine.id };
-	const struct patch_row *p = store_find(known, c->digest);
 	json_t *records = NULL;
 	struct hold all, own;
 	char withdrawn[512];
 	int ret;
 
-	/* Whatever was thought of it: it runs, and klp-update isn't one to take out what people put in. */
-	if (p && p->state != PATCH_WATCHED && p->state != PATCH_GOOD &&
-	    machine_has(&u->machine, p->module, p->release)) {
-		*out = (struct verdict){ .decision = DECIDE_HAVE, .exit = EXIT_NOTHING };
-		snprintf(out->reason, sizeof(out->reason), "applied, by somebody else than klp-update");
+	if (runs_anyway(u, c, known, out))
 		return 0;
-	}
-
 	ret = recalled(u, c->name, c->release, withdrawn, err);
 	if (ret)
 		return ret;
