@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* cmd_list.c - klp-repo list, and verify --repo: what a repository offers, read as a client would. */
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "err.h"
-#include "hex.h"
 #include "io.h"
 #include "jsonstr.h"
 #include "log.h"
@@ -105,38 +104,45 @@ int repo_read_kernel(const struct repo_options *opt, struct reader *r, const cha
 	return ret;
 }
 
-/* DIGEST.BUILD-ID.json: the folder only tells which kernels to ask for. */
-static int by_build_id(const struct dirent **a, const struct dirent **b)
-{
-	const char *x = strchr((*a)->d_name, '.'), *y = strchr((*b)->d_name, '.');
+/* Build-ids, as the metadata has them: a file that a copy lacks would else not be missed. */
+struct kernels {
+	char (*ids)[65];
+	size_t nr;
+};
 
-	return strcmp(x ? x : "", y ? y : "");
+static int add_kernel(void *arg, const char *path, struct klp_err *err)
+{
+	char id[65], index[REPO_PATH_MAX], (*ids)[65];
+	struct kernels *k = arg;
+
+	if (sscanf(path, "kernels/%64[0-9a-f].json", id) != 1)
+		return 0;
+	repo_index_path(id, index);
+	if (strcmp(index, path))
+		return 0;
+	ids = reallocarray(k->ids, k->nr + 1, sizeof(*ids));
+	if (!ids)
+		return klp_err_sys(err, -ENOMEM, "cannot list kernels");
+	k->ids = ids;
+	memcpy(ids[k->nr++], id, sizeof(id));
+	return 0;
+}
+
+static int by_build_id(const void *a, const void *b)
+{
+	return strcmp(a, b);
 }
 
 static int all_kernels(const struct repo_options *opt, struct reader *r, bool files, struct klp_err *err)
 {
-	char folder[PATH_MAX], last[65] = "", id[65];
-	struct dirent **list;
-	int nr, ret = 0;
+	struct kernels k = { 0 };
+	int ret = tuf_each_target(r->client, add_kernel, &k, err);
 
-	if (snprintf(folder, sizeof(folder), "%s/targets/kernels", opt->repo) >= PATH_MAX)
-		return klp_err_sys(err, -ENAMETOOLONG, "%s", opt->repo);
-	nr = scandir(folder, &list, NULL, by_build_id);
-	if (nr < 0)
-		return errno == ENOENT ? 0 : klp_err_sys(err, -errno, "cannot read %s", folder);
-	for (int i = 0; i < nr; i++) {
-		const char *dot = strchr(list[i]->d_name, '.');
-
-		snprintf(id, sizeof(id), "%.*s", dot ? (int)strcspn(dot + 1, ".") : 0, dot ? dot + 1 : "");
-		if (!ret && *id && hex_valid(id, strlen(id)) && strcmp(id, last))
-			ret = repo_read_kernel(opt, r, id, files, err);
-		/* A file that some earlier snapshot named. */
-		if (ret > 0)
-			ret = 0;
-		memcpy(last, id, sizeof(last));
-		free(list[i]);
-	}
-	free(list);
+	if (k.nr)
+		qsort(k.ids, k.nr, sizeof(*k.ids), by_build_id);
+	for (size_t i = 0; i < k.nr && !ret; i++)
+		ret = repo_read_kernel(opt, r, k.ids[i], files, err);
+	free(k.ids);
 	return ret;
 }
 
@@ -146,6 +152,8 @@ static int load_root(const struct repo_options *opt, void **out, size_t *len, st
 	char path[PATH_MAX];
 	size_t n = strlen(opt->repo);
 
+	if (access(opt->repo, F_OK))
+		return klp_err_sys(err, -errno, "--repo %s", opt->repo);
 	if (opt->root)
 		return io_read_file(opt->root, TUF_ROOT_MAX, out, len, err);
 	while (n > 1 && opt->repo[n - 1] == '/')

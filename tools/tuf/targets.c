@@ -129,6 +129,56 @@ int tuf_find(struct tuf_client *c, const char *path, struct tuf_target *out, str
 	return 0;
 }
 
+static int each_of(const struct tuf_doc *doc, tuf_path_fn each, void *arg, struct klp_err *err)
+{
+	const char *path;
+	json_t *entry;
+	int ret;
+
+	json_object_foreach(json_object_get(doc->content.body, "targets"), path, entry) {
+		ret = each(arg, path, err);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int each_of_role(struct tuf_client *c, const char *name, const struct tuf_authority *by, tuf_path_fn each, void *arg,
+			struct klp_err *err)
+{
+	struct tuf_doc *doc;
+	int ret = tuf_load_targets(c, name, by, &doc, err);
+
+	if (ret)
+		return ret;
+	ret = each_of(doc, each, arg, err);
+	tuf_doc_free(doc);
+	return ret;
+}
+
+int tuf_each_target(struct tuf_client *c, tuf_path_fn each, void *arg, struct klp_err *err)
+{
+	const json_t *d = json_object_get(c->targets->content.body, "delegations"), *roles = json_object_get(d, "roles"), *role;
+	const json_t *succinct = json_object_get(d, "succinct_roles");
+	struct tuf_authority by = { .role = succinct, .keys = json_object_get(d, "keys") };
+	unsigned int bits = (unsigned int)json_integer_value(json_object_get(succinct, "bit_length"));
+	char name[TUF_FILE_NAME_MAX + 1];
+	int ret = each_of(c->targets, each, arg, err);
+	size_t i;
+
+	if (bits >= TUF_BIN_BITS_MAX || 1u << bits > TUF_EACH_MAX)
+		return klp_err_set(err, -E2BIG, "targets delegates to 2^%u bins; %d are allowed here", bits, TUF_EACH_MAX);
+	for (uint32_t n = 0; bits && n < 1u << bits && !ret; n++)
+		ret = tuf_bin_name(succinct, n << (TUF_BIN_BITS_MAX - bits), name) ? each_of_role(c, name, &by, each, arg, err) :
+		      klp_err_set(err, -EBADMSG, "the name of a bin is too long");
+	json_array_foreach(roles, i, role) {
+		by.role = role;
+		snprintf(name, sizeof(name), "%s", json_string_value(json_object_get(role, "name")));
+		ret = ret ? ret : each_of_role(c, name, &by, each, arg, err);
+	}
+	return ret;
+}
+
 void tuf_target_free(struct tuf_target *t)
 {
 	free(t->path);

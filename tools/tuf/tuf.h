@@ -65,6 +65,12 @@ const json_t *tuf_root_body(const struct tuf_client *c);
 const json_t *tuf_timestamp_body(const struct tuf_client *c);
 int tuf_find(struct tuf_client *c, const char *path, struct tuf_target *out, struct klp_err *err);
 void tuf_target_free(struct tuf_target *t);
+/*
+ * @each for the path of each target that "targets" lists, or a role that it delegates to itself; all of these roles' files have to be
+ * there, and verify.  Not 0 ends it, and is returned.  -E2BIG: more than TUF_EACH_MAX bins.
+ */
+typedef int (*tuf_path_fn)(void *arg, const char *path, struct klp_err *err);
+int tuf_each_target(struct tuf_client *c, tuf_path_fn each, void *arg, struct klp_err *err);
 /* *out is malloc()ed, and is what was signed for. */
 int tuf_fetch(struct tuf_client *c, const struct tuf_target *t, void **out, size_t *len, struct klp_err *err);
 /* The same; but the one that was fetched last for @slot is kept in the store, as SLOT.target, and used again as long as it fits. */

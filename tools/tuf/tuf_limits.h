@@ -29,6 +29,7 @@
 #define TUF_DELEGATIONS_MAX	4096	/* of one role */
 #define TUF_PATHS_MAX		4096	/* patterns or prefixes of one delegation */
 #define TUF_VISITED_MAX		32	/* roles that the search for one target looks into */
+#define TUF_EACH_MAX		4096	/* bins that a walk through all of them reads */
 #define TUF_NAME_MAX		1024	/* bytes of a target's path or of a pattern */
 /* A name with %XX, so that ".json" and a temporary file's ending still fit into NAME_MAX. */
 #define TUF_FILE_NAME_MAX	240

@@ -630,6 +630,21 @@ START_TEST(sizes)
 }
 END_TEST
 
+/* Of a copy that was synced by half, no file tells what isn't there; the metadata does. */
+START_TEST(a_copy_that_lacks_files)
+{
+	static const char *const lacks[] = { "targets/kernels", "targets/bundles", "metadata/1.bins-7a.json", "metadata/2.snapshot.json" };
+	machine_offer(&m, "new.klp", 3, m.key);
+	must(both("publish", "--rollout", "now", at("source/new.klp")));
+	for (size_t i = 0; i < sizeof(lacks) / sizeof(*lacks); i++) {
+		shell("cp -r %1$s %1$s.copy", repo);
+		shell("rm -r %1$s", fixture_path(at("repo.copy"), lacks[i]));
+		ck_assert_msg(machine_tool(&m, "klp-repo", "verify", "--repo", at("repo.copy"), "--root", at("repo/metadata/1.root.json"), NULL) == 101, "%s: %s%s", lacks[i], m.out, m.err);
+		shell("rm -r %1$s.copy", repo);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("publish");
@@ -656,5 +671,6 @@ int main(void)
 	tcase_add_test(tc, withdrawn_and_stuck);
 	tcase_add_test(tc, halted);
 	tcase_add_test(tc, sizes);
+	tcase_add_test(tc, a_copy_that_lacks_files);
 	return fixture_run_within("publish", tc, getenv("FULL") ? 1200 : 120);
 }
