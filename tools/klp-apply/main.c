@@ -22,6 +22,7 @@
 #include "remember.h"
 #include "roots.h"
 #include "sign.h"
+#include "stray.h"
 
 #define TIMEOUT_S	30
 #define TIMEOUT_MAX_S	86400
@@ -299,6 +300,21 @@ static int parse_options(struct apply *a, int argc, char **argv)
 	return check_options(a);
 }
 
+/* What would mean something else than it says; how to switch and whom to trust goes with all commands. */
+static const char *stray(const struct apply *a, const char *command)
+{
+	const struct option_use list[] = {
+		{ a->all, "--all", "revert" },
+		{ a->verify_only, "--verify-only", "load" },
+		{ a->for_s > 0, "--for", "check" },
+		{ a->timeline, "--timeline", "load revert" },
+		{ a->allow, "--allow", "load check trust" },
+		{ a->insecure, "--insecure", "load check" },
+	};
+
+	return option_stray(list, sizeof(list) / sizeof(*list), command);
+}
+
 static int run(struct apply *a, int argc, char **argv)
 {
 	size_t i;
@@ -321,6 +337,8 @@ static int run(struct apply *a, int argc, char **argv)
 		i = 0;
 	}
 	json_object_set_new(a->reply, "command", json_string(commands[i].name));
+	if (stray(a, commands[i].name))
+		return refuse(a, EXIT_USAGE, "%s doesn't take %s; see klp-apply --help", commands[i].name, stray(a, commands[i].name));
 	/* On a busy machine too a switch should be a short one.  As good without. */
 	if (commands[i].changes)
 		setpriority(PRIO_PROCESS, 0, PRIORITY);

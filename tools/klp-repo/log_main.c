@@ -17,6 +17,7 @@
 #include "publog.h"
 #include "repo_tool.h"
 #include "sign.h"
+#include "stray.h"
 #include "tell.h"
 
 enum { NEED_STATE = 1, NEED_KEY = 2, NEED_NAME = 4, NEED_POLICY = 8 };
@@ -141,8 +142,25 @@ static int parse_option(int c, const char *word, struct log_options *opt)
 	}
 }
 
+static const char *stray(const struct log_options *opt, const char *command)
+{
+	const struct option_use list[] = {
+		{ opt->name, "--name", "init witness" },
+		{ opt->nr_witnesses, "--witness", "attach" },
+		{ opt->withdraw, "--withdraw", "append proof" },
+		{ opt->fresh, "--new", "witness" },
+		{ opt->output, "--output", "proof witness" },
+	};
+
+	return option_stray(list, sizeof(list) / sizeof(*list), command);
+}
+
 static int check_options(const struct log_options *opt, const struct command *c, int argc)
 {
+	const struct repo_options repo = { .json = opt->json };
+
+	if (stray(opt, c->name))
+		return repo_usage(&repo, "log %s doesn't take %s; see klp-repo log --help", c->name, stray(opt, c->name));
 	if (argc < c->min_args)
 		return usage_error(opt, "no file given to ", c->name);
 	if (!opt->log)

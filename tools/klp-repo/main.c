@@ -20,6 +20,7 @@
 #include "passphrase.h"
 #include "repo_tool.h"
 #include "sign.h"
+#include "stray.h"
 #include "tell.h"
 
 #define MAX_EXPIRES	3650
@@ -237,6 +238,30 @@ static int check_keys(const struct repo_options *opt, struct klp_err *err)
 	return klp_err_sys(err, -errno, "--keys %s", opt->keys);
 }
 
+/* The others say where keys and folders are, and go with all commands. */
+static const char *stray(const struct repo_options *opt, const char *command)
+{
+	const struct option_use list[] = {
+		{ opt->passphrase, "--passphrase", "keygen" },
+		{ opt->nr_roles, "--role", "init rotate revoke" },
+		{ opt->root, "--root", "list verify probe" },
+		{ opt->output, "--output", "sign" },
+		{ opt->expires, "--expires", "init publish timestamp withdraw halt resume rotate revoke" },
+		{ opt->rollout.start, "--rollout", "publish" },
+		{ opt->exploited, "--exploited", "publish" },
+		{ *opt->maintained_until, "--maintained-until", "publish" },
+		{ opt->cves, "--cves", "publish" },
+		{ opt->files, "--files", "publish" },
+		{ opt->survey, "--survey", "publish" },
+		{ opt->release, "--release", "withdraw" },
+		{ opt->kernel, "--kernel", "withdraw probe" },
+		{ opt->within, "--within", "probe" },
+		{ opt->reason, "--reason", "withdraw halt" },
+	};
+
+	return option_stray(list, sizeof(list) / sizeof(*list), command);
+}
+
 static int run(const struct repo_options *opt, int argc, char **argv)
 {
 	const struct command *cmd;
@@ -252,6 +277,8 @@ static int run(const struct repo_options *opt, int argc, char **argv)
 	argv++;
 	if (argc < cmd->min_args || (cmd->max_args >= 0 && argc > cmd->max_args))
 		return repo_usage(opt, "wrong number of files; usage: klp-repo %s %s", cmd->name, cmd->operands);
+	if (stray(opt, cmd->name))
+		return repo_usage(opt, "%s doesn't take %s; `klp-repo --help` lists commands and options", cmd->name, stray(opt, cmd->name));
 	if (check_keys(opt, &err))
 		return repo_fail(opt, &err);
 	ret = cmd->run(opt, argc, argv);

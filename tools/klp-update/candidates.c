@@ -14,6 +14,7 @@
 #include "bundle.h"
 #include "candidates.h"
 #include "err.h"
+#include "exits.h"
 #include "fetch.h"
 #include "io.h"
 #include "manifest.h"
@@ -85,6 +86,11 @@ static int reject(struct candidates *all, const char *path, const struct klp_err
 		.path = strdup(shown), .code = why->code, .text = strdup(why->text),
 	};
 	return 0;
+}
+
+int rejection_exit(const struct rejection *j)
+{
+	return j->code == -ENOKEY || j->code == -EKEYREJECTED ? EXIT_TRUST : EXIT_FAILED;
 }
 
 void candidates_free(struct candidates *c)

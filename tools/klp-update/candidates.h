@@ -38,6 +38,8 @@ struct rejection {
 	int code;		/* negative errno of bundle_verify() */
 	char *text;
 };
+/* enum exit_code: a file that is malformed may still be copied; only a stranger's signature is a matter of trust. */
+int rejection_exit(const struct rejection *j);
 
 /* The publisher wants it taken out. */
 struct withdrawal {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* cmd_config.c - klp-update config: each setting, its value, what it means, where it was made; get and set one. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -55,7 +56,7 @@ static int change(struct update *u, const char *key, const char *value)
 	struct klp_err err = { 0 };
 
 	if (settings_write(&u->settings, u->config, key, value, &err))
-		return update_fail(u, &err);
+		return err.code == -EINVAL ? update_usage(u, "%s", err.text) : update_fail(u, &err);
 	if (u->json)
 		update_print_json(json_pack("{s:s, s:o, s:s}", "key", key, "value", json_text(value), "origin", u->config));
 	else

@@ -8,6 +8,7 @@
 #include "context.h"
 #include "cve.h"
 #include "jsonstr.h"
+#include "manifest.h"
 #include "public.h"
 #include "update.h"
 
@@ -127,6 +128,10 @@ int cmd_cve(struct update *u, int argc, char **argv)
 	json_t *all, *doc;
 	int exit;
 
+	for (char *c = argc ? argv[0] : ""; *c; c++)
+		*c = *c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c;
+	if (argc && !manifest_is_cve(argv[0]))
+		return update_usage(u, "%s: a CVE has a name like CVE-2026-12345", argv[0]);
 	if (u->format && !vex)
 		return update_usage(u, "--format %s: it must be openvex or csaf", u->format);
 	if ((argc || vex) && (u->all || u->open))

@@ -17,8 +17,12 @@ static void print_event(const json_t *e)
 	update_time(json_integer_value(json_object_get(e, "at")), when);
 	if (release)
 		snprintf(number, sizeof(number), " %lld", (long long)release);
-	printf("%s  %-10s %s%s%s%s\n", when, json_string_value(json_object_get(e, "event")),
-	       json_string_value(json_object_get(e, "name")), number, *detail ? ": " : "", detail);
+	printf("%s  %-10s %s%s%s", when, json_string_value(json_object_get(e, "event")),
+	       json_string_value(json_object_get(e, "name")), number, *detail ? ": " : "");
+	/* An event is told in one line: some reasons, as klp-apply's, have several. */
+	for (const char *p = detail; *p; p++)
+		putchar(*p == '\n' ? ' ' : *p);
+	putchar('\n');
 }
 
 int cmd_history(struct update *u, int argc, char **argv)

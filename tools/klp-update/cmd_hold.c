@@ -10,6 +10,7 @@
 #include "context.h"
 #include "jsonstr.h"
 #include "log.h"
+#include "manifest.h"
 #include "store.h"
 #include "update.h"
 
@@ -99,6 +100,8 @@ int cmd_hold(struct update *u, int argc, char **argv)
 
 	if (argc && !*name)
 		return update_usage(u, "hold \"\": a name is empty; without one, everything new is held");
+	if (argc && !manifest_is_name(name))
+		return update_usage(u, "hold %s: no patch has such a name: they are 1 to 48 of a-z, 0-9 and '-'", name);
 	if (u->until && parse_until(u->until, &until))
 		return update_usage(u, "--until %s: it must be in the future, as 30m, 12h, 7d, 2026-12-24 or \"2026-12-24 18:00\"",
 				    u->until);

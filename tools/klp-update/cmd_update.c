@@ -340,7 +340,7 @@ static int check_all(struct run *r, const struct candidates *all, struct klp_err
 	if (ret)
 		return ret;
 	for (size_t i = 0; i < all->nr_rejected; i++) {
-		run_exit(r, exit_of(all->rejected[i].code));
+		run_exit(r, rejection_exit(&all->rejected[i]));
 		run_tell(r, "refused", all->rejected[i].path, 0, all->rejected[i].text);
 	}
 	for (size_t i = 0; i < all->nr && !ret; i++)

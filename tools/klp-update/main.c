@@ -10,6 +10,8 @@
 
 #include "context.h"
 #include "log.h"
+#include "printable.h"
+#include "stray.h"
 #include "update.h"
 
 static const struct command {
@@ -69,7 +71,21 @@ struct options {
 	const char *root, *config, *source;
 	const char *sets[32];
 	size_t nr_sets;
+	bool wrong;	/* one of them can't be so */
+	char reason[256];
 };
+
+/* It is stored, shown to everybody, and told to the journal: one line, without what steers a terminal. */
+static const char *clean_reason(const char *typed, char out[256])
+{
+	char *line = strdup(typed);
+
+	for (char *p = line; p && *p; p++)
+		*p = *p == '\n' || *p == '\t' ? ' ' : *p;
+	text_printable(line ? line : "", line ? strlen(line) : 0, out, 256);
+	free(line);
+	return out;
+}
 
 static void usage(FILE *to)
 {
@@ -137,7 +153,7 @@ static int parse_option(int c, const char *word, struct update *u, struct option
 		u->until = optarg;
 		return 0;
 	case OPT_REASON:
-		u->reason = optarg;
+		u->reason = clean_reason(optarg, o->reason);
 		return 0;
 	case OPT_SET:
 		if (o->nr_sets == sizeof(o->sets) / sizeof(*o->sets) || !strchr(optarg, '='))
@@ -166,7 +182,7 @@ static int override(struct settings *s, const char *set, struct klp_err *err)
 	return settings_set(s, key, eq + 1, "--set", err);
 }
 
-static int load_settings(struct update *u, const struct options *o, struct klp_err *err)
+static int load_settings(struct update *u, struct options *o, struct klp_err *err)
 {
 	int ret;
 
@@ -174,10 +190,13 @@ static int load_settings(struct update *u, const struct options *o, struct klp_e
 	ret = settings_init(&u->settings, o->root, err);
 	if (!ret)
 		ret = settings_read(&u->settings, u->config, err);
+	if (ret)
+		return ret;
 	for (size_t i = 0; i < o->nr_sets && !ret; i++)
 		ret = override(&u->settings, o->sets[i], err);
 	if (!ret && o->source)
 		ret = settings_set(&u->settings, "source", o->source, "--source", err);
+	o->wrong = ret == -EINVAL;
 	return ret;
 }
 
@@ -190,7 +209,24 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-static int run(struct update *u, const struct options *o, int argc, char **argv)
+/* The others say where things are, and go with all commands. */
+static const char *stray(const struct update *u, const char *command)
+{
+	const struct option_use list[] = {
+		{ u->all, "--all", "approve retry cve" },
+		{ u->open, "--open", "cve" },
+		{ u->format, "--format", "cve" },
+		{ u->flag, "--reboot-required", "advise" },
+		{ u->user, "--user", "notify" },
+		{ u->wait, "--wait", "update boot watch" },
+		{ u->until, "--until", "hold" },
+		{ u->reason, "--reason", "hold approve" },
+	};
+
+	return option_stray(list, sizeof(list) / sizeof(*list), command);
+}
+
+static int run(struct update *u, struct options *o, int argc, char **argv)
 {
 	const struct command *cmd;
 	struct klp_err err = { 0 };
@@ -203,9 +239,11 @@ static int run(struct update *u, const struct options *o, int argc, char **argv)
 		return usage_error(u, "unknown command ", argv[0]);
 	if (argc - 1 > cmd->max_args)
 		return usage_error(u, "too many arguments for ", cmd->name);
+	if (stray(u, cmd->name))
+		return update_usage(u, "%s doesn't take %s; `klp-update --help` lists commands and options", cmd->name, stray(u, cmd->name));
 	/* What the fetcher has to know comes with each request; it may not see a file that has a proxy's password. */
 	if (load_settings(u, o, &err) && !(cmd->run == cmd_fetch && err.code == -EACCES)) {
-		exit = update_fail(u, &err);
+		exit = o->wrong ? update_usage(u, "%s", err.text) : update_fail(u, &err);
 	} else {
 		exit = cmd->run(u, argc - 1, argv + 1);
 		context_close(u);

@@ -325,15 +325,14 @@ static int tell_rejected(struct run *r, const struct candidates *all, int64_t lo
 
 	for (size_t i = 0; i < all->nr_rejected && !ret; i++) {
 		const struct rejection *j = &all->rejected[i];
-		bool trust = j->code == -ENOKEY || j->code == -EKEYREJECTED;
 
-		run_exit(r, trust ? EXIT_TRUST : EXIT_FAILED);
+		run_exit(r, rejection_exit(j));
 		run_tell(r, "refused", j->path, 0, j->text);
 		ret = store_event(r->u->db, r->u->machine.boot_id, "refused", j->path, 0, "", j->text,
 				  err);
 		if (!ret)
 			ret = store_wait(r->u->db, look, j->path, 0, "", "[]", 0,
-					 trust ? EXIT_TRUST : EXIT_FAILED, j->text, err);
+					 rejection_exit(j), j->text, err);
 	}
 	return ret;
 }

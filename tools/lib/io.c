@@ -321,6 +321,8 @@ int io_open_beneath(int dirfd, const char *path, int flags, struct klp_err *err)
 {
 	int fd = open_beneath(dirfd, path, flags);
 
+	if (fd == -ELOOP)
+		return klp_err_set(err, fd, "cannot open %s: it is a symbolic link, and none is followed here", path);
 	return fd < 0 ? klp_err_sys(err, fd, "cannot open %s", path) : fd;
 }
 

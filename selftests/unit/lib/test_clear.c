@@ -89,6 +89,80 @@ START_TEST(a_hold_of_what_nobody_knows_is_told)
 }
 END_TEST
 
+/* An option that a command doesn't know isn't passed over: it would say something that isn't done. */
+START_TEST(options_of_other_commands)
+{
+	static const char *const calls[][5] = {
+		{ "klp-update", "disable", "--until", "3d" },
+		{ "klp-update", "hold", "--all" },
+		{ "klp-update", "unhold", "--until", "3d" },
+		{ "klp-update", "status", "--format", "openvex" },
+		{ "klp-update", "update", "--open" },
+		{ "klp-apply", "revert", "--verify-only", "some-name" },
+		{ "klp-apply", "resume", "--verify-only" },
+		{ "klp-apply", "load", "--all", "a.klp" },
+		{ "klp-apply", "withdraw", "--allow", "older" },
+		{ "klp-repo", "sign", "--release", "5", "a.klp" },
+		{ "klp-repo", "publish", "--role", "root=a" },
+		{ "klp-repo", "resume", "--reason", "better" },
+		{ "klp-repo", "keygen", "--rollout", "now", "k" },
+		{ "klp-repo", "log", "audit", "--new" },
+	};
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		const char *const *c = calls[i];
+		const char *option = c[2][0] == '-' ? c[2] : c[3];
+
+		ck_assert_msg(machine_tool(&m, c[0], c[1], c[2], c[3], c[4], NULL) == 64, "%s %s: %s", c[0], c[1], m.err);
+		ck_assert_msg(strstr(m.err, "doesn't take") && strstr(m.err, option) && strstr(m.err, "--help"), "%s %s: %s", c[0], c[1], m.err);
+	}
+}
+END_TEST
+
+/* What can't be so is a mistake of whoever typed it, wherever it stands. */
+START_TEST(words_that_cannot_be)
+{
+	static const char *const calls[][5] = {
+		{ "hold", "../x" },
+		{ "hold", "x\033[31m" },
+		{ "cve", "nonsense" },
+		{ "config", "set", "watch", "abc" },
+		{ "config", "set", "nosuch", "1" },
+		{ "--set", "watch=abc", "status" },
+		{ "--set", "nosuch=1", "status" },
+		{ "--source", "ftp://a/b c", "status" },
+	};
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		const char *const *c = calls[i];
+
+		ck_assert_msg(machine_run(&m, c[0], c[1], c[2], c[3], NULL) == 64, "%s %s: %s", c[0], c[1], m.err);
+		ck_assert_msg(!strchr(m.err, '\033'), "%s", m.err);
+	}
+	/* One that somebody else writes in small letters is the same. */
+	ck_assert_int_eq(machine_run(&m, "cve", "cve-2026-12345", NULL), 3);
+	ck_assert_ptr_nonnull(strstr(m.out, "CVE-2026-12345"));
+}
+END_TEST
+
+/* What an operator gives as a reason is one line, and steers no terminal. */
+START_TEST(a_reason_is_a_line)
+{
+	ck_assert_int_eq(machine_run(&m, "hold", "a-patch", "--reason", "a\033[31mb\nc\342\200\256d", NULL), 0);
+	ck_assert_int_eq(machine_run(&m, "history", NULL), 0);
+	ck_assert_msg(strstr(m.out, "a-patch: a\\x1b[31mb c\\xe2\\x80\\xaed\n"), "%s", m.out);
+	machine_run(&m, "status", NULL);
+	ck_assert_ptr_null(strchr(m.out, '\033'));
+}
+END_TEST
+
+START_TEST(a_repository_that_is_not_there)
+{
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "list", "--repo", "/nonexistent", NULL), 3);
+	ck_assert_ptr_nonnull(strstr(m.err, "/nonexistent: No such file"));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("clear");
@@ -99,5 +173,9 @@ int main(void)
 	tcase_add_test(tc, mistakes_are_told_in_the_form_asked_for);
 	tcase_add_test(tc, keys_that_are_not_there);
 	tcase_add_test(tc, a_hold_of_what_nobody_knows_is_told);
+	tcase_add_test(tc, options_of_other_commands);
+	tcase_add_test(tc, words_that_cannot_be);
+	tcase_add_test(tc, a_reason_is_a_line);
+	tcase_add_test(tc, a_repository_that_is_not_there);
 	return fixture_run("clear", tc);
 }

@@ -498,10 +498,10 @@ START_TEST(bad_records_are_not_published)
 	ck_assert_int_eq(publish("--cves", "records", NULL, NULL), 4);
 	machine_remove(&m, "records/CVE-2026-1.dyad");
 	ck_assert_int_eq(publish("--cves", "records", NULL, NULL), 3);
-	machine_put(&m, "table.tsv", "# CVE\tfirst bad\tfixed\tcommit\ttitle\tfiles\nCVE-2026-7\t\t6.1.177\t" COMMIT "\t\ta.c b.c\n");
+	machine_put(&m, "table.tsv", "# CVE\tfirst bad\tfixed\tcommit\ttitle\tfiles\nCVE-2026-0007\t\t6.1.177\t" COMMIT "\t\ta.c b.c\n");
 	ck_assert_msg(!publish("--cves", "table.tsv", NULL, NULL), "%s", m.err);
 	update_from_repo(0);
-	says("CVE-2026-7", 1, "vulnerable", "since ever, in a.c; fixed in kernels from version 6.1.177");
+	says("CVE-2026-0007", 1, "vulnerable", "since ever, in a.c; fixed in kernels from version 6.1.177");
 }
 END_TEST
 

@@ -273,7 +273,7 @@ START_TEST(klp_update)
 	says("update-status", "status");
 	says("update-history", "history");
 	says("update-cve", "cve", "--all");
-	says("update-cve", "cve", "CVE-2020-1");
+	says("update-cve", "cve", "CVE-2020-0001");
 	says("update-config", "config");
 	says("update-config-key", "config", "get", "watch");
 	says("update-config-key", "config", "set", "kick", "safe");
