@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* verify.c - see verify.h. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +9,8 @@
 #include "../tlog/policy.h"
 #include "apply.h"
 #include "bundle.h"
+#include "io.h"
+#include "jsonstr.h"
 #include "machine.h"
 #include "manifest.h"
 #include "memory.h"
@@ -48,10 +49,9 @@ static int verify_one(struct apply *a, const char *file, const struct trust *tru
 	json_t *brief;
 	int fd, ret;
 
-	fd = open(file, O_RDONLY | O_CLOEXEC);
+	fd = io_open_to_read(file, &a->err);
 	if (fd < 0)
-		return refuse(a, errno == ENOENT ? EXIT_NOT_FOUND : EXIT_FAILED,
-			      "cannot open %s: %s", file, strerror(errno));
+		return exit_of(fd);
 	ret = bundle_verify(fd, trust->keys, a->insecure, out, &a->err);
 	close(fd);
 	if (!ret)
@@ -68,7 +68,7 @@ static int verify_one(struct apply *a, const char *file, const struct trust *tru
 		return EXIT_NOT_FOUND;
 	}
 	brief = manifest_brief(m);
-	json_object_set_new(brief, "file", json_string(file));
+	json_object_set_new(brief, "file", json_text(file));
 	json_object_set_new(brief, "id", json_string(verified_bundle_id(*out)));
 	json_object_set_new(brief, "signed", json_boolean(!verified_bundle_insecure(*out)));
 	json_object_set_new(brief, "logged", json_boolean(logged));

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* cmd_verify.c - klp-repo verify: would this machine's keyring take the bundle? */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "bundle.h"
 #include "err.h"
+#include "io.h"
 #include "manifest.h"
 #include "repo_list.h"
 #include "repo_tool.h"
@@ -38,11 +38,9 @@ static int verify_file(const struct repo_options *opt, const char *path,
 	struct verified_bundle *vb;
 	int fd, ret;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		klp_err_sys(&err, -errno, "cannot open %s", path);
+	fd = io_open_to_read(path, &err);
+	if (fd < 0)
 		return repo_fail(opt, &err);
-	}
 	ret = bundle_verify(fd, keyring, false, &vb, &err);
 	close(fd);
 	if (ret) {

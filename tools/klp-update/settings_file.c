@@ -187,9 +187,13 @@ int settings_read(struct settings *s, const char *path, struct klp_err *err)
 {
 	struct dirent **entries;
 	char folder[PATH_MAX];
+	struct stat st;
 	int nr, ret;
 
 	ret = read_file(s, path, err);
+	/* Without the file all is as it is by default; a link to one that isn't there means that somebody wants it otherwise. */
+	if (ret == -ENOENT && !lstat(path, &st))
+		return klp_err_set(err, -EINVAL, "%s is a link to what isn't there", path);
 	if (ret && ret != -ENOENT)
 		return ret;
 	if (snprintf(folder, sizeof(folder), "%s.d", path) >= PATH_MAX)

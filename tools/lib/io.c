@@ -10,12 +10,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "err.h"
 #include "io.h"
 
 #define CHUNK	65536
+#define PIPEFS_MAGIC	0x50495045	/* linux/magic.h */
 
 /* read(2) that survives signals; bytes read, 0 at the end, or -errno. */
 static ssize_t read_some(int fd, void *buf, size_t len)
@@ -109,13 +111,29 @@ int io_read_fd(int fd, const char *what, size_t limit, void **out, size_t *len,
 	return 0;
 }
 
-int io_read_file(const char *path, size_t limit, void **out, size_t *len, struct klp_err *err)
+int io_open_to_read(const char *path, struct klp_err *err)
 {
-	int fd, ret;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct statfs fs;
+	struct stat st;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return klp_err_sys(err, -errno, "cannot open %s", path);
+	/* A shell's <(command) is a pipe without a name: whoever made it is who calls. */
+	if (!fstat(fd, &st) && S_ISFIFO(st.st_mode) && (fstatfs(fd, &fs) || fs.f_type != PIPEFS_MAGIC)) {
+		close(fd);
+		return klp_err_set(err, -EINVAL, "cannot open %s: it is a pipe with a name, where one may wait for ever", path);
+	}
+	fcntl(fd, F_SETFL, 0);
+	return fd;
+}
+
+int io_read_file(const char *path, size_t limit, void **out, size_t *len, struct klp_err *err)
+{
+	int fd = io_open_to_read(path, err), ret;
+
+	if (fd < 0)
+		return fd;
 	ret = io_read_fd(fd, path, limit, out, len, err);
 	close(fd);
 	return ret;

@@ -19,6 +19,8 @@
 
 struct klp_err;
 
+/* An fd, or an error.  A FIFO is one: anybody could put it there, and nobody write to it. */
+int io_open_to_read(const char *path, struct klp_err *err);
 /*
  * Read all of a file, at most @limit bytes: -EFBIG over it.  *out is malloc()ed,
  * with a NUL behind its *len bytes.

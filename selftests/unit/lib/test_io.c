@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -206,6 +207,29 @@ START_TEST(sealed_copy_of_a_pipe)
 }
 END_TEST
 
+/* Whoever may write to a folder can put a pipe there, and nothing into it; a pipe that the caller made is read. */
+START_TEST(a_pipe_with_a_name_holds_nobody_up)
+{
+	char path[32];
+	void *data;
+	size_t len;
+	int p[2];
+
+	alarm(5);
+	ck_assert_int_eq(mkfifo(file, 0644), 0);
+	ck_assert_int_eq(io_read_file(file, 16, &data, &len, &err), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, "a pipe with a name"));
+	ck_assert_int_eq(pipe(p), 0);
+	ck_assert_int_eq(io_write_all(p[1], "piped", 5), 0);
+	close(p[1]);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", p[0]);
+	ck_assert_int_eq(io_read_file(path, 16, &data, &len, &err), 0);
+	ck_assert_uint_eq(len, 5);
+	free(data);
+	close(p[0]);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("io");
@@ -221,5 +245,6 @@ int main(void)
 	tcase_add_test(tc, beneath);
 	tcase_add_test(tc, sealed_copy);
 	tcase_add_test(tc, sealed_copy_of_a_pipe);
+	tcase_add_test(tc, a_pipe_with_a_name_holds_nobody_up);
 	return fixture_run("io", tc);
 }

@@ -93,6 +93,22 @@ START_TEST(what_editors_leave_is_named)
 }
 END_TEST
 
+/* "apply = no" is there; that the disk with it isn't mounted doesn't make it "automatic". */
+START_TEST(a_link_to_settings_that_are_not_there)
+{
+	char *path = fixture_path(m.root, CONF);
+
+	machine_put(&m, CONF, "");
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(symlink("/nonexistent/update.conf", path), 0);
+	machine_offer(&m, "a.klp", 3, m.key);
+	run(1, "update");
+	ck_assert_ptr_nonnull(strstr(m.err, "update.conf is a link to what isn't there"));
+	ck_assert(!machine_is_applied(&m));
+	free(path);
+}
+END_TEST
+
 START_TEST(a_file_that_others_may_write)
 {
 	char *path = fixture_path(m.root, CONF);
@@ -559,6 +575,7 @@ int main(void)
 	tcase_add_test(tc, drop_ins_in_order);
 	tcase_add_test(tc, mistakes_name_file_and_line);
 	tcase_add_test(tc, what_editors_leave_is_named);
+	tcase_add_test(tc, a_link_to_settings_that_are_not_there);
 	tcase_add_test(tc, a_file_that_others_may_write);
 	tcase_add_test(tc, a_drop_in_for_root_alone);
 	tcase_add_test(tc, set_and_get);
