@@ -86,7 +86,7 @@ static void usage(FILE *to)
 	fputs("Usage: klp-repo COMMAND [OPTION...] [FILE...]\n\nCommands:\n", to);
 	for (const struct command *c = commands; c->name; c++)
 		fprintf(to, "  %-9s %-40s %s\n", c->name, c->operands, c->help);
-	fputs("  log       COMMAND --log DIR ...                    a public log of it all; see `klp-repo log --help`\n", to);
+	fputs("  log       COMMAND ...                              a public log of it all; see `klp-repo log --help`\n", to);
 	fprintf(to, "\nOptions:\n"
 		"  -k, --key FILE      private key to sign with (PEM, Ed25519); more than one where a role takes more\n"
 		"      --passphrase    keygen: the private key gets one; " PASSPHRASE_FILE " names a file for programs\n"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test_clear.c - mistakes in a command line are told early and clearly, and one table of exit codes is told by all tools. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,6 +157,39 @@ START_TEST(a_reason_is_a_line)
 }
 END_TEST
 
+/* What completion.bash offers for the last word of @line, in "out". */
+static void completed(const char *line, char out[2048])
+{
+	char *command, *bin = fixture_built("bin");
+	FILE *f;
+	size_t n;
+
+	ck_assert(asprintf(&command, "PATH=%s:$PATH bash -c 'source tools/completion/klp.bash; COMP_WORDS=(%s); "
+			   "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMPREPLY=(); _klp; echo \" ${COMPREPLY[*]} \"'", bin, line) > 0);
+	f = popen(command, "r");
+	n = fread(out, 1, 2047, f);
+	out[n] = '\0';
+	ck_assert_int_eq(pclose(f), 0);
+	free(command);
+	free(bin);
+}
+
+/* Only what there is: klp-repo log has commands and options of its own. */
+START_TEST(completion_offers_what_there_is)
+{
+	char out[2048];
+
+	completed("klp-repo publish --", out);
+	ck_assert_msg(strstr(out, " --rollout ") && !strstr(out, " --log ") && !strstr(out, " --policy "), "%s", out);
+	completed("klp-repo log audit --", out);
+	ck_assert_msg(strstr(out, " --policy ") && !strstr(out, " --rollout "), "%s", out);
+	completed("klp-repo log \"\"", out);
+	ck_assert_msg(strstr(out, " witness ") && !strstr(out, " publish "), "%s", out);
+	completed("klp-update hol", out);
+	ck_assert_str_eq(out, " hold \n");
+}
+END_TEST
+
 START_TEST(a_repository_that_is_not_there)
 {
 	ck_assert_int_eq(machine_tool(&m, "klp-repo", "list", "--repo", "/nonexistent", NULL), 3);
@@ -176,6 +210,7 @@ int main(void)
 	tcase_add_test(tc, options_of_other_commands);
 	tcase_add_test(tc, words_that_cannot_be);
 	tcase_add_test(tc, a_reason_is_a_line);
+	tcase_add_test(tc, completion_offers_what_there_is);
 	tcase_add_test(tc, a_repository_that_is_not_there);
 	return fixture_run("clear", tc);
 }
