@@ -72,7 +72,7 @@ static int not_trusted(struct run *r, const struct patch_row *p, const struct lo
 static int not_applied(struct run *r, const struct patch_row *p, const struct loader_reply *reply,
 		       struct klp_err *err)
 {
-	int exit = reply->status > 0 ? reply->status : EXIT_FAILED;
+	int exit = reply->status > 0 ? run_exit_known(reply->status) : EXIT_FAILED;
 	char reason[700];
 
 	/* Its 3, no core module or another kernel, isn't ours: the source has something. */
@@ -121,6 +121,12 @@ static int load(struct run *r, const struct patch_row *p, struct loader_reply *r
 	/* One that was killed, or hung, may have done its work before: the kernel knows. */
 	if (reply->status < 0 && machine_has(&r->u->machine, p->module, p->release))
 		reply->status = EXIT_DONE;
+	/* Whatever it says: "applied" is what the kernel has. */
+	if ((reply->status == EXIT_DONE || reply->status == EXIT_NOTHING) &&
+	    machine_patch(&r->u->machine, p->module) == IN_KERNEL_NOT) {
+		reply->status = EXIT_FAILED;
+		snprintf(reply->error, sizeof(reply->error), "klp-apply ended as if it were applied, and the kernel hasn't got it");
+	}
 	return 0;
 }
 

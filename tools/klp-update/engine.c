@@ -37,11 +37,14 @@ int run_init(struct run *r, struct update *u, struct klp_err *err)
 	return r->events ? 0 : klp_err_sys(err, -ENOMEM, "cannot start");
 }
 
+int run_exit_known(int exit)
+{
+	return weight(exit) == NR_WEIGHTS ? EXIT_FAILED : exit;
+}
+
 void run_exit(struct run *r, int exit)
 {
-	/* A status that no tool of ours has is a failure. */
-	if (weight(exit) == NR_WEIGHTS)
-		exit = EXIT_FAILED;
+	exit = run_exit_known(exit);
 	if (weight(exit) < weight(r->exit))
 		r->exit = exit;
 }

@@ -26,6 +26,8 @@ struct run {
 };
 
 int run_init(struct run *r, struct update *u, struct klp_err *err);
+/* @exit, or EXIT_FAILED for a status that no run ends with: klp-apply was killed by a shell, or is another program. */
+int run_exit_known(int exit);
 /* Count @exit in: trust before faults before success before nothing. */
 void run_exit(struct run *r, int exit);
 /* Tell a person now, and a machine at the end. */

@@ -127,6 +127,25 @@ START_TEST(a_look_that_is_to_come)
 }
 END_TEST
 
+/* What isn't in the kernel isn't applied, whatever klp-apply's exit status; and one that no tool of ours has is a failure. */
+START_TEST(a_loader_that_says_what_is_not_so)
+{
+	machine_offer(&m, "a.klp", 2, m.key);
+	machine_loader(&m, 0, "rm -rf \"$patch\"; echo '{}'; exit 0\n");
+	must(1, "update");
+	said("the kernel hasn't got it");
+	ck_assert(!machine_happened(&m, "reverted"));
+	machine_run(&m, "retry", "--all", NULL);
+	machine_loader(&m, 0, "exit 77\n");
+	must(1, "update");
+	must(1, "status");
+	machine_run(&m, "retry", "--all", NULL);
+	machine_loader(&m, 0, NULL);
+	must(0, "update");
+	must(0, "status");
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("foreign");
@@ -139,5 +158,6 @@ int main(void)
 	tcase_add_test(tc, an_older_offer_is_still_refused);
 	tcase_add_test(tc, a_strangers_cumulative_patch);
 	tcase_add_test(tc, a_look_that_is_to_come);
+	tcase_add_test(tc, a_loader_that_says_what_is_not_so);
 	return fixture_run("foreign", tc);
 }
