@@ -72,7 +72,7 @@ static void age_text(int64_t s, char out[32])
 }
 
 /* What isn't in force isn't "nothing to do", whatever the source and the rows say. */
-static int count_what_lacks(struct run *r, struct klp_err *err)
+static int count_what_lacks(struct run *r, bool pending_only, struct klp_err *err)
 {
 	struct protection_verdict v;
 	json_t *status;
@@ -80,7 +80,7 @@ static int count_what_lacks(struct run *r, struct klp_err *err)
 
 	if (ret)
 		return ret;
-	if (protection_lacks(status, &v)) {
+	if (protection_lacks(status, &v) && (!pending_only || v.exit == EXIT_PENDING)) {
 		if (r->exit == EXIT_NOTHING)
 			run_tell(r, "waiting", "protection", 0, v.why);
 		run_exit(r, v.exit);
@@ -108,7 +108,7 @@ static int offline(struct run *r, int ret, struct klp_err *err)
 	age_text(time(NULL) - last, age);
 	snprintf(text, sizeof(text), "%s; the last good look was %s ago", err->text, age);
 	run_tell(r, "offline", "source", 0, text);
-	return count_what_lacks(r, err);
+	return count_what_lacks(r, false, err);
 }
 
 /* Expiry is judged by the latest time that was ever seen, so a clock that was set back opens nothing; but it is wrong. */
@@ -143,9 +143,12 @@ static int take_new(struct run *r, struct klp_err *err)
 		ret = take_all(r, &src, keyring, err);
 		if (ret)
 			ret = offline(r, ret, err);
-		/* By the kernel's word: a row that says "good" doesn't know of a transition that somebody has begun by hand. */
+		/*
+		 * By the kernel's word: a row that says "good" doesn't know of a transition that somebody has begun by hand.  What was
+		 * taken back, and isn't offered any more, is told by status alone.
+		 */
 		else if (r->exit == EXIT_NOTHING)
-			ret = count_what_lacks(r, err);
+			ret = count_what_lacks(r, true, err);
 	}
 	source_close(&src);
 	keyring_free(keyring);
