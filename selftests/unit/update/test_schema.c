@@ -178,6 +178,12 @@ static void publish(const char *name, const char *option, const char *value, con
 	holds(name, m.out);
 }
 
+static void repo_says(const char *name, const char *command, const char *option, const char *value)
+{
+	ck_assert_msg(!machine_repo_do(&m, repo, command, "--json", option, value, NULL), "%s", m.err);
+	holds(name, m.out);
+}
+
 START_TEST(klp_repo)
 {
 	char *file = fixture_path(m.source, "a.klp"), *table = fixture_path(m.root, "t.tsv"), *keys = fixture_path(m.root, "etc/quietpatch/keys");
@@ -200,6 +206,14 @@ START_TEST(klp_repo)
 	holds("repo-sign", m.out);
 	ck_assert_int_eq(machine_tool(&m, "klp-repo", "verify", "--json", "--keys", keys, file, NULL), 0);
 	holds("repo-verify", m.out);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "verify", "--json", "--repo", repo, NULL), 0);
+	holds("repo-verify-repo", m.out);
+	repo_says("repo-signed", "timestamp", NULL, NULL);
+	repo_says("repo-signed", "rotate", NULL, NULL);
+	repo_says("repo-halt", "halt", "--reason", "we look into it");
+	repo_says("repo-halt", "resume", NULL, NULL);
+	ck_assert_int_eq(machine_repo_do(&m, repo, "withdraw", "--json", "--release", "3", "--reason", "it oopses", "sock-map-alloc", NULL), 0);
+	holds("repo-withdraw", m.out);
 	machine_tool(&m, "klp-repo", "list", "--json", "--repo", "/nonexistent", NULL);
 	holds("error", m.out);
 	free(root);
