@@ -127,6 +127,12 @@ static void read_halt(const struct tuf_client *c, struct halt *out)
 	text_printable(reason, strlen(reason), out->reason, sizeof(out->reason));
 }
 
+/* Only a target can be absent, which is the source's word for "nothing"; a file of our own that isn't there is trouble. */
+static int not_absent(int ret, struct klp_err *err)
+{
+	return ret == -ENOENT ? err->code = -EIO : ret;
+}
+
 static int run_client(struct source *src, const struct tuf_transport *t, const char *base, const char *path, size_t limit,
 		      void **out, size_t *len, struct klp_err *err)
 {
@@ -139,10 +145,10 @@ static int run_client(struct source *src, const struct tuf_transport *t, const c
 	trust_folder(src->settings, folder);
 	trust_roots(src->settings, roots);
 	source_urls(base, metadata, targets);
-	ret = tuf_open(&config, &c, err);
+	ret = not_absent(tuf_open(&config, &c, err), err);
 	if (ret)
 		return ret;
-	ret = tuf_refresh(c, err);
+	ret = not_absent(tuf_refresh(c, err), err);
 	if (!ret) {
 		read_halt(c, &src->halt);
 		ret = get_target(c, path, limit, out, len, err);
@@ -166,7 +172,7 @@ static int get_url(struct source *src, const char *path, size_t limit, void **ou
 		ret = fetcher_ask(src, path, limit, src->keep ? &trusted : &src->store, &answers, err);
 	pack_clear(&trusted);
 	if (ret)
-		return ret;
+		return not_absent(ret, err);
 	ret = run_client(src, &replay, src->where, path, limit, out, len, err);
 	pack_clear(&answers);
 	return ret;
@@ -204,7 +210,7 @@ static int get_kept(struct source *src, const char *path, size_t limit, void **o
 int source_get(struct source *src, const char *path, size_t limit, void **out, size_t *len,
 	       struct klp_err *err)
 {
-	int ret = trust_open(src, err);
+	int ret = not_absent(trust_open(src, err), err);
 
 	if (ret)
 		return ret;

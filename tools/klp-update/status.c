@@ -140,8 +140,9 @@ static void add_pending(const struct update *u, json_t *j)
 static json_t *patch_json(const struct update *u, const struct patch_rows *rows, const struct patch_row *p)
 {
 	bool here = !strcmp(p->build_id, u->machine.build_id), foreign = false;
-	/* A later release, whoever put it in, has this one's fix as well. */
-	bool wanted = here && p->state != PATCH_SUPERSEDED && machine_release(&u->machine, p->name) <= p->release;
+	/* This release or a later one, whoever put it in, has the fix. */
+	bool wanted = here && p->state != PATCH_SUPERSEDED &&
+		      (in_force(u, p) || machine_release(&u->machine, p->name) < p->release);
 	char buf[80], now[160], by[64];
 
 	snprintf(now, sizeof(now), "%s", word_for(u, p, buf));

@@ -112,7 +112,7 @@ static int start(struct source *src, const char *folder, const char *digest, con
 
 int trust_open(struct source *src, struct klp_err *err)
 {
-	char folder[4096], roots[4096], digest[SHA256_HEX_LEN + 1];
+	char folder[4096], roots[4096], stored[PATH_MAX], digest[SHA256_HEX_LEN + 1];
 	void *root;
 	size_t len;
 	bool known;
@@ -128,7 +128,9 @@ int trust_open(struct source *src, struct klp_err *err)
 		ret = klp_err_set(err, -EIO, "cannot hash %s", src->settings->trust);
 	trust_roots(src->settings, roots);
 	/* A store from before the roots were kept: they are gone through once more. */
-	known = !ret && is_pinned(folder, digest) && (!src->keep || !access(roots, F_OK));
+	snprintf(stored, sizeof(stored), "%.4000s/root.json", folder);
+	/* Nor is one known of which nothing but the note is left. */
+	known = !ret && is_pinned(folder, digest) && !access(stored, F_OK) && (!src->keep || !access(roots, F_OK));
 	if (!ret && !src->keep)
 		ret = tuf_store_read(folder, &src->store, err);
 	if (!ret && !known)
@@ -138,8 +140,11 @@ int trust_open(struct source *src, struct klp_err *err)
 	return ret;
 }
 
-/* The newest root: the store's, or the operator's file while the store wasn't started from that.  -ENOENT: neither is there. */
-static int newest_root(const struct settings *s, void **out, size_t *len, struct klp_err *err)
+/*
+ * The newest root: the store's, or the operator's file while the store wasn't started from that; @path is told which.
+ * -ENOENT: neither is there.
+ */
+static int newest_root(const struct settings *s, char path[PATH_MAX], void **out, size_t *len, struct klp_err *err)
 {
 	char folder[4096], stored[PATH_MAX], digest[SHA256_HEX_LEN + 1];
 	int ret = owned_check(s->trust, err);
@@ -148,6 +153,7 @@ static int newest_root(const struct settings *s, void **out, size_t *len, struct
 	snprintf(stored, sizeof(stored), "%.4000s/root.json", folder);
 	if (!ret)
 		ret = io_read_file(s->trust, TUF_ROOT_MAX, out, len, err);
+	snprintf(path, PATH_MAX, "%s", ret == -ENOENT ? stored : s->trust);
 	if (ret == -ENOENT)
 		return io_read_file(stored, TUF_ROOT_MAX, out, len, err);
 	if (ret)
@@ -155,15 +161,17 @@ static int newest_root(const struct settings *s, void **out, size_t *len, struct
 	if (sha256_hex(*out, *len, digest) || !is_pinned(folder, digest) || access(stored, F_OK))
 		return 0;
 	free(*out);
+	snprintf(path, PATH_MAX, "%s", stored);
 	return io_read_file(stored, TUF_ROOT_MAX, out, len, err);
 }
 
 int trust_keyring(const struct settings *s, struct keyring **out, char where[256], struct klp_err *err)
 {
+	char path[PATH_MAX];
 	struct tuf_doc *root;
 	size_t len;
 	void *data;
-	int ret = strcmp(s->signers, "root") ? -ENOENT : newest_root(s, &data, &len, err);
+	int ret = strcmp(s->signers, "root") ? -ENOENT : newest_root(s, path, &data, &len, err);
 
 	if (ret == -ENOENT) {
 		if (where)
@@ -175,7 +183,7 @@ int trust_keyring(const struct settings *s, struct keyring **out, char where[256
 	ret = tuf_root_first(data, len, &root, err);
 	free(data);
 	if (ret)
-		return klp_err_wrap(err, "the publisher's root");
+		return klp_err_wrap(err, "%s isn't a good root%s", path, strcmp(path, s->trust) ? "; restore it, or remove it to start from trust again" : "");
 	if (where)
 		snprintf(where, 256, "root %lld", (long long)tuf_root_version(root));
 	ret = tuf_root_keyring(root, out, err);

@@ -69,6 +69,8 @@ int tuf_open(const struct tuf_config *config, struct tuf_client **out, struct kl
 		return klp_err_sys(err, -ENOMEM, "cannot open the trusted metadata");
 	c->config = *config;
 	ret = tuf_load(config, "root", TUF_ROOT_MAX, &data, &len, err);
+	if (ret == -ENOENT)
+		ret = klp_err_set(err, -ENOKEY, "there is no root to trust");
 	if (!ret) {
 		ret = tuf_root_first(data, len, &c->root, err);
 		free(data);

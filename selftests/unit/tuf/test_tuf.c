@@ -678,7 +678,7 @@ START_TEST(the_first_root)
 	free(text);
 	works();
 	ck_assert(!tuf_store_remove(f->store, "root", NULL));
-	refused(-ENOENT);
+	refused(-ENOKEY);
 	ck_assert_uint_eq(f->nr_asked, 0);
 	ck_assert(!tuf_store_save(f->store, "root", "{}", 2, NULL));
 	refused(-EBADMSG);

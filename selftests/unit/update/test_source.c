@@ -665,6 +665,19 @@ START_TEST(fetching_child_has_no_privilege)
 }
 END_TEST
 
+/* Which of the two files it is, and the way out; until then nothing is trusted. */
+START_TEST(a_damaged_root_is_named)
+{
+	must_publish(3);
+	update_from(repo, 0);
+	machine_put(&m, "var/lib/quietpatch/tuf/root.json", "{");
+	update_from(repo, 4);
+	ck_assert_msg(strstr(m.err, "var/lib/quietpatch/tuf/root.json isn't a good root; restore it, or remove it"), "%s", m.err);
+	machine_remove(&m, "var/lib/quietpatch/tuf/root.json");
+	update_from(repo, 2);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("source");
@@ -696,5 +709,6 @@ int main(void)
 	tcase_add_test(tc, through_a_proxy);
 	tcase_add_test(tc, endless_and_broken_servers);
 	tcase_add_test(tc, fetching_child_has_no_privilege);
+	tcase_add_test(tc, a_damaged_root_is_named);
 	return fixture_run("source", tc);
 }
