@@ -19,8 +19,15 @@
 #include "ranges.h"
 #include "tasks.h"
 
-/* Stacks walked in one look of the worker: what stragglers cost the machine doesn't grow with their number. */
+/*
+ * Stacks walked in one look of the worker, by all lists together: what stragglers cost the machine doesn't grow with their
+ * number.  Each list has its share, so that one whose stragglers never rest leaves the others theirs.
+ */
 #define WALKS_A_LOOK	256
+
+/* `seen` of one that has switched and is dead: its task_struct is about to be let go of, or was. */
+#define SEEN_DEAD	(U64_MAX - 1)
+#define SEEN_GONE	U64_MAX
 
 #define left_of(patch) rcu_dereference_protected((patch)->left, lockdep_is_held(&qp_mutex))
 
@@ -93,7 +100,7 @@ static void destroy_stragglers(struct qp_left *left)
 	unsigned int i;
 
 	for (i = 0; i < 1u << left->bits; i++)
-		if (left->slots[i].t.task)
+		if (left->slots[i].t.task && left->slots[i].seen != SEEN_GONE)
 			put_task_struct(left->slots[i].t.task);
 	kvfree(rcu_dereference_protected(left->ranges, 1));
 	kvfree(left);
@@ -190,6 +197,11 @@ int qp_left_check(struct qp_patch *patch)
 	return 0;
 }
 
+static bool is_old(const struct qp_left *left, const struct qp_task *e)
+{
+	return e->task && (atomic_read(&e->state) & QP_TASK_VERSION) != left->target;
+}
+
 int qp_left_refresh(void)
 {
 	struct qp_ranges *new, *old;
@@ -210,20 +222,28 @@ int qp_left_refresh(void)
 		qp_handlers_wait();
 		kvfree(old);
 		for (i = 0; i < 1u << left->bits; i++)
-			left->slots[i].seen = 0;
+			if (is_old(left, &left->slots[i].t))
+				left->slots[i].seen = 0;
 	}
 	return 0;
 }
 
 /* Walked only if it has run since the last time; false: no more walks in this look. */
-static bool look_at(struct qp_slot_left *slot, unsigned int *walks)
+static bool look_at(struct qp_left *left, struct qp_slot_left *slot, unsigned int *walks)
 {
 	struct qp_task *e = &slot->t;
 	enum qp_verdict v;
 	u64 ran;
 
-	if (!e->task || (atomic_read(&e->state) & QP_TASK_VERSION) == e->left->target)
+	if (!e->task)
 		return true;
+	if (!is_old(left, e)) {
+		if (slot->seen < SEEN_DEAD && qp_task_dead(e->task)) {
+			slot->seen = SEEN_DEAD;
+			left->nr_dead++;
+		}
+		return true;
+	}
 	if (is_idle_task(e->task))
 		qp_idle_left(e);
 	ran = qp_observe_switches(e->task);
@@ -237,24 +257,54 @@ static bool look_at(struct qp_slot_left *slot, unsigned int *walks)
 	return true;
 }
 
+/*
+ * The dead don't wait for the last straggler: their user's limits don't count them any more.  Who asks for a task that
+ * gets the same place in memory finds one that has switched, and goes where all go.
+ */
+static void let_go_of_dead(struct qp_left *left)
+{
+	unsigned int i;
+
+	if (!left->nr_dead)
+		return;
+	/* qp_left_show() may have found one OLD just before. */
+	synchronize_rcu_expedited();
+	for (i = 0; i < 1u << left->bits; i++) {
+		if (left->slots[i].seen != SEEN_DEAD)
+			continue;
+		left->slots[i].seen = SEEN_GONE;
+		put_task_struct(left->slots[i].t.task);
+	}
+	left->nr_dead = 0;
+}
+
+static void look_at_some(struct qp_left *left, unsigned int walks)
+{
+	unsigned int i, mask = (1u << left->bits) - 1;
+
+	for (i = 0; i <= mask; i++) {
+		if (!look_at(left, &left->slots[left->cursor], &walks))
+			break;
+		left->cursor = (left->cursor + 1) & mask;
+	}
+	let_go_of_dead(left);
+}
+
 bool qp_left_tend(bool (*ended)(struct qp_patch *patch))
 {
-	unsigned int walks = WALKS_A_LOOK, i, mask;
 	struct qp_patch *patch, *next;
+	unsigned int nr_lists = 0;
 	struct qp_left *left;
 	bool any = false;
 
 	lockdep_assert_held(&qp_mutex);
+	list_for_each_entry(patch, &qp_patches, list)
+		nr_lists += !!left_of(patch);
 	list_for_each_entry_safe(patch, next, &qp_patches, list) {
 		left = left_of(patch);
 		if (!left)
 			continue;
-		mask = (1u << left->bits) - 1;
-		for (i = 0; i <= mask; i++) {
-			if (!look_at(&left->slots[left->cursor], &walks))
-				break;
-			left->cursor = (left->cursor + 1) & mask;
-		}
+		look_at_some(left, DIV_ROUND_UP(WALKS_A_LOOK, nr_lists));
 		if (atomic_read(&left->nr_old) || !ended(patch))
 			any = true;
 	}
@@ -291,11 +341,6 @@ static void describe_straggler(struct qp_patch *patch, struct qp_left *left, con
 	memcpy(s->comm, b.comm, sizeof(s->comm));
 	memcpy(s->function, b.function, sizeof(s->function));
 	strscpy(s->patch, patch->mod->name, sizeof(s->patch));
-}
-
-static bool is_old(const struct qp_left *left, const struct qp_task *e)
-{
-	return e->task && (atomic_read(&e->state) & QP_TASK_VERSION) != left->target;
 }
 
 u32 qp_left_list(struct qp_straggler *to, u32 room)

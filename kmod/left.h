@@ -20,7 +20,7 @@ struct qp_straggler;
 
 struct qp_slot_left {
 	struct qp_task t;		/* t.task NULL: empty */
-	u64 seen;			/* 1 + its switch counts at the last look; 0: none yet */
+	u64 seen;			/* 1 + its switch counts at the last look; 0: none yet; at last SEEN_DEAD */
 };
 
 /* Open addressing, at most half full: for who isn't on it, a look-up is one or two words. */
@@ -30,6 +30,7 @@ struct qp_left {
 	bool frozen;			/* nobody switches: the transition is about to be opened again */
 	unsigned int bits, room;
 	unsigned int nr, cursor;
+	unsigned int nr_dead;		/* whose task_struct is to be let go of */
 	u64 since_ns;
 	struct qp_ranges __rcu *ranges;
 	struct qp_slot_left slots[];
