@@ -165,15 +165,21 @@ static const char *shared_function(struct qp_patch *a, struct qp_patch *b)
 	return NULL;
 }
 
-/* What `patch` would have on stacks, those included that it takes over from. */
+/*
+ * What `patch` would have on stacks, those included that it takes over from.  What `other` has taken over from may come
+ * back, when its last straggler leaves: nobody can take over from it in the meantime.
+ */
 static const char *would_share(struct qp_patch *patch, struct qp_patch *other)
 {
 	const char *name = shared_function(patch, other);
 	struct qp_patch *below;
 
-	list_for_each_entry(below, &qp_patches, list)
-		if (!name && below != patch && qp_patch_in_force(below) && qp_takes_over(patch, below))
-			name = below == other ? below->mod->name : shared_function(below, other);
+	list_for_each_entry(below, &qp_patches, list) {
+		bool back = below->replaced_by == other;
+
+		if (!name && below != patch && (back || qp_patch_in_force(below)) && qp_takes_over(patch, below))
+			name = back || below == other ? below->mod->name : shared_function(below, other);
+	}
 	return name;
 }
 
