@@ -103,7 +103,8 @@ int qp_depend_revert(struct qp_patch *patch)
 
 	lockdep_assert_held(&qp_mutex);
 	list_for_each_entry(other, &qp_patches, list) {
-		if (other == patch || !qp_patch_in_force(other))
+		/* One that was taken over from comes back with the revert of what took over. */
+		if (other == patch || !qp_patch_applied(other))
 			continue;
 		r = requirement_of(other, patch);
 		if (!r)
@@ -115,7 +116,11 @@ int qp_depend_revert(struct qp_patch *patch)
 				break;
 		if (!list_entry_is_head(back, &qp_patches, list))
 			continue;
-		pr_err("%s: patch %s requires it: revert that first\n", patch->mod->name, other->mod->name);
+		if (other->replaced_by)
+			pr_err("%s: patch %s requires it, and comes back when %s is reverted: revert that, or have it let go of the patch (klp-apply does so after a load), first\n",
+			       patch->mod->name, other->mod->name, other->replaced_by->mod->name);
+		else
+			pr_err("%s: patch %s requires it: revert that first\n", patch->mod->name, other->mod->name);
 		return -EDEADLK;
 	}
 	return 0;

@@ -90,6 +90,22 @@ check "down" qpdrive revert qp_patch_sum
 is "below" "1 100"
 check "down" qpdrive revert qp_patch_a
 is "the original" "0 100"
+
+# What was taken over from comes back, and with it what it requires.
+for p in sum cmdline; do unload $p; done
+load cmdline addr=$addr
+load b release=1 requires=qp_patch_cmdline
+load sum release=2
+check "what is required" qpdrive apply qp_patch_cmdline
+check "release 1, which requires it" qpdrive apply qp_patch_b
+check "release 2, which doesn't, takes its place" qpdrive apply qp_patch_sum
+check_not "what release 1 requires is held" qpdrive revert qp_patch_cmdline
+check "the log says why" has_log "qp_patch_cmdline: patch qp_patch_b requires it, and comes back when qp_patch_sum is reverted"
+check "release 1 is let go of" qpdrive retire qp_patch_sum
+check "now it may go" qpdrive revert qp_patch_cmdline
+check "down" qpdrive revert qp_patch_sum
+is "the original" "0 100"
+unload b
 for p in a sum cmdline; do unload $p; done
 check "rmmod the victim" rmmod qp_victim
 unload_core

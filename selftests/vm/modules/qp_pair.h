@@ -13,6 +13,10 @@ module_param(release, uint, 0400);
 static unsigned int version;
 module_param(version, uint, 0400);
 static struct qp_state_desc state = { .id = 0x51 };
+/* A patch that has to be applied. */
+static char requires[QP_NAME_LEN];
+module_param_string(requires, requires, sizeof(requires), 0400);
+static struct qp_require_desc require;
 
 static int pair_register(struct qp_patch_desc *desc)
 {
@@ -20,6 +24,11 @@ static int pair_register(struct qp_patch_desc *desc)
 		desc->name = (unsigned long)"pair";
 		desc->release = release;
 		desc->flags = 0;
+	}
+	if (*requires) {
+		require.name = (unsigned long)requires;
+		desc->requires = (unsigned long)&require;
+		desc->nr_requires = 1;
 	}
 	state.version = version;
 	desc->states = (unsigned long)&state;
