@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # [I9] and validation: a malformed patch, one for other code, and malformed calls are refused; nothing changes.
 # kernels: 6.1 6.12 7.3
-# modules: qp_victim qp_patch_bad
+# modules: qp_victim qp_patch_bad qp_patch_sleeper
 # progs: qpdrive asuser
 . /test/lib.sh
 load_core
@@ -19,6 +19,14 @@ check "the log says so" has_log "quietpatch: qp_patch_bad: the running kernel's 
 check "malformed calls are refused" qpdrive abi
 for f in phase epoch nr_old settle; do check_not "$f isn't told to an ordinary user" asuser 1000 cat /sys/kernel/quietpatch/$f; done
 check "the version is" asuser 1000 cat /sys/kernel/quietpatch/version
+need "load a good one" insmod /modules/qp_patch_sleeper.ko
+P=/sys/kernel/quietpatch/patches/qp_patch_sleeper
+for f in state stragglers functions/qp_victim,qp_sleeper/mode functions/qp_victim,qp_sleeper/hits; do
+	check "root is told its $f" cat $P/$f
+	check_not "an ordinary user isn't" asuser 1000 cat $P/$f
+done
+check "a user is told its order" asuser 1000 cat $P/order
+need "unload it" rmmod qp_patch_sleeper
 check_eq "nothing is registered" "$(ls /sys/kernel/quietpatch/patches)" ""
 check "the victim isn't held" rmmod qp_victim
 unload_core

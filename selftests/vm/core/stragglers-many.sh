@@ -12,7 +12,11 @@ asleep() { [ "$(grep -l qp_sleeper /proc/$1/task/*/stack | wc -l)" = $CROWD ]; }
 stands_in() { grep -q "$2" /proc/$1/stack; }
 none_old() { [ "$(nr_old $1)" = 0 ]; }
 one_old() { [ "$(qpdrive stragglers | wc -l)" = 1 ]; }
-tasks() { awk '$1 == "task_struct" { print $2 }' /proc/slabinfo; }
+# Also what KASAN keeps of the freed is given back then.
+tasks() {
+	echo 1 > /sys/kernel/slab/task_struct/shrink
+	awk '$1 == "task_struct" { print $2 }' /proc/slabinfo
+}
 fewer_tasks() { [ "$(tasks)" -lt $1 ]; }
 load_core
 need "load the victim" insmod /modules/qp_victim.ko
