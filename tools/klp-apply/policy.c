@@ -6,6 +6,7 @@
 #include <string.h>
 #include <linux/magic.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "err.h"
 #include "io.h"
@@ -43,6 +44,8 @@ void policy_read(struct policy *out)
 {
 	out->lockdown = read_lockdown();
 	out->sig_enforce = io_file_has(SIG_ENFORCE, WORD_MAX, "Y");
+	/* The code that checks signatures brings this parameter along. */
+	out->no_signatures = !access("/sys/module", F_OK) && access(SIG_ENFORCE, F_OK) && errno == ENOENT;
 }
 
 static const char *lockdown_word(enum lockdown level)
@@ -97,7 +100,7 @@ static enum answer decide(const struct policy *p, int found, enum answer known)
 	/* Kernels refuse that even where they ask for no signature. */
 	if (found == -EBADMSG)
 		return ANSWER_NO;
-	if (!found && known == ANSWER_YES)
+	if (p->no_signatures || (!found && known == ANSWER_YES))
 		return ANSWER_YES;
 	if (p->lockdown > LOCKDOWN_NONE || p->sig_enforce)
 		return !found && known == ANSWER_UNKNOWN ? ANSWER_UNKNOWN : ANSWER_NO;
@@ -162,14 +165,22 @@ static json_t *answer_json(enum answer a)
 	return a == ANSWER_UNKNOWN ? json_null() : json_boolean(a == ANSWER_YES);
 }
 
+static enum answer enforces_signatures(const struct policy *p)
+{
+	if (p->no_signatures)
+		return ANSWER_NO;
+	if (p->sig_enforce || p->lockdown > LOCKDOWN_NONE)
+		return ANSWER_YES;
+	return p->lockdown == LOCKDOWN_NONE ? ANSWER_NO : ANSWER_UNKNOWN;
+}
+
 void policy_json(const struct policy *p, const struct standing *s, json_t *brief)
 {
 	const char *level = lockdown_word(p->lockdown);
 
 	json_object_set_new(brief, "kernel_takes_it", answer_json(s->takes));
 	json_object_set_new(brief, "lockdown", level ? json_string(level) : json_null());
-	json_object_set_new(brief, "signatures_enforced", answer_json(p->sig_enforce || p->lockdown > LOCKDOWN_NONE ? ANSWER_YES :
-								      p->lockdown == LOCKDOWN_NONE ? ANSWER_NO : ANSWER_UNKNOWN));
+	json_object_set_new(brief, "signatures_enforced", answer_json(enforces_signatures(p)));
 	if (!s->is_signed)
 		json_object_set_new(brief, "module_signature", json_null());
 	else

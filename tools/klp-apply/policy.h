@@ -17,6 +17,7 @@ enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
 struct policy {
 	enum lockdown lockdown;
 	bool sig_enforce;
+	bool no_signatures;	/* built without CONFIG_MODULE_SIG: it checks none, whatever lockdown is */
 };
 
 /* A module before this kernel. */

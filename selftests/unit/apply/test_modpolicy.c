@@ -101,7 +101,7 @@ static int unasked(const char *id, const char **ring)
 
 static const struct policy open_ = { .lockdown = LOCKDOWN_NONE }, locked = { .lockdown = LOCKDOWN_INTEGRITY },
 	confidential = { .lockdown = LOCKDOWN_CONFIDENTIALITY }, enforcing = { .lockdown = LOCKDOWN_NONE, .sig_enforce = true },
-	unknown = { .lockdown = LOCKDOWN_UNKNOWN };
+	unknown = { .lockdown = LOCKDOWN_UNKNOWN }, checks_none = { .lockdown = LOCKDOWN_UNKNOWN, .no_signatures = true };
 
 static enum answer judge(const struct policy *p, const void *module, size_t len, policy_find_key *find)
 {
@@ -122,6 +122,8 @@ START_TEST(unsigned_module)
 	ck_assert_int_eq(judge(&enforcing, ko, sizeof(ko), unasked), ANSWER_NO);
 	ck_assert_ptr_nonnull(strstr(err.text, "module.sig_enforce"));
 	ck_assert_int_eq(judge(&unknown, ko, sizeof(ko), unasked), ANSWER_UNKNOWN);
+	/* Without securityfs lockdown isn't known, but a kernel that checks no signatures takes it anyway. */
+	ck_assert_int_eq(judge(&checks_none, ko, sizeof(ko), unasked), ANSWER_YES);
 }
 END_TEST
 
@@ -139,6 +141,7 @@ START_TEST(signed_by_key_id)
 	ck_assert_int_eq(judge(&enforcing, by_id.data, by_id.len, absent), ANSWER_NO);
 	ck_assert_int_eq(judge(&unknown, by_id.data, by_id.len, there), ANSWER_YES);
 	ck_assert_int_eq(judge(&unknown, by_id.data, by_id.len, absent), ANSWER_UNKNOWN);
+	ck_assert_int_eq(judge(&checks_none, by_id.data, by_id.len, absent), ANSWER_YES);
 	/* Not being shown the keys is neither a yes nor a no. */
 	ck_assert_int_eq(judge(&locked, by_id.data, by_id.len, hidden), ANSWER_UNKNOWN);
 	ck_assert_int_eq(policy_judge(&locked, by_id.data, by_id.len, there, &s, &err), 0);

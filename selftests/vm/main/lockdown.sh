@@ -3,6 +3,7 @@
 # Lockdown without Secure Boot, where the kernel knows its own keys alone: `check` says beforehand what it refuses, and why.
 # (What an enrolled key signed goes in: main-secure-boot-*.sh.)
 # kernels: 6.1
+# debug: no, that kernel has neither lockdown nor signatures of modules
 # core: signed
 # bundles: pipe-read pipe-read@kernel
 # append: lockdown=integrity

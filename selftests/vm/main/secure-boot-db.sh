@@ -3,6 +3,7 @@
 # With Secure Boot on, core and patch that an enrolled key signed go in, work and come out; others are refused, beforehand, too.
 # The test's key is in the firmware's db (virt-fw-vars --add-db).
 # kernels: 6.1
+# debug: no, that kernel has neither lockdown nor signatures of modules
 # core: signed
 # firmware: db
 # bundles: pipe-read pipe-read@kernel pipe-read@kernel-foreign
