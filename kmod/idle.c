@@ -144,12 +144,30 @@ void qp_idle_relieve(void)
 	schedule_work_on(cpu, per_cpu_ptr(&relieve_work, cpu));
 }
 
-/* As qp_idle_sweep(), for a straggler. */
+/* As relieve_idle(), for a straggler. */
+static int relieve_left(void *data)
+{
+	struct qp_task *e = data;
+	struct qp_walk walk;
+
+	preempt_disable();
+	qp_walk_task(e->task, qp_task_ranges(e), &walk);
+	if (walk.verdict == QP_V_CLEAN)
+		commit_idle(e, QP_BY_RELIEF);
+	preempt_enable();
+	return 0;
+}
+
+/* As qp_idle_sweep() and qp_idle_relieve(), for a straggler. */
 void qp_idle_left(struct qp_task *e)
 {
+	int cpu = task_cpu(e->task);
+
 	lockdep_assert_held(&qp_mutex);
 	cpus_read_lock();
-	if (!cpu_online(task_cpu(e->task)) && qp_idle_restarts())
+	if (cpu_online(cpu))
+		smp_call_on_cpu(cpu, relieve_left, e, false);	/* in a work item: the idle task is off its CPU */
+	else if (qp_idle_restarts())
 		commit_idle(e, QP_BY_OFFLINE);
 	cpus_read_unlock();
 }

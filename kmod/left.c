@@ -250,8 +250,10 @@ static bool look_at(struct qp_left *left, struct qp_slot_left *slot, unsigned in
 		}
 		return true;
 	}
-	if (is_idle_task(e->task))
+	if (is_idle_task(e->task)) {
 		qp_idle_left(e);
+		return true;
+	}
 	ran = qp_observe_switches(e->task);
 	if (!READ_ONCE(e->task->on_cpu) && slot->seen == ran + 1)
 		return true;
