@@ -15,6 +15,7 @@
 #include "fix.h"
 #include "hex.h"
 #include "io.h"
+#include "printable.h"
 #include "target/prepare.h"
 #include "target/target.h"
 
@@ -61,22 +62,22 @@ static int find_cves(const char *text, size_t len, struct strings *out)
 	return 0;
 }
 
-/* As the manifest takes it: UTF-8, no control characters, not too long. */
+/* As the manifest takes it: UTF-8, a blank for what can't be printed, not too long. */
 static char *one_line(const char *s, size_t len)
 {
-	char *copy = strndup(s, len), *out = copy ? text_utf8(copy) : NULL;
-	size_t n = out ? strlen(out) : 0;
+	char *copy = strndup(s, len), *utf8 = copy ? text_utf8(copy) : NULL;
+	struct text t = { 0 };
 
+	for (size_t i = 0, n; utf8 && utf8[i]; i += n) {
+		for (n = 1; (utf8[i + n] & 0xc0) == 0x80; n++)
+			;
+		if (i + n > 120)
+			break;
+		text_add(&t, text_is_printable(utf8 + i, n) ? utf8 + i : " ", text_is_printable(utf8 + i, n) ? n : 1);
+	}
 	free(copy);
-	/* Not in the middle of a character. */
-	for (n = n > 120 ? 120 : n; n && (out[n] & 0xc0) == 0x80; n--)
-		;
-	if (out)
-		out[n] = '\0';
-	for (char *p = out; p && *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = ' ';
-	return out;
+	free(utf8);
+	return utf8 ? text_take(&t) : NULL;
 }
 
 /* The first line of prose: a "Subject:", or a comment. */
@@ -126,7 +127,7 @@ static int load_recipe(const struct target *t, const char *path, const char *tex
 	if (ret)
 		return ret;
 	p->name = strdup(rec.name);
-	p->summary = text_utf8(rec.summary ? rec.summary : "");
+	p->summary = one_line(rec.summary ? rec.summary : "", rec.summary ? strlen(rec.summary) : 0);
 	for (size_t i = 0; !ret && i < rec.cves.nr; i++)
 		ret = strings_add(&p->cves, rec.cves.list[i]);
 	for (size_t i = 0; !ret && i < rec.allow_data.nr; i++)
@@ -213,6 +214,9 @@ static int load_part(const struct target *t, const char *arg, struct report *r, 
 			     klp_err_sys(err, -ENOMEM, "fix");
 	if (!ret && strlen(text) != len)
 		ret = klp_err_set(err, -EBADMSG, "it holds a NUL byte: not text");
+	/* Editors on Windows begin a text with a mark of the byte order. */
+	if (!ret && starts_with(text, "\xef\xbb\xbf"))
+		memmove(text, (char *)text + 3, len - 2);
 	if (!ret && is_diff(path, text))
 		ret = load_diff(!strcmp(path, arg) ? path : arg, text, p, err);
 	else if (!ret)
@@ -253,7 +257,8 @@ static int join(struct fix *f, struct part *p, struct text *diff, struct klp_err
 	for (size_t i = 0; i < p->mitigates.nr; i++)
 		if (strings_add(&f->mitigates, p->mitigates.list[i]))
 			return klp_err_sys(err, -ENOMEM, "fix");
-	text_add(diff, p->diff, strlen(p->diff));
+	/* What one part ends with and the next begins with isn't one line, and no hunk goes on. */
+	text_addf(diff, "%s%s", f->nr_parts ? "\n-- \n" : "", p->diff);
 	f->nr_parts++;
 	return 0;
 }

@@ -19,6 +19,7 @@ struct parser {
 	bool git;		/* in the lines between "diff --git" and the first hunk */
 	bool empty;		/* git says that the file is empty on the side that exists */
 	bool mode;		/* and that its mode changes */
+	bool behind;		/* a section's lines stand above, and nothing says that the diff is over */
 	size_t nr_foreign;	/* sections of another kind of diff */
 	bool failed;		/* no memory */
 };
@@ -249,6 +250,7 @@ static void take_names(struct parser *p)
 	free(new);
 	p->open = s;
 	p->git = false;
+	p->behind = true;
 }
 
 /* "12,7" or "12": false if it isn't that. */
@@ -423,6 +425,36 @@ static void take_foreign(struct parser *p)
 		advance(p);
 }
 
+/* A signature, the next commit of a mailbox or of git log, the next part of a mail: what follows is prose. */
+static bool ends_diff(const char *l)
+{
+	return starts_with(l, "--") || starts_with(l, "From ") || starts_with(l, "commit ");
+}
+
+/* As lines of a hunk begin, or a head that was damaged; a blank line may stand anywhere. */
+static bool is_like_hunk(const char *l)
+{
+	return strchr(" \t+-@\\", *l) && l[strspn(l, " \t\r")] != '\n';
+}
+
+/*
+ * A message, or what a mail has behind its diff.  Lines of a hunk whose head or whose file's names got lost can't be
+ * skipped: they are a part of the fix.
+ */
+static void take_prose(struct parser *p)
+{
+	struct udiff_section *s = p->d.nr ? &p->d.sections[p->d.nr - 1] : NULL;
+	bool hunk = hunk_head(p->l, &(struct udiff_hunk){ 0 });
+
+	end_section(p);
+	if (hunk && !s)
+		s = add_section(p, format("line %zu of the diff", p->line));
+	p->behind &= !ends_diff(p->l);
+	if (s && (hunk || (p->behind && is_like_hunk(p->l))))
+		set_problem(p, s, format("line %zu of the diff belongs to no hunk, or its hunk to no file: " TORN, p->line));
+	advance(p);
+}
+
 static void take_line(struct parser *p)
 {
 	if (starts_with(p->l, "diff --git "))
@@ -438,15 +470,8 @@ static void take_line(struct parser *p)
 		take_remark(p);
 	else if (is_foreign(p, p->l))
 		take_foreign(p);
-	else {
-		/* Hunks that belong to no file any more can't be skipped. */
-		if (hunk_head(p->l, &(struct udiff_hunk){ 0 }) && p->d.nr)
-			set_problem(p, &p->d.sections[p->d.nr - 1],
-				    format("a hunk at line %zu of the diff stands behind other text: " TORN, p->line));
-		if (p->open && p->open->nr_hunks)
-			end_section(p);
-		advance(p);
-	}
+	else
+		take_prose(p);
 }
 
 /* What else it may be. */

@@ -167,7 +167,15 @@ START_TEST(torn)
 	/* "c" may be the beginning of a longer line. */
 	last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c", "fewer");
 	last("--- a/x.c\n+++ b/x.c\n@@ -1,b +1 @@\n-b\n+c\n", "head");
-	last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\nprose\n@@ -9 +9 @@\n-b\n+c\n", "behind other text");
+	last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\nprose\n@@ -9 +9 @@\n-b\n+c\n", "belongs to no hunk");
+	/* The names of the first file, one of them, or the head of a hunk got lost. */
+	last("@@ -1 +1 @@\n-b\n+c\n", "no file");
+	last("+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n", "no file");
+	last("--- b/x.c\n@@ -1 +1 @@\n-b\n+c\n", "no file");
+	last("--- a/x.c\n+++ b/x.c\n@ @ -1 +1 @@\n-b\n+c\n@@ -9 +9 @@\n-b\n+c\n", "no lines");
+	last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n@ @ -9 +9 @@\n-b\n+c\n", "belongs to no hunk");
+	last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n a\n-b\n+c\n", "belongs to no hunk");
+	last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n\n\n+c\n", "belongs to no hunk");
 	last("--- a/../x.c\n+++ b/../x.c\n@@ -1 +1 @@\n-b\n+c\n", "out of the source tree");
 	last("--- /etc/x\n+++ /etc/x\n@@ -1 +1 @@\n-b\n+c\n", "out of the source tree");
 	last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\nOnly in b/net: new.c\n", "diff -ruN");
@@ -189,6 +197,10 @@ START_TEST(whole)
 	ck_assert_int_eq(last("--- a/x.c\n+++ b/x.c\n@@ -1,3 +1,3 @@\n a\n\n-b\n+c\n", NULL), UDIFF_CHANGED);
 	ck_assert_int_eq(last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n\\ No newline at end of file\n+c\n"
 			      "\\ No newline at end of file\n", NULL), UDIFF_CHANGED);
+	/* A mailing list's words, and the next commit of git log. */
+	ck_assert_int_eq(last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n  \n\nThanks\n--\n + words\n", NULL), UDIFF_CHANGED);
+	ck_assert_int_eq(last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n\ncommit 1234\nAuthor: y\n\n    words\n", NULL),
+			 UDIFF_CHANGED);
 	/* A line that is removed and begins with "-- " isn't a name. */
 	ck_assert_int_eq(last("--- a/x.c\n+++ b/x.c\n@@ -1,2 +1 @@\n a\n--- b\n", NULL), UDIFF_CHANGED);
 	snprintf(text, sizeof(text), "Only in short: words of a commit\n%s", lines_of_y);
