@@ -195,7 +195,7 @@ static int cmp_edges(const void *a, const void *b)
 bool diff_has_lines(const struct elf_file *ef, const struct elf_symbol *sym)
 {
 	return !strcmp(ef->sections[sym->shndx].name, "__dyndbg") ||
-	       (!strncmp(sym->name, "_entry.", 7) && sym->size == 48);
+	       (!strncmp(sym->name, "_entry.", 7) && sym->size == 48 && canon_is_generated(ef, sym));
 }
 
 uint8_t diff_line_bits(const struct elf_symbol *sym, uint64_t off)
@@ -214,7 +214,7 @@ static uint64_t mix_constant(uint64_t h, const struct elf_file *ef, const struct
 {
 	const struct elf_symbol *sym = ref->sym;
 
-	if (!canon_is_generated(sym->name) || diff_has_lines(ef, sym) || !ref->sec || !ref->sec->data ||
+	if (!canon_is_generated(ef, sym) || diff_has_lines(ef, sym) || !ref->sec || !ref->sec->data ||
 	    (ref->sec->flags & SHF_WRITE) || sym->value + sym->size > ref->sec->size)
 		return h;
 	return fnv1a(h, ref->sec->data + sym->value, sym->size);

@@ -97,8 +97,8 @@ static bool holds_state(const struct elf_file *ef, const struct elf_symbol *s)
 {
 	const struct elf_section *sec = &ef->sections[s->shndx];
 
-	return s->type == STT_OBJECT && (sec->flags & SHF_WRITE) && !canon_is_generated(s->name) &&
-	       !diff_is_once(ef, s) && !diff_in_init(sec->name) && !diff_in_percpu(sec->name) &&
+	return s->type == STT_OBJECT && (sec->flags & SHF_WRITE) && !canon_is_generated(ef, s) &&
+	       !diff_is_once(ef, s) && !diff_in_init(sec->name) &&
 	       !diff_in_registration(sec->name) && !diff_in_annotations(sec->name) && !canon_is_ubsan(sec) && strcmp(sec->name, "__dyndbg");
 }
 
@@ -107,7 +107,7 @@ static bool is_ops(const struct elf_file *ef, const struct elf_symbol *s)
 {
 	const struct elf_section *sec = &ef->sections[s->shndx];
 
-	if (s->type != STT_OBJECT || (sec->flags & SHF_WRITE) || canon_is_generated(s->name) ||
+	if (s->type != STT_OBJECT || (sec->flags & SHF_WRITE) || canon_is_generated(ef, s) ||
 	    diff_in_init(sec->name) || diff_in_registration(sec->name))
 		return false;
 	for (size_t i = elf_reloc_first(sec, s->value);

@@ -140,11 +140,16 @@ enum evidence {
 	NR_EVIDENCE,
 };
 
+static bool is_generated(const struct diff_object *d, const struct candidate *c)
+{
+	return canon_is_generated(d->ef, &d->ef->symbols[c->sym]);
+}
+
 static bool agrees(const struct diff_object *o, const struct candidate *a,
 		   const struct diff_object *n, const struct candidate *b, enum evidence e)
 {
 	const struct elf_symbol *x = &o->ef->symbols[a->sym], *y = &n->ef->symbols[b->sym];
-	bool generated = canon_is_generated(x->name);
+	bool generated = is_generated(o, a);
 	bool content = o->hash[a->sym] == n->hash[b->sym] && x->size == y->size;
 
 	switch (e) {
@@ -189,10 +194,9 @@ static void link_pair(struct diff_object *o, const struct candidate *a,
 static void pair_group(struct diff_object *o, const struct candidate *a, size_t na,
 		       struct diff_object *n, const struct candidate *b, size_t nb)
 {
-	const char *name = o->ef->symbols[a->sym].name;
 	size_t i, j;
 
-	if (na == 1 && nb == 1 && (!a->numbered || a->class == 1) && !canon_is_generated(name)) {
+	if (na == 1 && nb == 1 && (!a->numbered || a->class == 1) && !is_generated(o, a)) {
 		link_pair(o, a, n, b);
 		return;
 	}
@@ -204,7 +208,7 @@ static void pair_group(struct diff_object *o, const struct candidate *a, size_t 
 		}
 	}
 	/* One left on each side: its user was inlined elsewhere, or it changed. */
-	if (!canon_is_generated(name) && unpaired(o, a, na, &i) == 1 && unpaired(n, b, nb, &j) == 1)
+	if (unpaired(o, a, na, &i) == 1 && unpaired(n, b, nb, &j) == 1 && !is_generated(o, &a[i]))
 		link_pair(o, &a[i], n, &b[j]);
 }
 

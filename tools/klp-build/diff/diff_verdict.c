@@ -173,7 +173,7 @@ static void judge_lost_static(struct verdict *v, const struct diff_symbol *gone)
 {
 	if (gone->change != CHANGE_GONE ||
 	    !(v->o->ef->sections[gone->orig->shndx].flags & SHF_WRITE) ||
-	    !strchr(gone->orig->name, '.') || canon_is_generated(gone->orig->name))
+	    !strchr(gone->orig->name, '.') || canon_is_generated(v->o->ef, gone->orig))
 		return;
 	if (diff_is_once(v->o->ef, gone->orig))
 		return;

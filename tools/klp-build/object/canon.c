@@ -74,17 +74,21 @@ bool canon_is_cold(const char *name)
 	return p && (!p[5] || p[5] == '.');
 }
 
-bool canon_is_generated(const char *name)
+bool canon_is_generated(const struct elf_file *ef, const struct elf_symbol *sym)
 {
-	static const char *const names[] = {
-		"__func__.", "__FUNCTION__.", "__PRETTY_FUNCTION__.", "CSWTCH.",
-		"_entry.", "_entry_ptr.", "__UNIQUE_ID_ddebug", "__UNIQUE_ID___addressable",
-		"__UNIQUE_ID_annotate", "descriptor.", NULL
+	/* A name that the source may have, too, counts in the macro's section alone. */
+	static const struct {
+		const char *name, *section;
+	} made[] = {
+		{ "__func__.", "" }, { "__FUNCTION__.", "" }, { "__PRETTY_FUNCTION__.", "" }, { "CSWTCH.", "" },
+		{ "__UNIQUE_ID_ddebug", "" }, { "__UNIQUE_ID___addressable", "" }, { "__UNIQUE_ID_annotate", "" },
+		{ "descriptor.", "__dyndbg" }, { "_entry_ptr.", ".printk_index" }, { "_entry.", ".rodata" },
 	};
 
-	for (size_t i = 0; names[i]; i++)
-		if (has_prefix(name, names[i]))
-			return true;
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+		if (has_prefix(sym->name, made[i].name))
+			return has_prefix(ef->sections[sym->shndx].name, made[i].section) &&
+			       (strcmp(made[i].name, "_entry.") || elf_section(ef, ".printk_index"));
 	return false;
 }
 

@@ -31,7 +31,7 @@ bool canon_is_cold(const char *name);
  * Constants that the compiler or a macro makes for one function: __func__.3,
  * CSWTCH.9, printk index entries.  Never patched in place: a copy does.
  */
-bool canon_is_generated(const char *name);
+bool canon_is_generated(const struct elf_file *ef, const struct elf_symbol *sym);
 
 /*
  * What -fsanitize=bounds describes a check by (7.x kernels have it): nameless, writable,

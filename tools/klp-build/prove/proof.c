@@ -249,7 +249,7 @@ static bool refers_to_unplaced(const struct unit *u, const struct diff_symbol *d
 		if (r->offset < sym->value || r->offset - sym->value >= sym->size)
 			continue;
 		canon_ref(ef, sec, r, &ref);
-		if (ref.kind != REF_SYMBOL || canon_is_generated(ref.sym->name) ||
+		if (ref.kind != REF_SYMBOL || canon_is_generated(ef, ref.sym) ||
 		    canon_is_cold(ref.sym->name))
 			continue;
 		orig = diff_match(u, ref.sym);
