@@ -70,16 +70,16 @@ static bool in_tree(const struct settling *s)
  */
 static const struct script_input {
 	const char *path;
-	const char *line;	/* NULL: none; only tests of the build itself read it */
+	const char *how, *name;	/* both are in such a line, with whatever between; NULL: none is taken, only tests of the build read it */
 	const char *made;
 } scripts_read[] = {
-	{ "include/uapi/linux/capability.h", "#define CAP_", "security/apparmor/capability_names.h" },
-	{ "include/linux/socket.h", "#define AF_", "security/apparmor/net_names.h" },
-	{ "include/linux/net.h", "SOCK_", "security/apparmor/net_names.h" },
-	{ "include/uapi/asm-generic/resource.h", "# define RLIMIT_", "security/apparmor/rlim_names.h" },
-	{ "arch/x86/include/asm/cpufeatures.h", "#define X86_", "arch/x86/kernel/cpu/capflags.c" },
-	{ "arch/x86/include/asm/vmxfeatures.h", "#define VMX_", "arch/x86/kernel/cpu/capflags.c" },
-	{ "include/linux/fortify-string.h", NULL, NULL },
+	{ "include/uapi/linux/capability.h", "define", "CAP_", "security/apparmor/capability_names.h" },
+	{ "include/linux/socket.h", "define", "AF_", "security/apparmor/net_names.h" },
+	{ "include/linux/net.h", "", "SOCK_", "security/apparmor/net_names.h" },
+	{ "include/uapi/asm-generic/resource.h", "define", "RLIMIT_", "security/apparmor/rlim_names.h" },
+	{ "arch/x86/include/asm/cpufeatures.h", "define", "X86_", "arch/x86/kernel/cpu/capflags.c" },
+	{ "arch/x86/include/asm/vmxfeatures.h", "define", "VMX_", "arch/x86/kernel/cpu/capflags.c" },
+	{ "include/linux/fortify-string.h", NULL, NULL, NULL },
 };
 
 static const struct script_input *script_input(const char *path)
@@ -90,8 +90,8 @@ static const struct script_input *script_input(const char *path)
 	return NULL;
 }
 
-/* Is there a changed line of @f that holds @text? */
-static bool changes_line(const struct fix *fix, const struct fix_file *f, const char *text)
+/* Is there a changed line of @f that holds both? */
+static bool changes_line(const struct fix *fix, const struct fix_file *f, const char *one, const char *other)
 {
 	struct udiff d = { 0 };
 	bool found = false;
@@ -105,7 +105,8 @@ static bool changes_line(const struct fix *fix, const struct fix_file *f, const 
 
 			for (size_t n = 0; n < h->nr_lines; n++, l += strcspn(l, "\n"), l += *l == '\n')
 				found |= (*l == '+' || *l == '-') &&
-					 memmem(l, strcspn(l, "\n"), text, strlen(text));
+					 memmem(l, strcspn(l, "\n"), one, strlen(one)) &&
+					 memmem(l, strcspn(l, "\n"), other, strlen(other));
 		}
 	udiff_free(&d);
 	return found;
@@ -128,7 +129,7 @@ static int settle_header(struct settling *s)
 	bool read = false;
 	int ret = 0;
 
-	if (input && input->line && changes_line(s->b->fix, s->f, input->line))
+	if (input && input->name && changes_line(s->b->fix, s->f, input->how, input->name))
 		return refuse_script_input(s, input);
 	if (!input && !s->f->created)
 		ret = file_named_header(s->b->target, s->f->path, &read, s->err);
@@ -148,8 +149,7 @@ static bool diff_includes(const struct settling *s)
 	bool found = false;
 
 	for (size_t i = 0; name && i < s->b->fix->nr_files && !found; i++)
-		found = is_source(s->b->fix->files[i].path) && changes_line(s->b->fix, &s->b->fix->files[i], "#include") &&
-			changes_line(s->b->fix, &s->b->fix->files[i], name);
+		found = is_source(s->b->fix->files[i].path) && changes_line(s->b->fix, &s->b->fix->files[i], "include", name);
 	free(name);
 	return found;
 }
