@@ -120,7 +120,8 @@ int diff_verdicts(const struct diff_object *o, const struct diff_object *n,
 void diff_places(const struct diff_object *o, const struct diff_object *n, const struct unit *u,
 		 struct report *r);
 
-/* Of entries of tables that no function or variable answers for; files refusals. */
+/* Of entries of tables that no function or variable answers for; files refusals.  The first tells those without symbols. */
+bool diff_is_nameless_table(const char *section);
 void diff_tables(const struct diff_object *o, const struct diff_object *n, const struct unit *u,
 		 struct report *r);
 

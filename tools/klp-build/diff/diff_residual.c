@@ -34,8 +34,7 @@ struct fragments {
 /* Sections without symbols that other parts judge entry by entry, or that are about code sites. */
 static bool is_judged_elsewhere(const char *section)
 {
-	return starts_with(section, ".initcall") || starts_with(section, ".pci_fixup") ||
-	       starts_with(section, "runtime_ptr_") || starts_with(section, "runtime_shift_") ||
+	return diff_is_nameless_table(section) || starts_with(section, "runtime_ptr_") || starts_with(section, "runtime_shift_") ||
 	       starts_with(section, ".BTF_ids") ||
 	       /* What KASAN is told of the variables, which are compared themselves: place, size, name, line. */
 	       starts_with(section, ".data..LASAN");

@@ -42,10 +42,14 @@ static const struct elf_symbol *target_of(const struct elf_file *ef, const struc
 	return sym;
 }
 
-/* Tables whose entries are made by assembly, without symbols: a relocation ends each. */
-static bool is_nameless_table(const char *section)
+static bool is_initcall(const char *section)
 {
-	return starts_with(section, ".initcall") || starts_with(section, ".pci_fixup");
+	return starts_with(section, ".initcall") || starts_with(section, ".con_initcall");
+}
+
+bool diff_is_nameless_table(const char *section)
+{
+	return is_initcall(section) || starts_with(section, ".pci_fixup");
 }
 
 /* What stands before relocation @k in its entry: a fixup's device; of an initcall nothing. */
@@ -64,7 +68,7 @@ static bool has_entry(const struct elf_file *ef, const char *section, const uint
 	for (size_t i = 1; i < ef->nr_sections; i++) {
 		const struct elf_section *sec = &ef->sections[i];
 
-		if (section ? strcmp(sec->name, section) : !starts_with(sec->name, ".initcall"))
+		if (section ? strcmp(sec->name, section) : !is_initcall(sec->name))
 			continue;
 		for (size_t k = 0; k < sec->nr_relocs; k++) {
 			const struct elf_symbol *sym = target_of(ef, &sec->relocs[k]);
@@ -98,7 +102,7 @@ static bool is_told(const struct elf_file *from, const struct elf_file *to, cons
 
 static void refuse_entry(struct tables *v, const char *section, const struct elf_symbol *sym, bool moves, bool gone)
 {
-	if (!starts_with(section, ".initcall"))
+	if (!is_initcall(section))
 		refuse(v, REFUSE_SPECIAL, sym->name, "leave it out of the live patch, or call it from a callback for the devices that are there",
 		       gone ? "its entry goes from a table that the running kernel has read" :
 			      "it is called by a new entry of a section that is in the kernel's own table, and that can't grow", section);
@@ -117,7 +121,7 @@ static void judge_entries(struct tables *v, const struct elf_file *from, const s
 	for (size_t i = 1; i < from->nr_sections; i++) {
 		const struct elf_section *sec = &from->sections[i];
 
-		for (size_t k = 0; is_nameless_table(sec->name) && k < sec->nr_relocs; k++) {
+		for (size_t k = 0; diff_is_nameless_table(sec->name) && k < sec->nr_relocs; k++) {
 			const struct elf_symbol *sym = target_of(from, &sec->relocs[k]);
 			const uint8_t *head;
 			size_t len = entry_head(sec, k, &head);
@@ -125,7 +129,7 @@ static void judge_entries(struct tables *v, const struct elf_file *from, const s
 			if (!sym || !*sym->name || has_entry(to, sec->name, head, len, sym->name) ||
 			    (gone && is_told(from, to, sym->name)))
 				continue;
-			refuse_entry(v, sec->name, sym, starts_with(sec->name, ".initcall") &&
+			refuse_entry(v, sec->name, sym, is_initcall(sec->name) &&
 				     has_entry(to, NULL, head, len, sym->name), gone);
 		}
 	}
