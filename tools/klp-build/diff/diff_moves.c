@@ -102,13 +102,20 @@ static bool holds_state(const struct elf_file *ef, const struct elf_symbol *s)
 	       !diff_in_registration(sec->name) && !diff_in_annotations(sec->name) && !canon_is_ubsan(sec) && strcmp(sec->name, "__dyndbg");
 }
 
+static bool is_constant(const struct elf_file *ef, const struct elf_symbol *s)
+{
+	const struct elf_section *sec = &ef->sections[s->shndx];
+
+	return s->type == STT_OBJECT && !(sec->flags & SHF_WRITE) && !canon_is_generated(ef, s) &&
+	       !diff_in_init(sec->name) && !diff_in_registration(sec->name) && !diff_in_annotations(sec->name);
+}
+
 /* Constant data with addresses of functions: who has a pointer to it calls what it says. */
 static bool is_ops(const struct elf_file *ef, const struct elf_symbol *s)
 {
 	const struct elf_section *sec = &ef->sections[s->shndx];
 
-	if (s->type != STT_OBJECT || (sec->flags & SHF_WRITE) || canon_is_generated(ef, s) ||
-	    diff_in_init(sec->name) || diff_in_registration(sec->name))
+	if (!is_constant(ef, s))
 		return false;
 	for (size_t i = elf_reloc_first(sec, s->value);
 	     i < sec->nr_relocs && sec->relocs[i].offset - s->value < s->size; i++) {
@@ -355,9 +362,23 @@ static int judge_callbacks(struct moves *m, const struct ends *gone, const struc
 
 /* ---- variables ---- */
 
-static bool is_judged(const struct end *e)
+/*
+ * A constant that is known by its place: operations, and a struct by whose address code tells one kind of object
+ * from another ("dev->type == &part_type").  Not arrays, which are looked up in.
+ */
+static bool has_identity(struct moves *m, const struct end *e)
 {
-	return holds_state(e->ef, e->sym) || is_ops(e->ef, e->sym);
+	const struct variable *v;
+
+	if (!is_constant(e->ef, e->sym) || is_ops(e->ef, e->sym))
+		return is_ops(e->ef, e->sym);
+	v = variable_at(m, e);
+	return !v || starts_with(v->type, "struct ");
+}
+
+static bool is_judged(struct moves *m, const struct end *e)
+{
+	return holds_state(e->ef, e->sym) || has_identity(m, e);
 }
 
 /* Two static locals of one name in one unit: diff_verdict.c has said so. */
@@ -369,7 +390,7 @@ static bool is_said(const struct end *gone, const struct end *come)
 static int refuse_state(struct moves *m, const struct end *gone, const struct end *come)
 {
 	const struct elf_symbol *a = gone->sym, *b = come->sym;
-	bool ops = is_ops(gone->ef, a);
+	const char *what = holds_state(gone->ef, a) ? "state" : is_ops(gone->ef, a) ? "table" : "constant";
 
 	if (is_said(gone, come))
 		return 0;
@@ -382,7 +403,7 @@ static int refuse_state(struct moves *m, const struct end *gone, const struct en
 		       format("%.*s of %s goes, and %.*s %s %s comes: is it the same %s? The patch would bring a second one, and what has the first goes on with it",
 			      (int)name_len(a), a->name, gone->u->source, (int)name_len(b), b->name,
 			      same_type(m, gone, come) ? "of the same type in" : "in", come->u->source,
-			      ops ? "table" : "state"));
+			      what));
 }
 
 /* 2: the same name; 1: the same type; 0: another thing. */
@@ -390,8 +411,8 @@ static int likeness(struct moves *m, const struct end *gone, const struct end *c
 {
 	bool state = holds_state(gone->ef, gone->sym);
 
-	if (state ? !holds_state(come->ef, come->sym) : !is_ops(come->ef, come->sym))
-		return same_source_name(gone->sym, come->sym) && is_judged(come) ? 2 : 0;
+	if (state ? !holds_state(come->ef, come->sym) : !has_identity(m, come))
+		return same_source_name(gone->sym, come->sym) && is_judged(m, come) ? 2 : 0;
 	if (same_source_name(gone->sym, come->sym))
 		return 2;
 	return same_type(m, gone, come);
@@ -437,7 +458,7 @@ static int judge_variables(struct moves *m, const struct ends *gone, const struc
 		for (size_t i = 0; i < gone->nr && !ret; i++) {
 			const struct end *g = &gone->list[i];
 
-			if (is_judged(g) && !g->d->moved && (g->sym->bind != STB_LOCAL) == !round)
+			if (is_judged(m, g) && !g->d->moved && (g->sym->bind != STB_LOCAL) == !round)
 				ret = judge_variable(m, g, come);
 		}
 	}
