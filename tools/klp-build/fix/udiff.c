@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* udiff.c - take a unified diff apart: see udiff.h. */
+/*
+ * udiff.c - take a unified diff apart: see udiff.h.
+ *
+ * Each line is of a section, of a hunk, or shown to be prose; one that may be lost from a hunk is refused.  All kinds
+ * of lines are here, since what a line is depends on those before it: hence the file's length.
+ */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -13,6 +18,7 @@
 
 struct parser {
 	const char *text, *l;	/* all of it; the line to read next */
+	const char *prose;	/* the last line that is none of a diff; NULL: none yet */
 	size_t line;		/* its number, from 1 */
 	struct udiff d;
 	struct udiff_section *open;	/* takes hunks; NULL: in a message's prose */
@@ -118,6 +124,27 @@ static void end_section(struct parser *p)
 		set_problem(p, s, strdup("the diff has no lines of it: " TORN));
 }
 
+/* A signature, the next commit of a mailbox or of git log, the next part of a mail: what follows is prose. */
+static bool ends_diff(const char *l)
+{
+	return (starts_with(l, "--") && !starts_with(l, "--- ")) || starts_with(l, "From ") || starts_with(l, "commit ");
+}
+
+/* As lines of a hunk begin, or a head that was damaged; a blank line may stand anywhere. */
+static bool is_like_hunk(const char *l)
+{
+	return strchr(" \t+-@\\", *l) && l[strspn(l, " \t\r")] != '\n';
+}
+
+/* Lines of a hunk whose head, or whose file's names, got lost can't be skipped: they are a part of the fix. */
+static void lost_line(struct parser *p, struct udiff_section *s)
+{
+	if (!s)
+		s = add_section(p, format("line %zu of the diff", p->line));
+	if (s)
+		set_problem(p, s, format("line %zu of the diff belongs to no hunk, or its hunk to no file: " TORN, p->line));
+}
+
 /* "diff --git a/x.c b/x.c": the two halves are equal but for the prefix, unless it is a rename. */
 static void begin_git(struct parser *p)
 {
@@ -181,6 +208,8 @@ static void take_git_line(struct parser *p)
 		p->empty = strstr(l, "e69de29") && strstr(l, "e69de29") < next_line(l);
 	else if (starts_with(l, "GIT binary patch") || starts_with(l, "Binary files "))
 		set_binary(p, s);
+	else if (is_like_hunk(l) && s->kind != UDIFF_BINARY)
+		lost_line(p, s);
 	if (starts_with(l, "new file mode 12") || starts_with(l, "deleted file mode 12") ||
 	    starts_with(l, "new file mode 16") || starts_with(l, "deleted file mode 16"))
 		set_problem(p, s, strdup("it is a link, not a file"));
@@ -328,6 +357,8 @@ static void take_hunk(struct parser *p)
 	struct udiff_hunk h = { .at = p->line }, *list;
 	struct udiff_section *s = p->open;
 
+	if (p->git)	/* without "---" and "+++" */
+		lost_line(p, s);
 	p->git = false;
 	if (!hunk_head(p->l, &h)) {
 		set_problem(p, s, format("line %zu of the diff isn't the head of a hunk: " TORN, p->line));
@@ -425,45 +456,39 @@ static void take_foreign(struct parser *p)
 		advance(p);
 }
 
-/* A signature, the next commit of a mailbox or of git log, the next part of a mail: what follows is prose. */
-static bool ends_diff(const char *l)
-{
-	return starts_with(l, "--") || starts_with(l, "From ") || starts_with(l, "commit ");
-}
-
-/* As lines of a hunk begin, or a head that was damaged; a blank line may stand anywhere. */
-static bool is_like_hunk(const char *l)
-{
-	return strchr(" \t+-@\\", *l) && l[strspn(l, " \t\r")] != '\n';
-}
-
-/*
- * A message, or what a mail has behind its diff.  Lines of a hunk whose head or whose file's names got lost can't be
- * skipped: they are a part of the fix.
- */
+/* A message, or what a mail has behind its diff. */
 static void take_prose(struct parser *p)
 {
-	struct udiff_section *s = p->d.nr ? &p->d.sections[p->d.nr - 1] : NULL;
-	bool hunk = hunk_head(p->l, &(struct udiff_hunk){ 0 });
+	struct udiff_section *last = p->d.nr ? &p->d.sections[p->d.nr - 1] : NULL;
 
 	end_section(p);
-	if (hunk && !s)
-		s = add_section(p, format("line %zu of the diff", p->line));
 	p->behind &= !ends_diff(p->l);
-	if (s && (hunk || (p->behind && is_like_hunk(p->l))))
-		set_problem(p, s, format("line %zu of the diff belongs to no hunk, or its hunk to no file: " TORN, p->line));
+	if (hunk_head(p->l, &(struct udiff_hunk){ 0 }) || (p->behind && is_like_hunk(p->l)))
+		lost_line(p, last);
+	p->prose = p->l;
 	advance(p);
+}
+
+/* The first line of a file's section, right behind what looks like the end of another one's. */
+static void begin_section(struct parser *p)
+{
+	if (p->prose && next_line(p->prose) == p->l && strchr(" +-", *p->prose) && !starts_with(p->prose, "--"))
+		lost_line(p, NULL);
 }
 
 static void take_line(struct parser *p)
 {
-	if (starts_with(p->l, "diff --git "))
+	bool git = starts_with(p->l, "diff --git "), names = starts_with(p->l, "--- ") && starts_with(next_line(p->l), "+++ ");
+
+	if (git || names)
+		begin_section(p);
+	if (git)
 		begin_git(p);
-	else if (starts_with(p->l, "--- ") && starts_with(next_line(p->l), "+++ "))
+	else if (names)
 		take_names(p);
 	else if (starts_with(p->l, "@@") && p->open)
 		take_hunk(p);
-	else if (p->git) {
+	else if (p->git && (p->open->kind == UDIFF_BINARY || !ends_diff(p->l))) {
 		take_git_line(p);
 		advance(p);
 	} else if (is_remark(p->l))

@@ -155,6 +155,18 @@ START_TEST(rename_and_another_file)
 }
 END_TEST
 
+/* What stands above the first file is told as one, which is refused. */
+static void first(const char *diff)
+{
+	struct udiff d;
+
+	ck_assert(!udiff_parse(diff, &d, &err));
+	ck_assert_uint_eq(d.nr, 2);
+	ck_assert_int_eq(d.sections[0].kind, UDIFF_UNREADABLE);
+	ck_assert_ptr_nonnull(strstr(d.sections[0].path, "of the diff"));
+	udiff_free(&d);
+}
+
 START_TEST(torn)
 {
 	char text[1024];
@@ -168,6 +180,12 @@ START_TEST(torn)
 	last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c", "fewer");
 	last("--- a/x.c\n+++ b/x.c\n@@ -1,b +1 @@\n-b\n+c\n", "head");
 	last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\nprose\n@@ -9 +9 @@\n-b\n+c\n", "belongs to no hunk");
+	/* What is left of a git header, and of a first file. */
+	last("diff --git a/x.c b/x.c\nindex 1..2 100644\n@@ -1 +1 @@\n-b\n+c\n", "belongs to no hunk");
+	last("diff --git a/x.c b/x.c\n a\n-b\n+c\n@@ -9 +9 @@\n-b\n+c\n", "belongs to no hunk");
+	last("diff --git a/x.c b/x.c\n--- a/x.c\n@@ -9 +9 @@\n-b\n+c\n", "belongs to no hunk");
+	first(" a\n-b\n+c\n--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n");
+	first("-b\n a\n \ndiff --git a/x.c b/x.c\n--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n");
 	/* The names of the first file, one of them, or the head of a hunk got lost. */
 	last("@@ -1 +1 @@\n-b\n+c\n", "no file");
 	last("+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n", "no file");
@@ -197,6 +215,8 @@ START_TEST(whole)
 	ck_assert_int_eq(last("--- a/x.c\n+++ b/x.c\n@@ -1,3 +1,3 @@\n a\n\n-b\n+c\n", NULL), UDIFF_CHANGED);
 	ck_assert_int_eq(last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n\\ No newline at end of file\n+c\n"
 			      "\\ No newline at end of file\n", NULL), UDIFF_CHANGED);
+	ck_assert_int_eq(last("text\n---\n x.c | 2 +-\n\n--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n", NULL), UDIFF_CHANGED);
+	ck_assert_int_eq(last("diff --git a/x.c b/y.c\nrename from x.c\nrename to y.c\n-- \n2.39\n", NULL), UDIFF_RENAMED);
 	/* A mailing list's words, and the next commit of git log. */
 	ck_assert_int_eq(last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n  \n\nThanks\n--\n + words\n", NULL), UDIFF_CHANGED);
 	ck_assert_int_eq(last("--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-b\n+c\n\ncommit 1234\nAuthor: y\n\n    words\n", NULL),
