@@ -463,8 +463,10 @@ static void take_prose(struct parser *p)
 
 	end_section(p);
 	p->behind &= !ends_diff(p->l);
-	if (hunk_head(p->l, &(struct udiff_hunk){ 0 }) || (p->behind && is_like_hunk(p->l)))
+	if (hunk_head(p->l, &(struct udiff_hunk){ 0 }) || (p->behind && is_like_hunk(p->l))) {
 		lost_line(p, last);
+		p->behind = true;
+	}
 	p->prose = p->l;
 	advance(p);
 }
@@ -472,7 +474,7 @@ static void take_prose(struct parser *p)
 /* The first line of a file's section, right behind what looks like the end of another one's. */
 static void begin_section(struct parser *p)
 {
-	if (p->prose && next_line(p->prose) == p->l && strchr(" +-", *p->prose) && !starts_with(p->prose, "--"))
+	if (!p->behind && p->prose && next_line(p->prose) == p->l && strchr(" +-", *p->prose) && !starts_with(p->prose, "--"))
 		lost_line(p, NULL);
 }
 

@@ -235,6 +235,10 @@ static int settle_kind(struct settling *s)
 	if (s->f->created && in_tree(s))
 		return refuse(s, REFUSE_DIFF, "make the diff anew, against the source of this kernel",
 			      "the fix creates it, but the source of this kernel has it already");
+	/* The commands are those of vmlinux and its modules: none says what the boot image is made from. */
+	if (starts_with(path, "arch/x86/boot/"))
+		return refuse(s, REFUSE_ASSEMBLY, "boot a kernel that has the fix",
+			      "it is a part of the boot image, which runs before the kernel, and which no patch of kernel functions reaches");
 	if (ends_with(path, ".c"))
 		return settle_c(s);
 	if (ends_with(path, ".h"))
