@@ -21,7 +21,7 @@ struct ksym {
 	char *undef;			/* name of the undefined symbol until relocs.c; unlike any other's */
 	const char *link_name;		/* or the kernel's own name: objtool knows some functions by it */
 	char *name;			/* as kallsyms or the module's symtab spells it */
-	const char *listed;		/* of what vmlinux has and doesn't export: as kallsyms calls its address, which may have several names; NULL: it doesn't find it */
+	const char *listed;		/* of what isn't exported by vmlinux: as kallsyms calls its address, which may have several names */
 	const char *object;		/* "vmlinux" or the module */
 	uint32_t sympos;
 	uint32_t flags;			/* QP_SYM_* */

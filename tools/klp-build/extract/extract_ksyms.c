@@ -255,6 +255,7 @@ const struct ksym *ksym_get(struct extract *x, const char *object,
 	bool vmlinux = !strcmp(object, QP_VMLINUX);
 	bool plain = vmlinux && global && is_exported(x, place->name) &&
 		     !is_call_with_key(x, place->name);
+	const char *listed = NULL;
 	struct ksym *k;
 
 	for (k = x->by_name[chain(place->name)]; k; k = k->next_name)
@@ -268,7 +269,6 @@ const struct ksym *ksym_get(struct extract *x, const char *object,
 	k->sympos = place->sympos;
 	k->plain = plain;
 	k->late = !vmlinux;
-	k->listed = k->name;
 	k->link_name = keeps_name(x, k, global) ? k->name : k->undef;
 	add_to_chains(x, k);
 	if (plain || k->late)
@@ -280,8 +280,9 @@ const struct ksym *ksym_get(struct extract *x, const char *object,
 	} else {
 		k->flags = is_code(x, place->name, place->address) ? 0 : QP_SYM_DATA;
 		k->offset = (int64_t)(place->address - x->anchor);
-		k->listed = target_listed(x->b->target, place->address);
+		listed = target_listed(x->b->target, place->address);
 	}
+	k->listed = listed ? listed : k->name;
 	return k;
 }
 
@@ -289,7 +290,6 @@ const struct ksym *ksym_get_named(struct extract *x, const char *name)
 {
 	struct kernel_place place = { 0 };
 	const struct target_symbol *s;
-	const struct ksym *k;
 	size_t pos = 0;
 
 	s = target_symbol_next(x->b->target, name, &pos);
@@ -297,6 +297,5 @@ const struct ksym *ksym_get_named(struct extract *x, const char *name)
 		return NULL;
 	snprintf(place.name, sizeof(place.name), "%s", name);
 	place.address = s->address;
-	k = ksym_get(x, QP_VMLINUX, &place, true);
-	return k && k->listed ? k : NULL;
+	return ksym_get(x, QP_VMLINUX, &place, true);
 }

@@ -8,6 +8,7 @@
 
 #include "extract_priv.h"
 #include "quietpatch.h"
+#include "target/target.h"
 
 int ref_refuse(struct xunit *xu, const struct fragment *p, const char *name, const char *why)
 {
@@ -63,7 +64,7 @@ int ref_kernel(struct xunit *xu, const struct fragment *p, const char *object,
 	k = ksym_get(xu->x, object, place, global);
 	if (!k)
 		return -ENOMEM;
-	if (!k->listed)
+	if (!k->plain && !k->late && !(k->flags & QP_SYM_PERCPU) && !target_listed(xu->b->target, place->address))
 		return ref_refuse(xu, p, place->name, "which the running kernel can't find by its address");
 	ref_ksym(xu, k, addend, ref);
 	return 0;
