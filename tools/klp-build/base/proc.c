@@ -18,6 +18,7 @@
 #include "io.h"
 #include "proc.h"
 #include "text.h"
+#include "xalloc.h"
 
 #define LOG_TAIL	1200	/* bytes of a program's output that go into an error */
 #define LOOK_EVERY_MS	100
@@ -168,7 +169,7 @@ static char *log_tail(const char *path)
 		buf[--n] = '\0';
 	if (start && strchr(buf, '\n'))
 		s = strchr(buf, '\n') + 1;
-	return *s ? strdup(s) : NULL;
+	return *s ? xstrdup(s) : NULL;
 }
 
 int proc_status(const struct proc *p, int status, struct klp_err *err)

@@ -17,6 +17,7 @@
 #include "report.h"
 #include "report_data.h"
 #include "text.h"
+#include "xalloc.h"
 
 static const char *const reason_names[NR_REFUSALS] = {
 	[REFUSE_NOT_PROVEN] = "not-proven",
@@ -65,10 +66,8 @@ double cpu_now(void)
 
 struct report *report_new(bool json, bool verbose, FILE *out)
 {
-	struct report *r = calloc(1, sizeof(*r));
+	struct report *r = xcalloc(1, sizeof(*r));
 
-	if (!r)
-		return NULL;
 	r->quiet = json;
 	r->verbose = verbose;
 	r->out = out;
@@ -254,7 +253,7 @@ int report_counted(const struct report *r, struct strings *out)
 			continue;
 		line = format("%s %s:%d", json_string_value(json_object_get(t, "function")),
 			      json_string_value(json_object_get(t, "file")), (int)json_integer_value(json_object_get(t, "line")));
-		ret = line ? strings_add(out, line) : -ENOMEM;
+		strings_add(out, line);
 		free(line);
 	}
 	return ret;
@@ -310,9 +309,8 @@ const char *report_refusal_of(const struct report *r, const char *file)
 	return NULL;
 }
 
-int report_functions_of(const struct report *r, const char *file, struct strings *out)
+void report_functions_of(const struct report *r, const char *file, struct strings *out)
 {
-	int ret = 0;
 	size_t i;
 	json_t *j;
 
@@ -323,10 +321,7 @@ int report_functions_of(const struct report *r, const char *file, struct strings
 			continue;
 		name = format("%s:%s", json_string_value(json_object_get(j, "object")),
 			      json_string_value(json_object_get(j, "name")));
-		ret = name ? strings_add(out, name) : -ENOMEM;
+		strings_add(out, name);
 		free(name);
-		if (ret)
-			break;
 	}
-	return ret;
 }

@@ -101,7 +101,7 @@ size_t report_nr_functions(const struct report *r);
 /* Why the first thing in @file that was refused was; NULL: nothing.  Borrowed from the report. */
 const char *report_refusal_of(const struct report *r, const char *file);
 /* The functions of source @file that report_function() told of, as "OBJECT:NAME". */
-int report_functions_of(const struct report *r, const char *file, struct strings *out);
+void report_functions_of(const struct report *r, const char *file, struct strings *out);
 const char *report_reason_name(enum refusal reason);	/* "not-proven", "init", ... */
 
 #endif

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* text.c - see text.h. */
-#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -8,32 +7,23 @@
 #include <string.h>
 
 #include "text.h"
+#include "xalloc.h"
 
-static bool text_reserve(struct text *t, size_t more)
+static void text_reserve(struct text *t, size_t more)
 {
 	size_t cap = t->cap ? t->cap : 256;
-	char *s;
 
-	if (t->failed)
-		return false;
 	while (cap - t->len <= more)
 		cap *= 2;
 	if (cap == t->cap)
-		return true;
-	s = realloc(t->s, cap);
-	if (!s) {
-		t->failed = true;
-		return false;
-	}
-	t->s = s;
+		return;
+	t->s = xreallocarray(t->s, cap, 1);
 	t->cap = cap;
-	return true;
 }
 
 void text_add(struct text *t, const char *s, size_t len)
 {
-	if (!text_reserve(t, len))
-		return;
+	text_reserve(t, len);
 	memcpy(t->s + t->len, s, len);
 	t->len += len;
 	t->s[t->len] = '\0';
@@ -41,20 +31,16 @@ void text_add(struct text *t, const char *s, size_t len)
 
 void text_addf(struct text *t, const char *fmt, ...)
 {
-	va_list ap, again;
+	va_list ap;
+	char *s;
 	int n;
 
 	va_start(ap, fmt);
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vasprintf(&s, fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		t->failed = true;
-	else if (text_reserve(t, (size_t)n)) {
-		vsnprintf(t->s + t->len, (size_t)n + 1, fmt, again);
-		t->len += (size_t)n;
-	}
-	va_end(again);
+	xcheck(n < 0 ? NULL : s);
+	text_add(t, s, (size_t)n);
+	free(s);
 }
 
 void text_add_replaced(struct text *t, const char *s, size_t len, const char *from, const char *to)
@@ -72,12 +58,8 @@ void text_add_replaced(struct text *t, const char *s, size_t len, const char *fr
 
 char *text_take(struct text *t)
 {
-	char *s = NULL;
+	char *s = t->s ? t->s : xstrdup("");
 
-	if (!t->failed)
-		s = t->s ? t->s : strdup("");
-	else
-		free(t->s);
 	*t = (struct text){ 0 };
 	return s;
 }
@@ -97,7 +79,7 @@ char *format(const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vasprintf(&s, fmt, ap);
 	va_end(ap);
-	return n < 0 ? NULL : s;
+	return xcheck(n < 0 ? NULL : s);
 }
 
 bool starts_with(const char *s, const char *prefix)
@@ -120,38 +102,32 @@ const char **line_starts(const char *text, size_t *nr)
 	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
 		n++;
 	*nr = n;
-	list = calloc(n + 1, sizeof(*list));
-	if (!list)
-		return NULL;
+	list = xcalloc(n + 1, sizeof(*list));
 	for (n = 0; *text; text += strcspn(text, "\n"), text += *text == '\n')
 		list[n++] = text;
 	list[n] = text;
 	return list;
 }
 
-int strings_add_len(struct strings *l, const char *s, size_t len)
+void strings_add_len(struct strings *l, const char *s, size_t len)
 {
-	char *copy = strndup(s, len);
-	char **list;
-
-	if (!copy)
-		return -ENOMEM;
 	/* Grow at powers of two. */
-	if (!(l->nr & (l->nr - 1))) {
-		list = realloc(l->list, (l->nr ? 2 * l->nr : 1) * sizeof(*list));
-		if (!list) {
-			free(copy);
-			return -ENOMEM;
-		}
-		l->list = list;
-	}
-	l->list[l->nr++] = copy;
-	return 0;
+	if (!(l->nr & (l->nr - 1)))
+		l->list = xreallocarray(l->list, l->nr ? 2 * l->nr : 1, sizeof(*l->list));
+	l->list[l->nr++] = xstrndup(s, len);
 }
 
-int strings_add(struct strings *l, const char *s)
+void strings_add(struct strings *l, const char *s)
 {
-	return strings_add_len(l, s, strlen(s));
+	strings_add_len(l, s, strlen(s));
+}
+
+bool strings_add_once(struct strings *l, const char *s)
+{
+	if (strings_have(l, s))
+		return false;
+	strings_add(l, s);
+	return true;
 }
 
 bool strings_have(const struct strings *l, const char *s)
@@ -160,6 +136,15 @@ bool strings_have(const struct strings *l, const char *s)
 		if (!strcmp(l->list[i], s))
 			return true;
 	return false;
+}
+
+const char **strings_argv(const struct strings *l)
+{
+	const char **argv = xcalloc(l->nr + 1, sizeof(*argv));
+
+	for (size_t i = 0; i < l->nr; i++)
+		argv[i] = l->list[i];
+	return argv;
 }
 
 void strings_free(struct strings *l)

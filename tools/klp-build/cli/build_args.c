@@ -160,16 +160,20 @@ static int take(int c, struct cmd_common *common, struct build_args *a)
 		a->o.summary = optarg;
 		return 0;
 	case OPT_CVE:
-		return strings_add(&a->o.cves, optarg) ? EXIT_FAILED : 0;
+		strings_add(&a->o.cves, optarg);
+		return 0;
 	case OPT_ALLOW_DATA:
-		return strings_add(&a->o.allow_data, optarg) ? EXIT_FAILED : 0;
+		strings_add(&a->o.allow_data, optarg);
+		return 0;
 	case OPT_REQUIRES:
-		return strings_add(&a->o.requires, optarg) ? EXIT_FAILED : 0;
+		strings_add(&a->o.requires, optarg);
+		return 0;
 	case OPT_TRIPWIRES:
 		a->o.tripwires = !strcmp(optarg, "auto");
 		return a->o.tripwires || !strcmp(optarg, "none") ? 0 : cmd_usage(command, "--tripwires is auto or none, not \"%s\"", optarg);
 	case OPT_MITIGATES:
-		return strings_add(&a->o.mitigates, optarg) ? EXIT_FAILED : 0;
+		strings_add(&a->o.mitigates, optarg);
+		return 0;
 	case OPT_EXPIRES:	/* of cmd_mitigate.c, which has checked it */
 		a->o.expires = strtoull(optarg, NULL, 10);
 		return 0;
@@ -192,7 +196,8 @@ static int take(int c, struct cmd_common *common, struct build_args *a)
 		a->records = optarg;
 		return 0;
 	case OPT_ONLY:
-		return strings_add(&a->only, optarg) ? EXIT_FAILED : 0;
+		strings_add(&a->only, optarg);
+		return 0;
 	case OPT_UNITS:
 		a->o.max_units = cmd_number(optarg);
 		return a->o.max_units ? 0 : cmd_usage(command, "\"%s\" isn't a number of units", optarg);
@@ -300,8 +305,7 @@ int build_args_parse(const char *command, int argc, char **argv, bool emit, stru
 	}
 	/* "--only a.c b.c": the rest are files too. */
 	for (int i = optind; a->version && i < argc; i++)
-		if (strings_add(&a->only, argv[i]))
-			return 1 + EXIT_FAILED;
+		strings_add(&a->only, argv[i]);
 	ret = check(command, emit, a);
 	if (ret)
 		return 1 + ret;

@@ -101,11 +101,8 @@ static json_t *json_symbols(const struct unit *u, bool function, bool all)
 static int run_diff(struct unit *u, const char *json, bool all, struct klp_err *err)
 {
 	struct report *r = report_new(json != NULL, false, stdout);
-	int code, ret;
+	int code, ret = unit_diff(u, r, err);
 
-	if (!r)
-		return klp_err_set(err, -ENOMEM, "no memory for a report");
-	ret = unit_diff(u, r, err);
 	if (ret) {
 		report_free(r);
 		return ret;

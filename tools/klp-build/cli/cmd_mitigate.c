@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "callers_print.h"
 #include "cmd.h"
 #include "err.h"
@@ -149,17 +150,24 @@ static int take(struct args *a, int c, int index)
 		return 0;
 	case 'o':
 		a->out = true;
-		return strings_add(&a->pass, "-o") || strings_add(&a->pass, optarg) ? EXIT_FAILED : 0;
+		strings_add(&a->pass, "-o");
+		strings_add(&a->pass, optarg);
+		return 0;
 	case 'j':
-		return strings_add(&a->pass, "-j") || strings_add(&a->pass, optarg) ? EXIT_FAILED : 0;
+		strings_add(&a->pass, "-j");
+		strings_add(&a->pass, optarg);
+		return 0;
 	case 'v':
-		return strings_add(&a->pass, "-v") ? EXIT_FAILED : 0;
+		strings_add(&a->pass, "-v");
+		return 0;
 	case OPT_PASS:
 	case OPT_FLAG:
 		at = format("--%s", options[index].name);
-		c = !at || strings_add(&a->pass, at) || (c == OPT_PASS && strings_add(&a->pass, optarg));
+		strings_add(&a->pass, at);
+		if (c == OPT_PASS)
+			strings_add(&a->pass, optarg);
 		free(at);
-		return c ? EXIT_FAILED : 0;
+		return 0;
 	default:
 		return cmd_usage("mitigate", "see `klp-build mitigate --help`");
 	}
@@ -193,7 +201,7 @@ static char *default_name(const char *function)
 
 	for (char *p = name; p && *p; p++)
 		*p = *p == '_' ? '-' : tolower((unsigned char)*p);
-	if (name && strlen(name) > NAME_MAX_LEN)
+	if (strlen(name) > NAME_MAX_LEN)
 		name[NAME_MAX_LEN] = '\0';
 	return name;
 }
@@ -205,39 +213,30 @@ static int build(struct args *a, const char *diff, struct klp_err *err)
 	char expires[24];
 	struct strings argv = { 0 };
 	char **list;
-	int ret = 0;
+	int ret;
 
-	if (!dir || !mkdtemp(dir)) {
-		klp_err_sys(err, dir ? -errno : -ENOMEM, "cannot make a folder in %s", tmp_dir());
+	if (!mkdtemp(dir)) {
+		klp_err_sys(err, -errno, "cannot make a folder in %s", tmp_dir());
 		free(dir);
 		return EXIT_FAILED;
 	}
-	name = a->name ? strdup(a->name) : default_name(a->m.function);
-	summary = a->summary ? strdup(a->summary) :
+	name = a->name ? xstrdup(a->name) : default_name(a->m.function);
+	summary = a->summary ? xstrdup(a->summary) :
 		  format("Mitigation, not a fix: %s() refuses until %s", a->m.function, a->date);
 	path = format("%s/%s.patch", dir, a->m.function);
-	if (!name || !summary || !path)
-		ret = -ENOMEM;
 	snprintf(expires, sizeof(expires), "%lld", (long long)a->m.expires);
 	const char *const fixed[] = { "build", "--kernel", a->krel, "--name", name, "--summary", summary, "--mitigation-expires", expires };
 
-	for (size_t i = 0; !ret && i < sizeof(fixed) / sizeof(fixed[0]); i++)
-		ret = strings_add(&argv, fixed[i]);
-	for (size_t i = 0; !ret && i < a->pass.nr; i++)
-		ret = strings_add(&argv, a->pass.list[i]);
-	if (!ret)
-		ret = strings_add(&argv, path);
-	list = ret ? NULL : calloc(argv.nr + 1, sizeof(*list));
-	if (!list) {
-		ret = klp_err_set(err, -ENOMEM, "out of memory");
-	} else {
-		memcpy(list, argv.list, argv.nr * sizeof(*list));
-		ret = io_write_atomic(path, diff, strlen(diff), 0600, err);
-	}
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		strings_add(&argv, fixed[i]);
+	for (size_t i = 0; i < a->pass.nr; i++)
+		strings_add(&argv, a->pass.list[i]);
+	strings_add(&argv, path);
+	list = (char **)strings_argv(&argv);
+	ret = io_write_atomic(path, diff, strlen(diff), 0600, err);
 	optind = 0;
 	ret = ret ? EXIT_FAILED : cmd_build((int)argv.nr, list);
-	if (path)
-		unlink(path);
+	unlink(path);
 	rmdir(dir);
 	free(dir);
 	free(list);

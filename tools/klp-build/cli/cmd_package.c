@@ -18,6 +18,7 @@
 #include "base/proc.h"
 #include "base/report.h"
 #include "base/report_data.h"
+#include "base/xalloc.h"
 #include "build_args.h"
 #include "cmd.h"
 #include "err.h"
@@ -93,8 +94,6 @@ static int start(struct update *u, struct worker *w, size_t file, struct klp_err
 {
 	w->file = file;
 	w->path = format("%s/%zu.json", u->state.work, file);
-	if (!w->path)
-		return klp_err_sys(err, -ENOMEM, "update");
 	fflush(NULL);
 	w->pid = fork();
 	if (!w->pid)
@@ -106,7 +105,7 @@ static int start(struct update *u, struct worker *w, size_t file, struct klp_err
 static int key_of(const struct update *u, size_t file, char key[SHA256_HEX_LEN + 1])
 {
 	char *what = format("%s %u %d %s", u->pkg.origin, u->a->o.max_units, u->a->parts, u->pkg.files[file].path);
-	int ret = what ? state_first_key(&u->state, what, key) : -ENOMEM;
+	int ret = state_first_key(&u->state, what, key);
 
 	free(what);
 	return ret;
@@ -207,11 +206,11 @@ static size_t settle_all(struct update *u, size_t *rest)
 
 static int solve_all(struct update *u, struct klp_err *err)
 {
-	size_t *rest = calloc(u->pkg.nr_files + 1, sizeof(*rest)), running = 0;
-	int ret = rest ? 0 : klp_err_sys(err, -ENOMEM, "update");
+	size_t *rest = xcalloc(u->pkg.nr_files + 1, sizeof(*rest)), running = 0;
+	int ret = 0;
 
 	report_stage(u->r, "changes");
-	u->total = rest ? settle_all(u, rest) : 0;
+	u->total = settle_all(u, rest);
 	for (size_t i = 0; !ret && i < u->total; i++) {
 		struct worker *w = u->workers;
 
@@ -241,10 +240,9 @@ static int solve_all(struct update *u, struct klp_err *err)
 /* ---- together ---- */
 
 /* How all together is built. */
-static int set_whole(struct update *u, struct build_options *o, struct strings *cves, struct klp_err *err)
+static void set_whole(struct update *u, struct build_options *o, struct strings *cves)
 {
 	json_t *list = json_array();
-	int ret;
 
 	*o = u->a->o;
 	o->target = (struct target *)u->pkg.target;
@@ -254,12 +252,11 @@ static int set_whole(struct update *u, struct build_options *o, struct strings *
 	o->max_units = 0;
 	free(u->all);
 	u->all = join_on(&u->pkg, u->changes);
-	ret = !u->all || !list || pkg_cves(&u->pkg, u->all, u->changes, &u->records, list, cves) ? klp_err_sys(err, -ENOMEM, "update") : 0;
+	pkg_cves(&u->pkg, u->all, u->changes, &u->records, list, cves);
 	o->cves = *cves;
 	if (u->a->records)
 		json_object_set(u->r->json, "cves", list);
 	json_decref(list);
-	return ret;
 }
 
 static bool has_any(const struct update *u)
@@ -277,13 +274,12 @@ static int build_together(struct update *u, json_t **verdict, struct klp_err *er
 	struct manifest *parts = manifest_new();
 	struct strings cves = { 0 };
 	struct build_options o;
-	int ret = parts ? 0 : klp_err_sys(err, -ENOMEM, "update");
+	int ret = 0;
 
 	while (join_drop_tied(&u->pkg, u->changes, &u->records))
 		;
-	if (!ret)
-		ret = set_whole(u, &o, &cves, err);
-	if (!ret && pkg_list_files(u->changes, parts))
+	set_whole(u, &o, &cves);
+	if (pkg_list_files(u->changes, parts))
 		ret = klp_err_sys(err, -ENOMEM, "update");
 	o.parts = parts;
 	json_decref(*verdict);
@@ -300,10 +296,10 @@ static int build_together(struct update *u, json_t **verdict, struct klp_err *er
 
 static int join(struct update *u, json_t **verdict, struct klp_err *err)
 {
-	int ret;
+	int ret = 0;
 
 	/* The same input gives the same bundle, in whatever order the files were done. */
-	ret = pkg_sort_changes(u->changes) ? klp_err_sys(err, -ENOMEM, "update") : 0;
+	pkg_sort_changes(u->changes);
 	report_stage(u->r, "together");
 	while (!ret) {
 		ret = build_together(u, verdict, err);
@@ -352,7 +348,8 @@ static int tell(struct update *u, json_t *verdict, struct klp_err *err)
 	size_t i, n, refused = 0;
 	int ret = 0, code;
 
-	if (!pkg_sort_changes(u->changes) && !u->r->quiet)
+	pkg_sort_changes(u->changes);
+	if (!u->r->quiet)
 		pkg_print_changes(u->changes, stdout);
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		count(u->changes, names[i], &n);
@@ -408,7 +405,7 @@ static int check_only(const struct update *u, struct klp_err *err)
 static int open_state(struct update *u, struct klp_err *err)
 {
 	char *kind = format("updates/%s", u->a->version);
-	int ret = kind ? state_open(kind, u->pkg.target, &u->state, err) : klp_err_sys(err, -ENOMEM, "update");
+	int ret = state_open(kind, u->pkg.target, &u->state, err);
 
 	free(kind);
 	return ret;
@@ -448,7 +445,7 @@ static int run(struct update *u, struct klp_err *err)
 			u->a->o.summary = u->pkg.origin;
 		/* Whoever reads the manifest should know how much was known of what belongs together. */
 		u->origin = format("%s, by whole files%s: without the boundaries of commits", u->pkg.origin, u->a->parts ? " and parts" : "");
-		ret = u->origin ? solve_all(u, err) : klp_err_sys(err, -ENOMEM, "update");
+		ret = solve_all(u, err);
 	}
 	if (!ret)
 		ret = join(u, &verdict, err);
@@ -474,10 +471,9 @@ int cmd_package(struct build_args *a)
 
 	u.r = report_new(a->json && !strcmp(a->json, "-"), a->verbose, stdout);
 	u.changes = json_array();
-	u.workers = calloc(a->o.jobs, sizeof(*u.workers));
-	ret = u.r && u.changes && u.workers ? run(&u, &err) : -ENOMEM;
-	if (u.r)
-		progress_clear(u.r);
+	u.workers = xcalloc(a->o.jobs, sizeof(*u.workers));
+	ret = run(&u, &err);
+	progress_clear(u.r);
 	if (ret == -ENODATA) {
 		fprintf(stderr, "klp-build: %s\n", err.text);
 		ret = EXIT_NO_CHANGE;

@@ -15,6 +15,7 @@
 #include "base/proc.h"
 #include "base/report_data.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "cmd.h"
 #include "compile/compile.h"
 #include "diff/diff.h"
@@ -114,23 +115,22 @@ static void forget_unit(struct unit *u)
 static int prove_batch(struct build *b, struct unit *units, size_t nr, struct tally *t,
 		       struct klp_err *err)
 {
-	struct job *jobs = calloc(nr, sizeof(*jobs));
-	int ret = jobs ? 0 : klp_err_set(err, -ENOMEM, "no memory for %zu compiles", nr);
+	struct job *jobs = xcalloc(nr, sizeof(*jobs));
+	int ret = 0;
 
 	for (size_t i = 0; i < nr && !ret; i++)
-		ret = job_init(&jobs[i], b, &units[i], "orig",
-			       "-ffunction-sections -fdata-sections", err);
+		job_init(&jobs[i], b, &units[i], "orig",
+			       "-ffunction-sections -fdata-sections");
 	if (!ret)
 		ret = jobs_run(b, jobs, nr, err);
 	if (!ret)
 		ret = jobs_finish(b, jobs, nr, err);
 	for (size_t i = 0; i < nr && !ret; i++) {
-		units[i].orig_path = strdup(jobs[i].out);
-		ret = units[i].orig_path ? prove_unit(b, &units[i], t, err) :
-					   klp_err_set(err, -ENOMEM, "no memory for a path");
+		units[i].orig_path = xstrdup(jobs[i].out);
+		ret = prove_unit(b, &units[i], t, err);
 		forget_unit(&units[i]);
 	}
-	for (size_t i = 0; jobs && i < nr; i++)
+	for (size_t i = 0; i < nr; i++)
 		job_free(&jobs[i]);
 	free(jobs);
 	return ret;
@@ -141,21 +141,20 @@ static int unit_init(struct build *b, const char *source, struct unit *u, struct
 {
 	struct strings objects = { 0 };
 	const char *owner = NULL, *object = NULL;
-	int ret = ends_with(source, ".c") ? file_objects(b->target, source, &objects) : 0;
+	int ret = 0;
 
+	if (ends_with(source, ".c"))
+		file_objects(b->target, source, &objects);
 	for (size_t i = 0; i < objects.nr && !owner; i++) {
 		object = objects.list[i];
 		owner = target_object_of(b->target, object);
 	}
 	*u = (struct unit){
-		.source = strdup(source), .object = owner ? strdup(owner) : NULL, .o = owner ? strdup(object) : NULL,
+		.source = xstrdup(source), .object = owner ? xstrdup(owner) : NULL, .o = owner ? xstrdup(object) : NULL,
 	};
 	strings_free(&objects);
 	if (!owner)
-		ret = klp_err_set(err, ret ? ret : -ENOENT, "%s is not a .c file that this kernel is built from",
-				  source);
-	else if (!u->source || !u->object || !u->o)
-		ret = klp_err_set(err, -ENOMEM, "no memory for %s", source);
+		ret = klp_err_set(err, -ENOENT, "%s is not a .c file that this kernel is built from", source);
 	else if (strcmp(owner, "vmlinux"))
 		ret = target_module_path(b->target, owner, &u->module_path, err);
 	if (ret)
@@ -169,15 +168,12 @@ static int sample_units(struct build *b, size_t want, struct unit *units, size_t
 	char *path = format("%s/commands", b->target->dir), **all = NULL;
 	size_t len, total = 0, step;
 	void *text = NULL;
-	int ret = path ? io_read_file(path, 256u << 20, &text, &len, err) : -ENOMEM;
+	int ret = io_read_file(path, 256u << 20, &text, &len, err);
 
 	for (char *line = ret ? NULL : text; line && *line;) {
 		char *end = strchrnul(line, '\n'), *tab = strchr(line, '\t');
-		char **p = reallocarray(all, total + 1, sizeof(*all));
 
-		if (!p)
-			break;
-		all = p;
+		all = xgrow(all, total, sizeof(*all));
 		if (tab && tab < end && tab - line > 2) {
 			tab[-1] = 'c';
 			*tab = 0;
@@ -251,14 +247,14 @@ static int make_workdir(struct build *b, struct klp_err *err)
 	char *dir = format("%s/klp-prove-XXXXXX", tmp && *tmp ? tmp : "/tmp"), *objects;
 	int ret;
 
-	if (!dir || !mkdtemp(dir)) {
-		ret = klp_err_sys(err, -errno, "cannot make a folder %s", dir ? dir : "");
+	if (!mkdtemp(dir)) {
+		ret = klp_err_sys(err, -errno, "cannot make a folder %s", dir);
 		free(dir);
 		return ret;
 	}
 	b->workdir = dir;
 	objects = format("%s/objects", dir);
-	ret = objects ? io_mkdirs(objects, 0755, err) : -ENOMEM;
+	ret = io_mkdirs(objects, 0755, err);
 	free(objects);
 	return ret;
 }
@@ -266,9 +262,9 @@ static int make_workdir(struct build *b, struct klp_err *err)
 static int prove(const char *krel, char **sources, size_t nr, size_t sample, const char *json,
 		 struct build *b, struct klp_err *err)
 {
-	struct unit *units = calloc(nr + sample + 1, sizeof(*units));
+	struct unit *units = xcalloc(nr + sample + 1, sizeof(*units));
 	size_t made = 0;
-	int ret = units ? target_open(krel, &b->target, err) : -ENOMEM;
+	int ret = target_open(krel, &b->target, err);
 
 	if (!ret)
 		ret = make_workdir(b, err);
@@ -278,7 +274,7 @@ static int prove(const char *krel, char **sources, size_t nr, size_t sample, con
 		ret = sample_units(b, sample, units, &made, err);
 	if (!ret)
 		ret = run_prove(b, units, made, json, err);
-	for (size_t i = 0; units && i < made; i++)
+	for (size_t i = 0; i < made; i++)
 		forget_unit(&units[i]);
 	free(units);
 	if (b->workdir && ret >= 0)

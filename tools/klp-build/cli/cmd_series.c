@@ -16,6 +16,7 @@
 #include "base/proc.h"
 #include "base/report.h"
 #include "base/report_data.h"
+#include "base/xalloc.h"
 #include "build_args.h"
 #include "bundle.h"
 #include "cmd.h"
@@ -95,11 +96,11 @@ static int look_through(struct run *u, struct klp_err *err)
 static int check_output(const struct run *u, struct klp_err *err)
 {
 	const char *out = u->a->o.out, *slash = out ? strrchr(out, '/') : NULL;
-	char *dir = slash && slash != out ? strndup(out, (size_t)(slash - out)) : strdup(slash ? "/" : ".");
+	char *dir = slash && slash != out ? xstrndup(out, (size_t)(slash - out)) : xstrdup(slash ? "/" : ".");
 	struct signing_key *key = NULL;
-	int ret = dir ? 0 : klp_err_sys(err, -ENOMEM, "series");
+	int ret = 0;
 
-	if (!ret && out && access(dir, W_OK))
+	if (out && access(dir, W_OK))
 		ret = klp_err_sys(err, -errno, "cannot write to %s", dir);
 	if (!ret && u->a->o.key)
 		ret = signing_key_load_asking(u->a->o.key, passphrase_ask, &key, err);
@@ -130,9 +131,9 @@ static int take_in(struct run *u, const struct edits *e, json_t *j, struct klp_e
 {
 	json_t *groups = json_object_get(j, "groups"), *functions = json_object_get(j, "functions");
 	size_t nr = json_array_size(groups), i, group;
-	size_t *also = calloc(nr + 1, sizeof(*also));
+	size_t *also = xcalloc(nr + 1, sizeof(*also));
 	json_t *g;
-	int ret = also ? 0 : klp_err_sys(err, -ENOMEM, "series");
+	int ret = 0;
 
 	if (!ret)
 		json_array_foreach(groups, i, g)
@@ -161,12 +162,11 @@ static int add_cves(struct run *u, const struct sp_commit *c, json_t *j)
 {
 	struct strings all = { 0 };
 	json_t *list = json_array();
-	int ret = list ? 0 : -ENOMEM;
+	int ret = 0;
 
-	for (size_t i = 0; !ret && i < c->cves.nr; i++)
-		ret = strings_add(&all, c->cves.list[i]);
-	if (!ret)
-		ret = cves_of_commit(&u->records, c, &all);
+	for (size_t i = 0; i < c->cves.nr; i++)
+		strings_add(&all, c->cves.list[i]);
+	cves_of_commit(&u->records, c, &all);
 	for (size_t i = 0; !ret && i < all.nr; i++)
 		ret = json_array_append_new(list, json_string(all.list[i]));
 	strings_free(&all);
@@ -194,15 +194,15 @@ static int list_commit(struct run *u, const struct sp_commit *c, const char *lab
 	static const char *const kept[] = { "outcome", "reason", "why", "refusals", "functions", "waits_for", "files" };
 	struct manifest_commit *m = manifest_add_commit(u->m);
 	json_t *entry = json_pack("{s:s,s:s,s:s}", "label", label, "id", c->id, "subject", c->subject), *cve;
-	char *why = is(j, "waits") ? waits_for(u, j) : strdup(str(j, "why")), *line;
+	char *why = is(j, "waits") ? waits_for(u, j) : xstrdup(str(j, "why")), *line;
 	size_t i;
-	int ret = m && entry && why && !add_cves(u, c, entry) ? 0 : -ENOMEM;
+	int ret = m && entry && !add_cves(u, c, entry) ? 0 : -ENOMEM;
 
 	for (i = 0; !ret && i < sizeof(kept) / sizeof(kept[0]); i++)
 		if (json_object_get(j, kept[i]))
 			json_object_set(entry, kept[i], json_object_get(j, kept[i]));
-	line = why ? sp_utf8_line(why, strlen(why)) : NULL;
-	if (!ret && (!line || manifest_set(&m->id, c->id) || manifest_set(&m->subject, *c->subject ? c->subject : label) ||
+	line = sp_utf8_line(why, strlen(why));
+	if (!ret && (manifest_set(&m->id, c->id) || manifest_set(&m->subject, *c->subject ? c->subject : label) ||
 		     manifest_set(&m->outcome, str(j, "outcome")) || manifest_set(&m->why, is(j, "nothing") ? "" : line)))
 		ret = -ENOMEM;
 	json_object_set_new(entry, "why", json_string(line));
@@ -284,7 +284,7 @@ static int do_all(struct run *u, struct klp_err *err)
 	int ret;
 
 	snprintf(limit, sizeof(limit), "%u", u->a->o.max_units);
-	ret = tree && !state_first_key(&u->state, limit, key) ? 0 : klp_err_sys(err, -ENOMEM, "series");
+	ret = !state_first_key(&u->state, limit, key) ? 0 : klp_err_sys(err, -ENOMEM, "series");
 
 	json_array_clear(u->s.groups);
 	json_array_clear(u->s.out);
@@ -309,24 +309,22 @@ static int do_all(struct run *u, struct klp_err *err)
 /* ---- all together ---- */
 
 /* The CVEs of commits that are in, but for those that a commit that isn't in fixes, too. */
-static int choose_cves(struct run *u, struct strings *out)
+static void choose_cves(struct run *u, struct strings *out)
 {
 	struct strings not = { 0 };
 	size_t i, k;
 	json_t *c, *cve;
-	int ret = 0;
 
 	json_array_foreach(u->commits, i, c)
 		if (is(c, "refused") || is(c, "waits"))
 			json_array_foreach(json_object_get(c, "cves"), k, cve)
-				ret |= strings_add(&not, json_string_value(cve));
+				strings_add(&not, json_string_value(cve));
 	json_array_foreach(u->commits, i, c)
 		if (is(c, "built"))
 			json_array_foreach(json_object_get(c, "cves"), k, cve)
-				if (!strings_have(&not, json_string_value(cve)) && !strings_have(out, json_string_value(cve)))
-					ret |= strings_add(out, json_string_value(cve));
+				if (!strings_have(&not, json_string_value(cve)))
+					strings_add_once(out, json_string_value(cve));
 	strings_free(&not);
-	return ret;
 }
 
 /* The name of a function as the manifest has it, of one of the commits' tries or of the whole. */
@@ -338,8 +336,8 @@ static json_t *function_set(json_t *functions, json_t *into)
 	json_array_foreach(functions, i, f) {
 		char *name = format("%s:%s (%s)", str(f, "object"), str(f, "name"), str(f, "file"));
 
-		if (name)
-			json_object_set_new(into, name, json_integer(json_integer_value(json_object_get(f, "new_size"))));
+		json_object_set_new(into, name,
+				    json_integer(json_integer_value(json_object_get(f, "new_size"))));
 		free(name);
 	}
 	return into;
@@ -409,11 +407,11 @@ static int build_all(struct run *u, const char *bundle, json_t **verdict, struct
 {
 	struct try_limits limits = { .loud = !u->r->quiet };
 	struct build_options o = u->s.o;
-	bool *on = calloc(u->s.tree.nr_groups + 1, sizeof(*on));
+	bool *on = xcalloc(u->s.tree.nr_groups + 1, sizeof(*on));
 	char *diff = NULL;
-	int ret = on ? 0 : klp_err_sys(err, -ENOMEM, "series");
+	int ret = 0;
 
-	for (size_t g = 0; on && g < u->s.tree.nr_groups; g++)
+	for (size_t g = 0; g < u->s.tree.nr_groups; g++)
 		on[g] = true;
 	o.name = u->name;
 	o.key = u->a->o.key;
@@ -427,10 +425,9 @@ static int build_all(struct run *u, const char *bundle, json_t **verdict, struct
 	o.of_update = false;
 	o.max_units = 0;
 	o.parts = u->m;
-	for (size_t i = 0; !ret && i < u->a->o.cves.nr; i++)
-		ret = strings_add(&o.cves, u->a->o.cves.list[i]);
-	if (!ret && choose_cves(u, &o.cves))
-		ret = klp_err_sys(err, -ENOMEM, "series");
+	for (size_t i = 0; i < u->a->o.cves.nr; i++)
+		strings_add(&o.cves, u->a->o.cves.list[i]);
+	choose_cves(u, &o.cves);
 	if (!ret)
 		ret = tree_diff(&u->s.tree, NULL, on, &diff, err);
 	if (!ret && !*diff)
@@ -459,7 +456,7 @@ static int hand_over(const struct run *u, const char *bundle, struct klp_err *er
 static int together(struct run *u, json_t **verdict, struct klp_err *err)
 {
 	char *bundle = format("%s/all.klp", u->state.work);
-	int ret = bundle ? 0 : klp_err_sys(err, -ENOMEM, "series");
+	int ret = 0;
 
 	while (!ret) {
 		ret = do_all(u, err);
@@ -474,8 +471,7 @@ static int together(struct run *u, json_t **verdict, struct klp_err *err)
 		ret = check_agreement(u, *verdict, err);
 	if (!ret && is(*verdict, "built") && u->a->o.out)
 		ret = hand_over(u, bundle, err);
-	if (bundle)
-		unlink(bundle);
+	unlink(bundle);
 	free(bundle);
 	return ret;
 }
@@ -548,7 +544,7 @@ static int tell(struct run *u, json_t *verdict, struct klp_err *err)
 /* Of a folder's or a mailbox's name what a patch may be called. */
 static char *patch_name(const char *from)
 {
-	char *s = strndup(from, 40);
+	char *s = xstrndup(from, 40);
 
 	for (char *c = s; c && *c; c++)
 		*c = strchr("abcdefghijklmnopqrstuvwxyz0123456789-", *c | 0x20) && *c != '_' ? (char)(*c | (*c >= 'A' && *c <= 'Z' ? 0x20 : 0)) : '-';
@@ -578,8 +574,7 @@ static int prepare(struct run *u, struct klp_err *err)
 		ret = state_open("series", u->t, &u->state, err);
 	if (!ret) {
 		report_stage_end(u->r, "%zu commits, %zu CVE records", series_nr(u->src), u->records.nr);
-		u->name = u->a->o.name ? strdup(u->a->o.name) : patch_name(series_name(u->src));
-		ret = u->name ? 0 : klp_err_sys(err, -ENOMEM, "series");
+		u->name = u->a->o.name ? xstrdup(u->a->o.name) : patch_name(series_name(u->src));
 	}
 	return ret;
 }
@@ -630,9 +625,7 @@ int cmd_series(struct build_args *a)
 	int ret;
 
 	u.r = report_new(a->json && !strcmp(a->json, "-"), a->verbose, stdout);
-	ret = u.r && u.commits && u.barred && u.keys && u.s.groups && u.s.out ? 0 : klp_err_sys(&err, -ENOMEM, "series");
-	if (!ret)
-		ret = prepare(&u, &err);
+	ret = prepare(&u, &err);
 	if (!ret) {
 		set_options(&u);
 		ret = together(&u, &verdict, &err);

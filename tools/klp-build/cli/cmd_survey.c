@@ -20,6 +20,7 @@
 #include "base/proc.h"
 #include "base/report.h"
 #include "base/report_data.h"
+#include "base/xalloc.h"
 #include "cmd.h"
 #include "cve_judge.h"
 #include "err.h"
@@ -90,13 +91,11 @@ static int by_name(const void *a, const void *b)
 }
 
 /* Sort the list, keep the first @nr. */
-static int sort_list(json_t *list, int (*by)(const void *, const void *), size_t nr)
+static void sort_list(json_t *list, int (*by)(const void *, const void *), size_t nr)
 {
 	size_t n = json_array_size(list);
-	json_t **all = calloc(n + 1, sizeof(*all));
+	json_t **all = xcalloc(n + 1, sizeof(*all));
 
-	if (!all)
-		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
 		all[i] = json_incref(json_array_get(list, i));
 	qsort(all, n, sizeof(*all), by);
@@ -107,7 +106,6 @@ static int sort_list(json_t *list, int (*by)(const void *, const void *), size_t
 		json_decref(all[i]);
 	}
 	free(all);
-	return 0;
 }
 
 static int add_record(struct survey *s, size_t nr)
@@ -147,9 +145,9 @@ static int choose(struct survey *s, struct klp_err *err)
 	json_object_set_new(s->r->json, "scope", json_pack("{s:I,s:I,s:I,s:I}", "fixed", (json_int_t)between, "without_files",
 			    (json_int_t)untold, "not_compiled", (json_int_t)elsewhere, "compiled", (json_int_t)json_array_size(s->list)));
 	if (!ret && s->sample)
-		ret = sort_list(s->list, by_digest, s->sample);
+		sort_list(s->list, by_digest, s->sample);
 	if (!ret)
-		ret = sort_list(s->list, by_name, SIZE_MAX);
+		sort_list(s->list, by_name, SIZE_MAX);
 	if (!ret)
 		report_stage_end(s->r, "%zu fixed since %s: %zu not in this kernel's code, %zu whose files aren't told; %zu looked at",
 				 between, s->t->version, elsewhere, untold, json_array_size(s->list));
@@ -187,8 +185,8 @@ static void set_refusal(json_t *j, const char *outcome, json_t *verdict)
 /* Those of its files by themselves that go in. */
 static int count_single(struct update *u, const bool *on, size_t *good, struct klp_err *err)
 {
-	bool *one = calloc(u->pkg.nr_files + 1, sizeof(*one));
-	int ret = one ? 0 : klp_err_sys(err, -ENOMEM, "survey");
+	bool *one = xcalloc(u->pkg.nr_files + 1, sizeof(*one));
+	int ret = 0;
 
 	*good = 0;
 	for (size_t i = 0; !ret && i < u->pkg.nr_files; i++) {
@@ -229,18 +227,18 @@ static void leave_out(json_t *j, const struct pkg_file *f, const char *why)
 		return;
 	text = format("%s: %s", f->path, why);
 	set_outcome(j, covered ? "partly" : "refused", report_reason_name(ends_with(f->path, ".S") ? REFUSE_ASSEMBLY : REFUSE_BUILD),
-		    text ? text : why);
+		    text);
 	free(text);
 }
 
 static int judge_cve(struct update *u, const struct cve_record *r, json_t *j, struct klp_err *err)
 {
-	bool *on = calloc(u->pkg.nr_files + 1, sizeof(*on));
+	bool *on = xcalloc(u->pkg.nr_files + 1, sizeof(*on));
 	const char *why = NULL;
 	const struct pkg_file *out = out_of_reach(&u->pkg, r, &why);
 	size_t nr = 0, units = 0, good = 0;
 	json_t *v = NULL;
-	int ret = on ? 0 : klp_err_sys(err, -ENOMEM, "survey");
+	int ret = 0;
 
 	for (size_t i = 0; !ret && i < u->pkg.nr_files; i++) {
 		const struct pkg_file *f = &u->pkg.files[i];
@@ -375,7 +373,7 @@ static int tell(struct survey *s, struct klp_err *err)
 static int open_update(struct survey *s, struct update *u, struct klp_err *err)
 {
 	char *kind = format("updates/%s", u->version);
-	int ret = kind ? 0 : klp_err_sys(err, -ENOMEM, "survey");
+	int ret = 0;
 
 	report_stage(s->r, "package");
 	if (!ret)

@@ -16,6 +16,7 @@
 #include "base/proc.h"
 #include "base/report.h"
 #include "base/report_data.h"
+#include "base/xalloc.h"
 #include "build_args.h"
 #include "bundle.h"
 #include "cmd.h"
@@ -61,8 +62,8 @@ static int add_prepared(struct strings *out, struct klp_err *err)
 	while (!ret && (de = readdir(d))) {
 		char *path = format("%s/%s/target.json", cache_dir(), de->d_name);
 
-		if (!path || (*de->d_name != '.' && !access(path, R_OK) && strings_add(out, de->d_name)))
-			ret = klp_err_sys(err, -ENOMEM, "targets");
+		if (*de->d_name != '.' && !access(path, R_OK))
+			strings_add(out, de->d_name);
 		free(path);
 	}
 	closedir(d);
@@ -79,13 +80,12 @@ static int choose_kernels(struct run *u, struct klp_err *err)
 		return add_prepared(&u->kernels, err);
 	for (const char *s = u->a->targets; !ret && *s; s += *s == ',') {
 		size_t n = strcspn(s, ",");
-		char *name = strndup(s, n);
+		char *name = xstrndup(s, n);
 
-		if (!name || !n || strchr(name, '/'))
-			ret = name ? klp_err_set(err, -EINVAL, "\"%s\" isn't a list of kernels: K1,K2,... or prepared", u->a->targets) :
-				     klp_err_sys(err, -ENOMEM, "targets");
-		else if (!strings_have(&u->kernels, name) && strings_add(&u->kernels, name))
-			ret = klp_err_sys(err, -ENOMEM, "targets");
+		if (!n || strchr(name, '/'))
+			ret = klp_err_set(err, -EINVAL, "\"%s\" isn't a list of kernels: K1,K2,... or prepared", u->a->targets);
+		else
+			strings_add_once(&u->kernels, name);
 		free(name);
 		s += n;
 	}
@@ -105,9 +105,7 @@ static int add_text(char key[SHA256_HEX_LEN + 1], const char *fix)
 		void *text = NULL;
 		size_t len;
 
-		if (!path)
-			ret = -ENOMEM;
-		else if (!io_read_file(path, TEXT_MAX, &text, &len, NULL))
+		if (!io_read_file(path, TEXT_MAX, &text, &len, NULL))
 			ret = state_next_key(key, text, len);
 		free(text);
 		free(path);
@@ -130,7 +128,7 @@ static int key_of(const struct run *u, const struct state *s, char key[SHA256_HE
 	const struct build_options *o = &u->a->o;
 	char *what = format("%s %llu %u %u %d %d %s", o->name ? o->name : "", (unsigned long long)o->release, o->max_units, o->flags,
 			    o->out != NULL, o->tripwires, o->summary ? o->summary : "");
-	int ret = what ? state_first_key(s, what, key) : -ENOMEM;
+	int ret = state_first_key(s, what, key);
 
 	free(what);
 	if (!ret && o->key)

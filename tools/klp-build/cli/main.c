@@ -2,12 +2,14 @@
 /*
  * main.c - klp-build: turn a fix for a kernel into a proven live patch.
  */
+#include <jansson.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/proc.h"
+#include "base/xalloc.h"
 #include "cmd.h"
 #include "err.h"
 #include "io.h"
@@ -72,6 +74,7 @@ int main(int argc, char **argv)
 	setlocale(LC_ALL, "C");
 	clean_environment();
 	proc_catch_signals();
+	json_set_alloc_funcs(xmalloc, free);
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;

@@ -44,8 +44,7 @@ static int write_one(const char *dir, const char *name, const char *s, const cha
 		     struct klp_err *err)
 {
 	char *path = format("%s/%s", dir, name);
-	int ret = path ? io_write_atomic(path, s, (size_t)(end - s), 0644, err) :
-			 klp_err_set(err, -ENOMEM, "out of memory");
+	int ret = io_write_atomic(path, s, (size_t)(end - s), 0644, err);
 
 	free(path);
 	return ret;
@@ -54,7 +53,7 @@ static int write_one(const char *dir, const char *name, const char *s, const cha
 int api_write(const struct build *b, struct klp_err *err)
 {
 	char *dir = format("%s/include", b->workdir);
-	int ret = dir ? io_mkdirs(dir, 0755, err) : klp_err_set(err, -ENOMEM, "out of memory");
+	int ret = io_mkdirs(dir, 0755, err);
 
 	if (!ret)
 		ret = write_one(dir, "quietpatch_api.h", api_header, api_header_end, err);

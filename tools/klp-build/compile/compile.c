@@ -10,6 +10,7 @@
 
 #include "base/build.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "compile.h"
 #include "fix/known.h"
 #include "io.h"
@@ -27,10 +28,9 @@ static int compile_plain(struct build *b, struct unit *u, char **path, struct kl
 {
 	const struct known pristine = { .dir = b->objects };
 	struct job j;
-	int ret = job_init(&j, b, u, "plain", "", err);
+	int ret;
 
-	if (ret)
-		return ret;
+	job_init(&j, b, u, "plain", "");
 	unlink(j.out);	/* may be the cache's, too */
 	j.cached = objcache_get(&pristine, &j);
 	ret = jobs_run(b, &j, 1, err);
@@ -40,9 +40,7 @@ static int compile_plain(struct build *b, struct unit *u, char **path, struct kl
 		objcache_put(b, &pristine, &j);
 	if (!ret) {
 		free(*path);
-		*path = strdup(j.out);
-		if (!*path)
-			ret = klp_err_sys(err, -ENOMEM, "compile");
+		*path = xstrdup(j.out);
 	}
 	job_free(&j);
 	return ret;
@@ -79,13 +77,13 @@ static bool is_equal(const struct unit *u)
 
 static int compile_batch(struct build *b, const struct known *known, struct unit *units, size_t nr, struct klp_err *err)
 {
-	struct job *jobs = calloc(2 * nr + 1, sizeof(*jobs));
-	int ret = jobs ? 0 : klp_err_sys(err, -ENOMEM, "compile");
+	struct job *jobs = xcalloc(2 * nr + 1, sizeof(*jobs));
+	int ret = 0;
 
 	for (size_t i = 0; i < nr && !ret; i++) {
-		ret = job_init(&jobs[2 * i], b, &units[i], "orig", SPLIT_FLAGS, err);
+		job_init(&jobs[2 * i], b, &units[i], "orig", SPLIT_FLAGS);
 		if (!ret)
-			ret = job_init(&jobs[2 * i + 1], b, &units[i], "patched", SPLIT_FLAGS, err);
+			job_init(&jobs[2 * i + 1], b, &units[i], "patched", SPLIT_FLAGS);
 	}
 	for (size_t i = 0; i < 2 * nr && !ret; i++)
 		jobs[i].cached = !b->no_line_markers && objcache_get(known, &jobs[i]);
@@ -98,7 +96,7 @@ static int compile_batch(struct build *b, const struct known *known, struct unit
 			objcache_put(b, known, &jobs[i]);
 	for (size_t i = 0; i < nr && !ret; i++)
 		ret = open_unit(&units[i], &jobs[2 * i], &jobs[2 * i + 1], err);
-	for (size_t i = 0; jobs && i < 2 * nr; i++)
+	for (size_t i = 0; i < 2 * nr; i++)
 		job_free(&jobs[i]);
 	free(jobs);
 	return ret;
@@ -179,7 +177,7 @@ int units_compile(struct build *b, struct klp_err *err)
 	char *dir = format("%s/objects", b->workdir);
 	size_t kept = 0, done = 0, limit = FIRST_BATCH;
 	struct known known;
-	int ret = dir ? io_mkdirs(dir, 0755, err) : klp_err_sys(err, -ENOMEM, "compile");
+	int ret = io_mkdirs(dir, 0755, err);
 
 	free(dir);
 	known_open(b, &known);

@@ -11,6 +11,7 @@
 #include "base/build.h"
 #include "base/proc.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "compile.h"
 #include "fix/overlay.h"
 #include "io.h"
@@ -65,7 +66,7 @@ static bool lacks_generated(const struct build *b, const struct job *j)
 
 	/* "x.o: x.c \\\n a.h": the object isn't there, either. */
 	while (!lacks && (w = strsep(&s, ": \\\n"))) {
-		char *file = *w == '/' ? strdup(w) : format("%s/obj/%s", b->target->dir, w);
+		char *file = *w == '/' ? xstrdup(w) : format("%s/obj/%s", b->target->dir, w);
 
 		lacks = file && access(file, F_OK);
 		free(file);

@@ -6,6 +6,7 @@
 
 #include "base/build.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "compile.h"
 #include "io.h"
 #include "keys_text.h"
@@ -25,8 +26,7 @@ static int rewrite_file(const char *path, const struct strings *keys, struct klp
 	keys_rewrite(data, len, keys, &t);
 	free(data);
 	s = text_take(&t);
-	ret = s ? io_write_atomic(path, s, strlen(s), 0644, err) :
-		  klp_err_set(err, -ENOMEM, "out of memory for %s", path);
+	ret = io_write_atomic(path, s, strlen(s), 0644, err);
 	free(s);
 	return ret;
 }
@@ -35,8 +35,6 @@ static int run_again(struct build *b, struct job *j, char *command, struct klp_e
 {
 	int ret;
 
-	if (!command)
-		return klp_err_set(err, -ENOMEM, "out of memory");
 	free(j->command);
 	j->command = command;
 	j->failed = false;
@@ -50,16 +48,15 @@ int unit_compile_without(struct build *b, struct unit *u, const struct strings *
 {
 	char *head = NULL, *tail, *output = NULL, *asm_path = NULL;
 	struct job j;
-	int ret = job_init(&j, b, u, "patched-keys", SPLIT_FLAGS, err);
+	int ret = 0;
 
-	if (ret)
-		return ret;
-	head = strdup(j.command);
+	job_init(&j, b, u, "patched-keys", SPLIT_FLAGS);
+	head = xstrdup(j.command);
 	output = format(" -c -o %s ", j.out);
 	asm_path = format("%s.s", j.out);
-	tail = head && output ? strstr(head, output) : NULL;
-	if (!tail || !asm_path) {
-		ret = klp_err_set(err, -ENOMEM, "out of memory");
+	tail = strstr(head, output);
+	if (!tail) {
+		ret = klp_err_set(err, -EINVAL, "the command that compiles %s doesn't end in%s", u->source, output);
 		goto out;
 	}
 	*tail = '\0';

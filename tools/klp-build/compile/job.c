@@ -14,6 +14,7 @@
 #include "base/build.h"
 #include "base/proc.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "compile.h"
 #include "target/target.h"
 
@@ -28,7 +29,7 @@ void job_free(struct job *j)
 /* "net/core/sock_map.o" -> "net_core_sock_map"; one source may be several objects. */
 static char *flat_name(const char *object)
 {
-	char *s = strndup(object, strlen(object) - 2);
+	char *s = xstrndup(object, strlen(object) - 2);
 
 	if (s) {
 		path_fold(s);
@@ -43,7 +44,7 @@ static char *make_command(const struct build *b, const char *object, const char 
 {
 	const char *cmd = target_command(b->target, object), *dep, *dash_o;
 	char *src = format("%s/src/", b->target->dir), *to = format("%s/", tree);
-	char *deps = strdup("-Wp,-MMD,"), *output = format(" -c -o %s ", object);
+	char *deps = xstrdup("-Wp,-MMD,"), *output = format(" -c -o %s ", object);
 	struct text t = { 0 };
 	size_t n;
 
@@ -73,8 +74,8 @@ out:
 	return t.len ? text_take(&t) : NULL;
 }
 
-int job_init(struct job *j, const struct build *b, const struct unit *u, const char *variant,
-	     const char *extra, struct klp_err *err)
+void job_init(struct job *j, const struct build *b, const struct unit *u, const char *variant,
+	     const char *extra)
 {
 	bool patched = starts_with(variant, "patched");
 	char *tree = patched ? format("%s/patched", b->workdir) : format("%s/src", b->target->dir);
@@ -84,7 +85,7 @@ int job_init(struct job *j, const struct build *b, const struct unit *u, const c
 	 * compiler takes the last that fits, and patched/ has one.
 	 */
 	char *more = patched ? format("%s -idirafter %s/include -fdebug-prefix-map=%s/include/=", extra,
-				      b->workdir, b->workdir) : strdup(extra);
+				      b->workdir, b->workdir) : xstrdup(extra);
 
 	*j = (struct job){ .unit = u };
 	if (tree && flat && more) {
@@ -96,11 +97,6 @@ int job_init(struct job *j, const struct build *b, const struct unit *u, const c
 	free(more);
 	free(flat);
 	free(tree);
-	if (!j->out || !j->log || !j->command) {
-		job_free(j);
-		return klp_err_sys(err, -ENOMEM, "compiling %s", u->source);
-	}
-	return 0;
 }
 
 /* Start @j; the shell takes the quotes off and is replaced by the compiler. */
@@ -109,7 +105,7 @@ static int job_start(struct job *j, const struct build *b, struct klp_err *err)
 	const char *argv[] = { "sh", "-c", j->command, NULL };
 	char *cwd = format("%s/obj", b->target->dir);
 	struct proc p = { .argv = argv, .cwd = cwd, .log_path = j->log };
-	pid_t pid = cwd ? proc_start(&p, err) : klp_err_sys(err, -ENOMEM, "compile");
+	pid_t pid = proc_start(&p, err);
 
 	report_verbose(b->report, "%s", j->command + strlen("exec "));
 	free(cwd);

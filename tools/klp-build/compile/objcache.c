@@ -16,6 +16,7 @@
 #include "base/build.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "compile.h"
 #include "fix/known.h"
 #include "io.h"
@@ -76,7 +77,7 @@ bool objcache_get(const struct known *k, const struct job *j)
 /* The files below patched/ of a make rule, which it loses: name_hash() of each.  NULL: no memory. */
 static uint32_t *read_files(char *rule, const char *tree, size_t *nr)
 {
-	uint32_t *list = calloc(strlen(rule) / 2 + 1, sizeof(*list));
+	uint32_t *list = xcalloc(strlen(rule) / 2 + 1, sizeof(*list));
 	char *save, *word;
 
 	*nr = 0;

@@ -7,6 +7,7 @@
 
 #include "base/patch_names.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "fix/cscan.h"
 #include "fix/fix.h"
 #include "tripwires.h"
@@ -87,13 +88,11 @@ static size_t token_end(const char *s, size_t end, size_t pos, enum kind *kind)
 }
 
 /* The tokens of @text from @pos to @end; @line is the index of the line of @pos. */
-static int tokenize(const char *text, size_t pos, size_t end, size_t line, struct body *b)
+static void tokenize(const char *text, size_t pos, size_t end, size_t line, struct body *b)
 {
 	int parens = 0;
 
-	*b = (struct body){ .text = text, .list = calloc(end - pos + 1, sizeof(*b->list)) };
-	if (!b->list)
-		return -ENOMEM;
+	*b = (struct body){ .text = text, .list = xcalloc(end - pos + 1, sizeof(*b->list)) };
 	while (pos < end) {
 		struct token t = { .pos = pos, .line = line };
 		size_t to;
@@ -113,7 +112,6 @@ static int tokenize(const char *text, size_t pos, size_t end, size_t line, struc
 		for (; pos < to; pos++)
 			line += text[pos] == '\n';
 	}
-	return 0;
 }
 
 static bool is(const struct body *b, size_t i, const char *what)
@@ -244,24 +242,19 @@ static const char *judge_branch(const struct body *b, size_t from, size_t end, b
 enum line { OLD, CHANGED, ADDED };
 
 /* What each line of @text is, held against @orig. */
-static int mark_lines(const char *orig, const char *text, unsigned char **out, size_t *nr)
+static void mark_lines(const char *orig, const char *text, unsigned char **out, size_t *nr)
 {
 	struct hunk *hunks = NULL;
 	size_t nr_hunks;
 	const char **lines = line_starts(text, nr);
-	int ret = lines ? line_diff(orig, text, &hunks, &nr_hunks) : -ENOMEM;
 
+	line_diff(orig, text, &hunks, &nr_hunks);
 	free(lines);
-	*out = ret ? NULL : calloc(*nr + 2, 1);
-	if (!*out) {
-		free(hunks);
-		return -ENOMEM;
-	}
+	*out = xcalloc(*nr + 2, 1);
 	for (size_t i = 0; i < nr_hunks; i++)
 		for (size_t k = 0; k < hunks[i].new_nr && hunks[i].new + k < *nr; k++)
 			(*out)[hunks[i].new + k] = hunks[i].old_nr ? CHANGED : ADDED;
 	free(hunks);
-	return 0;
 }
 
 /* Of the patched file: the overlay's has "#line"s of ours. */
@@ -285,36 +278,31 @@ struct search {
 	struct tripwires *out;
 };
 
-static int add(struct search *s, const struct body *b, size_t at, const char *why, size_t from, size_t end)
+static void add(struct search *s, const struct body *b, size_t at, const char *why, size_t from, size_t end)
 {
-	struct tripwire *list = reallocarray(s->out->list, s->out->nr + 1, sizeof(*list)), *t;
-
-	if (!list)
-		return -ENOMEM;
 	why = s->all ? s->all : why;
-	s->out->list = list;
-	t = &list[s->out->nr];
-	*t = (struct tripwire){ .function = strdup(s->function), .line = own_line(s->text, b->list[at].pos),
-				.why = why ? strdup(why) : NULL, .at = from, .end = end };
-	s->out->nr++;
-	return t->function && (!why || t->why) ? 0 : -ENOMEM;
+	s->out->list = xgrow(s->out->list, s->out->nr, sizeof(*s->out->list));
+	s->out->list[s->out->nr++] = (struct tripwire){
+		.function = xstrdup(s->function), .line = own_line(s->text, b->list[at].pos),
+		.why = why ? xstrdup(why) : NULL, .at = from, .end = end,
+	};
 }
 
 /* The `if` at token @i. */
-static int look_at_if(struct search *s, const struct body *b, size_t i)
+static void look_at_if(struct search *s, const struct body *b, size_t i)
 {
 	size_t close = is(b, i + 1, "(") ? closing(b, i + 1) : b->nr, from, end;
 	bool any = false, all = true, directive = false, braced = is(b, close + 1, "{");
 	const char *why;
 
 	if (close + 1 >= b->nr)
-		return 0;
+		return;
 	from = close + 1 + braced;
 	end = braced ? closing(b, close + 1) : from;
 	while (!braced && end < b->nr && !(is(b, end, ";") && b->list[end].parens == b->list[i].parens))
 		end++;
 	if (end >= b->nr)
-		return 0;
+		return;
 	for (size_t k = i; k <= end; k++) {
 		any |= s->lines[b->list[k].line] != OLD;
 		all &= s->lines[b->list[k].line] == ADDED;
@@ -322,14 +310,14 @@ static int look_at_if(struct search *s, const struct body *b, size_t i)
 	}
 	why = any ? judge_branch(b, from, end, braced) : "";
 	if (why && !*why)
-		return 0;
+		return;
 	if (!all)
 		why = "it changes an `if` that was there";
 	else if (directive)
 		why = "a preprocessor's line is in it";
 	else if (b->list[i].parens)
 		why = "it stands in parentheses: a macro may use it several times";
-	return add(s, b, i, why, braced ? b->list[close + 1].pos + 1 : b->list[from].pos,
+	add(s, b, i, why, braced ? b->list[close + 1].pos + 1 : b->list[from].pos,
 		   braced ? 0 : b->list[end].pos + 1);
 }
 
@@ -340,8 +328,7 @@ static char *function_name(const char *text, const struct c_declaration *p)
 	char *name = NULL;
 	size_t i, depth;
 
-	if (tokenize(text, p->start, p->body, 0, &b))
-		return NULL;
+	tokenize(text, p->start, p->body, 0, &b);
 	for (i = b.nr; i > 1 && !name; i--) {
 		if (!is(&b, i - 1, ")"))
 			continue;
@@ -353,17 +340,17 @@ static char *function_name(const char *text, const struct c_declaration *p)
 		}
 		if (i < 2 || b.list[i - 2].kind != WORD)
 			continue;
-		name = strndup(text + b.list[i - 2].pos, b.list[i - 2].len);
-		if (name && !strncmp(name, "__", 2) && i > 2 && is(&b, i - 3, ")")) {
+		name = xstrndup(text + b.list[i - 2].pos, b.list[i - 2].len);
+		if (!strncmp(name, "__", 2) && i > 2 && is(&b, i - 3, ")")) {
 			free(name);	/* an annotation behind the parameters */
 			name = NULL;
 		} else if (name && isupper((unsigned char)*name) && i < b.nr && b.list[i].kind == WORD) {
 			free(name);
-			name = strndup(text + b.list[i].pos, b.list[i].len);
+			name = xstrndup(text + b.list[i].pos, b.list[i].len);
 		}
 	}
 	free(b.list);
-	return name ? name : strdup("?");
+	return name ? name : xstrdup("?");
 }
 
 /* Between these the processor may touch user memory, and nothing may be called. */
@@ -379,31 +366,26 @@ static bool opens_user_memory(const struct body *b)
 	return false;
 }
 
-static int look_at_function(struct search *s, const struct c_declaration *p, const char *all)
+static void look_at_function(struct search *s, const struct c_declaration *p, const char *all)
 {
 	size_t from = p->body ? p->body : p->start, line = 0;
 	struct body b;
 	char *name;
-	int ret;
 
 	for (const char *c = s->text; c < s->text + from; c++)
 		line += *c == '\n';
 	/* A macro's own text: without what would make all of it a directive. */
 	if (p->macro)
 		from += strcspn(s->text + from, "#") + 1;
-	ret = tokenize(s->text, from, p->end, line, &b);
-	if (ret)
-		return ret;
-	name = p->body ? function_name(s->text, p) : strdup("a macro");
+	tokenize(s->text, from, p->end, line, &b);
+	name = p->body ? function_name(s->text, p) : xstrdup("a macro");
 	s->function = name;
 	s->all = all ? all : opens_user_memory(&b) ? "its function calls nothing while user memory is open" : NULL;
-	ret = name ? 0 : -ENOMEM;
-	for (size_t i = 0; i < b.nr && !ret; i++)
+	for (size_t i = 0; i < b.nr; i++)
 		if (is(&b, i, "if"))
-			ret = look_at_if(s, &b, i);
+			look_at_if(s, &b, i);
 	free(name);
 	free(b.list);
-	return ret;
 }
 
 int tripwires_find(const char *file, const char *orig, const char *text, struct tripwires *out)
@@ -416,13 +398,12 @@ int tripwires_find(const char *file, const char *orig, const char *text, struct 
 	int ret;
 
 	*out = (struct tripwires){ 0 };
-	ret = mark_lines(orig, text, &lines, &nr_lines);
-	if (!ret)
-		ret = c_scan(text, strlen(text), &declarations, &nr);
+	mark_lines(orig, text, &lines, &nr_lines);
+	ret = c_scan(text, strlen(text), &declarations, &nr);
 	s.lines = lines;
 	for (size_t i = 0; !ret && i < nr; i++)
 		if (declarations[i].body || declarations[i].macro)
-			ret = look_at_function(&s, &declarations[i], header ? "it is in a header, which many units include" :
+			look_at_function(&s, &declarations[i], header ? "it is in a header, which many units include" :
 					       declarations[i].macro ? "it is in a macro" : NULL);
 	free(declarations);
 	free(lines);

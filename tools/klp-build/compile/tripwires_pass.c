@@ -10,6 +10,7 @@
 #include "base/build.h"
 #include "base/patch_names.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "compile.h"
 #include "fix/fix.h"
 #include "io.h"
@@ -93,7 +94,7 @@ static int reference(const struct elf_file *ef, const struct elf_reloc *r, const
 	if (is_counter(ef, r) || !strcmp(to, RETURN_THUNK) || (inside && ef->symbols[r->sym].type == STT_SECTION))
 		return 0;
 	line = format("%u %s %lld", r->type, to, inside ? 0ll : (long long)r->addend);
-	ret = line ? strings_add(out, line) : -ENOMEM;
+	strings_add(out, line);
 	free(line);
 	return ret;
 }
@@ -231,7 +232,7 @@ static int try_text(struct build *b, const struct unit *u, const char *path, con
 
 	*counted = NULL;
 	if (!ret)
-		ret = job_init(&j, b, u, "patched-counted", SPLIT_FLAGS, err);
+		job_init(&j, b, u, "patched-counted", SPLIT_FLAGS);
 	if (ret)
 		return ret;
 	ret = jobs_run(b, &j, 1, err);
@@ -246,8 +247,7 @@ static int try_text(struct build *b, const struct unit *u, const char *path, con
 	}
 	if (*counted) {
 		free(*out);
-		*out = strdup(j.out);
-		ret = *out ? ret : klp_err_sys(err, -ENOMEM, "tripwires");
+		*out = xstrdup(j.out);
 	}
 	job_free(&j);
 	return ret;
@@ -256,12 +256,12 @@ static int try_text(struct build *b, const struct unit *u, const char *path, con
 /* All at once; if that isn't the same object, one after the other, each kept that leaves it the same. */
 static int choose(struct build *b, struct unit *u, const char *path, const char *text, struct tripwires *t, struct klp_err *err)
 {
-	bool *chosen = calloc(t->nr + 1, sizeof(*chosen)), one_by_one = false;
+	bool *chosen = xcalloc(t->nr + 1, sizeof(*chosen)), one_by_one = false;
 	struct elf_file *counted = NULL;
 	char *now, *out = NULL, why[300];
-	int ret = chosen ? 0 : klp_err_sys(err, -ENOMEM, "tripwires");
+	int ret = 0;
 
-	for (size_t i = 0; chosen && i < t->nr; i++)
+	for (size_t i = 0; i < t->nr; i++)
 		chosen[i] = !t->list[i].why;
 	for (size_t i = 0; !ret && i <= t->nr; i++) {
 		struct elf_file *better;
@@ -271,7 +271,7 @@ static int choose(struct build *b, struct unit *u, const char *path, const char 
 		if (one_by_one)
 			chosen[i - 1] = true;
 		now = tripwires_insert(text, t, chosen);
-		ret = now ? try_text(b, u, path, now, &out, &better, why, sizeof(why), err) : klp_err_sys(err, -ENOMEM, "tripwires");
+		ret = try_text(b, u, path, now, &out, &better, why, sizeof(why), err);
 		free(now);
 		if (!ret && better) {
 			elf_close(counted);
@@ -283,8 +283,8 @@ static int choose(struct build *b, struct unit *u, const char *path, const char 
 			memset(chosen, 0, t->nr * sizeof(*chosen));
 		} else if (!ret) {
 			chosen[i - 1] = false;
-			t->list[i - 1].why = strdup(why);
-			ret = t->list[i - 1].why ? 0 : klp_err_sys(err, -ENOMEM, "tripwires");
+			t->list[i - 1].why = xstrdup(why);
+			ret = 0;
 		}
 	}
 	if (!ret && counted) {
@@ -320,20 +320,16 @@ static int count_file(struct build *b, const char *file, struct klp_err *err)
 	struct tripwires t = { 0 };
 	void *text = NULL, *orig = NULL;
 	size_t len, nr = 0;
-	int ret = path && base ? 0 : -ENOMEM;
+	int ret = io_read_file(path, SOURCE_MAX, &text, &len, err);
 
-	if (!ret)
-		ret = io_read_file(path, SOURCE_MAX, &text, &len, err);
 	/* A new file's lines are all added: what it refuses was never let through. */
 	if (!ret && io_read_file(base, SOURCE_MAX, &orig, &len, NULL))
 		goto out;
 	if (!ret)
 		ret = tripwires_find(file, orig, text, &t);
 	for (size_t i = 0; !ret && i < t.nr; i++) {
-		if (!t.list[i].why && !u) {
-			t.list[i].why = strdup("its file isn't a unit of its own");
-			ret = t.list[i].why ? 0 : -ENOMEM;
-		}
+		if (!t.list[i].why && !u)
+			t.list[i].why = xstrdup("its file isn't a unit of its own");
 		nr += !t.list[i].why;
 	}
 	if (!ret && nr)
@@ -349,7 +345,7 @@ out:
 	free(text);
 	free(base);
 	free(path);
-	return ret == -ENOMEM ? klp_err_sys(err, ret, "tripwires") : ret;
+	return ret;
 }
 
 int units_tripwires(struct build *b, struct klp_err *err)

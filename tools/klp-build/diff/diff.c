@@ -8,17 +8,13 @@
 #include <string.h>
 
 #include "base/report.h"
+#include "base/xalloc.h"
 #include "diff_priv.h"
 
-static int append(struct unit *u, const struct diff_symbol *ds, struct klp_err *err)
+static void append(struct unit *u, const struct diff_symbol *ds)
 {
-	struct diff_symbol *p = reallocarray(u->symbols, u->nr_symbols + 1, sizeof(*p));
-
-	if (!p)
-		return klp_err_set(err, -ENOMEM, "no memory for the symbols of %s", u->source);
-	u->symbols = p;
-	p[u->nr_symbols++] = *ds;
-	return 0;
+	u->symbols = xgrow(u->symbols, u->nr_symbols, sizeof(*u->symbols));
+	u->symbols[u->nr_symbols++] = *ds;
 }
 
 static bool counts(const struct elf_file *ef, const struct elf_symbol *sym)
@@ -55,12 +51,9 @@ static const struct elf_symbol *match_of(const struct diff_object *from,
 	return NULL;
 }
 
-static int list_symbols(const struct diff_object *o, const struct diff_object *n,
-			struct unit *u, struct klp_err *err)
+static void list_symbols(const struct diff_object *o, const struct diff_object *n, struct unit *u)
 {
-	int ret = 0;
-
-	for (size_t i = 1; !ret && i < o->ef->nr_symbols; i++) {
+	for (size_t i = 1; i < o->ef->nr_symbols; i++) {
 		const struct elf_symbol *sym = &o->ef->symbols[i], *other;
 		struct diff_symbol ds = { .orig = sym };
 
@@ -75,9 +68,9 @@ static int list_symbols(const struct diff_object *o, const struct diff_object *n
 			ds.change = CHANGE_GONE;
 		else if (!diff_same(o, i, n, other->index))
 			ds.change = CHANGE_CHANGED;
-		ret = append(u, &ds, err);
+		append(u, &ds);
 	}
-	for (size_t i = 1; !ret && i < n->ef->nr_symbols; i++) {
+	for (size_t i = 1; i < n->ef->nr_symbols; i++) {
 		const struct elf_symbol *sym = &n->ef->symbols[i], *other;
 		struct diff_symbol ds = { .patched = sym, .change = CHANGE_NEW };
 
@@ -92,9 +85,8 @@ static int list_symbols(const struct diff_object *o, const struct diff_object *n
 			ds.change = diff_same(o, other->index, n, i) ? CHANGE_SAME : CHANGE_CHANGED;
 		}
 		ds.has_fentry = ds.orig ? o->fentry[other->index] : n->fentry[i];
-		ret = append(u, &ds, err);
+		append(u, &ds);
 	}
-	return ret;
 }
 
 /* The function that a .cold part was split off: same name up to ".cold". */
@@ -144,12 +136,11 @@ int unit_diff(struct unit *u, struct report *r, struct klp_err *err)
 	if (!ret)
 		ret = diff_index(u->patched, &n, err);
 	if (!ret)
-		ret = diff_pair(&o, &n, err);
-	if (!ret)
-		ret = list_symbols(&o, &n, u, err);
+		diff_pair(&o, &n);
 	if (!ret) {
+		list_symbols(&o, &n, u);
 		join_cold_parts(u);
-		ret = diff_verdicts(&o, &n, u, r, err);
+		diff_verdicts(&o, &n, u, r);
 	}
 	if (!ret) {
 		join_cold_parts(u);	/* of promoted callers */

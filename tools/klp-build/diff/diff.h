@@ -29,7 +29,7 @@ int units_moves(struct build *b, struct klp_err *err);
 /* diff_globals.c: names for all that another unit has, or takes over */
 int units_globals(struct build *b, struct klp_err *err);
 /* diff_annotations.c: exports, and tables of functions that are read at start */
-int units_annotations(struct build *b, struct klp_err *err);
+void units_annotations(struct build *b);
 
 /*
  * The differ alone: fills u->symbols from u->orig and u->patched.  @r may be

@@ -14,6 +14,7 @@
 
 #include "base/report.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "diff_priv.h"
 #include "object/debuginfo.h"
 
@@ -47,19 +48,8 @@ bool diff_in_annotations(const char *section)
 /* Takes both strings. */
 static void add(struct annotations *l, enum kind kind, char *name, char *detail)
 {
-	struct annotation *p = l->list;
-
-	if (!(l->nr & (l->nr - 1)))
-		p = reallocarray(p, l->nr ? 2 * l->nr : 1, sizeof(*p));
-	if (p)
-		l->list = p;
-	if (!p || !name || !detail) {
-		free(name);
-		free(detail);
-		l->err = -ENOMEM;
-		return;
-	}
-	p[l->nr++] = (struct annotation){ kind, name, detail };
+	l->list = xgrow(l->list, l->nr, sizeof(*l->list));
+	l->list[l->nr++] = (struct annotation){ kind, name, detail };
 }
 
 /* The string at @off of a section; "" if there is none. */
@@ -75,10 +65,10 @@ static void add_ksymtab(struct annotations *l, const struct elf_file *ef, const 
 {
 	const char *name = s->name + strlen("__ksymtab_");
 	char *ns_name = format("__kstrtabns_%s", name);
-	const struct elf_symbol *ns = ns_name ? elf_symbol(ef, ns_name, STT_NOTYPE) : NULL;
+	const struct elf_symbol *ns = elf_symbol(ef, ns_name, STT_NOTYPE);
 	bool gpl = starts_with(ef->sections[s->shndx].name, "___ksymtab_gpl");
 
-	add(l, EXPORT, strdup(name),
+	add(l, EXPORT, xstrdup(name),
 	    format("%s %s", gpl ? "GPL" : "", ns && ns->shndx && ns->shndx < ef->nr_sections ?
 		   string_at(&ef->sections[ns->shndx], ns->value) : ""));
 	free(ns_name);
@@ -90,7 +80,7 @@ static void add_export_symbol(struct annotations *l, const struct elf_file *ef, 
 	const struct elf_section *sec = &ef->sections[s->shndx];
 	const char *licence = string_at(sec, s->value);
 
-	add(l, EXPORT, strdup(s->name + strlen("__export_symbol_")),
+	add(l, EXPORT, xstrdup(s->name + strlen("__export_symbol_")),
 	    format("%s %s", licence, string_at(sec, s->value + strlen(licence) + 1)));
 }
 
@@ -125,7 +115,7 @@ static void collect_table(struct annotations *l, const struct elf_file *ef, cons
 				s = elf_symbol_at(ef, s->shndx, s->value + (uint64_t)r->addend);
 			if (entry > 8 && sec->data && more + sizeof(type) <= sec->size)
 				memcpy(&type, sec->data + more, sizeof(type));
-			add(l, kind, strdup(s ? s->name : section), format("%u", type));
+			add(l, kind, xstrdup(s ? s->name : section), format("%u", type));
 		}
 	}
 }
@@ -146,7 +136,7 @@ static char *btf_name(const char *symbol)
 		end--;
 	while (end > p && end[-1] == '_')
 		end--;
-	return strndup(p, (size_t)(end - p));
+	return xstrndup(p, (size_t)(end - p));
 }
 
 /* The first byte behind @at that another symbol has. */
@@ -219,9 +209,9 @@ static void collect_module_names(struct annotations *l, const struct elf_file *e
 		if (!s->shndx || s->shndx >= ef->nr_sections || s->bind == STB_LOCAL)
 			continue;
 		if (s->type == STT_FUNC && (!strcmp(s->name, "init_module") || !strcmp(s->name, "cleanup_module")))
-			add(l, MODULE_ENTRY, strdup(s->name), strdup(""));
+			add(l, MODULE_ENTRY, xstrdup(s->name), xstrdup(""));
 		else if (s->type == STT_OBJECT && starts_with(s->name, "__mod_"))
-			add(l, DEVICE_TABLE, strdup(s->name), strdup(""));
+			add(l, DEVICE_TABLE, xstrdup(s->name), xstrdup(""));
 	}
 }
 
@@ -389,24 +379,21 @@ static void judge_unit(const struct build *b, const struct sides *all, size_t un
 	judge_lost_entries(b, u);
 }
 
-int units_annotations(struct build *b, struct klp_err *err)
+void units_annotations(struct build *b)
 {
-	struct sides *all = calloc(b->nr_units + 1, sizeof(*all));
-	int ret = all ? 0 : -ENOMEM;
+	struct sides *all = xcalloc(b->nr_units + 1, sizeof(*all));
 
-	for (size_t i = 0; !ret && i < b->nr_units; i++) {
+	for (size_t i = 0; i < b->nr_units; i++) {
 		collect(&all[i].orig, b->units[i].orig);
 		collect(&all[i].patched, b->units[i].patched);
-		ret = all[i].orig.err ? all[i].orig.err : all[i].patched.err;
 		unit_rest(&b->units[i]);
 	}
-	for (size_t i = 0; !ret && i < b->nr_units; i++)
+	for (size_t i = 0; i < b->nr_units; i++)
 		if (b->units[i].orig && b->units[i].patched)
 			judge_unit(b, all, i);
-	for (size_t i = 0; all && i < b->nr_units; i++) {
+	for (size_t i = 0; i < b->nr_units; i++) {
 		discard(&all[i].orig);
 		discard(&all[i].patched);
 	}
 	free(all);
-	return ret ? klp_err_set(err, ret, "out of memory") : 0;
 }

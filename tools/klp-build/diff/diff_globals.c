@@ -193,7 +193,7 @@ static const char *who_calls(const struct build *b, const struct unit *u, const 
 	return ko ? module_caller(b, u, ko, name) : vmlinux_caller(b, name);
 }
 
-static int judge_gone(const struct build *b, const struct unit *u, const struct elf_file *ko)
+static void judge_gone(const struct build *b, const struct unit *u, const struct elf_file *ko)
 {
 	for (size_t i = 1; i < u->orig->nr_symbols; i++) {
 		const struct elf_symbol *s = &u->orig->symbols[i];
@@ -208,12 +208,9 @@ static int judge_gone(const struct build *b, const struct unit *u, const struct 
 			continue;
 		why = format("it goes, and %s still calls it: in the fixed kernel that is another one, weak or of a library, which the running kernel doesn't have",
 			     by);
-		if (!why)
-			return -ENOMEM;
 		refuse(b, u, s->name, "keep it, with the body of the one that takes over", why);
 		free(why);
 	}
-	return 0;
 }
 
 int units_globals(struct build *b, struct klp_err *err)
@@ -231,7 +228,7 @@ int units_globals(struct build *b, struct klp_err *err)
 		if (ret)
 			return ret;
 		judge_new(b, u, ko);
-		ret = judge_gone(b, u, ko);
+		judge_gone(b, u, ko);
 		elf_close(ko);
 		unit_rest(u);
 	}

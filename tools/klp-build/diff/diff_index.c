@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/xalloc.h"
 #include "diff_priv.h"
 #include "search.h"
 
@@ -35,24 +36,12 @@ bool diff_is_primary(const struct elf_file *ef, const struct elf_symbol *sym)
 	return elf_symbol_at(ef, sym->shndx, sym->value) == sym;
 }
 
-/* A growing array; what the index is made of isn't known beforehand. */
-static void *grow(void *p, size_t nr, size_t size)
-{
-	if (nr && (nr & (nr - 1)))
-		return p;	/* room up to the next power of two */
-	return reallocarray(p, nr ? 2 * nr : 1, size);
-}
-
 #define APPEND(array, nr, item) ({						\
-	void *p_ = grow(array, nr, sizeof(*(array)));				\
-	if (p_) {								\
-		(array) = p_;							\
-		(array)[(nr)++] = (item);					\
-	}									\
-	p_ ? 0 : -ENOMEM;							\
+	(array) = xgrow(array, nr, sizeof(*(array)));				\
+	(array)[(nr)++] = (item);						\
 })
 
-static int add_use(struct diff_object *d, const struct elf_section *sec,
+static void add_use(struct diff_object *d, const struct elf_section *sec,
 		   const struct elf_reloc *r, const struct ref *ref)
 {
 	const struct elf_symbol *by = elf_symbol_at(d->ef, sec->index, r->offset);
@@ -64,7 +53,7 @@ static int add_use(struct diff_object *d, const struct elf_section *sec,
 		.text = sec->flags & SHF_EXECINSTR,
 	};
 
-	return APPEND(d->uses, d->nr_uses, use);
+	APPEND(d->uses, d->nr_uses, use);
 }
 
 bool diff_covers(const struct elf_file *ef, const struct ref *ref)
@@ -93,8 +82,8 @@ static int add_entries(struct diff_object *d, const struct elf_section *sec,
 		e.off = ref.off;
 		if (kind == SECTION_MCOUNT)
 			d->fentry[e.sym] = 1;
-		else if (APPEND(d->entries, d->nr_entries, e))
-			return klp_err_set(err, -ENOMEM, "no memory for %s", sec->name);
+		else
+			APPEND(d->entries, d->nr_entries, e);
 	}
 	return 0;
 }
@@ -145,15 +134,15 @@ static int index_section(struct diff_object *d, const struct elf_section *sec,
 	for (size_t i = 0; !ret && i < sec->nr_relocs; i++) {
 		canon_ref(d->ef, sec, &sec->relocs[i], &ref);
 		if (ref.kind == REF_SYMBOL && is_use(kind, i, &ref)) {
-			ret = add_use(d, sec, &sec->relocs[i], &ref);
+			add_use(d, sec, &sec->relocs[i], &ref);
 		} else if (ref.kind == REF_SECTION && ref.off >= 0) {
 			struct edge edge = { ref.sec->index, (uint64_t)ref.off,
 					     is_compared(d->ef, sec, kind, sec->relocs[i].offset) };
 
-			ret = APPEND(d->edges, d->nr_edges, edge);
+			APPEND(d->edges, d->nr_edges, edge);
 		}
 	}
-	return ret ? klp_err_set(err, ret, "no memory to index %s", sec->name) : 0;
+	return 0;
 }
 
 static int cmp_entries(const void *a, const void *b)
@@ -285,11 +274,9 @@ int diff_index(const struct elf_file *ef, struct diff_object *d, struct klp_err 
 	if (!elf_is_object(ef))
 		return klp_err_set(err, -EINVAL, "a linked image, not an object");
 	*d = (struct diff_object){ .ef = ef };
-	d->fentry = calloc(ef->nr_symbols, sizeof(*d->fentry));
-	d->hash = calloc(ef->nr_symbols, sizeof(*d->hash));
-	d->other = calloc(ef->nr_symbols, sizeof(*d->other));
-	if (!d->fentry || !d->hash || !d->other)
-		ret = klp_err_set(err, -ENOMEM, "no memory for %zu symbols", ef->nr_symbols);
+	d->fentry = xcalloc(ef->nr_symbols, sizeof(*d->fentry));
+	d->hash = xcalloc(ef->nr_symbols, sizeof(*d->hash));
+	d->other = xcalloc(ef->nr_symbols, sizeof(*d->other));
 	for (size_t i = 1; !ret && i < ef->nr_sections; i++)
 		ret = index_section(d, &ef->sections[i], err);
 	if (ret) {

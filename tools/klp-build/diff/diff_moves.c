@@ -15,6 +15,7 @@
 
 #include "base/report.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "diff_priv.h"
 #include "object/debuginfo.h"
 #include "object/types_dwarf.h"
@@ -63,8 +64,6 @@ static void refuse(struct moves *m, enum refusal reason, const struct end *e, co
 static int refusef(struct moves *m, enum refusal reason, const struct end *e, const char *remedy,
 		   char *why)
 {
-	if (!why)
-		return -ENOMEM;
 	refuse(m, reason, e, remedy, why);
 	free(why);
 	return 0;
@@ -129,42 +128,32 @@ static bool is_ops(const struct elf_file *ef, const struct elf_symbol *s)
 	return false;
 }
 
-static int add_end(struct ends *l, const struct end *e)
+static void add_end(struct ends *l, const struct end *e)
 {
-	if (!(l->nr & (l->nr - 1))) {
-		void *p = reallocarray(l->list, l->nr ? 2 * l->nr : 1, sizeof(*l->list));
-
-		if (!p)
-			return -ENOMEM;
-		l->list = p;
-	}
+	l->list = xgrow(l->list, l->nr, sizeof(*l->list));
 	l->list[l->nr++] = *e;
-	return 0;
 }
 
-static int collect(struct build *b, struct ends *gone, struct ends *come)
+static void collect(struct build *b, struct ends *gone, struct ends *come)
 {
-	int ret = 0;
-
 	for (size_t i = 0; i < b->nr_units; i++) {
 		struct unit *u = &b->units[i];
 
-		for (size_t k = 0; k < u->nr_symbols && !ret; k++) {
+		for (size_t k = 0; k < u->nr_symbols; k++) {
 			struct diff_symbol *d = &u->symbols[k];
 			struct end e = { .u = u, .d = d };
 
 			if (d->change == CHANGE_GONE) {
 				e.ef = u->orig;
 				e.sym = d->orig;
-				ret = add_end(gone, &e);
+				add_end(gone, &e);
 			} else if (d->change == CHANGE_NEW) {
 				e.ef = u->patched;
 				e.sym = d->patched;
-				ret = add_end(come, &e);
+				add_end(come, &e);
 			}
 		}
 	}
-	return ret;
 }
 
 /* NULL: the debug information, if there is any, doesn't tell. */
@@ -497,10 +486,9 @@ int units_moves(struct build *b, struct klp_err *err)
 	struct ends gone = { 0 }, come = { 0 };
 	int ret;
 
-	m.variables = calloc(b->nr_units + 1, sizeof(*m.variables));
-	ret = m.variables ? collect(b, &gone, &come) : -ENOMEM;
-	if (!ret)
-		ret = move_functions(&m, &gone, &come);
+	m.variables = xcalloc(b->nr_units + 1, sizeof(*m.variables));
+	collect(b, &gone, &come);
+	ret = move_functions(&m, &gone, &come);
 	if (!ret)
 		ret = judge_callbacks(&m, &gone, &come);
 	if (!ret)
@@ -509,14 +497,12 @@ int units_moves(struct build *b, struct klp_err *err)
 		ret = judge_locals(&m, &b->units[i]);
 		unit_rest(&b->units[i]);
 	}
-	for (size_t i = 0; m.variables && i < b->nr_units; i++) {
+	for (size_t i = 0; i < b->nr_units; i++) {
 		variables_free(&m.variables[i].orig);
 		variables_free(&m.variables[i].patched);
 	}
 	free(m.variables);
 	free(gone.list);
 	free(come.list);
-	if (ret == -ENOMEM)
-		klp_err_set(err, ret, "out of memory");
 	return ret;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/xalloc.h"
 #include "diff_priv.h"
 
 struct candidate {
@@ -97,13 +98,11 @@ static bool share_user(const struct diff_object *o, uint32_t osym,
 	return false;
 }
 
-static int collect(const struct diff_object *d, struct candidates *out, struct klp_err *err)
+static void collect(const struct diff_object *d, struct candidates *out)
 {
 	const struct elf_file *ef = d->ef;
 
-	out->list = calloc(ef->nr_symbols, sizeof(*out->list));
-	if (!out->list)
-		return klp_err_set(err, -ENOMEM, "no memory for %zu symbols", ef->nr_symbols);
+	out->list = xcalloc(ef->nr_symbols, sizeof(*out->list));
 	for (size_t i = 1; i < ef->nr_symbols; i++) {
 		const struct elf_symbol *sym = &ef->symbols[i];
 		struct candidate c = { .sym = i, .class = class_of(sym) };
@@ -112,15 +111,12 @@ static int collect(const struct diff_object *d, struct candidates *out, struct k
 		if (!c.class || !*sym->name || !sym->shndx || sym->shndx >= ef->nr_sections)
 			continue;
 		canon_name(sym->name, key);
-		c.key = strdup(key);
-		if (!c.key)
-			return klp_err_set(err, -ENOMEM, "no memory for symbol names");
+		c.key = xstrdup(key);
 		c.numbered = strcmp(key, sym->name);
 		describe_users(d, &c);
 		out->list[out->nr++] = c;
 	}
 	qsort(out->list, out->nr, sizeof(*out->list), cmp_candidates);
-	return 0;
 }
 
 static void discard(struct candidates *c)
@@ -229,16 +225,14 @@ static int cmp_groups(const struct candidate *a, const struct candidate *b)
 	return strcmp(a->key, b->key);
 }
 
-int diff_pair(struct diff_object *o, struct diff_object *n, struct klp_err *err)
+void diff_pair(struct diff_object *o, struct diff_object *n)
 {
 	struct candidates a = { 0 }, b = { 0 };
 	size_t i = 0, j = 0;
-	int ret;
 
-	ret = collect(o, &a, err);
-	if (!ret)
-		ret = collect(n, &b, err);
-	while (!ret && i < a.nr && j < b.nr) {
+	collect(o, &a);
+	collect(n, &b);
+	while (i < a.nr && j < b.nr) {
 		int c = cmp_groups(&a.list[i], &b.list[j]);
 		size_t iend = group_end(&a, i), jend = group_end(&b, j);
 
@@ -251,5 +245,4 @@ int diff_pair(struct diff_object *o, struct diff_object *n, struct klp_err *err)
 	}
 	discard(&a);
 	discard(&b);
-	return ret;
 }

@@ -69,7 +69,7 @@ bool diff_is_data(const struct elf_file *ef, const struct elf_symbol *sym);
 bool diff_covers(const struct elf_file *ef, const struct ref *ref);
 
 /* Fill other[] of both. */
-int diff_pair(struct diff_object *o, struct diff_object *n, struct klp_err *err);
+void diff_pair(struct diff_object *o, struct diff_object *n);
 
 /* True if the two symbols' contents mean the same; needs other[]. */
 bool diff_same(const struct diff_object *o, uint32_t osym,
@@ -113,8 +113,8 @@ bool diff_in_annotations(const char *section);
 bool diff_is_once(const struct elf_file *ef, const struct elf_symbol *sym);
 
 /* Widen CHANGE_CHANGED to callers of what can't be redirected; file refusals. */
-int diff_verdicts(const struct diff_object *o, const struct diff_object *n,
-		  struct unit *u, struct report *r, struct klp_err *err);
+void diff_verdicts(const struct diff_object *o, const struct diff_object *n,
+		  struct unit *u, struct report *r);
 
 /* Of variables and functions that another section has now; files refusals and warnings. */
 void diff_places(const struct diff_object *o, const struct diff_object *n, const struct unit *u,

@@ -14,6 +14,7 @@
 
 #include "base/report.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "diff_priv.h"
 #include "object/debuginfo.h"
 #include "object/insn.h"
@@ -108,7 +109,7 @@ static void trim(const struct elf_file *ef, struct fragment *f)
 static void add_fragment(struct fragments *fs, const struct elf_section *sec, uint64_t from,
 			 uint64_t to, const char *label)
 {
-	struct fragment f = { .sec = sec, .from = from, .to = to, .label = label }, *p;
+	struct fragment f = { .sec = sec, .from = from, .to = to, .label = label };
 	size_t i = elf_reloc_first(sec, from);
 	uint64_t last = from;
 
@@ -119,13 +120,8 @@ static void add_fragment(struct fragments *fs, const struct elf_section *sec, ui
 		f.to = last < to ? last : to;
 	if (f.from >= f.to)
 		return;
-	p = reallocarray(fs->list, fs->nr + 1, sizeof(*p));
-	if (!p) {
-		fs->err = -ENOMEM;
-		return;
-	}
-	fs->list = p;
-	p[fs->nr++] = f;
+	fs->list = xgrow(fs->list, fs->nr, sizeof(*fs->list));
+	fs->list[fs->nr++] = f;
 }
 
 /* The next label in (@from, @to), or @to. */

@@ -9,6 +9,7 @@
 
 #include "base/report.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "diff_priv.h"
 #include "object/debuginfo.h"
 #include "quietpatch.h"
@@ -406,16 +407,14 @@ static void mark_handed_out(struct verdict *v)
 	}
 }
 
-int diff_verdicts(const struct diff_object *o, const struct diff_object *n,
-		  struct unit *u, struct report *r, struct klp_err *err)
+void diff_verdicts(const struct diff_object *o, const struct diff_object *n,
+		  struct unit *u, struct report *r)
 {
 	struct verdict v = { .o = o, .n = n, .u = u, .r = r };
 	size_t nr = u->nr_symbols;
 	bool *done, progress = true;
 
-	done = calloc(nr ? nr : 1, sizeof(*done));
-	if (!done)
-		return klp_err_set(err, -ENOMEM, "no memory for %zu symbols", nr);
+	done = xcalloc(nr, sizeof(*done));
 	while (progress) {
 		progress = false;
 		for (size_t i = 0; i < nr; i++) {
@@ -438,5 +437,4 @@ int diff_verdicts(const struct diff_object *o, const struct diff_object *n,
 		judge_shared_place(&v, ds);
 	}
 	mark_handed_out(&v);
-	return 0;
 }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "extract_priv.h"
 #include "object/pcrel.h"
 #include "prove/proof.h"
@@ -30,12 +31,10 @@ static int xunit_open(struct extract *x, struct xunit *xu, struct unit *u, uint3
 	xu->index = index;
 	xu->last = &xu->first;
 	xu->out = elf_out_new();
-	xu->by_section = calloc(xu->ef->nr_sections, sizeof(*xu->by_section));
-	xu->out_sym = calloc(xu->ef->nr_symbols, sizeof(*xu->out_sym));
-	xu->undef = calloc(xu->ef->nr_symbols, sizeof(*xu->undef));
-	xu->is_table = calloc(xu->ef->nr_sections, sizeof(*xu->is_table));
-	if (!xu->out || !xu->by_section || !xu->out_sym || !xu->undef || !xu->is_table)
-		return klp_err_set(err, -ENOMEM, "out of memory for %s", u->source);
+	xu->by_section = xcalloc(xu->ef->nr_sections, sizeof(*xu->by_section));
+	xu->out_sym = xcalloc(xu->ef->nr_symbols, sizeof(*xu->out_sym));
+	xu->undef = xcalloc(xu->ef->nr_symbols, sizeof(*xu->undef));
+	xu->is_table = xcalloc(xu->ef->nr_sections, sizeof(*xu->is_table));
 	return special_open(xu, err);
 }
 
@@ -66,8 +65,7 @@ static int add_array(struct xunit *xu, const char *name, size_t entry, uint32_t 
 	if (sec->size % entry)
 		return klp_err_set(err, -EINVAL, "section %s of %s isn't an array of %zu-byte entries",
 				   name, xu->u->source, entry);
-	if (!fragment_add(xu, sec->index, 0, sec->size, NULL))
-		return klp_err_set(err, -ENOMEM, "out of memory for %s", name);
+	fragment_add(xu, sec->index, 0, sec->size, NULL);
 	*nr += sec->size / entry;
 	return 0;
 }
@@ -86,9 +84,7 @@ static int note_callback(struct xunit *xu, const struct elf_section *sec, const 
 	if (!name || !memchr(name, 0, str->size - at) || !*name)
 		return klp_err_set(err, -EINVAL, "a callback of %s names no object: write QP_CALLBACKS(\"vmlinux\", ...) or a module's name",
 				   xu->u->source);
-	if (!strings_have(&xu->x->callback_objects, name) &&
-	    strings_add(&xu->x->callback_objects, name))
-		return klp_err_set(err, -ENOMEM, "out of memory for callbacks");
+	strings_add_once(&xu->x->callback_objects, name);
 	return 0;
 }
 
@@ -235,11 +231,7 @@ static int write_unit(struct xunit *xu, struct klp_err *err)
 	if (ret || (!xu->first && xu->x->nr_funcs == before))
 		return ret;
 	free(xu->u->extract_path);
-	xu->u->extract_path = NULL;
-	if (asprintf(&xu->u->extract_path, "%s/unit%u.o", xu->b->workdir, xu->index) < 0) {
-		xu->u->extract_path = NULL;
-		return klp_err_set(err, -ENOMEM, "out of memory");
-	}
+	xu->u->extract_path = format("%s/unit%u.o", xu->b->workdir, xu->index);
 	return elf_out_write(xu->out, xu->u->extract_path, err);
 }
 
@@ -259,18 +251,14 @@ void extract_free(struct extract *x)
 
 int units_extract(struct build *b, struct klp_err *err)
 {
-	struct extract *x = calloc(1, sizeof(*x));
+	struct extract *x = xcalloc(1, sizeof(*x));
 	int ret;
 
-	if (!x)
-		return klp_err_set(err, -ENOMEM, "out of memory");
 	extract_free(b->extract);
 	b->extract = x;
 	x->b = b;
 	x->flags = b->patch_flags;
-	x->units = calloc(b->nr_units + 1, sizeof(*x->units));
-	if (!x->units)
-		return klp_err_set(err, -ENOMEM, "out of memory");
+	x->units = xcalloc(b->nr_units + 1, sizeof(*x->units));
 	ret = ksyms_init(x, err);
 	for (size_t i = 0; i < b->nr_units && !ret; i++) {
 		if (!b->units[i].patched)
@@ -280,7 +268,7 @@ int units_extract(struct build *b, struct klp_err *err)
 		proven_rest(&b->units[i]);
 	}
 	if (!ret)
-		ret = defs_init(x, err);
+		defs_init(x);
 	for (size_t i = 0; i < x->nr_units && !ret; i++) {
 		ret = add_roots(&x->units[i], err);
 		proven_rest(x->units[i].u);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "extract_priv.h"
 #include "object/near.h"
 
@@ -28,21 +29,17 @@ static int refuse_section(struct xunit *xu, const struct elf_symbol *func, const
 	return 0;
 }
 
-static int add_extra(struct xunit *xu, struct fragment *p, const struct elf_symbol *to, const struct near *n)
+static void add_extra(struct xunit *xu, struct fragment *p, const struct elf_symbol *to, const struct near *n)
 {
 	static const uint8_t zeros[4];
-	struct elf_reloc *more = reallocarray(p->extra, p->nr_extra + 1, sizeof(*more));
 
-	if (!more)
-		return -ENOMEM;
-	p->extra = more;
+	p->extra = xgrow(p->extra, p->nr_extra, sizeof(*p->extra));
 	p->extra[p->nr_extra++] = (struct elf_reloc){
 		.offset = n->at, .addend = -4 - (int64_t)n->behind, .sym = to->index,
 		.type = n->branch ? R_X86_64_PLT32 : R_X86_64_PC32,
 	};
 	/* The module loader insists that a place holds zeros. */
 	fragment_poke(xu, p, n->at, zeros, sizeof(zeros));
-	return 0;
 }
 
 /* What the function refers to in the section that it shares gets relocations, as if it were elsewhere. */
@@ -58,7 +55,7 @@ static int free_near(struct xunit *xu, const struct elf_symbol *func, struct fra
 
 		if (n.width != 4 || !to || to->type != STT_FUNC || to->value != n.target)
 			break;
-		ret = add_extra(xu, p, to, &n);
+		add_extra(xu, p, to, &n);
 		if (ret)
 			return ret;
 	}
@@ -79,10 +76,12 @@ static int code_add(struct xunit *xu, const struct elf_symbol *func)
 
 	if (ret)
 		return ret;
-	if (!near_shares(xu->ef, sec, func->value, func->value + func->size))
-		return fragment_add(xu, func->shndx, 0, sec->size, func) ? 0 : -ENOMEM;
+	if (!near_shares(xu->ef, sec, func->value, func->value + func->size)) {
+		fragment_add(xu, func->shndx, 0, sec->size, func);
+		return 0;
+	}
 	p = fragment_add(xu, func->shndx, func->value, func->value + func->size, func);
-	return p ? free_near(xu, func, p) : -ENOMEM;
+	return free_near(xu, func, p);
 }
 
 /* NAME.cold or NAME.cold.3 */

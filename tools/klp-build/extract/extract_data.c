@@ -109,8 +109,6 @@ static int copy_data(struct xunit *xu, const struct fragment *p, const struct el
 {
 	struct fragment *q = fragment_add(xu, data->shndx, data->value, data->value + data->size, data);
 
-	if (!q)
-		return -ENOMEM;
 	lock_note_class(xu, p, data);
 	ref_fragment(xu, q, sym, addend, ref);
 	return 0;
@@ -151,8 +149,6 @@ static int ref_mergeable(struct xunit *xu, const struct elf_section *sec, uint64
 	size_t len = merge_len(sec, at);
 	struct fragment *q = fragment_add(xu, sec->index, at, len ? at + len : sec->size, NULL);
 
-	if (!q)
-		return -ENOMEM;
 	ref_fragment(xu, q, sym, addend, ref);
 	return 0;
 }
@@ -186,8 +182,6 @@ static int ref_anonymous(struct xunit *xu, const struct fragment *p, const struc
 			end = s->value;
 	}
 	q = fragment_add(xu, sec->index, start, end, NULL);
-	if (!q)
-		return -ENOMEM;
 	ref_fragment(xu, q, sym, addend, ref);
 	return 0;
 }

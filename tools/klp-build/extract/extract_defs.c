@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/xalloc.h"
 #include "extract_priv.h"
 #include "prove/proof.h"
 #include "quietpatch.h"
@@ -53,25 +54,22 @@ static void fill(struct defs *d, const struct extract *x)
 	}
 }
 
-int defs_init(struct extract *x, struct klp_err *err)
+void defs_init(struct extract *x)
 {
 	size_t nr = 1, chains = 1;
-	struct defs *d = calloc(1, sizeof(*d));
+	struct defs *d = xcalloc(1, sizeof(*d));
 
 	x->defs = d;
 	for (size_t i = 0; i < x->nr_units; i++)
 		nr += x->units[i].ef->nr_symbols;
 	while (chains < nr && chains < 1u << 24)
 		chains *= 2;
-	if (d && nr < UINT32_MAX) {
+	if (nr < UINT32_MAX) {
 		d->mask = (uint32_t)chains - 1;
-		d->list = calloc(nr, sizeof(*d->list));
-		d->chains = calloc(chains, sizeof(*d->chains));
+		d->list = xcalloc(nr, sizeof(*d->list));
+		d->chains = xcalloc(chains, sizeof(*d->chains));
 	}
-	if (!d || !d->list || !d->chains)
-		return klp_err_set(err, -ENOMEM, "out of memory for the names of %zu units", x->nr_units);
 	fill(d, x);
-	return 0;
 }
 
 void defs_free(struct defs *d)

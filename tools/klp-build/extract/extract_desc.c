@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "diff/diff.h"
 #include "extract_priv.h"
 #include "hex.h"
@@ -123,19 +124,13 @@ static bool is_jumped_to(const struct elf_file *ef, const struct elf_symbol *f)
 	return false;
 }
 
-static int add_part(struct parts *p, const struct kernel_place *place)
+static void add_part(struct parts *p, const struct kernel_place *place)
 {
-	struct kernel_place *list;
-
 	for (size_t i = 0; i < p->nr; i++)
 		if (!strcmp(p->list[i].name, place->name) && p->list[i].address == place->address)
-			return 0;	/* an alias */
-	list = reallocarray(p->list, p->nr + 1, sizeof(*list));
-	if (!list)
-		return -ENOMEM;
-	p->list = list;
-	list[p->nr++] = *place;
-	return 0;
+			return;	/* an alias */
+	p->list = xgrow(p->list, p->nr, sizeof(*p->list));
+	p->list[p->nr++] = *place;
 }
 
 static int add_hidden(const struct xunit *xu, const struct elf_symbol *f, struct hidden *out, struct klp_err *err)
@@ -150,9 +145,9 @@ static int add_hidden(const struct xunit *xu, const struct elf_symbol *f, struct
 				   xu->u->source, xu->u->object);
 	if (ret || place.freed)
 		return 0;
-	ret = add_part(to, &place);
+	add_part(to, &place);
 	if (!ret && !find_cold(xu, f, &place))
-		ret = add_part(to, &place);
+		add_part(to, &place);
 	return ret ? klp_err_sys(err, ret, "%s", f->name) : 0;
 }
 
@@ -399,11 +394,8 @@ static int fill_head(struct extract *x, struct elf_out *out, struct klp_err *err
 int desc_write_head(struct extract *x, const char *path, struct klp_err *err)
 {
 	struct elf_out *out = elf_out_new();
-	int ret;
+	int ret = fill_head(x, out, err);
 
-	if (!out)
-		return klp_err_set(err, -ENOMEM, "out of memory");
-	ret = fill_head(x, out, err);
 	if (!ret)
 		ret = elf_out_write(out, path, err);
 	elf_out_free(out);

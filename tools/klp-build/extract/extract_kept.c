@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "diff/diff.h"
 #include "extract_priv.h"
 #include "object/insn.h"
@@ -62,7 +63,7 @@ static const char *type_of(struct xunit *xu, const struct elf_symbol *data)
 	const struct variable *v;
 
 	if (!xu->variables) {
-		xu->variables = calloc(1, sizeof(*xu->variables));
+		xu->variables = xcalloc(1, sizeof(*xu->variables));
 		if (xu->variables && variables_read(xu->u->patched_path, xu->variables, NULL))
 			*xu->variables = (struct variables){ 0 };
 	}
@@ -86,7 +87,7 @@ static bool only_accesses(const struct xunit *xu, const struct fragment *p, cons
 	return p->kind || (p->exec && insn_accesses(sec->data, sec->size, p->start, r->offset));
 }
 
-int kept_note_variable(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r,
+void kept_note_variable(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r,
 		       struct xunit *o, const struct elf_symbol *data)
 {
 	const struct unit *where;
@@ -95,27 +96,27 @@ int kept_note_variable(struct xunit *xu, const struct fragment *p, const struct 
 	/* A list's head points to itself. */
 	if (!data->size || (o == xu && data == p->sym) || diff_origin(o->u, data, &where) || data_is_incidental(o, data) ||
 	    only_accesses(xu, p, r))
-		return 0;
+		return;
 	if (!(o->ef->sections[data->shndx].flags & SHF_WRITE)) {
 		if (is_table(o, data))
 			xunit_irrevertible(xu, p, "takes the address of the new table %s, which the kernel may keep",
 					   data->name);
-		return 0;
+		return;
 	}
 	type = type_of(o, data);
 	if (!type || !is_only_used(type))
 		xunit_irrevertible(xu, p, "takes the address of the new variable %s (%s), which the kernel may keep",
 				   data->name, type ? type : "of a type that isn't known");
-	return 0;
 }
 
-int kept_note(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r, uint64_t at)
+void kept_note(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r, uint64_t at)
 {
 	const struct elf_symbol *sym = &xu->ef->symbols[r->sym], *data;
 	const struct elf_section *sec = &xu->ef->sections[sym->shndx];
 
 	if (merge_has(sec, sym))
-		return 0;
+		return;
 	data = data_symbol(xu, sec, sym, at);
-	return data && data->type == STT_OBJECT ? kept_note_variable(xu, p, r, xu, data) : 0;
+	if (data && data->type == STT_OBJECT)
+		kept_note_variable(xu, p, r, xu, data);
 }

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/xalloc.h"
 #include "extract_priv.h"
 #include "io.h"
 #include "quietpatch.h"
@@ -92,10 +93,8 @@ static int load_symvers(struct extract *x, struct klp_err *err)
 	x->symvers = data;
 	for (size_t i = 0; i < len; i++)
 		lines += x->symvers[i] == '\n';
-	x->exports = calloc(lines, sizeof(*x->exports));
-	x->spaced = calloc(lines, sizeof(*x->spaced));
-	if (!x->exports || !x->spaced)
-		return klp_err_set(err, -ENOMEM, "out of memory for %s", path);
+	x->exports = xcalloc(lines, sizeof(*x->exports));
+	x->spaced = xcalloc(lines, sizeof(*x->spaced));
 	p = x->symvers;
 	for (char *line; (line = strsep(&p, "\n"));)
 		symvers_line(x, line);
@@ -181,26 +180,16 @@ static struct ksym *ksym_new(struct extract *x, const char *object,
 	struct ksym *k;
 	char undef[512];
 
-	if (x->nr_ksyms == x->room_ksyms) {
-		size_t room = x->room_ksyms ? x->room_ksyms * 2 : 64;
-		struct ksym **more = reallocarray(x->ksyms, room, sizeof(*more));
-
-		if (!more)
-			return NULL;
-		x->ksyms = more;
-		x->room_ksyms = room;
-	}
+	x->ksyms = xgrow(x->ksyms, x->nr_ksyms, sizeof(*x->ksyms));
 	if (plain)
 		snprintf(undef, sizeof(undef), "%s", place->name);
 	else if (place->sympos)
 		snprintf(undef, sizeof(undef), "qp.%s.%s.%u", object, place->name, place->sympos);
 	else
 		snprintf(undef, sizeof(undef), "qp.%s.%s", object, place->name);
-	k = calloc(1, sizeof(*k));
-	if (!k)
-		return NULL;
-	k->undef = strdup(undef);
-	k->name = strdup(place->name);
+	k = xcalloc(1, sizeof(*k));
+	k->undef = xstrdup(undef);
+	k->name = xstrdup(place->name);
 	if (!k->undef || !k->name) {
 		free(k->undef);
 		free(k->name);

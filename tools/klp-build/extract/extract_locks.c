@@ -99,8 +99,6 @@ int lock_ref_name(struct xunit *xu, const struct fragment *p, const struct elf_s
 	orig = diff_match(xu->u, p->sym);
 	if (orig && !proof_constant(xu->u, orig, name, len, &address)) {
 		anchor = ksym_get_named(xu->x, QP_ANCHOR);
-		if (!anchor)
-			return -ENOMEM;
 		ref_ksym(xu, anchor, (int64_t)(address - xu->x->anchor + sym->value + (uint64_t)addend - at), ref);
 		return 0;
 	}

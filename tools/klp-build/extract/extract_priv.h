@@ -97,9 +97,9 @@ const struct elf_symbol *data_symbol(const struct xunit *xu, const struct elf_se
 
 /* extract_kept.c: the patch's own variables whose address the kernel may keep */
 /* @r of @p refers to @at of the symbol's section.  Warns; of an update it is refused. */
-int kept_note(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r, uint64_t at);
+void kept_note(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r, uint64_t at);
 /* The same, to variable @data that unit @o of the patch defines. */
-int kept_note_variable(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r,
+void kept_note_variable(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r,
 		       struct xunit *o, const struct elf_symbol *data);
 void kept_close(struct xunit *xu);
 
@@ -112,7 +112,7 @@ void lock_note_class(struct xunit *xu, const struct fragment *p, const struct el
 
 /* extract_defs.c */
 /* Once all units are open. */
-int defs_init(struct extract *x, struct klp_err *err);
+void defs_init(struct extract *x);
 void defs_free(struct defs *d);		/* NULL is fine */
 /* Some unit has a symbol of that name, of any linkage. */
 bool defs_have(const struct extract *x, const char *name);

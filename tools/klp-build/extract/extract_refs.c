@@ -99,8 +99,7 @@ static int ref_other_unit(struct xunit *xu, const struct fragment *p, struct xun
 		ret = data_check_new(o, p, def);
 		if (ret)
 			return ret;
-		if (!fragment_add(o, def->shndx, def->value, def->value + def->size, def))
-			return -ENOMEM;
+		fragment_add(o, def->shndx, def->value, def->value + def->size, def);
 	}
 	if (!orig && !branch && def->type == STT_FUNC)
 		note_escape(xu, p, def);
@@ -126,7 +125,9 @@ static int ref_undefined(struct xunit *xu, const struct fragment *p, const struc
 
 	if (defs_elsewhere(xu, sym->name, &other, &def)) {
 		ret = ref_other_unit(xu, p, other, def, addend, branch, ref);
-		return ret || def->type != STT_OBJECT ? ret : kept_note_variable(xu, p, r, other, def);
+		if (!ret && def->type == STT_OBJECT)
+			kept_note_variable(xu, p, r, other, def);
+		return ret;
 	}
 	if (xu->undef[sym->index]) {
 		ref_ksym(xu, xu->undef[sym->index], addend, ref);
@@ -147,11 +148,8 @@ static int ref_undefined(struct xunit *xu, const struct fragment *p, const struc
 	}
 	if (ret == -ENOENT)
 		report_missing(xu->b->report, sym->name);
-	if (ret && ret != -ENOMEM)
-		return ref_refuse(xu, p, sym->name,
-				  "which neither the kernel nor the fix defines");
 	if (ret)
-		return ret;
+		return ref_refuse(xu, p, sym->name, "which neither the kernel nor the fix defines");
 	ret = ref_kernel(xu, p, object, &place, true, addend, ref);
 	if (!ret)
 		xu->undef[sym->index] = ksym_get(xu->x, object, &place, true);
@@ -208,5 +206,7 @@ int extract_ref(struct xunit *xu, struct fragment *p, const struct elf_reloc *r,
 		return 0;
 	}
 	ret = data_ref(xu, p, r, sec, at, ref);
-	return ret ? ret : kept_note(xu, p, r, at);
+	if (!ret)
+		kept_note(xu, p, r, at);
+	return ret;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "extract_priv.h"
 #include "object/debuginfo.h"
 #include "quietpatch.h"
@@ -73,7 +74,7 @@ static uint32_t output_section(struct xunit *xu, const struct elf_section *sec)
  * Two units may have static functions of one name.  objtool pairs NAME with
  * NAME.cold by name alone, so the second unit's get a suffix on the stem.
  */
-static int function_name(struct xunit *xu, const char *name, char *out, size_t size)
+static void function_name(struct xunit *xu, const char *name, char *out, size_t size)
 {
 	struct extract *x = xu->x;
 	const char *cold = strstr(name, ".cold");
@@ -86,24 +87,15 @@ static int function_name(struct xunit *xu, const char *name, char *out, size_t s
 		if (n != stem || strncmp(other, name, n) || x->names[i].unit == xu->index)
 			continue;
 		snprintf(out, size, "%.*s.u%u%s", (int)stem, name, xu->index, name + stem);
-		return 0;
+		return;
 	}
-	if (x->nr_names == x->room_names) {
-		size_t room = x->room_names ? x->room_names * 2 : 64;
-		void *more = reallocarray(x->names, room, sizeof(*x->names));
-
-		if (!more)
-			return -ENOMEM;
-		x->names = more;
-		x->room_names = room;
-	}
+	x->names = xgrow(x->names, x->nr_names, sizeof(*x->names));
 	x->names[x->nr_names].name = name;
 	x->names[x->nr_names++].unit = xu->index;
 	snprintf(out, size, "%s", name);
-	return 0;
 }
 
-static int add_symbols(struct xunit *xu, const struct fragment *p)
+static void add_symbols(struct xunit *xu, const struct fragment *p)
 {
 	const struct elf_section *sec = &xu->ef->sections[p->shndx];
 
@@ -117,12 +109,11 @@ static int add_symbols(struct xunit *xu, const struct fragment *p)
 			continue;
 		if (s->type == STT_OBJECT)
 			snprintf(name, sizeof(name), "%s", s->name);
-		else if (function_name(xu, s->name, name, sizeof(name)))
-			return -ENOMEM;
+		else
+			function_name(xu, s->name, name, sizeof(name));
 		xu->out_sym[s->index] = elf_out_symbol(xu->out, name, STB_LOCAL, s->type, p->out_sec,
 						       p->out_off + s->value - p->start, s->size);
 	}
-	return 0;
 }
 
 struct fragment *fragment_add(struct xunit *xu, uint32_t shndx, uint64_t start, uint64_t end,
@@ -135,9 +126,7 @@ struct fragment *fragment_add(struct xunit *xu, uint32_t shndx, uint64_t start, 
 	for (p = xu->by_section[shndx]; p; p = p->next)
 		if (p->start == start && p->end == end)
 			return p;
-	p = calloc(1, sizeof(*p));
-	if (!p)
-		return NULL;
+	p = xcalloc(1, sizeof(*p));
 	while (align > 1 && start % align)
 		align /= 2;
 	if (sec->flags & SHF_MERGE)
@@ -151,10 +140,8 @@ struct fragment *fragment_add(struct xunit *xu, uint32_t shndx, uint64_t start, 
 	elf_out_align(xu->out, p->out_sec, align);
 	p->out_off = elf_out_append(xu->out, p->out_sec, sec->data ? sec->data + start : NULL,
 				    p->end - start, align);
-	if (sym && add_symbols(xu, p)) {
-		free(p);
-		return NULL;
-	}
+	if (sym)
+		add_symbols(xu, p);
 	p->next = xu->by_section[shndx];
 	xu->by_section[shndx] = p;
 	*xu->last = p;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "compile/keys_text.h"
 #include "diff/diff.h"
 #include "keys.h"
@@ -70,7 +71,7 @@ static bool is_changed(const struct unit *u, uint32_t shndx)
 }
 
 /* Names of the keys; *needed: changed code tests one. */
-static int find_keys(const struct build *b, const struct unit *u, struct strings *keys, bool *needed)
+static void find_keys(const struct build *b, const struct unit *u, struct strings *keys, bool *needed)
 {
 	const struct elf_section *sec = elf_section(u->patched, "__jump_table");
 
@@ -82,21 +83,17 @@ static int find_keys(const struct build *b, const struct unit *u, struct strings
 			continue;
 		if (site->shndx && site->shndx < u->patched->nr_sections)
 			*needed |= is_changed(u, site->shndx);
-		if (!strings_have(keys, name) && strings_add(keys, name))
-			return -ENOMEM;
+		strings_add_once(keys, name);
 	}
-	return 0;
 }
 
 /* Let u->symbols refer to the same symbols of @now. */
 static int remap(struct unit *u, const struct elf_file *now, struct klp_err *err)
 {
 	const struct elf_file *was = u->patched;
-	const struct elf_symbol **map = calloc(was->nr_symbols + 1, sizeof(*map));
+	const struct elf_symbol **map = xcalloc(was->nr_symbols + 1, sizeof(*map));
 	size_t k = 0;
 
-	if (!map)
-		return klp_err_set(err, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < was->nr_symbols; i++) {
 		const struct elf_symbol *a = &was->symbols[i];
 
@@ -126,8 +123,9 @@ static int free_of_keys(struct build *b, struct unit *u, struct klp_err *err)
 	struct elf_file *now = NULL;
 	bool needed = false;
 	char *path = NULL;
-	int ret = find_keys(b, u, &keys, &needed);
+	int ret = 0;
 
+	find_keys(b, u, &keys, &needed);
 	if (ret)
 		klp_err_set(err, ret, "out of memory for %s", u->source);
 	if (!ret && needed) {

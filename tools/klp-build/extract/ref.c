@@ -62,8 +62,6 @@ int ref_kernel(struct xunit *xu, const struct fragment *p, const char *object,
 		return ref_refuse(xu, p, place->name,
 				  "of a module that this one doesn't depend on, and that needn't be there when it is");
 	k = ksym_get(xu->x, object, place, global);
-	if (!k)
-		return -ENOMEM;
 	if (!k->plain && !k->late && !(k->flags & QP_SYM_PERCPU) && !target_listed(xu->b->target, place->address))
 		return ref_refuse(xu, p, place->name, "which the running kernel can't find by its address");
 	ref_ksym(xu, k, addend, ref);

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "keys.h"
 #include "object/pcrel.h"
 #include "quietpatch.h"
@@ -159,17 +160,15 @@ static int order(const void *a, const void *b)
 }
 
 /* Jumps into .altinstr_aux tell where its snippets start. */
-static int find_aux(struct xunit *xu, struct klp_err *err)
+static void find_aux(struct xunit *xu)
 {
 	const struct elf_section *aux = elf_section(xu->ef, ".altinstr_aux");
 	struct special *sp = xu->special;
 
 	if (!aux)
-		return 0;
+		return;
 	sp->aux_shndx = aux->index;
-	sp->aux = calloc(aux->size + 1, sizeof(*sp->aux));
-	if (!sp->aux)
-		return klp_err_set(err, -ENOMEM, "out of memory for .altinstr_aux");
+	sp->aux = xcalloc(aux->size + 1, sizeof(*sp->aux));
 	for (size_t i = 1; i < xu->ef->nr_sections; i++) {
 		const struct elf_section *sec = &xu->ef->sections[i];
 
@@ -182,21 +181,16 @@ static int find_aux(struct xunit *xu, struct klp_err *err)
 				sp->nr_aux++;
 	}
 	qsort(sp->aux, sp->nr_aux, sizeof(*sp->aux), order);
-	return 0;
 }
 
 int special_open(struct xunit *xu, struct klp_err *err)
 {
-	struct special *sp = calloc(1, sizeof(*sp));
+	struct special *sp = xcalloc(1, sizeof(*sp));
 	struct btf *btf;
 	int ret = 0;
 
-	if (!sp)
-		return klp_err_set(err, -ENOMEM, "out of memory");
 	xu->special = sp;
-	sp->tables = calloc(xu->ef->nr_sections, sizeof(*sp->tables));
-	if (!sp->tables)
-		return klp_err_set(err, -ENOMEM, "out of memory");
+	sp->tables = xcalloc(xu->ef->nr_sections, sizeof(*sp->tables));
 	btf = open_btf(xu->b->target);
 	sp->repl_len = btf_member(btf, "alt_instr", "replacementlen", 11);
 	for (size_t i = 1; i < xu->ef->nr_sections && !ret; i++) {
@@ -209,7 +203,9 @@ int special_open(struct xunit *xu, struct klp_err *err)
 			ret = add_table(xu, btf, sec, kind, err);
 	}
 	btf__free(btf);
-	return ret ? ret : find_aux(xu, err);
+	if (!ret)
+		find_aux(xu);
+	return ret;
 }
 
 void special_close(struct special *sp)
@@ -236,7 +232,8 @@ static int add_replacement(struct xunit *xu, const struct elf_section *sec, cons
 			     "an alternative's replacement lies outside of .altinstr_replacement");
 		return REFUSED;
 	}
-	return fragment_add(xu, repl->index, at, at + len, NULL) ? 0 : -ENOMEM;
+	fragment_add(xu, repl->index, at, at + len, NULL);
+	return 0;
 }
 
 /*
@@ -275,12 +272,9 @@ static int add_entry(struct xunit *xu, const struct table *t, const struct elf_s
 	if (!strcmp(t->kind->section, ".altinstructions")) {
 		if (first + 1 >= sec->nr_relocs || sec->relocs[first + 1].offset != start + 4)
 			return -EINVAL;
-		if (add_replacement(xu, sec, &sec->relocs[first + 1], start) == -ENOMEM)
-			return -ENOMEM;
+		add_replacement(xu, sec, &sec->relocs[first + 1], start);
 	}
 	p = fragment_add(xu, sec->index, start, start + t->entry, NULL);
-	if (!p)
-		return -ENOMEM;
 	p->kind = t->kind;
 	p->code = code;
 	return 0;
@@ -325,7 +319,7 @@ int special_aux(struct xunit *xu, uint32_t shndx, uint64_t offset, struct fragme
 			break;
 		}
 	*out = fragment_add(xu, shndx, offset, end, NULL);
-	return *out ? 0 : -ENOMEM;
+	return 0;
 }
 
 int special_check(struct xunit *xu, const struct fragment *p, const struct out_ref *ref)

@@ -36,8 +36,6 @@ static int variable(struct xunit *xu, const struct fragment *p, const char *name
 	       diff_match(xu->u, sym) : NULL;
 	ret = orig ? proof_place(xu->u, orig, &place) :
 		     proof_place_extern(xu->b, xu->u, name, &object, &place);
-	if (ret == -ENOMEM)
-		return ret;
 	if (ret) {
 		xunit_refuse(xu, REFUSE_RUNTIME_CONST, fragment_name(xu, p),
 			     "change a caller or a callee of that function instead",

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "cscan.h"
 
 #define MAX_IFS	64	/* nesting of #if */
@@ -60,24 +61,15 @@ static void advance(struct scan *s, size_t to)
 		s->line += s->buf[s->pos] == '\n';
 }
 
-static int finish(struct scan *s, size_t end)
+static void finish(struct scan *s, size_t end)
 {
 	if (!s->open)
-		return 0;
-	if (s->nr == s->cap) {
-		size_t cap = s->cap ? 2 * s->cap : 64;
-		struct c_declaration *list = realloc(s->list, cap * sizeof(*list));
-
-		if (!list)
-			return -ENOMEM;
-		s->list = list;
-		s->cap = cap;
-	}
+		return;
+	s->list = xgrow(s->list, s->nr, sizeof(*s->list));
 	s->cur.end = end;
 	s->cur.end_line = s->line;
 	s->list[s->nr++] = s->cur;
 	s->open = false;
-	return 0;
 }
 
 static void begin(struct scan *s)
@@ -110,7 +102,7 @@ static size_t directive_end(const struct scan *s)
 }
 
 /* Branches of an #if may each open the same brace: only the first one counts. */
-static int directive(struct scan *s)
+static void directive(struct scan *s)
 {
 	size_t end = directive_end(s), p = s->pos + 1;
 	const char *word;
@@ -134,21 +126,20 @@ static int directive(struct scan *s)
 		/* No declaration goes on behind it: "SOME_LIST" of a trace header has no ';'. */
 		if (s->open && (s->braces || s->parens || s->assigned)) {
 			advance(s, end);
-			return 0;
+			return;
 		}
-		if (finish(s, s->pos))
-			return -ENOMEM;
+		finish(s, s->pos);
 		if (n == 5) {
 			advance(s, end);
-			return 0;
+			return;
 		}
 		begin(s);
 		s->cur.macro = true;
 		advance(s, end);
-		return finish(s, end);
+		finish(s, end);
+		return;
 	}
 	advance(s, end);
-	return 0;
 }
 
 /*
@@ -177,7 +168,7 @@ static bool ends_invocation(const struct scan *s)
 }
 
 /* One character of code that isn't blank. */
-static int code(struct scan *s, char c)
+static void code(struct scan *s, char c)
 {
 	begin(s);
 	switch (c) {
@@ -189,7 +180,8 @@ static int code(struct scan *s, char c)
 		s->parens -= s->parens > 0;
 		if (ends_invocation(s)) {
 			advance(s, s->pos + 1);
-			return finish(s, s->pos);
+			finish(s, s->pos);
+			return;
 		}
 		s->paren_done |= !s->parens;
 		break;
@@ -205,18 +197,19 @@ static int code(struct scan *s, char c)
 		s->braces -= s->braces > 0;
 		if (!s->braces && s->cur.body) {
 			advance(s, s->pos + 1);
-			return finish(s, s->pos);
+			finish(s, s->pos);
+			return;
 		}
 		break;
 	case ';':
 		if (!s->braces && !s->parens) {
 			advance(s, s->pos + 1);
-			return finish(s, s->pos);
+			finish(s, s->pos);
+			return;
 		}
 		break;
 	}
 	advance(s, s->pos + 1);
-	return 0;
 }
 
 int c_scan(const char *buf, size_t len, struct c_declaration **out, size_t *nr)
@@ -235,17 +228,17 @@ int c_scan(const char *buf, size_t len, struct c_declaration **out, size_t *nr)
 			advance(&s, q);
 			line_start = line_start && c == '/';
 		} else if (c == '#' && line_start) {
-			ret = directive(&s);
+			directive(&s);
 		} else if (isspace((unsigned char)c)) {
 			line_start |= c == '\n';
 			advance(&s, s.pos + 1);
 		} else {
 			line_start = false;
-			ret = code(&s, c);
+			code(&s, c);
 		}
 	}
 	if (!ret)
-		ret = finish(&s, len);
+		finish(&s, len);
 	if (ret) {
 		free(s.list);
 		return ret;

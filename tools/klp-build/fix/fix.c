@@ -11,6 +11,7 @@
 
 #include "base/proc.h"
 #include "base/report.h"
+#include "base/xalloc.h"
 #include "err.h"
 #include "fix.h"
 #include "hex.h"
@@ -29,9 +30,7 @@ static char *name_from(const char *path)
 	char *s, *p;
 
 	base = base ? base + 1 : path;
-	s = strndup(base, NAME_LEN);
-	if (!s)
-		return NULL;
+	s = xstrndup(base, NAME_LEN);
 	p = strstr(s, ".patch") ? strstr(s, ".patch") : strstr(s, ".diff");
 	if (p && p > s)
 		*p = '\0';
@@ -43,7 +42,7 @@ static char *name_from(const char *path)
 }
 
 /* CVE-YYYY-N... anywhere in the text before the first file. */
-static int find_cves(const char *text, size_t len, struct strings *out)
+static void find_cves(const char *text, size_t len, struct strings *out)
 {
 	const char *end = text + len, *p = text;
 
@@ -54,21 +53,19 @@ static int find_cves(const char *text, size_t len, struct strings *out)
 		if (n >= 13 && n < sizeof(cve) && p + n <= end) {
 			memcpy(cve, p, n);
 			cve[n] = '\0';
-			if (!strings_have(out, cve) && strings_add(out, cve))
-				return -ENOMEM;
+			strings_add_once(out, cve);
 		}
 		p += 4;
 	}
-	return 0;
 }
 
 /* As the manifest takes it: UTF-8, a blank for what can't be printed, not too long. */
 static char *one_line(const char *s, size_t len)
 {
-	char *copy = strndup(s, len), *utf8 = copy ? text_utf8(copy) : NULL;
+	char *copy = xstrndup(s, len), *utf8 = text_utf8(copy);
 	struct text t = { 0 };
 
-	for (size_t i = 0, n; utf8 && utf8[i]; i += n) {
+	for (size_t i = 0, n; utf8[i]; i += n) {
 		for (n = 1; (utf8[i + n] & 0xc0) == 0x80; n++)
 			;
 		if (i + n > 120)
@@ -77,7 +74,7 @@ static char *one_line(const char *s, size_t len)
 	}
 	free(copy);
 	free(utf8);
-	return utf8 ? text_take(&t) : NULL;
+	return text_take(&t);
 }
 
 /* The first line of prose: a "Subject:", or a comment. */
@@ -97,7 +94,7 @@ static char *find_summary(const char *text, size_t len)
 		if (e > s)
 			return one_line(s, (size_t)(e - s));
 	}
-	return strdup("");
+	return xstrdup("");
 }
 
 /* One FIX argument, loaded. */
@@ -126,16 +123,16 @@ static int load_recipe(const struct target *t, const char *path, const char *tex
 
 	if (ret)
 		return ret;
-	p->name = strdup(rec.name);
+	p->name = xstrdup(rec.name);
 	p->summary = one_line(rec.summary ? rec.summary : "", rec.summary ? strlen(rec.summary) : 0);
 	for (size_t i = 0; !ret && i < rec.cves.nr; i++)
-		ret = strings_add(&p->cves, rec.cves.list[i]);
+		strings_add(&p->cves, rec.cves.list[i]);
 	for (size_t i = 0; !ret && i < rec.allow_data.nr; i++)
-		ret = strings_add(&p->allow_data, rec.allow_data.list[i]);
+		strings_add(&p->allow_data, rec.allow_data.list[i]);
 	for (size_t i = 0; !ret && i < rec.requires.nr; i++)
-		ret = strings_add(&p->requires, rec.requires.list[i]);
+		strings_add(&p->requires, rec.requires.list[i]);
 	for (size_t i = 0; !ret && i < rec.mitigates.nr; i++)
-		ret = strings_add(&p->mitigates, rec.mitigates.list[i]);
+		strings_add(&p->mitigates, rec.mitigates.list[i]);
 	if (!ret)
 		ret = recipe_resolve(t, &rec, r, &p->diff, &p->origin, err);
 	recipe_free(&rec);
@@ -180,12 +177,11 @@ static int load_diff(const char *path, char *text, struct part *p, struct klp_er
 	start = git && (!start || git < start) ? git : start;
 	len = start ? (size_t)(start - text) : 0;
 	drop_crs(text);
-	p->diff = strdup(text);
+	p->diff = xstrdup(text);
 	p->name = name_from(path);
 	p->origin = one_line(base ? base + 1 : path, strlen(base ? base + 1 : path));
 	p->summary = find_summary(text, len);
-	if (!p->diff || !p->name || !p->origin || !p->summary || find_cves(text, len, &p->cves))
-		return klp_err_sys(err, -ENOMEM, "fix");
+	find_cves(text, len, &p->cves);
 	return 0;
 }
 
@@ -193,7 +189,7 @@ static int load_diff(const char *path, char *text, struct part *p, struct klp_er
 static int load_part(const struct target *t, const char *arg, struct report *r, struct part *p,
 		     struct klp_err *err)
 {
-	char *path = strdup(arg);
+	char *path = xstrdup(arg);
 	struct stat st;
 	void *text = NULL;
 	size_t len;
@@ -210,8 +206,7 @@ static int load_part(const struct target *t, const char *arg, struct report *r, 
 			ret = klp_err_set(err, -ENOENT, "the folder has neither a recipe nor a fix.patch");
 	}
 	if (!ret)
-		ret = path ? io_read_file(path, FIX_MAX, &text, &len, err) :
-			     klp_err_sys(err, -ENOMEM, "fix");
+		ret = io_read_file(path, FIX_MAX, &text, &len, err);
 	if (!ret && strlen(text) != len)
 		ret = klp_err_set(err, -EBADMSG, "it holds a NUL byte: not text");
 	/* Editors on Windows begin a text with a mark of the byte order. */
@@ -228,7 +223,7 @@ static int load_part(const struct target *t, const char *arg, struct report *r, 
 	return ret;
 }
 
-static int join(struct fix *f, struct part *p, struct text *diff, struct klp_err *err)
+static void join(struct fix *f, struct part *p, struct text *diff)
 {
 	char *origin;
 
@@ -239,38 +234,28 @@ static int join(struct fix *f, struct part *p, struct text *diff, struct klp_err
 		p->name = p->summary = p->origin = NULL;
 	} else {
 		origin = format("%s, %s", f->origin, p->origin);
-		if (!origin)
-			return klp_err_sys(err, -ENOMEM, "fix");
 		free(f->origin);
 		f->origin = origin;
 	}
 	for (size_t i = 0; i < p->cves.nr; i++)
-		if (!strings_have(&f->cves, p->cves.list[i]) &&
-		    strings_add(&f->cves, p->cves.list[i]))
-			return klp_err_sys(err, -ENOMEM, "fix");
+		strings_add_once(&f->cves, p->cves.list[i]);
 	for (size_t i = 0; i < p->allow_data.nr; i++)
-		if (strings_add(&f->allow_data, p->allow_data.list[i]))
-			return klp_err_sys(err, -ENOMEM, "fix");
+		strings_add(&f->allow_data, p->allow_data.list[i]);
 	for (size_t i = 0; i < p->requires.nr; i++)
-		if (strings_add(&f->requires, p->requires.list[i]))
-			return klp_err_sys(err, -ENOMEM, "fix");
+		strings_add(&f->requires, p->requires.list[i]);
 	for (size_t i = 0; i < p->mitigates.nr; i++)
-		if (strings_add(&f->mitigates, p->mitigates.list[i]))
-			return klp_err_sys(err, -ENOMEM, "fix");
+		strings_add(&f->mitigates, p->mitigates.list[i]);
 	/* What one part ends with and the next begins with isn't one line, and no hunk goes on. */
 	text_addf(diff, "%s%s", f->nr_parts ? "\n-- \n" : "", p->diff);
 	f->nr_parts++;
-	return 0;
 }
 
 static int set_name(struct fix *f, const char *name, struct klp_err *err)
 {
 	if (name) {
 		free(f->name);
-		f->name = strdup(name);
+		f->name = xstrdup(name);
 	}
-	if (!f->name)
-		return klp_err_sys(err, -ENOMEM, "fix");
 	if (!*f->name || strlen(f->name) > NAME_LEN ||
 	    f->name[strspn(f->name, "abcdefghijklmnopqrstuvwxyz0123456789-")])
 		return klp_err_set(err, -EINVAL, "\"%s\" isn't a patch name: a-z, 0-9 and '-', up to %d",
@@ -281,23 +266,23 @@ static int set_name(struct fix *f, const char *name, struct klp_err *err)
 int fix_load(const struct target *t, char *const *args, size_t nr_args, const char *name,
 	     struct report *r, struct fix **out, struct klp_err *err)
 {
-	struct fix *f = calloc(1, sizeof(*f));
+	struct fix *f = xcalloc(1, sizeof(*f));
 	struct text diff = { 0 };
-	int ret = f ? 0 : klp_err_sys(err, -ENOMEM, "fix");
+	int ret = 0;
 
 	for (size_t i = 0; !ret && i < nr_args; i++) {
 		struct part p = { 0 };
 
 		ret = load_part(t, args[i], r, &p, err);
 		if (!ret)
-			ret = join(f, &p, &diff, err);
+			join(f, &p, &diff);
 		part_free(&p);
 	}
 	if (!ret)
 		ret = set_name(f, name, err);
 	if (!ret) {
 		f->diff = text_take(&diff);
-		if (!f->diff || sha256_hex(f->diff, strlen(f->diff), f->digest))
+		if (sha256_hex(f->diff, strlen(f->diff), f->digest))
 			ret = klp_err_sys(err, -ENOMEM, "fix");
 	}
 	if (!ret)

@@ -71,8 +71,8 @@ static inline bool fix_file_applies(const struct fix_file *f)
 }
 
 /* The file ends refused; @reason is the sentence, as for report_refuse(). */
-int fix_file_refuse(struct fix_file *f, struct report *r, enum refusal why, const char *remedy,
-		    const char *reason, struct klp_err *err);
+void fix_file_refuse(struct fix_file *f, struct report *r, enum refusal why, const char *remedy,
+		    const char *reason);
 
 /*
  * Apply to the tree at @root, whose touched files are regular files.  A diff that
@@ -130,6 +130,6 @@ struct hunk {
 	size_t old, old_nr, new, new_nr;
 };
 /* Shortest line difference of two texts, by Myers. */
-int line_diff(const char *a, const char *b, struct hunk **out, size_t *nr);
+void line_diff(const char *a, const char *b, struct hunk **out, size_t *nr);
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/report.h"
+#include "base/xalloc.h"
 #include "err.h"
 #include "fix.h"
 #include "io.h"
@@ -21,49 +22,45 @@ static struct fix_file *find_file(struct fix_file *list, size_t nr, const char *
 }
 
 /* A file that several diffs of a series change is what the first and the last make of it. */
-static int add_again(struct fix_file *f, const struct udiff_section *s)
+static void add_again(struct fix_file *f, const struct udiff_section *s)
 {
 	bool gone = f->deleted || f->kind == UDIFF_RENAMED || f->kind == UDIFF_COPIED;
 
 	if (!f->problem && s->problem) {
-		f->problem = strdup(s->problem);
+		f->problem = xstrdup(s->problem);
 		f->kind = s->kind;
-		return f->problem ? 0 : -ENOMEM;
+		return;
 	}
 	if (f->problem || s->kind == UDIFF_MODE)
-		return 0;
+		return;
 	if (gone || s->kind == UDIFF_RENAMED || s->kind == UDIFF_COPIED || s->kind == UDIFF_CREATED ||
 	    (f->created && s->kind == UDIFF_DELETED)) {
-		f->problem = strdup("several parts of the fix create, remove or rename it: make one diff of them");
+		f->problem = xstrdup("several parts of the fix create, remove or rename it: make one diff of them");
 		f->kind = UDIFF_UNREADABLE;
-		return f->problem ? 0 : -ENOMEM;
+		return;
 	}
 	f->deleted = s->kind == UDIFF_DELETED;
 	if (!f->created)
 		f->kind = s->kind;
-	return 0;
 }
 
-static int add_file(struct fix_file **list, size_t *nr, const struct udiff_section *s)
+static void add_file(struct fix_file **list, size_t *nr, const struct udiff_section *s)
 {
-	struct fix_file *f = find_file(*list, *nr, s->path), *grown;
+	struct fix_file *f = find_file(*list, *nr, s->path);
 
-	if (f)
-		return add_again(f, s);
-	grown = realloc(*list, (*nr + 1) * sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	*list = grown;
-	f = &grown[(*nr)++];
-	*f = (struct fix_file){
-		.path = strdup(s->path),
-		.from = s->from ? strdup(s->from) : NULL,
-		.problem = s->problem ? strdup(s->problem) : NULL,
+	if (f) {
+		add_again(f, s);
+		return;
+	}
+	*list = xgrow(*list, *nr, sizeof(**list));
+	(*list)[(*nr)++] = (struct fix_file){
+		.path = xstrdup(s->path),
+		.from = s->from ? xstrdup(s->from) : NULL,
+		.problem = s->problem ? xstrdup(s->problem) : NULL,
 		.kind = s->kind,
 		.created = s->kind == UDIFF_CREATED,
 		.deleted = s->kind == UDIFF_DELETED,
 	};
-	return f->path && (!s->from || f->from) && (!s->problem || f->problem) ? 0 : -ENOMEM;
 }
 
 int fix_parse_files(const char *diff, struct fix_file **out, size_t *nr, struct klp_err *err)
@@ -74,8 +71,7 @@ int fix_parse_files(const char *diff, struct fix_file **out, size_t *nr, struct 
 	int ret = udiff_parse(diff, &d, err);
 
 	for (size_t i = 0; i < d.nr && !ret; i++)
-		if (add_file(&list, &n, &d.sections[i]))
-			ret = klp_err_sys(err, -ENOMEM, "fix");
+		add_file(&list, &n, &d.sections[i]);
 	udiff_free(&d);
 	if (ret) {
 		fix_files_free(list, n);
@@ -97,16 +93,15 @@ void fix_files_free(struct fix_file *files, size_t nr)
 	free(files);
 }
 
-int fix_file_refuse(struct fix_file *f, struct report *r, enum refusal why, const char *remedy,
-		    const char *reason, struct klp_err *err)
+void fix_file_refuse(struct fix_file *f, struct report *r, enum refusal why, const char *remedy,
+		    const char *reason)
 {
-	char *copy = strdup(reason);
+	char *copy = xstrdup(reason);
 
 	report_refuse(r, why, NULL, f->path, 0, remedy, "%s", reason);
 	f->state = FILE_REFUSED;
 	free(f->reason);
 	f->reason = copy;
-	return copy ? 0 : klp_err_sys(err, -ENOMEM, "fix");
 }
 
 /* Tell of hunks that weren't where the diff says. */
@@ -123,12 +118,10 @@ static void tell_offsets(const struct udiff_section *s, const struct udiff_place
 static int apply_section(const struct fix *f, const struct udiff_section *s, bool first, char **text,
 			 struct report *r, struct klp_err *why)
 {
-	struct udiff_place *places = calloc(s->nr_hunks + 1, sizeof(*places));
+	struct udiff_place *places = xcalloc(s->nr_hunks + 1, sizeof(*places));
 	char *out = NULL;
-	int ret = places ? 0 : klp_err_sys(why, -ENOMEM, "fix");
+	int ret = udiff_apply(s, *text, first || f->nr_parts < 2 ? UDIFF_OF_BASE : UDIFF_OF_ANOTHER, false, places, &out, why);
 
-	if (!ret)
-		ret = udiff_apply(s, *text, first || f->nr_parts < 2 ? UDIFF_OF_BASE : UDIFF_OF_ANOTHER, false, places, &out, why);
 	if (!ret && s->kind == UDIFF_DELETED && *out)
 		ret = klp_err_set(why, -EBADMSG, "the diff removes the file, but has not all of its lines");
 	if (!ret) {
@@ -146,8 +139,8 @@ static int apply_section(const struct fix *f, const struct udiff_section *s, boo
 
 static int make_folder(const char *path, struct klp_err *err)
 {
-	char *dir = strndup(path, (size_t)(strrchr(path, '/') - path));
-	int ret = dir ? io_mkdirs(dir, 0755, err) : klp_err_sys(err, -ENOMEM, "fix");
+	char *dir = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	int ret = io_mkdirs(dir, 0755, err);
 
 	free(dir);
 	return ret;
@@ -162,7 +155,7 @@ static int apply_file(const struct fix *f, struct fix_file *file, const struct u
 	void *data = NULL;
 	bool first = true;
 	size_t len;
-	int ret = path ? 0 : klp_err_sys(err, -ENOMEM, "fix");
+	int ret = 0;
 
 	if (!ret && file->created)
 		ret = make_folder(path, err);
@@ -174,17 +167,16 @@ static int apply_file(const struct fix *f, struct fix_file *file, const struct u
 			continue;
 		ret = apply_section(f, &d->sections[i], first, &text, r, &why);
 		first = false;
-		if (ret && ret != -ENOMEM) {
-			ret = fix_file_refuse(file, r, REFUSE_DIFF,
-					      "make the diff anew, against the source of this kernel", why.text, err);
+		if (ret) {
+			fix_file_refuse(file, r, REFUSE_DIFF, "make the diff anew, against the source of this kernel", why.text);
+			ret = 0;
 			goto out;
 		}
 	}
 	if (!ret && file->deleted)
 		ret = unlink(path) ? klp_err_sys(err, -errno, "cannot remove %s", path) : 0;
 	else if (!ret)
-		ret = text ? io_write_atomic(path, text, strlen(text), 0644, err) :
-			     klp_err_sys(err, -ENOMEM, "fix");
+		ret = io_write_atomic(path, text ? text : "", text ? strlen(text) : 0, 0644, err);
 out:
 	free(text);
 	free(path);

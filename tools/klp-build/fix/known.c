@@ -19,6 +19,7 @@
 #include "base/build.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "fix.h"
 #include "hex.h"
 #include "io.h"
@@ -39,7 +40,7 @@ static int digest_file(const struct build *b, const char *path, char digest[SHA2
 	char *full = format("%s/patched/%s", b->workdir, path);
 	void *text = NULL;
 	size_t len;
-	int ret = full ? io_read_file(full, FILE_LIMIT, &text, &len, NULL) : -ENOMEM;
+	int ret = io_read_file(full, FILE_LIMIT, &text, &len, NULL);
 
 	if (!ret)
 		ret = sha256_hex(text, len, digest);
@@ -57,8 +58,8 @@ void known_open(const struct build *b, struct known *out)
 	*out = (struct known){ .dir = b->objects };
 	if (!b->objects)
 		return;
-	out->files = calloc(b->fix->nr_files + 1, sizeof(*out->files));
-	for (; out->files && out->nr < b->fix->nr_files; out->nr++) {
+	out->files = xcalloc(b->fix->nr_files + 1, sizeof(*out->files));
+	for (; out->nr < b->fix->nr_files; out->nr++) {
 		const struct fix_file *from = &b->fix->files[out->nr];
 		struct known_file *f = &out->files[out->nr];
 
@@ -67,7 +68,7 @@ void known_open(const struct build *b, struct known *out)
 		f->created = from->created;
 		failed |= digest_file(b, from->path, f->digest) != 0;
 	}
-	if (!out->files || failed)
+	if (failed)
 		known_close(out);
 }
 
@@ -82,8 +83,7 @@ char *known_path(const struct known *k, const char *object, const char *suffix)
 	char *path = format("%s/%s%s", k->dir, object, suffix);
 
 	/* One folder for all. */
-	if (path)
-		text_swap(path + strlen(k->dir) + 1, '/', '_');
+	text_swap(path + strlen(k->dir) + 1, '/', '_');
 	return path;
 }
 
@@ -115,7 +115,7 @@ static int make_key(const struct known *k, const char *how, const char *text, ch
 		if (k->files[i].created || was_read(text, k->files[i].name))
 			text_addf(&t, "%s %s\n", k->files[i].path, k->files[i].digest);
 	all = text_take(&t);
-	ret = all ? sha256_hex(all, strlen(all), key) : -ENOMEM;
+	ret = sha256_hex(all, strlen(all), key);
 	free(all);
 	return ret;
 }
@@ -146,8 +146,7 @@ void known_put(const struct known *k, const char *object, const char *how, const
 	if (!make_key(k, how, t.s, key) && !strstr(t.s, key))
 		text_addf(&t, "%s %016" PRIx64 "\n", key, digest);
 	text = text_take(&t);
-	if (text)
-		io_write_atomic(path, text, strlen(text), 0644, NULL);
+	io_write_atomic(path, text, strlen(text), 0644, NULL);
 	free(text);
 	free(was);
 	free(path);

@@ -115,8 +115,7 @@ char *line_markers_add(const char *orig, const char *patched)
 	long shift = 0;			/* what has to be added to get the original's */
 	bool pending = false;
 
-	if (line_diff(orig, patched, &hunks, &nr))
-		return NULL;
+	line_diff(orig, patched, &hunks, &nr);
 	for (const char *s = patched, *next; *s; s = next, line++) {
 		next = next_line(s);
 		while (h < nr && line >= hunks[h].new + hunks[h].new_nr) {

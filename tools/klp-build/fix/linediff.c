@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "fix.h"
 
 #define MAX_D	3000	/* the trace takes MAX_D^2 / 2 * 4 bytes: 18 MB */
@@ -34,9 +35,9 @@ static struct line *split(const char *s, size_t *nr)
 
 	for (const char *p = s; *p; p += strcspn(p, "\n"), p += *p == '\n')
 		n++;
-	l = calloc(n ? n : 1, sizeof(*l));
+	l = xcalloc(n, sizeof(*l));
 	*nr = n;
-	for (n = 0; l && *s; n++) {
+	for (n = 0; *s; n++) {
 		l[n].s = s;
 		l[n].len = strcspn(s, "\n");
 		s += l[n].len;
@@ -67,13 +68,11 @@ static int step(const struct myers *my, int d, int k)
 	return right + 1;
 }
 
-/* The number of edits, or -1 when there are more than MAX_D, -ENOMEM. */
+/* The number of edits, or -1 when there are more than MAX_D. */
 static int search(struct myers *my)
 {
 	for (int d = 0; d <= MAX_D; d++) {
-		my->trace[d] = malloc((2 * (size_t)d + 1) * sizeof(int));
-		if (!my->trace[d])
-			return -ENOMEM;
+		my->trace[d] = xmalloc((2 * (size_t)d + 1) * sizeof(int));
 		my->nr_trace = d + 1;
 		for (int k = -d; k <= d; k++) {
 			int x = d ? step(my, d, k) : 0, y = x - k;
@@ -108,10 +107,10 @@ static void backtrack(const struct myers *my, int d, bool *deleted, bool *insert
 	}
 }
 
-static int collect(size_t n, size_t m, const bool *deleted, const bool *inserted, size_t skip,
-		   struct hunk **out, size_t *nr)
+static void collect(size_t n, size_t m, const bool *deleted, const bool *inserted, size_t skip,
+		    struct hunk **out, size_t *nr)
 {
-	struct hunk *list = NULL, *grown;
+	struct hunk *list = NULL;
 	size_t i = 0, j = 0, count = 0;
 
 	while (i < n || j < m) {
@@ -128,64 +127,48 @@ static int collect(size_t n, size_t m, const bool *deleted, const bool *inserted
 			j++;
 			continue;
 		}
-		grown = realloc(list, (count + 1) * sizeof(*list));
-		if (!grown) {
-			free(list);
-			return -ENOMEM;
-		}
-		list = grown;
+		list = xgrow(list, count, sizeof(*list));
 		list[count++] = h;
 	}
 	*out = list;
 	*nr = count;
-	return 0;
 }
 
-static int diff_lines(const struct line *a, size_t n, const struct line *b, size_t m, size_t skip,
-		      struct hunk **out, size_t *nr)
+static void diff_lines(const struct line *a, size_t n, const struct line *b, size_t m, size_t skip,
+		       struct hunk **out, size_t *nr)
 {
 	struct myers my = { .a = a, .b = b, .n = (int)n, .m = (int)m };
-	bool *deleted = calloc(n + 1, sizeof(bool)), *inserted = calloc(m + 1, sizeof(bool));
-	int d, ret = -ENOMEM;
+	bool *deleted = xcalloc(n + 1, sizeof(bool)), *inserted = xcalloc(m + 1, sizeof(bool));
+	int d;
 
-	my.trace = calloc(MAX_D + 1, sizeof(*my.trace));
-	if (!my.trace || !deleted || !inserted)
-		goto out;
+	my.trace = xcalloc(MAX_D + 1, sizeof(*my.trace));
 	d = search(&my);
-	if (d == -ENOMEM)
-		goto out;
 	if (d < 0) {
 		memset(deleted, 1, n);
 		memset(inserted, 1, m);
 	} else {
 		backtrack(&my, d, deleted, inserted);
 	}
-	ret = collect(n, m, deleted, inserted, skip, out, nr);
-out:
+	collect(n, m, deleted, inserted, skip, out, nr);
 	for (int i = 0; i < my.nr_trace; i++)
 		free(my.trace[i]);
 	free(my.trace);
 	free(deleted);
 	free(inserted);
-	return ret;
 }
 
-int line_diff(const char *a, const char *b, struct hunk **out, size_t *nr)
+void line_diff(const char *a, const char *b, struct hunk **out, size_t *nr)
 {
 	size_t n, m, skip = 0;
 	struct line *la = split(a, &n), *lb = split(b, &m);
-	int ret = -ENOMEM;
 
-	if (la && lb) {
-		while (skip < n && skip < m && same(&la[skip], &lb[skip]))
-			skip++;
-		while (n > skip && m > skip && same(&la[n - 1], &lb[m - 1])) {
-			n--;
-			m--;
-		}
-		ret = diff_lines(la + skip, n - skip, lb + skip, m - skip, skip, out, nr);
+	while (skip < n && skip < m && same(&la[skip], &lb[skip]))
+		skip++;
+	while (n > skip && m > skip && same(&la[n - 1], &lb[m - 1])) {
+		n--;
+		m--;
 	}
+	diff_lines(la + skip, n - skip, lb + skip, m - skip, skip, out, nr);
 	free(la);
 	free(lb);
-	return ret;
 }

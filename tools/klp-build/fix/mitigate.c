@@ -12,6 +12,7 @@
 
 #include "base/patch_names.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "cscan.h"
 #include "err.h"
 #include "io.h"
@@ -65,8 +66,8 @@ static void add_lines(struct text *t, char mark, const char **lines, size_t from
  * The statement comes right behind the brace.  What else is on the brace's line ("{ return x; }") goes to a
  * line of its own.
  */
-static int write_hunk(const char *file, const char *text, const struct c_declaration *p, const struct mitigation *m,
-		      char **out, struct klp_err *err)
+static void write_hunk(const char *file, const char *text, const struct c_declaration *p, const struct mitigation *m,
+		      char **out)
 {
 	size_t nr, line = 0, from, to;
 	const char **lines = line_starts(text, &nr);
@@ -74,8 +75,6 @@ static int write_hunk(const char *file, const char *text, const struct c_declara
 	struct text t = { 0 };
 	bool ends_line;
 
-	if (!lines)
-		return klp_err_set(err, -ENOMEM, "out of memory");
 	while (line + 1 < nr && lines[line + 1] <= text + p->body)
 		line++;
 	ends_line = *behind == '\n';
@@ -95,7 +94,6 @@ static int write_hunk(const char *file, const char *text, const struct c_declara
 	add_lines(&t, ' ', lines, line + 1, to);
 	free(lines);
 	*out = text_take(&t);
-	return *out ? 0 : klp_err_set(err, -ENOMEM, "out of memory");
 }
 
 int mitigate_file(const char *file, const char *text, size_t len, const struct mitigation *m, char **out,
@@ -107,10 +105,7 @@ int mitigate_file(const char *file, const char *text, size_t len, const struct m
 	int ret;
 
 	*out = NULL;
-	ret = c_scan(text, len, &declarations, &nr);
-
-	if (ret)
-		return klp_err_set(err, ret, "out of memory");
+	c_scan(text, len, &declarations, &nr);
 	ret = klp_err_set(err, -ENOENT, "%s doesn't define %s()", file, m->function);
 	for (i = 0; i < nr; i++) {
 		if (!c_defines(text, &declarations[i], m->function))
@@ -120,8 +115,10 @@ int mitigate_file(const char *file, const char *text, size_t len, const struct m
 			ret = klp_err_set(err, -EINVAL, "%s() of %s returns nothing: --return void", m->function, file);
 		else if (!nothing && !m->value)
 			ret = klp_err_set(err, -EINVAL, "%s() of %s returns something: --return VALUE", m->function, file);
-		else
-			ret = write_hunk(file, text, &declarations[i], m, out, err);
+		else {
+			write_hunk(file, text, &declarations[i], m, out);
+			ret = 0;
+		}
 		break;
 	}
 	/* Under #if and #else the wrong one of two would refuse. */
@@ -142,7 +139,7 @@ static int try_file(const struct target *t, const char *file, const struct mitig
 	char *path = format("%s/src/%s", t->dir, file);
 	void *text;
 	size_t len;
-	int ret = path ? io_read_file(path, SOURCE_MAX, &text, &len, err) : -ENOMEM;
+	int ret = io_read_file(path, SOURCE_MAX, &text, &len, err);
 
 	free(path);
 	if (ret)
@@ -170,10 +167,6 @@ static int search_files(const struct target *t, const struct mitigation *m, char
 		if (n < 3 || !target_object_of(t, object))
 			continue;
 		file = format("%.*s.c", (int)(n - 2), object);
-		if (!file) {
-			ret = klp_err_set(err, -ENOMEM, "out of memory");
-			break;
-		}
 		path_fold(file);
 		ret = found && !strcmp(found, file) ? -ENOENT : try_file(t, file, m, &diff, &why);
 		if (ret == -ENOENT) {
@@ -210,10 +203,10 @@ static int search_files(const struct target *t, const struct mitigation *m, char
 static char *object_of(const struct target *t, const char *file)
 {
 	char *object = format("%.*s.o", (int)strlen(file) - 2, file);
-	const char *name = object ? target_object_of(t, object) : NULL;
+	const char *name = target_object_of(t, object);
 
 	free(object);
-	return strdup(name ? name : "vmlinux");
+	return xstrdup(name ? name : "vmlinux");
 }
 
 int mitigate_diff(const struct target *t, const struct mitigation *m, char **out, char **object, struct klp_err *err)
@@ -226,16 +219,11 @@ int mitigate_diff(const struct target *t, const struct mitigation *m, char **out
 		ret = search_files(t, m, out, &file, err);
 	} else {
 		ret = try_file(t, m->file, m, out, err);
-		file = strdup(m->file);
+		file = xstrdup(m->file);
 	}
 	if (m->file && ret == -ENOENT)
 		klp_err_set(err, ret, "%s of kernel %s doesn't define %s()", m->file, t->krel, m->function);
 	*object = !ret && file ? object_of(t, file) : NULL;
 	free(file);
-	if (!ret && !*object) {
-		free(*out);
-		*out = NULL;
-		ret = klp_err_set(err, -ENOMEM, "out of memory");
-	}
 	return ret;
 }

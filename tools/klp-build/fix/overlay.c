@@ -10,6 +10,7 @@
 
 #include "base/build.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "overlay.h"
 #include "fix.h"
 #include "io.h"
@@ -35,9 +36,7 @@ static int link_entries(const char *from, const char *to, struct klp_err *err)
 			continue;
 		a = format("%s/%s", from, de->d_name);
 		b = format("%s/%s", to, de->d_name);
-		if (!a || !b)
-			ret = klp_err_sys(err, -ENOMEM, "overlay");
-		else if (symlink(a, b))
+		if (symlink(a, b))
 			ret = klp_err_sys(err, -errno, "cannot link %s", b);
 		free(a);
 		free(b);
@@ -52,7 +51,7 @@ static int make_real(const struct build *b, const char *dir, struct klp_err *err
 	char *from = format("%s/src/%s", b->target->dir, dir);
 	char *to = format("%s/patched/%s", b->workdir, dir);
 	struct stat st;
-	int ret = from && to ? 0 : klp_err_sys(err, -ENOMEM, "overlay");
+	int ret = 0;
 
 	if (!ret && !lstat(to, &st) && S_ISLNK(st.st_mode)) {
 		if (unlink(to))
@@ -73,10 +72,10 @@ int overlay_real_dir(const struct build *b, const char *dir, struct klp_err *err
 		char *part;
 
 		s += strcspn(s, "/");
-		part = strndup(dir, (size_t)(s - dir));
-		if (part)
-			path_fold(part);
-		ret = part ? (*part ? make_real(b, part, err) : 0) : klp_err_sys(err, -ENOMEM, "overlay");
+		part = xstrndup(dir, (size_t)(s - dir));
+		path_fold(part);
+		if (*part)
+			ret = make_real(b, part, err);
 		free(part);
 		s += *s == '/';
 	}
@@ -86,8 +85,8 @@ int overlay_real_dir(const struct build *b, const char *dir, struct klp_err *err
 int overlay_real_dirs_of(const struct build *b, const char *path, struct klp_err *err)
 {
 	const char *slash = strrchr(path, '/');
-	char *dir = slash ? strndup(path, (size_t)(slash - path)) : strdup("");
-	int ret = dir ? overlay_real_dir(b, dir, err) : klp_err_sys(err, -ENOMEM, "overlay");
+	char *dir = slash ? xstrndup(path, (size_t)(slash - path)) : xstrdup("");
+	int ret = overlay_real_dir(b, dir, err);
 
 	free(dir);
 	return ret;
@@ -99,11 +98,10 @@ static int make_copy(const struct build *b, const struct fix_file *f, struct klp
 	char *from = format("%s/src/%s", b->target->dir, f->path);
 	char *to = format("%s/patched/%s", b->workdir, f->path);
 	const char *slash = strrchr(f->path, '/');
-	char *dir = slash ? strndup(f->path, (size_t)(slash - f->path)) : strdup("");
+	char *dir = slash ? xstrndup(f->path, (size_t)(slash - f->path)) : xstrdup("");
 	void *data = NULL;
 	size_t len;
-	int ret = from && to && dir ? overlay_real_dir(b, dir, err) :
-				      klp_err_sys(err, -ENOMEM, "overlay");
+	int ret = overlay_real_dir(b, dir, err);
 
 	if (ret || f->created)
 		goto out;
@@ -139,7 +137,7 @@ static int mark_file(const struct build *b, const struct fix_file *f, bool on, s
 	void *orig = NULL, *patched = NULL;
 	char *text = NULL;
 	size_t len;
-	int ret = orig_path && path && kept_path ? 0 : klp_err_sys(err, -ENOMEM, "#line");
+	int ret = 0;
 
 	if (!ret && !on) {
 		if (rename(kept_path, path) && errno != ENOENT)
@@ -150,11 +148,8 @@ static int mark_file(const struct build *b, const struct fix_file *f, bool on, s
 		ret = io_read_file(orig_path, SOURCE_MAX, &orig, &len, err);
 	if (!ret)
 		ret = io_read_file(path, SOURCE_MAX, &patched, &len, err);
-	if (!ret) {
+	if (!ret)
 		text = line_markers_add(orig, patched);
-		if (!text)
-			ret = klp_err_sys(err, -ENOMEM, "#line");
-	}
 	if (!ret && rename(path, kept_path))
 		ret = klp_err_sys(err, -errno, "cannot rename %s", path);
 	if (!ret)
@@ -185,7 +180,7 @@ int overlay_line_markers(const struct build *b, bool on, struct klp_err *err)
 int overlay_link(const struct build *b, struct klp_err *err)
 {
 	char *from = format("%s/src", b->target->dir), *to = format("%s/patched", b->workdir);
-	int ret = from && to ? link_entries(from, to, err) : klp_err_sys(err, -ENOMEM, "overlay");
+	int ret = link_entries(from, to, err);
 
 	free(to);
 	free(from);
@@ -194,8 +189,8 @@ int overlay_link(const struct build *b, struct klp_err *err)
 
 int overlay_show(const struct build *b, const char *path, const char *text, struct klp_err *err)
 {
-	char *to = format("%s/patched/%s", b->workdir, path), *slash = to ? strrchr(to, '/') : NULL;
-	int ret = slash ? overlay_real_dirs_of(b, path, err) : klp_err_sys(err, -ENOMEM, "overlay");
+	char *to = format("%s/patched/%s", b->workdir, path), *slash = strrchr(to, '/');
+	int ret = overlay_real_dirs_of(b, path, err);
 
 	if (!ret) {
 		*slash = '\0';
@@ -213,7 +208,7 @@ int overlay_show(const struct build *b, const char *path, const char *text, stru
 int overlay_create(struct build *b, struct klp_err *err)
 {
 	char *to = format("%s/patched", b->workdir);
-	int ret = to ? overlay_link(b, err) : klp_err_sys(err, -ENOMEM, "overlay");
+	int ret = overlay_link(b, err);
 
 	for (size_t i = 0; i < b->fix->nr_files && !ret; i++)
 		if (fix_file_applies(&b->fix->files[i]))

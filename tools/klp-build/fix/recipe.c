@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "err.h"
 #include "fix.h"
 
@@ -14,22 +15,19 @@ static int set_once(char **field, const char *value)
 {
 	if (*field)
 		return -EEXIST;
-	*field = strdup(value);
-	return *field ? 0 : -ENOMEM;
+	*field = xstrdup(value);
+	return 0;
 }
 
 /* Words between blanks and commas. */
-static int add_words(struct strings *l, const char *s)
+static void add_words(struct strings *l, const char *s)
 {
-	int ret = 0;
-
-	for (s += strspn(s, " ,\t"); *s && !ret; s += strspn(s, " ,\t")) {
+	for (s += strspn(s, " ,\t"); *s; s += strspn(s, " ,\t")) {
 		size_t n = strcspn(s, " ,\t");
 
-		ret = strings_add_len(l, s, n);
+		strings_add_len(l, s, n);
 		s += n;
 	}
-	return ret;
 }
 
 /* "linux-source-6.1 6.1.187-1" */
@@ -37,44 +35,33 @@ static int add_source(struct recipe *r, const char *s)
 {
 	size_t n = strcspn(s, " \t");
 	const char *version = s + n + strspn(s + n, " \t");
-	struct recipe_source *list;
 
 	if (!starts_with(s, "linux-source-") || !*version || strpbrk(version, " \t=/"))
 		return -EINVAL;
-	list = realloc(r->sources, (r->nr_sources + 1) * sizeof(*list));
-	if (!list)
-		return -ENOMEM;
-	r->sources = list;
-	list[r->nr_sources] = (struct recipe_source){
-		.package = strndup(s, n),
-		.version = strdup(version),
-	};
-	if (!list[r->nr_sources].package || !list[r->nr_sources].version)
-		return -ENOMEM;
-	r->nr_sources++;
+	r->sources = xgrow(r->sources, r->nr_sources, sizeof(*r->sources));
+	r->sources[r->nr_sources++] = (struct recipe_source){ .package = xstrndup(s, n), .version = xstrdup(version) };
 	return 0;
 }
 
 static int add_file(struct recipe *r, const char *path)
 {
-	struct recipe_file *list;
-
 	if (*path == '/' || strstr(path, "..") || strpbrk(path, " \t*?["))
 		return -EINVAL;
-	list = realloc(r->files, (r->nr_files + 1) * sizeof(*list));
-	if (!list)
-		return -ENOMEM;
-	r->files = list;
-	list[r->nr_files] = (struct recipe_file){ .path = strdup(path) };
-	if (!list[r->nr_files].path)
-		return -ENOMEM;
-	r->nr_files++;
+	r->files = xgrow(r->files, r->nr_files, sizeof(*r->files));
+	r->files[r->nr_files++] = (struct recipe_file){ .path = xstrdup(path) };
 	return 0;
 }
 
 static int add_member(struct recipe *r, const char *key, const char *value)
 {
 	struct recipe_file *file = r->nr_files ? &r->files[r->nr_files - 1] : NULL;
+	const struct {
+		const char *key;
+		struct strings *words;
+	} lists[] = {
+		{ "cve", &r->cves }, { "allow-data", &r->allow_data }, { "requires", &r->requires }, { "mitigates", &r->mitigates },
+		{ "functions", file ? &file->functions : NULL },
+	};
 
 	if (!*value)
 		return -EINVAL;
@@ -82,22 +69,15 @@ static int add_member(struct recipe *r, const char *key, const char *value)
 		return set_once(&r->name, value);
 	if (!strcmp(key, "summary"))
 		return set_once(&r->summary, value);
-	if (!strcmp(key, "cve"))
-		return add_words(&r->cves, value);
-	if (!strcmp(key, "allow-data"))
-		return add_words(&r->allow_data, value);
-	if (!strcmp(key, "requires"))
-		return add_words(&r->requires, value);
-	if (!strcmp(key, "mitigates"))
-		return add_words(&r->mitigates, value);
 	if (!strcmp(key, "source"))
 		return add_source(r, value);
 	if (!strcmp(key, "file"))
 		return add_file(r, value);
-	if (!strcmp(key, "functions"))
-		return file ? add_words(&file->functions, value) : -ENOENT;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (!strcmp(key, lists[i].key))
+			return lists[i].words ? (add_words(lists[i].words, value), 0) : -ENOENT;
 	if (!strcmp(key, "also"))
-		return file ? strings_add(&file->also, value) : -ENOENT;
+		return file ? (strings_add(&file->also, value), 0) : -ENOENT;
 	return -ENOKEY;
 }
 
@@ -107,7 +87,6 @@ static const char *member_error(int ret)
 	case -EEXIST: return "is there twice";
 	case -ENOENT: return "needs a \"file:\" before it";
 	case -ENOKEY: return "isn't a key of a recipe (name, summary, cve, allow-data, requires, mitigates, source, file, functions, also)";
-	case -ENOMEM: return "is too much: out of memory";
 	default: return "has a bad value";
 	}
 }
@@ -137,9 +116,9 @@ static int parse_line(struct recipe *r, char *line, const char *path, size_t nr,
 int recipe_parse(const char *text, const char *path, struct recipe *out, struct klp_err *err)
 {
 	struct recipe r = { 0 };
-	char *copy = strdup(text), *line = copy, *next;
+	char *copy = xstrdup(text), *line = copy, *next;
 	size_t nr = 1;
-	int ret = copy ? 0 : klp_err_sys(err, -ENOMEM, "%s", path);
+	int ret = 0;
 
 	for (; !ret && line; line = next, nr++) {
 		next = strchr(line, '\n');

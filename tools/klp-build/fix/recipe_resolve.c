@@ -15,6 +15,7 @@
 
 #include "base/proc.h"
 #include "base/report.h"
+#include "base/xalloc.h"
 #include "err.h"
 #include "fix.h"
 #include "io.h"
@@ -49,9 +50,7 @@ static int pick_version(const struct target *t, const struct recipe *rec, char *
 				  src->package, src->version,
 				  versions.nr ? versions.list[0] : "none");
 	if (!ret) {
-		*version = strdup(versions.list[0]);
-		if (!*version)
-			ret = klp_err_sys(err, -ENOMEM, "recipe");
+		*version = xstrdup(versions.list[0]);
 	}
 	strings_free(&versions);
 	return ret;
@@ -63,16 +62,16 @@ static int unpack_files(const char *package, const char *version, const char *de
 {
 	char *tmp = format("%s.tmp", dir), *tar = format("%s/usr/src/%s.tar.xz", tmp, package);
 	char *log = format("%s/log", tmp);
-	const char **argv = calloc(files->nr + 8, sizeof(*argv));
+	const char **argv = xcalloc(files->nr + 8, sizeof(*argv));
 	struct strings members = { 0 };
 	struct proc p = { .argv = argv, .log_path = log };
 	size_t n = 0;
-	int ret = tmp && tar && log && argv ? 0 : klp_err_sys(err, -ENOMEM, "unpack");
+	int ret = 0;
 
 	for (size_t i = 0; !ret && i < files->nr; i++) {
 		char *m = format("%s/%s", package, files->list[i]);
 
-		ret = m ? strings_add(&members, m) : -ENOMEM;
+		strings_add(&members, m);
 		free(m);
 	}
 	if (!ret)
@@ -109,7 +108,7 @@ int fix_fetch_source(const char *package, const char *version, struct report *r,
 {
 	char *dir = format("%s/packages/%s_%s", cache_dir(), package, version);
 	char *spec = format("%s=%s", package, version);
-	int ret = dir && spec ? 0 : klp_err_sys(err, -ENOMEM, "download");
+	int ret = 0;
 
 	/* apt-get download leaves a complete file alone. */
 	if (!ret)
@@ -125,7 +124,7 @@ static int provide_files(const char *package, const char *version, const struct 
 {
 	struct strings missing = { 0 };
 	char *lock_path = format("%s.lock", dir), *deb = NULL;
-	int lock = -1, ret = lock_path ? io_mkdirs(dir, 0755, err) : -ENOMEM;
+	int lock = -1, ret = io_mkdirs(dir, 0755, err);
 
 	if (!ret) {
 		lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
@@ -135,8 +134,8 @@ static int provide_files(const char *package, const char *version, const struct 
 	for (size_t i = 0; !ret && i < rec->nr_files; i++) {
 		char *path = format("%s/%s", dir, rec->files[i].path);
 
-		if (!path || (access(path, R_OK) && strings_add(&missing, rec->files[i].path)))
-			ret = klp_err_sys(err, -ENOMEM, "recipe");
+		if (access(path, R_OK))
+			strings_add(&missing, rec->files[i].path);
 		free(path);
 	}
 	if (!ret && missing.nr) {
@@ -157,7 +156,7 @@ static int provide_files(const char *package, const char *version, const struct 
 int fix_make_diff(const char *base, const char *fixed, const char *path, struct text *out,
 		  struct klp_err *err)
 {
-	char *a = strcmp(base, "/dev/null") ? format("a/%s", path) : strdup(base), *b = format("b/%s", path), *out_path = NULL;
+	char *a = strcmp(base, "/dev/null") ? format("a/%s", path) : xstrdup(base), *b = format("b/%s", path), *out_path = NULL;
 	char tmp[] = "/tmp/klp-build.XXXXXX";
 	int fd = mkostemp(tmp, O_CLOEXEC), ret = 0;
 	const char *argv[] = { "diff", "-up", "--label", a, "--label", b, base, tmp, NULL };
@@ -171,7 +170,7 @@ int fix_make_diff(const char *base, const char *fixed, const char *path, struct 
 	}
 	out_path = format("%s.diff", tmp);
 	p.out_path = out_path;
-	ret = out_path && a && b ? proc_run(&p, err) : klp_err_sys(err, -ENOMEM, "diff");
+	ret = proc_run(&p, err);
 	if (ret == -ECHILD)
 		ret = io_read_file(out_path, SOURCE_MAX, &text, &len, err);
 	if (!ret && text)
@@ -198,10 +197,8 @@ static int resolve_file(const struct target *t, const struct recipe_file *want, 
 	void *base = NULL, *fixed = NULL;
 	char *selected = NULL;
 	size_t len;
-	int ret = base_path && fixed_path ? 0 : klp_err_sys(err, -ENOMEM, "recipe");
+	int ret = io_read_file(base_path, SOURCE_MAX, &base, &len, err);
 
-	if (!ret)
-		ret = io_read_file(base_path, SOURCE_MAX, &base, &len, err);
 	if (!ret)
 		ret = io_read_file(fixed_path, SOURCE_MAX, &fixed, &len, err);
 	if (!ret && want->functions.nr + want->also.nr)
@@ -228,8 +225,7 @@ int recipe_resolve(const struct target *t, const struct recipe *rec, struct repo
 	if (ret)
 		return ret;
 	dir = format("%s/sources/%s_%s", cache_dir(), package, version);
-	ret = dir ? provide_files(package, version, rec, dir, r, err) :
-		    klp_err_sys(err, -ENOMEM, "recipe");
+	ret = provide_files(package, version, rec, dir, r, err);
 	for (size_t i = 0; !ret && i < rec->nr_files; i++)
 		ret = resolve_file(t, &rec->files[i], dir, &out, err);
 	if (!ret && !out.len)
@@ -238,8 +234,6 @@ int recipe_resolve(const struct target *t, const struct recipe *rec, struct repo
 	if (!ret) {
 		*origin = format("%s %s", package, version);
 		*diff = text_take(&out);
-		if (!*origin || !*diff)
-			ret = klp_err_sys(err, -ENOMEM, "recipe");
 	}
 	text_free(&out);
 	free(dir);

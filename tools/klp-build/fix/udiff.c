@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "err.h"
 #include "udiff.h"
 
@@ -27,7 +28,6 @@ struct parser {
 	bool mode;		/* and that its mode changes */
 	bool behind;		/* a section's lines stand above, and nothing says that the diff is over */
 	size_t nr_foreign;	/* sections of another kind of diff */
-	bool failed;		/* no memory */
 };
 
 static const char *next_line(const char *l)
@@ -50,9 +50,8 @@ static bool line_is(const char *l, const char *s)
 	return !strncmp(l, s, n) && (!l[n] || l[n] == '\n' || l[n] == '\r');
 }
 
-static void set_problem(struct parser *p, struct udiff_section *s, char *problem)
+static void set_problem(struct udiff_section *s, char *problem)
 {
-	p->failed |= !problem;
 	if (s->problem && s->kind == UDIFF_UNREADABLE) {
 		free(problem);
 		return;
@@ -62,48 +61,38 @@ static void set_problem(struct parser *p, struct udiff_section *s, char *problem
 	s->kind = UDIFF_UNREADABLE;
 }
 
-static void set_binary(struct parser *p, struct udiff_section *s)
+static void set_binary(struct udiff_section *s)
 {
 	if (s->problem)
 		return;
-	set_problem(p, s, strdup("it is binary, and so is its change"));
+	set_problem(s, xstrdup("it is binary, and so is its change"));
 	s->kind = UDIFF_BINARY;
 }
 
 static struct udiff_section *add_section(struct parser *p, char *path)
 {
-	struct udiff_section *list = realloc(p->d.sections, (p->d.nr + 1) * sizeof(*list));
-
-	if (!list || !path) {
-		free(path);
-		p->d.sections = list ? list : p->d.sections;
-		p->failed = true;
-		return NULL;
-	}
-	p->d.sections = list;
-	list[p->d.nr] = (struct udiff_section){ .path = path };
-	return &list[p->d.nr++];
+	p->d.sections = xgrow(p->d.sections, p->d.nr, sizeof(*p->d.sections));
+	p->d.sections[p->d.nr] = (struct udiff_section){ .path = path };
+	return &p->d.sections[p->d.nr++];
 }
 
 /* A section with the problem that its name is; @name as the diff spells it. */
 static struct udiff_section *add_bad_name(struct parser *p, const char *name, size_t len, int why)
 {
-	struct udiff_section *s = add_section(p, strndup(name, len));
+	struct udiff_section *s = add_section(p, xstrndup(name, len));
 
-	if (s)
-		set_problem(p, s, strdup(why == -EXDEV ? "the name leads out of the source tree" :
-					 "the name isn't one of a file"));
+	set_problem(s, xstrdup(why == -EXDEV ? "the name leads out of the source tree" : "the name isn't one of a file"));
 	return s;
 }
 
 /* Take over @path as the section's; a section that has another one is a rename that nobody declared. */
-static void name_section(struct parser *p, struct udiff_section *s, char *path)
+static void name_section(struct udiff_section *s, char *path)
 {
 	if (!strcmp(s->path, path)) {
 		free(path);
 		return;
 	}
-	set_problem(p, s, format("its parts name two files, this one and %s", path));
+	set_problem(s, format("its parts name two files, this one and %s", path));
 	free(path);
 }
 
@@ -121,7 +110,7 @@ static void end_section(struct parser *p)
 	if (p->mode && s->kind == UDIFF_CHANGED)
 		s->kind = UDIFF_MODE;
 	else
-		set_problem(p, s, strdup("the diff has no lines of it: " TORN));
+		set_problem(s, xstrdup("the diff has no lines of it: " TORN));
 }
 
 /* A signature, the next commit of a mailbox or of git log, the next part of a mail: what follows is prose. */
@@ -141,8 +130,7 @@ static void lost_line(struct parser *p, struct udiff_section *s)
 {
 	if (!s)
 		s = add_section(p, format("line %zu of the diff", p->line));
-	if (s)
-		set_problem(p, s, format("line %zu of the diff belongs to no hunk, or its hunk to no file: " TORN, p->line));
+	set_problem(s, format("line %zu of the diff belongs to no hunk, or its hunk to no file: " TORN, p->line));
 }
 
 /* "diff --git a/x.c b/x.c": the two halves are equal but for the prefix, unless it is a rename. */
@@ -166,10 +154,7 @@ static void begin_git(struct parser *p)
 	}
 	second = names + first + (names[first] == ' ');
 	ret = udiff_path(second, len - (size_t)(second - names), names, first, &path);
-	if (ret == -ENOMEM)
-		p->failed = true;
-	else
-		p->open = ret ? add_bad_name(p, names, len, ret) : add_section(p, path);
+	p->open = ret ? add_bad_name(p, names, len, ret) : add_section(p, path);
 	p->git = true;
 	advance(p);
 }
@@ -181,8 +166,7 @@ static void note_origin(struct parser *p, enum udiff_kind kind, const char *word
 	struct udiff_section *s = p->open;
 
 	free(s->from);
-	s->from = strndup(name, udiff_name_length(name));
-	p->failed |= !s->from;
+	s->from = xstrndup(name, udiff_name_length(name));
 	if (!s->problem)
 		s->kind = kind;
 }
@@ -207,12 +191,12 @@ static void take_git_line(struct parser *p)
 		/* The object of no bytes; a change of mode alone has no such line. */
 		p->empty = strstr(l, "e69de29") && strstr(l, "e69de29") < next_line(l);
 	else if (starts_with(l, "GIT binary patch") || starts_with(l, "Binary files "))
-		set_binary(p, s);
+		set_binary(s);
 	else if (is_like_hunk(l) && s->kind != UDIFF_BINARY)
 		lost_line(p, s);
 	if (starts_with(l, "new file mode 12") || starts_with(l, "deleted file mode 12") ||
 	    starts_with(l, "new file mode 16") || starts_with(l, "deleted file mode 16"))
-		set_problem(p, s, strdup("it is a link, not a file"));
+		set_problem(s, xstrdup("it is a link, not a file"));
 }
 
 /* `diff -u x.c.orig x.c` */
@@ -251,7 +235,6 @@ static void take_names(struct parser *p)
 		ret = -EBADMSG;
 	if (old && new)
 		drop_orig(old, new);
-	p->failed |= ret == -ENOMEM;
 	/* A rename is whole without lines; those of another file are no part of it. */
 	if (!ret && s && s->from && strcmp(new ? new : old, s->path)) {
 		end_section(p);
@@ -260,9 +243,9 @@ static void take_names(struct parser *p)
 	if (ret) {
 		s = s ? s : add_bad_name(p, no_r ? l : r, no_r ? nl : nr, ret);
 		if (s && !s->problem)
-			set_problem(p, s, strdup("the name leads out of the source tree"));
+			set_problem(s, xstrdup("the name leads out of the source tree"));
 	} else if (!s) {
-		s = add_section(p, strdup(new ? new : old));
+		s = add_section(p, xstrdup(new ? new : old));
 		if (s && old && new && strcmp(old, new)) {
 			s->kind = UDIFF_RENAMED;
 			s->from = old;
@@ -271,9 +254,9 @@ static void take_names(struct parser *p)
 			s->kind = !old ? UDIFF_CREATED : !new ? UDIFF_DELETED : UDIFF_CHANGED;
 		}
 	} else if (s->kind != UDIFF_RENAMED && s->kind != UDIFF_COPIED) {
-		name_section(p, s, strdup(new ? new : old));
+		name_section(s, xstrdup(new ? new : old));
 		if (old && new && strcmp(old, new))
-			set_problem(p, s, strdup("its two sides are different files"));
+			set_problem(s, xstrdup("its two sides are different files"));
 	}
 	free(old);
 	free(new);
@@ -354,31 +337,26 @@ static bool goes_on(const char *l)
 
 static void take_hunk(struct parser *p)
 {
-	struct udiff_hunk h = { .at = p->line }, *list;
+	struct udiff_hunk h = { .at = p->line };
 	struct udiff_section *s = p->open;
 
 	if (p->git)	/* without "---" and "+++" */
 		lost_line(p, s);
 	p->git = false;
 	if (!hunk_head(p->l, &h)) {
-		set_problem(p, s, format("line %zu of the diff isn't the head of a hunk: " TORN, p->line));
+		set_problem(s, format("line %zu of the diff isn't the head of a hunk: " TORN, p->line));
 		advance(p);
 		return;
 	}
 	advance(p);
-	list = realloc(s->hunks, (s->nr_hunks + 1) * sizeof(*list));
-	if (!list) {
-		p->failed = true;
-		return;
-	}
-	s->hunks = list;
 	if (!take_hunk_lines(p, &h))
-		set_problem(p, s, format("the hunk at line %zu of the diff has fewer lines than its head says: " TORN,
+		set_problem(s, format("the hunk at line %zu of the diff has fewer lines than its head says: " TORN,
 					 h.at));
 	else if (goes_on(p->l))
-		set_problem(p, s, format("the hunk at line %zu of the diff has more lines than its head says: " TORN,
+		set_problem(s, format("the hunk at line %zu of the diff has more lines than its head says: " TORN,
 					 h.at));
-	list[s->nr_hunks++] = h;
+	s->hunks = xgrow(s->hunks, s->nr_hunks, sizeof(*s->hunks));
+	s->hunks[s->nr_hunks++] = h;
 }
 
 /* `diff -r` without -N says this of a new or a binary file; its names hold no blanks. */
@@ -397,11 +375,11 @@ static void take_remark(struct parser *p)
 		path = format("%.*s/%.*s", (int)len - 1, name, (int)strcspn(name + len + 1, "\r\n"), name + len + 1);
 	else
 		udiff_path(name, len, NULL, 0, &path);
-	s = add_section(p, path ? path : strndup(name, len));
+	s = add_section(p, path ? path : xstrndup(name, len));
 	if (s && only)
-		set_problem(p, s, strdup("it is new or gone, and the diff doesn't have it: use diff -ruN"));
+		set_problem(s, xstrdup("it is new or gone, and the diff doesn't have it: use diff -ruN"));
 	else if (s)
-		set_binary(p, s);
+		set_binary(s);
 	advance(p);
 }
 
@@ -445,10 +423,10 @@ static void take_foreign(struct parser *p)
 
 	end_section(p);
 	if (name == p->l || udiff_path(name, udiff_name_length(name), NULL, 0, &path))
-		path = strndup(name, strcspn(name, "\r\n"));
+		path = xstrndup(name, strcspn(name, "\r\n"));
 	s = add_section(p, path);
 	if (s)
-		set_problem(p, s, format("at line %zu of the diff one of another kind begins; make a unified one: diff -u, or git diff",
+		set_problem(s, format("at line %zu of the diff one of another kind begins; make a unified one: diff -u, or git diff",
 					 p->line));
 	p->nr_foreign++;
 	for (advance(p); *p->l && !starts_with(p->l, "diff ") && (plain_head(p->l) || !is_foreign(p, p->l)) &&
@@ -515,15 +493,15 @@ int udiff_parse(const char *text, struct udiff *out, struct klp_err *err)
 {
 	struct parser p = { .text = text, .l = text, .line = 1 };
 
-	while (*p.l && !p.failed)
+	while (*p.l)
 		take_line(&p);
 	end_section(&p);
-	if (!p.failed && p.d.nr > p.nr_foreign) {
+	if (p.d.nr > p.nr_foreign) {
 		*out = p.d;
 		return 0;
 	}
 	udiff_free(&p.d);
-	return p.failed ? klp_err_sys(err, -ENOMEM, "diff") : no_diff(text, err);
+	return no_diff(text, err);
 }
 
 void udiff_section_free(struct udiff_section *s)

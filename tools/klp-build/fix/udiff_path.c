@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "udiff.h"
 
 /* The kernel's top folders: a diff without a folder in front (git's --no-prefix) begins with one. */
@@ -46,10 +47,8 @@ static int escaped(const char *s, size_t *used)
 /* A name as git quotes it; one without quotes is copied. */
 static int unquote(const char *s, size_t len, char **out)
 {
-	char *copy = strndup(s, len), *to = copy;
+	char *copy = xstrndup(s, len), *to = copy;
 
-	if (!copy)
-		return -ENOMEM;
 	if (*copy != '"') {
 		*out = copy;
 		return 0;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "elf.h"
 #include "hex.h"
 #include "inspect.h"
@@ -101,7 +102,7 @@ static char *release_of(const struct elf_file *ef)
 
 		len = strnlen(s, info->size - off);
 		if (off + len < info->size && starts_with(s, "vermagic="))
-			return strndup(s + 9, strcspn(s + 9, " "));
+			return xstrndup(s + 9, strcspn(s + 9, " "));
 	}
 	return NULL;
 }

@@ -15,6 +15,7 @@
 
 #include "answers.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "err.h"
 #include "io.h"
 
@@ -44,18 +45,14 @@ static const char fragment[] =
 int answers_open(struct answers *a, const char *dir, const char *kept, struct klp_err *err)
 {
 	char *path = format("%s/answers.mk", dir);
-	int ret = -ENOMEM;
+	int ret;
 
-	*a = (struct answers){ .kept = strdup(kept), .fresh = format("%s/answers", dir) };
-	a->env[0] = format("MAKEFILES=%s", path ? path : "");
+	*a = (struct answers){ .kept = xstrdup(kept), .fresh = format("%s/answers", dir) };
+	a->env[0] = format("MAKEFILES=%s", path);
 	a->env[1] = format("QP_ANSWERS=%s", kept);
-	a->env[2] = format("QP_NEW_ANSWERS=%s", a->fresh ? a->fresh : "");
-	if (!path || !a->kept || !a->fresh || !a->env[0] || !a->env[1] || !a->env[2]) {
-		klp_err_set(err, ret, "out of memory");
-	} else {
-		unlink(a->fresh);
-		ret = io_write_atomic(path, fragment, sizeof(fragment) - 1, 0644, err);
-	}
+	a->env[2] = format("QP_NEW_ANSWERS=%s", a->fresh);
+	unlink(a->fresh);
+	ret = io_write_atomic(path, fragment, sizeof(fragment) - 1, 0644, err);
 	free(path);
 	return ret;
 }
@@ -74,7 +71,7 @@ void answers_keep(const struct answers *a)
 		free(kept);
 	}
 	text_add(&all, fresh, nr);
-	if (all.s && !all.failed)
+	if (all.s)
 		(void)io_write_atomic(a->kept, all.s, all.len, 0644, NULL);
 	text_free(&all);
 	free(fresh);

@@ -191,8 +191,7 @@ static int write_text(const char *dir, const char *name, const char *s, size_t l
 		      struct klp_err *err)
 {
 	char *path = format("%s/%s", dir, name);
-	int ret = path ? io_write_atomic(path, s, len, 0644, err) :
-			 klp_err_set(err, -ENOMEM, "out of memory");
+	int ret = io_write_atomic(path, s, len, 0644, err);
 
 	free(path);
 	return ret;
@@ -211,8 +210,6 @@ static int write_kbuild(const struct build *b, const char *dir, struct klp_err *
 			text_addf(&t, " unit%u.o", b->extract->units[i].index);
 	text_addf(&t, "\n%s-y := head.o glue.o $(qp-units)\n%s", b->module, rules);
 	s = text_take(&t);
-	if (!s)
-		return klp_err_set(err, -ENOMEM, "out of memory");
 	ret = write_text(dir, "Kbuild", s, strlen(s), err);
 	free(s);
 	return ret;
@@ -221,7 +218,7 @@ static int write_kbuild(const struct build *b, const char *dir, struct klp_err *
 int glue_write(const struct build *b, const char *dir, struct klp_err *err)
 {
 	char *text = format("%s%s%s", head, b->extract->tripwires ? tripwires : no_tripwires, tail);
-	int ret = text ? write_text(dir, "glue.c", text, strlen(text), err) : klp_err_set(err, -ENOMEM, "out of memory");
+	int ret = write_text(dir, "glue.c", text, strlen(text), err);
 
 	free(text);
 	return ret ? ret : write_kbuild(b, dir, err);

@@ -58,8 +58,7 @@ static int run_kbuild(const struct build *b, const char *dir, struct klp_err *er
 		"KBUILD_BUILD_TIMESTAMP=1970-01-01", "modules", NULL
 	};
 	struct proc p = { .argv = argv, .log_path = log, .env = (const char *const *)answers.env };
-	int ret = kdir && m && log && kept ? answers_open(&answers, dir, kept, err) :
-					     klp_err_set(err, -ENOMEM, "out of memory");
+	int ret = answers_open(&answers, dir, kept, err);
 
 	if (!ret) {
 		unlink(log);
@@ -91,8 +90,6 @@ static int place_objects(const struct build *b, const char *dir, struct klp_err 
 		if (!xu->u->extract_path)
 			continue;
 		raw = format("%s/unit%u.raw", dir, xu->index);
-		if (!raw)
-			return klp_err_set(err, -ENOMEM, "out of memory");
 		unlink(raw);
 		if (link(xu->u->extract_path, raw))
 			ret = klp_err_sys(err, -errno, "cannot link %s to %s", xu->u->extract_path,
@@ -110,11 +107,8 @@ int link_module(struct build *b, struct klp_err *err)
 	char *head = format("%s/link/head.raw", b->workdir);
 	char *ko = format("%s/link/%s.ko", b->workdir, b->module);
 	char *out = format("%s/%s.ko", b->workdir, b->module);
-	int ret = klp_err_set(err, -ENOMEM, "out of memory");
+	int ret = io_mkdirs(dir, 0755, err);
 
-	if (!dir || !head || !ko || !out)
-		goto out;
-	ret = io_mkdirs(dir, 0755, err);
 	if (!ret)
 		ret = desc_write_head(b->extract, head, err);
 	if (!ret)
@@ -130,7 +124,6 @@ int link_module(struct build *b, struct klp_err *err)
 		b->module_path = out;
 		out = NULL;
 	}
-out:
 	free(dir);
 	free(head);
 	free(ko);

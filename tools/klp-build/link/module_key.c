@@ -8,6 +8,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "base/xalloc.h"
 #include "err.h"
 #include "io.h"
 #include "modsig.h"
@@ -66,8 +67,8 @@ static int check_pair(const struct module_key *k, const char *key, const char *c
 
 int module_key_load(const char *key, const char *cert, signing_key_ask *ask, struct module_key **out, struct klp_err *err)
 {
-	struct module_key *k = calloc(1, sizeof(*k));
-	int ret = k ? 0 : klp_err_sys(err, -ENOMEM, "module key");
+	struct module_key *k = xcalloc(1, sizeof(*k));
+	int ret = 0;
 
 	if (!ret && token_is_uri(key))
 		ret = klp_err_set(err, -EINVAL, "a module key in a token isn't supported: it has to be a PEM file, not %s", key);

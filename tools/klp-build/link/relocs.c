@@ -19,6 +19,7 @@
 
 #include "base/report.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "compile/api.h"
 #include "extract/extract.h"
 #include "fix/fix.h"
@@ -314,9 +315,7 @@ static int add_table(struct rewrite *w, struct klp_err *err)
 		elf_out_append(w->out, strs, strings.s, strings.len, 1);
 		text_add(&table, strings.s, strings.len);
 	}
-	if (table.failed || strings.failed)
-		ret = klp_err_set(err, -ENOMEM, "out of memory for the table of symbols");
-	else if (w->nr_used > QP_SYMBOLS_MAX || nr_strings > QP_STRINGS_MAX)
+	if (w->nr_used > QP_SYMBOLS_MAX || nr_strings > QP_STRINGS_MAX)
 		report_refuse(w->b->report, REFUSE_OTHER, NULL, w->b->fix->files[0].path, 0,
 			      "build the fix as several patches, each with some of its files",
 			      "it uses %zu symbols that the kernel doesn't export, with %zu bytes of names; the core takes %u, with %u, from a patch",
@@ -382,15 +381,12 @@ int relocs_finish(const struct build *b, const char *ko, const char *out, struct
 	}
 	w.in = in;
 	w.out = elf_out_new();
-	w.section = calloc(in->nr_sections, sizeof(*w.section));
-	w.base = calloc(in->nr_sections, sizeof(*w.base));
-	w.symbol = calloc(in->nr_symbols, sizeof(*w.symbol));
-	w.ksym = calloc(in->nr_symbols, sizeof(*w.ksym));
-	w.used = calloc(b->extract->nr_ksyms + 1, sizeof(*w.used));
-	if (!w.out || !w.section || !w.base || !w.symbol || !w.ksym || !w.used)
-		ret = klp_err_set(err, -ENOMEM, "out of memory for %s", ko);
-	else
-		ret = rewrite(&w, out, err);
+	w.section = xcalloc(in->nr_sections, sizeof(*w.section));
+	w.base = xcalloc(in->nr_sections, sizeof(*w.base));
+	w.symbol = xcalloc(in->nr_symbols, sizeof(*w.symbol));
+	w.ksym = xcalloc(in->nr_symbols, sizeof(*w.ksym));
+	w.used = xcalloc(b->extract->nr_ksyms + 1, sizeof(*w.used));
+	ret = rewrite(&w, out, err);
 	elf_out_free(w.out);
 	free(w.section);
 	free(w.base);

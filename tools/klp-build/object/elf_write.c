@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "elf_write.h"
 
 struct out_section {
@@ -31,22 +32,17 @@ struct elf_out {
 	size_t nr_sections, room_sections;
 	struct out_symbol *symbols;	/* [0] is the null symbol */
 	size_t nr_symbols, room_symbols;
-	bool failed;			/* out of memory at some step */
 };
 
-/* Room for one more in *@array; on failure the caller writes into nothing. */
-static void *grow(struct elf_out *out, void *array, size_t nr, size_t *room, size_t size)
+/* @array with room for one more, in zeros. */
+static void *grow(void *array, size_t nr, size_t *room, size_t size)
 {
 	size_t want = *room ? *room * 2 : 16;
 	void *more;
 
 	if (nr < *room)
 		return array;
-	more = reallocarray(array, want, size);
-	if (!more) {
-		out->failed = true;
-		return array;
-	}
+	more = xreallocarray(array, want, size);
 	memset((char *)more + *room * size, 0, (want - *room) * size);
 	*room = want;
 	return more;
@@ -54,16 +50,10 @@ static void *grow(struct elf_out *out, void *array, size_t nr, size_t *room, siz
 
 struct elf_out *elf_out_new(void)
 {
-	struct elf_out *out = calloc(1, sizeof(*out));
+	struct elf_out *out = xcalloc(1, sizeof(*out));
 
-	if (!out)
-		return NULL;
-	out->sections = grow(out, NULL, 0, &out->room_sections, sizeof(*out->sections));
-	out->symbols = grow(out, NULL, 0, &out->room_symbols, sizeof(*out->symbols));
-	if (out->failed) {
-		elf_out_free(out);
-		return NULL;
-	}
+	out->sections = grow(NULL, 0, &out->room_sections, sizeof(*out->sections));
+	out->symbols = grow(NULL, 0, &out->room_symbols, sizeof(*out->symbols));
 	out->nr_sections = out->nr_symbols = 1;
 	return out;
 }
@@ -84,15 +74,6 @@ void elf_out_free(struct elf_out *out)
 	free(out);
 }
 
-static char *copy_name(struct elf_out *out, const char *name)
-{
-	char *copy = strdup(name);
-
-	if (!copy)
-		out->failed = true;
-	return copy;
-}
-
 uint32_t elf_out_section(struct elf_out *out, const char *name, uint32_t type, uint64_t flags,
 			 uint64_t align, uint64_t entsize)
 {
@@ -106,12 +87,9 @@ uint32_t elf_out_section(struct elf_out *out, const char *name, uint32_t type, u
 			return i;
 		}
 	}
-	out->sections = grow(out, out->sections, out->nr_sections, &out->room_sections,
-			     sizeof(*out->sections));
-	if (out->failed)
-		return 0;
+	out->sections = grow(out->sections, out->nr_sections, &out->room_sections, sizeof(*out->sections));
 	s = &out->sections[out->nr_sections];
-	s->name = copy_name(out, name);
+	s->name = xstrdup(name);
 	s->type = type;
 	s->flags = flags;
 	s->align = align ? align : 1;
@@ -133,15 +111,8 @@ uint64_t elf_out_append(struct elf_out *out, uint32_t sec, const void *data, uin
 		return start;
 	}
 	if (end > s->room) {
-		uint64_t room = end * 2;
-		uint8_t *more = realloc(s->data, room);
-
-		if (!more) {
-			out->failed = true;
-			return start;
-		}
-		s->data = more;
-		s->room = room;
+		s->room = end * 2;
+		s->data = xreallocarray(s->data, s->room, 1);
 	}
 	if (end > s->size) {
 		/* Padding in text must decode, or objtool stops at it. */
@@ -179,12 +150,9 @@ uint32_t elf_out_symbol(struct elf_out *out, const char *name, uint8_t bind, uin
 {
 	struct out_symbol *y;
 
-	out->symbols = grow(out, out->symbols, out->nr_symbols, &out->room_symbols,
-			    sizeof(*out->symbols));
-	if (out->failed)
-		return 0;
+	out->symbols = grow(out->symbols, out->nr_symbols, &out->room_symbols, sizeof(*out->symbols));
 	y = &out->symbols[out->nr_symbols];
-	y->name = copy_name(out, name);
+	y->name = xstrdup(name);
 	y->sec = sec;
 	y->sym.st_info = ELF64_ST_INFO(bind, type);
 	y->sym.st_value = value;
@@ -226,9 +194,7 @@ void elf_out_reloc(struct elf_out *out, uint32_t sec, uint64_t offset, uint32_t 
 {
 	struct out_section *s = &out->sections[sec];
 
-	s->relocs = grow(out, s->relocs, s->nr_relocs, &s->room_relocs, sizeof(*s->relocs));
-	if (out->failed)
-		return;
+	s->relocs = grow(s->relocs, s->nr_relocs, &s->room_relocs, sizeof(*s->relocs));
 	s->relocs[s->nr_relocs++] = (Elf64_Rela){
 		.r_offset = offset,
 		.r_info = ELF64_R_INFO((uint64_t)sym, type),
@@ -393,28 +359,22 @@ int elf_out_write(struct elf_out *out, const char *path, struct klp_err *err)
 {
 	struct image im = { .nr = 1, .nr_max = out->nr_sections * 2 + 4, .names_len = 1 };
 	size_t names = 64, strings = 1;
-	Elf64_Sym *table = NULL;
-	uint32_t *final = NULL;
-	char *strtab = NULL;
-	int ret = -ENOMEM;
+	Elf64_Sym *table;
+	uint32_t *final;
+	char *strtab;
+	int ret;
 
-	if (out->failed)
-		return klp_err_set(err, -ENOMEM, "%s: out of memory", path);
 	if (im.nr_max >= SHN_LORESERVE)
 		return klp_err_set(err, -E2BIG, "%s: too many sections", path);
 	for (size_t i = 1; i < out->nr_sections; i++)
 		names += 2 * strlen(out->sections[i].name) + 16;
 	for (size_t i = 1; i < out->nr_symbols; i++)
 		strings += strlen(out->symbols[i].name) + 1;
-	im.headers = calloc(im.nr_max, sizeof(*im.headers));
-	im.names = calloc(1, names);
-	table = calloc(out->nr_symbols, sizeof(*table));
-	final = calloc(out->nr_symbols, sizeof(*final));
-	strtab = calloc(1, strings);
-	if (!im.headers || !im.names || !table || !final || !strtab) {
-		klp_err_set(err, ret, "%s: out of memory", path);
-		goto out;
-	}
+	im.headers = xcalloc(im.nr_max, sizeof(*im.headers));
+	im.names = xcalloc(1, names);
+	table = xcalloc(out->nr_symbols, sizeof(*table));
+	final = xcalloc(out->nr_symbols, sizeof(*final));
+	strtab = xcalloc(1, strings);
 	im.f = fopen(path, "we");
 	if (!im.f) {
 		ret = klp_err_sys(err, -errno, "cannot write %s", path);

@@ -7,6 +7,7 @@
 
 #include "base/build.h"
 #include "base/hash.h"
+#include "base/xalloc.h"
 #include "debuginfo.h"
 #include "types_dwarf.h"
 
@@ -22,7 +23,6 @@ struct cache {
 struct loader {
 	struct cache cache;
 	struct types *types;
-	size_t room;
 	bool strict;
 	int err;
 	/* While in a function: its name, where its DIEs lie, and which of its types are listed. */
@@ -57,17 +57,12 @@ static bool cache_get(const struct cache *c, Dwarf_Off off, uint64_t *digest)
 	return false;
 }
 
-static int cache_grow(struct cache *c)
+static void cache_grow(struct cache *c)
 {
 	struct cache big = { .size = c->size ? 2 * c->size : 4096, .used = c->used };
 
-	big.off = calloc(big.size, sizeof(*big.off));
-	big.digest = calloc(big.size, sizeof(*big.digest));
-	if (!big.off || !big.digest) {
-		free(big.off);
-		free(big.digest);
-		return -ENOMEM;
-	}
+	big.off = xcalloc(big.size, sizeof(*big.off));
+	big.digest = xcalloc(big.size, sizeof(*big.digest));
 	for (size_t i = 0; i < c->size; i++) {
 		size_t j = mix(0, c->off[i]) & (big.size - 1);
 
@@ -81,22 +76,20 @@ static int cache_grow(struct cache *c)
 	free(c->off);
 	free(c->digest);
 	*c = big;
-	return 0;
 }
 
-static int cache_put(struct cache *c, Dwarf_Off off, uint64_t digest)
+static void cache_put(struct cache *c, Dwarf_Off off, uint64_t digest)
 {
 	size_t i;
 
-	if (2 * c->used >= c->size && cache_grow(c))
-		return -ENOMEM;
+	if (2 * c->used >= c->size)
+		cache_grow(c);
 	i = mix(0, off) & (c->size - 1);
 	while (c->off[i])
 		i = (i + 1) & (c->size - 1);
 	c->off[i] = off;
 	c->digest[i] = digest;
 	c->used++;
-	return 0;
 }
 
 static bool attr_u64(Dwarf_Die *die, unsigned int name, uint64_t *out)
@@ -209,23 +202,14 @@ static uint64_t digest(struct loader *l, Dwarf_Die *die, int depth)
 	if (cache_get(&l->cache, off, &h))
 		return h;
 	h = digest_uncached(l, die, depth);
-	if (cache_put(&l->cache, off, h))
-		l->err = -ENOMEM;
+	cache_put(&l->cache, off, h);
 	return h;
 }
 
-static void add_part(struct loader *l, struct type_info *t, const struct type_part *part)
+static void add_part(struct type_info *t, const struct type_part *part)
 {
-	struct type_part *p = t->parts;
-
-	if (!(t->nr_parts & (t->nr_parts - 1)))	/* full at each power of two */
-		p = reallocarray(p, t->nr_parts ? 2 * t->nr_parts : 1, sizeof(*p));
-	if (!p) {
-		l->err = -ENOMEM;
-		return;
-	}
-	t->parts = p;
-	p[t->nr_parts++] = *part;
+	t->parts = xgrow(t->parts, t->nr_parts, sizeof(*t->parts));
+	t->parts[t->nr_parts++] = *part;
 }
 
 static void add_members(struct loader *l, struct type_info *t, Dwarf_Die *die, uint64_t base,
@@ -256,11 +240,11 @@ static void add_members(struct loader *l, struct type_info *t, Dwarf_Die *die, u
 		part.type = digest(l, &type, 0);
 		if (l->strict && attr_u64(&child, DW_AT_alignment, &v))
 			part.type = mix(part.type, v);
-		add_part(l, t, &part);
+		add_part(t, &part);
 	} while (!dwarf_siblingof(&child, &child));
 }
 
-static void add_enumerator(struct loader *l, struct type_info *t, Dwarf_Die *die)
+static void add_enumerator(struct type_info *t, Dwarf_Die *die)
 {
 	struct type_part part = { .name = dwarf_diename(die) };
 	Dwarf_Attribute attr;
@@ -270,17 +254,17 @@ static void add_enumerator(struct loader *l, struct type_info *t, Dwarf_Die *die
 		return;
 	if (dwarf_attr(die, DW_AT_const_value, &attr) && !dwarf_formsdata(&attr, &s))
 		part.offset = s;
-	add_part(l, t, &part);
+	add_part(t, &part);
 }
 
-static void add_enumerators(struct loader *l, struct type_info *t, Dwarf_Die *die)
+static void add_enumerators(struct type_info *t, Dwarf_Die *die)
 {
 	Dwarf_Die child;
 
 	if (dwarf_child(die, &child))
 		return;
 	do {
-		add_enumerator(l, t, &child);
+		add_enumerator(t, &child);
 	} while (!dwarf_siblingof(&child, &child));
 }
 
@@ -299,7 +283,7 @@ static void add_parameters(struct loader *l, struct type_info *t, Dwarf_Die *die
 		if (dwarf_tag(&child) != DW_TAG_formal_parameter)
 			continue;
 		part.type = digest_of_type(l, &child, 0);
-		add_part(l, t, &part);
+		add_part(t, &part);
 	} while (!dwarf_siblingof(&child, &child));
 }
 
@@ -309,22 +293,12 @@ static void add_type(struct loader *l, Dwarf_Die *die, enum type_kind kind, cons
 	struct type_info t = { .kind = kind, .name = name, .scope = l->scope };
 	int line;
 
-	if (l->types->nr == l->room) {
-		size_t room = l->room ? 2 * l->room : 1024;
-		struct type_info *p = reallocarray(l->types->list, room, sizeof(*p));
-
-		if (!p) {
-			l->err = -ENOMEM;
-			return;
-		}
-		l->types->list = p;
-		l->room = room;
-	}
+	l->types->list = xgrow(l->types->list, l->types->nr, sizeof(*l->types->list));
 	attr_u64(die, DW_AT_byte_size, &t.size);
 	if (dwarf_tag(die) == DW_TAG_enumerator)
-		add_enumerator(l, &t, die);
+		add_enumerator(&t, die);
 	else if (kind == TYPE_ENUM)
-		add_enumerators(l, &t, die);
+		add_enumerators(&t, die);
 	else if (kind == TYPE_FUNCTION)
 		add_parameters(l, &t, die);
 	else
@@ -341,16 +315,7 @@ static void add_typedef(struct loader *l, const char *name)
 {
 	struct types *t = l->types;
 
-	if (!(t->nr_typedefs & (t->nr_typedefs - 1))) {
-		size_t room = t->nr_typedefs ? 2 * t->nr_typedefs : 1;
-		const char **p = reallocarray(t->typedefs, room, sizeof(*p));
-
-		if (!p) {
-			l->err = -ENOMEM;
-			return;
-		}
-		t->typedefs = p;
-	}
+	t->typedefs = xgrow(t->typedefs, t->nr_typedefs, sizeof(*t->typedefs));
 	t->typedefs[t->nr_typedefs++] = name;
 }
 
@@ -364,7 +329,7 @@ static void add_anonymous_enum(struct loader *l, Dwarf_Die *die)
 	do {
 		if (dwarf_tag(&child) == DW_TAG_enumerator && dwarf_diename(&child))
 			add_type(l, &child, TYPE_ENUM, dwarf_diename(&child), die);
-	} while (!l->err && !dwarf_siblingof(&child, &child));
+	} while (!dwarf_siblingof(&child, &child));
 }
 
 /* What @die's type comes to: without qualifiers, names for it, arrays and pointers. */
@@ -399,18 +364,13 @@ static bool is_local(const struct loader *l, Dwarf_Die *die)
 /* False: it was seen before. */
 static bool note_seen(struct loader *l, Dwarf_Die *die)
 {
-	Dwarf_Off off = dwarf_dieoffset(die), *p;
+	Dwarf_Off off = dwarf_dieoffset(die);
 
 	for (size_t i = 0; i < l->nr_seen; i++)
 		if (l->seen[i] == off)
 			return false;
-	p = reallocarray(l->seen, l->nr_seen + 1, sizeof(*p));
-	if (!p) {
-		l->err = -ENOMEM;
-		return false;
-	}
-	l->seen = p;
-	p[l->nr_seen++] = off;
+	l->seen = xgrow(l->seen, l->nr_seen, sizeof(*l->seen));
+	l->seen[l->nr_seen++] = off;
 	return true;
 }
 
@@ -437,7 +397,7 @@ static void add_local_types(struct loader *l, Dwarf_Die *type, int depth)
 	do {
 		if (dwarf_tag(&child) == DW_TAG_member && base_type(&child, &base))
 			add_local_types(l, &base, depth + 1);
-	} while (!l->err && !dwarf_siblingof(&child, &child));
+	} while (!dwarf_siblingof(&child, &child));
 }
 
 /* A static location: DW_OP_addr, and nothing else that gcc emits for one. */
@@ -484,7 +444,7 @@ static void load_block(struct loader *l, Dwarf_Die *die, int depth)
 			add_variable(l, &child);
 		else if (dwarf_tag(&child) == DW_TAG_lexical_block)
 			load_block(l, &child, depth + 1);
-	} while (!l->err && !dwarf_siblingof(&child, &child));
+	} while (!dwarf_siblingof(&child, &child));
 }
 
 static void load_function(struct loader *l, Dwarf_Die *die)
@@ -582,7 +542,7 @@ static int load(struct dwarf_object *d, bool strict, struct types *out, struct k
 			continue;
 		do {
 			load_die(&l, &die);
-		} while (!l.err && !dwarf_siblingof(&die, &die));
+		} while (!dwarf_siblingof(&die, &die));
 	}
 	free(l.cache.off);
 	free(l.cache.digest);

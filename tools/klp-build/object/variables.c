@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "debuginfo.h"
 #include "variables.h"
 
@@ -123,22 +124,13 @@ static void say(struct text *t, Dwarf_Die *die, int depth)
 	}
 }
 
-static int add(struct variables *v, Dwarf_Die *die, uint64_t address, const char *scope)
+static void add(struct variables *v, Dwarf_Die *die, uint64_t address, const char *scope)
 {
 	struct text t = { 0 };
-	struct variable *p;
 
-	if (!(v->nr & (v->nr - 1))) {	/* full at each power of two */
-		p = reallocarray(v->list, v->nr ? 2 * v->nr : 1, sizeof(*p));
-		if (!p)
-			return -ENOMEM;
-		v->list = p;
-	}
+	v->list = xgrow(v->list, v->nr, sizeof(*v->list));
 	say_type_of(&t, die, 0);
-	p = &v->list[v->nr];
-	*p = (struct variable){ .scope = strdup(scope), .type = text_take(&t), .address = address };
-	v->nr++;
-	return p->scope && p->type ? 0 : -ENOMEM;
+	v->list[v->nr++] = (struct variable){ .scope = xstrdup(scope), .type = text_take(&t), .address = address };
 }
 
 /* True if it has a place of its own, in memory. */
@@ -169,7 +161,7 @@ static int read_children(struct variables *v, Dwarf_Die *parent, const char *sco
 		switch (dwarf_tag(&die)) {
 		case DW_TAG_variable:
 			if (has_address(&die, &address))
-				ret = add(v, &die, address, scope);
+				add(v, &die, address, scope);
 			break;
 		case DW_TAG_subprogram:
 			ret = read_children(v, &die, name ? name : "", depth + 1);
@@ -201,7 +193,7 @@ static int by_symbol(const void *a, const void *b)
 	return strcmp(x->symbol, y->symbol);
 }
 
-static int name_variables(Dwfl_Module *mod, struct variables *v)
+static void name_variables(Dwfl_Module *mod, struct variables *v)
 {
 	int n = dwfl_module_getsymtab(mod);
 
@@ -215,11 +207,8 @@ static int name_variables(Dwfl_Module *mod, struct variables *v)
 		p = bsearch(&key, v->list, v->nr, sizeof(*p), by_address);
 		if (!p || p->symbol)
 			continue;
-		p->symbol = strdup(name);
-		if (!p->symbol)
-			return -ENOMEM;
+		p->symbol = xstrdup(name);
 	}
-	return 0;
 }
 
 static int first_module(Dwfl_Module *mod, void **data, const char *name, Dwarf_Addr start, void *arg)
@@ -250,7 +239,7 @@ int variables_read(const char *object_path, struct variables *out, struct klp_er
 		qsort(v.list, v.nr, sizeof(*v.list), by_address);
 	dwfl_getmodules(d.dwfl, first_module, &mod, 0);
 	if (!ret && mod && v.nr)
-		ret = name_variables(mod, &v);
+		name_variables(mod, &v);
 	if (v.nr)
 		qsort(v.list, v.nr, sizeof(*v.list), by_symbol);
 	dwarf_object_close(&d);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/proc.h"
+#include "base/xalloc.h"
 #include "build_run.h"
 #include "compile/api.h"
 #include "compile/compile.h"
@@ -44,8 +45,8 @@ static int make_workdir(struct build *b, struct klp_err *err)
 				   "cannot work in %s with the cache in %s: make takes no blanks, quotes or $#:;& in a path; set TMPDIR or KLP_CACHE to another",
 				   tmp, b->target->dir);
 	b->workdir = format("%s/klp-build.XXXXXX", tmp);
-	if (!b->workdir || !mkdtemp(b->workdir))
-		return klp_err_sys(err, b->workdir ? -errno : -ENOMEM, "cannot make a work folder");
+	if (!mkdtemp(b->workdir))
+		return klp_err_sys(err, -errno, "cannot make a work folder in %s", tmp);
 	return 0;
 }
 
@@ -59,9 +60,9 @@ static int name_module(struct build *b, const struct build_options *o, struct kl
 				   b->fix->name, (unsigned long long)o->release);
 	b->release = o->release;
 	b->patch_flags = o->flags;
-	b->name = strdup(b->fix->name);
-	b->module = strdup(module);
-	return b->name && b->module ? 0 : klp_err_sys(err, -ENOMEM, "build");
+	b->name = xstrdup(b->fix->name);
+	b->module = xstrdup(module);
+	return 0;
 }
 
 /* "NAME[:RELEASE]" -> "NAME RELEASE", as in the manifest. */
@@ -74,13 +75,11 @@ static int add_requirement(struct strings *to, const char *word, struct klp_err 
 	uint64_t release;
 	int ret;
 
-	if (!text)
-		return klp_err_sys(err, -ENOMEM, "build");
 	ret = manifest_requirement(text, name, &release);
 	if (ret)
 		klp_err_set(err, ret, "\"%s\" isn't a patch to require: NAME, or NAME:RELEASE", word);
-	else if (!strings_have(to, text) && strings_add(to, text))
-		ret = klp_err_sys(err, -ENOMEM, "build");
+	else
+		strings_add_once(to, text);
 	free(text);
 	return ret;
 }
@@ -96,8 +95,8 @@ static int name_mitigated(struct build *b, const struct build_options *o, struct
 		if (!manifest_is_name(name) || !strcmp(name, b->fix->name))
 			ret = klp_err_set(err, -EINVAL, "\"%s\" isn't the name of a mitigation that %s could be the fix of", name,
 					  b->fix->name);
-		else if (!strings_have(&list, name) && strings_add(&list, name))
-			ret = klp_err_sys(err, -ENOMEM, "build");
+		else
+			strings_add_once(&list, name);
 	}
 	strings_free(names);
 	*names = list;
@@ -168,8 +167,7 @@ static int pass_fix(struct build *b, const struct build_options *o, struct klp_e
 	report_stage(b->report, "fix");
 	ret = fix_load(b->target, o->fixes, o->nr_fixes, o->name, b->report, &b->fix, err);
 	for (size_t i = 0; !ret && i < o->allow_data.nr; i++)
-		if (strings_add(&b->fix->allow_data, o->allow_data.list[i]))
-			ret = klp_err_sys(err, -ENOMEM, "fix");
+		strings_add(&b->fix->allow_data, o->allow_data.list[i]);
 	if (!ret) {
 		b->allow_data = &b->fix->allow_data;
 		ret = name_module(b, o, err);
@@ -286,7 +284,7 @@ static int pass_diff(struct build *b, const struct build_options *o, struct klp_
 	if (!ret)
 		ret = units_globals(b, err);
 	if (!ret)
-		ret = units_annotations(b, err);
+		units_annotations(b);
 	if (!ret)
 		ret = types_compare(b, true, err);
 	if (ret)
@@ -305,7 +303,7 @@ static int pass_prove(struct build *b, struct klp_err *err)
 	report_stage(b->report, "prove");
 	ret = units_prove(b, err);
 	if (!ret)
-		ret = build_list_functions(b, err);
+		build_list_functions(b, err);
 	if (ret)
 		return ret;
 	threads_check(b);

@@ -52,7 +52,7 @@ int build_run(const struct build_options *o, struct report *r, enum outcome *out
 bool build_replaces(const struct diff_symbol *d);
 
 /* build_bundle.c: manifest and bundle of a linked patch; also fills the report. */
-int build_list_functions(struct build *b, struct klp_err *err);
+void build_list_functions(struct build *b, struct klp_err *err);
 int build_write_bundle(struct build *b, const struct build_options *o, struct klp_err *err);
 
 #endif

@@ -128,14 +128,14 @@ static void look_beside(const struct look *l, const struct diff_symbol *d)
 	const char *source = l->u->source, *slash = strrchr(source, '/');
 	int n = slash ? (int)(slash - source) : 0;
 	char *dir = format("%s/src/%.*s", l->b->target->dir, n, source);
-	DIR *folder = dir ? opendir(dir) : NULL;
+	DIR *folder = opendir(dir);
 	struct dirent *de;
 	bool found = false;
 
 	while (folder && !found && (de = readdir(folder))) {
 		char *path = format("%.*s/%s", n, source, de->d_name);
 		size_t len;
-		char *text = path ? read_source(l->b, path, &len) : NULL;
+		char *text = read_source(l->b, path, &len);
 
 		found = text && tell_if_started(l, d, path, text, len);
 		free(text);

@@ -68,15 +68,14 @@ int try_build(const struct build_options *o, const char *in, const char *diff, c
 	json_t *j = NULL;
 	pid_t pid;
 
-	if (!dir || !mkdtemp(dir)) {
-		ret = klp_err_sys(err, dir ? -errno : -ENOMEM, "cannot make a folder in %s", in);
+	if (!mkdtemp(dir)) {
+		ret = klp_err_sys(err, -errno, "cannot make a folder in %s", in);
 		free(dir);
 		return ret;
 	}
 	json = format("%s/report.json", dir);
 	path = diff ? format("%s/update.patch", dir) : NULL;
-	ret = json && (path || !diff) ? 0 : klp_err_sys(err, -ENOMEM, "try");
-	if (!ret && diff)
+	if (diff)
 		ret = io_write_new(path, diff, strlen(diff), 0644, err);
 	if (!ret) {
 		fflush(NULL);
@@ -93,8 +92,7 @@ int try_build(const struct build_options *o, const char *in, const char *diff, c
 		if (!j)
 			ret = klp_err_sys(err, -ENOMEM, "try");
 	}
-	if (json)
-		unlink(json);
+	unlink(json);
 	if (path)
 		unlink(path);
 	rmdir(dir);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/report.h"
+#include "base/xalloc.h"
 #include "compile/compile.h"
 #include "diff/diff.h"
 #include "object/canon.h"
@@ -276,16 +277,14 @@ static bool needs_plain(const struct unit *u)
 
 int unit_prove(struct build *b, struct unit *u, struct klp_err *err)
 {
-	struct proof *p = calloc(1, sizeof(*p));
+	struct proof *p = xcalloc(1, sizeof(*p));
 	int ret;
 
-	if (!p)
-		return klp_err_set(err, -ENOMEM, "no memory for the proof of %s", u->source);
 	proof_free(u->proof);
 	u->proof = p;
 	ret = image_open(b->target, u->module_path, &p->img, err);
 	if (!ret)
-		ret = solver_init(&p->orig, &p->img, u->orig, err);
+		solver_init(&p->orig, &p->img, u->orig);
 	if (!ret)
 		ret = solver_run(&p->orig, err);
 	return ret;
@@ -297,7 +296,7 @@ int unit_prove_plain(struct build *b, struct unit *u, struct klp_err *err)
 	int ret = unit_compile_plain(b, u, err);
 
 	if (!ret)
-		ret = solver_init(&p->plain, &p->img, u->plain, err);
+		solver_init(&p->plain, &p->img, u->plain);
 	if (!ret)
 		ret = solver_run(&p->plain, err);
 	return ret;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "object/canon.h"
 #include "proof_priv.h"
 #include "search.h"
@@ -79,15 +80,7 @@ static int add_claim(const struct check *c, uint64_t off, const struct claim *cl
 		return differs(c, off, "refers to %s, which is elsewhere in the shipped kernel", name);
 	if (!list)
 		return 0;
-	if (list->nr == list->room) {
-		size_t room = list->room ? 2 * list->room : 64;
-		struct claim *p = reallocarray(list->list, room, sizeof(*p));
-
-		if (!p)
-			return -ENOMEM;
-		list->list = p;
-		list->room = room;
-	}
+	list->list = xgrow(list->list, list->nr, sizeof(*list->list));
 	list->list[list->nr++] = *claim;
 	return 0;
 }

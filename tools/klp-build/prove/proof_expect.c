@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/xalloc.h"
 #include "object/canon.h"
 #include "proof_priv.h"
 #include "quietpatch.h"
@@ -22,38 +23,29 @@ struct expect {
 	uint64_t addr, size;
 	const uint8_t *bytes;
 	struct qp_mask *masks;
-	size_t nr, room;
+	size_t nr;
 };
 
 /* How many bytes a site's patcher may write, from the instruction that is there. */
 typedef unsigned int site_len_fn(const uint8_t *insn, uint64_t left);
 
-static int mask(struct expect *e, uint64_t addr, uint64_t len)
+static void mask(struct expect *e, uint64_t addr, uint64_t len)
 {
 	if (addr < e->addr || addr - e->addr >= e->size)
-		return 0;
+		return;
 	if (len > e->size - (addr - e->addr))
 		len = e->size - (addr - e->addr);
 	if (!len)
-		return 0;
-	if (e->nr == e->room) {
-		size_t room = e->room ? 2 * e->room : 32;
-		struct qp_mask *p = reallocarray(e->masks, room, sizeof(*p));
-
-		if (!p)
-			return -ENOMEM;
-		e->masks = p;
-		e->room = room;
-	}
+		return;
+	e->masks = xgrow(e->masks, e->nr, sizeof(*e->masks));
 	e->masks[e->nr++] = (struct qp_mask){ .offset = addr - e->addr, .len = len };
-	return 0;
 }
 
-static int mask_site(struct expect *e, uint64_t addr, site_len_fn *len)
+static void mask_site(struct expect *e, uint64_t addr, site_len_fn *len)
 {
 	if (addr < e->addr || addr - e->addr >= e->size)
-		return 0;
-	return mask(e, addr, len(e->bytes + (addr - e->addr), e->size - (addr - e->addr)));
+		return;
+	mask(e, addr, len(e->bytes + (addr - e->addr), e->size - (addr - e->addr)));
 }
 
 static unsigned int len_one(const uint8_t *insn, uint64_t left)
@@ -117,23 +109,20 @@ static const uint8_t *table_between(const struct target *t, const char *start, c
 }
 
 /* Entries of @entsize bytes that start with the distance from themselves to the site. */
-static int mask_relative(struct expect *e, const uint8_t *p, uint64_t addr, size_t len,
+static void mask_relative(struct expect *e, const uint8_t *p, uint64_t addr, size_t len,
 			 size_t entsize, site_len_fn *site)
 {
-	int ret = 0;
-
-	for (size_t i = 0; !ret && i + entsize <= len; i += entsize)
-		ret = mask_site(e, addr + i + (int32_t)get32(p + i), site);
-	return ret;
+	for (size_t i = 0; i + entsize <= len; i += entsize)
+		mask_site(e, addr + i + (int32_t)get32(p + i), site);
 }
 
-static int vmlinux_section(struct expect *e, const char *name, size_t entsize, site_len_fn *site)
+static void vmlinux_section(struct expect *e, const char *name, size_t entsize, site_len_fn *site)
 {
 	const struct elf_section *sec = elf_section(e->img->target->image, name);
 
 	if (!sec || !sec->data)
-		return 0;
-	return mask_relative(e, sec->data, sec->addr, sec->size, entsize, site);
+		return;
+	mask_relative(e, sec->data, sec->addr, sec->size, entsize, site);
 }
 
 /*
@@ -149,38 +138,34 @@ static int vmlinux_alternatives(struct expect *e)
 {
 	const struct elf_section *sec = elf_section(e->img->target->image, ".altinstructions");
 	size_t entsize = alt_entsize(e->img->target);
-	int ret = 0;
 
 	if (!sec || !sec->data)
 		return 0;
 	if (sec->size % entsize)
 		return -EINVAL;
-	for (size_t i = 0; !ret && i < sec->size; i += entsize)
-		ret = mask(e, sec->addr + i + (int32_t)get32(sec->data + i), sec->data[i + entsize - 2]);
-	return ret;
+	for (size_t i = 0; i < sec->size; i += entsize)
+		mask(e, sec->addr + i + (int32_t)get32(sec->data + i), sec->data[i + entsize - 2]);
+	return 0;
 }
 
 /* struct paravirt_patch_site: u64 place, u8 type, u8 len, padded to 16 (until 6.7). */
-static int vmlinux_paravirt(struct expect *e)
+static void vmlinux_paravirt(struct expect *e)
 {
 	const struct elf_section *sec = elf_section(e->img->target->image, ".parainstructions");
-	int ret = 0;
 
 	if (!sec || !sec->data)
-		return 0;
-	for (size_t i = 0; !ret && i + 16 <= sec->size; i += 16)
-		ret = mask(e, get64(sec->data + i), sec->data[i + 9]);
-	return ret;
+		return;
+	for (size_t i = 0; i + 16 <= sec->size; i += 16)
+		mask(e, get64(sec->data + i), sec->data[i + 9]);
 }
 
 /* Sections "runtime_ptr_*", "runtime_shift_*" (6.12 on): s32 distances to an immediate. */
-static int vmlinux_runtime_consts(struct expect *e)
+static void vmlinux_runtime_consts(struct expect *e)
 {
 	const struct target *t = e->img->target;
 	static const char start[] = "__start_runtime_";
-	int ret = 0;
 
-	for (size_t i = 0; !ret && i < t->nr_symbols; i++) {
+	for (size_t i = 0; i < t->nr_symbols; i++) {
 		const char *name = t->symbols[i].name;
 		char stop[256];
 		const uint8_t *p;
@@ -192,11 +177,10 @@ static int vmlinux_runtime_consts(struct expect *e)
 		snprintf(stop, sizeof(stop), "__stop_%s", name + strlen("__start_"));
 		p = table_between(t, name, stop, &addr, &len);
 		if (p)
-			ret = mask_relative(e, p, addr, len, 4,
+			mask_relative(e, p, addr, len, 4,
 					    strstr(name, "_ptr_") ? len_eight :
 					    strstr(name, "_shift_") ? len_one : len_four);
 	}
-	return ret;
 }
 
 static int vmlinux_sites(struct expect *e)
@@ -218,22 +202,22 @@ static int vmlinux_sites(struct expect *e)
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < sizeof(sections) / sizeof(sections[0]); i++)
-		ret = vmlinux_section(e, sections[i].name, 4, sections[i].len);
+		vmlinux_section(e, sections[i].name, 4, sections[i].len);
 	if (!ret)
 		ret = vmlinux_alternatives(e);
 	if (!ret)
-		ret = vmlinux_paravirt(e);
+		vmlinux_paravirt(e);
 	if (!ret)
-		ret = vmlinux_runtime_consts(e);
+		vmlinux_runtime_consts(e);
 	p = table_between(t, "__start___jump_table", "__stop___jump_table", &addr, &len);
 	if (!ret)
-		ret = mask_relative(e, p, addr, len, 16, len_jump_label);
+		mask_relative(e, p, addr, len, 16, len_jump_label);
 	p = table_between(t, "__start_static_call_sites", "__stop_static_call_sites", &addr, &len);
 	if (!ret)
-		ret = mask_relative(e, p, addr, len, 8, len_call);
+		mask_relative(e, p, addr, len, 8, len_call);
 	p = table_between(t, "__start_mcount_loc", "__stop_mcount_loc", &addr, &len);
 	for (size_t i = 0; !ret && i + 8 <= len; i += 8)
-		ret = mask_site(e, get64(p + i), len_call);
+		mask_site(e, get64(p + i), len_call);
 	return ret;
 }
 
@@ -241,13 +225,12 @@ static int vmlinux_sites(struct expect *e)
  * Fields that move with KASLR: absolute addresses, and distances to what doesn't
  * move along (zero-based per-CPU data).
  */
-static int vmlinux_relocs(struct expect *e, const struct elf_file *ef,
+static void vmlinux_relocs(struct expect *e, const struct elf_file *ef,
 			  const struct elf_symbol *sym)
 {
 	const struct elf_section *sec = &ef->sections[sym->shndx];
-	int ret = 0;
 
-	for (size_t i = 0; !ret && i < sec->nr_relocs; i++) {
+	for (size_t i = 0; i < sec->nr_relocs; i++) {
 		const struct elf_reloc *r = &sec->relocs[i];
 		uint64_t addr = e->addr + (r->offset - sym->value);
 		struct field f;
@@ -256,14 +239,13 @@ static int vmlinux_relocs(struct expect *e, const struct elf_file *ef,
 		    image_field(e->img, addr, r->type, &f))
 			continue;
 		if (!elf_reloc_pcrel(r->type) || (int64_t)f.value >= 0)
-			ret = mask(e, addr, elf_reloc_width(r->type));
+			mask(e, addr, elf_reloc_width(r->type));
 	}
-	return ret;
 }
 
 /* ---- module: tables with relocations ---- */
 
-static int module_table(struct expect *e, const struct elf_section *tab)
+static void module_table(struct expect *e, const struct elf_section *tab)
 {
 	static const struct {
 		const char *name;
@@ -283,15 +265,14 @@ static int module_table(struct expect *e, const struct elf_section *tab)
 		{ ".altinstructions", 0, NULL, 0 },
 	};
 	size_t k = 0, entsize, len_at;
-	int ret = 0;
 
 	while (k < sizeof(tables) / sizeof(tables[0]) && strcmp(tab->name, tables[k].name))
 		k++;
 	if (k == sizeof(tables) / sizeof(tables[0]) || !tab->data)
-		return 0;
+		return;
 	entsize = tables[k].entsize ? tables[k].entsize : alt_entsize(e->img->target);
 	len_at = tables[k].entsize ? tables[k].len_at : entsize - 2;
-	for (size_t i = 0; !ret && i < tab->nr_relocs; i++) {
+	for (size_t i = 0; i < tab->nr_relocs; i++) {
 		const struct elf_reloc *r = &tab->relocs[i];
 		struct field f;
 		uint64_t base = image_address(tab->index, r->offset);
@@ -299,25 +280,23 @@ static int module_table(struct expect *e, const struct elf_section *tab)
 		/* The first field of each entry is the site. */
 		if (r->offset % entsize || image_field(e->img, base, r->type, &f) || f.undef)
 			continue;
-		ret = tables[k].len ? mask_site(e, f.value, tables[k].len) :
-				      mask(e, f.value, tab->data[r->offset + len_at]);
+		if (tables[k].len)
+			mask_site(e, f.value, tables[k].len);
+		else
+			mask(e, f.value, tab->data[r->offset + len_at]);
 	}
-	return ret;
 }
 
-static int module_sites(struct expect *e)
+static void module_sites(struct expect *e)
 {
 	const struct elf_section *sec;
 	uint64_t off;
-	int ret = 0;
 
-	for (size_t i = 1; !ret && i < e->img->ko->nr_sections; i++)
-		ret = module_table(e, &e->img->ko->sections[i]);
+	for (size_t i = 1; i < e->img->ko->nr_sections; i++)
+		module_table(e, &e->img->ko->sections[i]);
 	sec = image_section(e->img, e->addr, &off);
-	for (size_t i = 0; !ret && sec && i < sec->nr_relocs; i++)
-		ret = mask(e, e->addr + (sec->relocs[i].offset - off),
-			   elf_reloc_width(sec->relocs[i].type));
-	return ret;
+	for (size_t i = 0; sec && i < sec->nr_relocs; i++)
+		mask(e, e->addr + (sec->relocs[i].offset - off), elf_reloc_width(sec->relocs[i].type));
 }
 
 static int cmp_masks(const void *a, const void *b)
@@ -348,18 +327,15 @@ static void merge_masks(struct expect *e)
 	e->nr = n;
 }
 
-static int digest_masked(const struct expect *e, uint8_t digest[32])
+static void digest_masked(const struct expect *e, uint8_t digest[32])
 {
-	uint8_t *copy = malloc(e->size);
+	uint8_t *copy = xmalloc(e->size);
 
-	if (!copy)
-		return -ENOMEM;
 	memcpy(copy, e->bytes, e->size);
 	for (size_t i = 0; i < e->nr; i++)
 		memset(copy + e->masks[i].offset, 0, e->masks[i].len);
 	SHA256(copy, e->size, digest);
 	free(copy);
-	return 0;
 }
 
 int proof_expectation(const struct unit *u, const struct elf_symbol *orig,
@@ -368,7 +344,7 @@ int proof_expectation(const struct unit *u, const struct elf_symbol *orig,
 	const struct elf_symbol *sym;
 	struct expect e = { 0 };
 	const struct solver *s;
-	int ret;
+	int ret = 0;
 
 	s = proof_solver(u, orig, &sym);
 	if (!s || solver_address(s, sym, &e.addr))
@@ -378,17 +354,18 @@ int proof_expectation(const struct unit *u, const struct elf_symbol *orig,
 	e.bytes = image_bytes(e.img, e.addr, e.size);
 	if (!e.bytes)
 		return -ENOENT;
-	ret = e.img->ko ? module_sites(&e) : vmlinux_sites(&e);
-	if (!ret && !e.img->ko)
-		ret = vmlinux_relocs(&e, s->ef, sym);
-	if (!ret) {
-		merge_masks(&e);
-		ret = digest_masked(&e, digest);
-	}
+	if (e.img->ko)
+		module_sites(&e);
+	else
+		ret = vmlinux_sites(&e);
 	if (ret) {
 		free(e.masks);
 		return ret;
 	}
+	if (!e.img->ko)
+		vmlinux_relocs(&e, s->ef, sym);
+	merge_masks(&e);
+	digest_masked(&e, digest);
 	*masks = e.masks;
 	*nr = e.nr;
 	return 0;

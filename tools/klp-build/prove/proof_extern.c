@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "io.h"
 #include "proof_priv.h"
 #include "target/target.h"
@@ -31,7 +32,7 @@ static char *owner_in(char *text, const char *name)
 			for (char *p = word[1]; p < word[2]; p++)
 				if (*p == '/')
 					word[1] = p + 1;
-			return strndup(word[1], word[2] - word[1]);
+			return xstrndup(word[1], word[2] - word[1]);
 		}
 		if (!*end)
 			break;
@@ -43,7 +44,7 @@ static char *owner_in(char *text, const char *name)
 static const char *exporter(const struct build *b, const struct unit *u, const char *name)
 {
 	struct proof *p = u->proof;
-	char *path = NULL, *owner = NULL, **list;
+	char *path = NULL, *owner = NULL;
 	void *text = NULL;
 	size_t len;
 
@@ -56,13 +57,8 @@ static const char *exporter(const struct build *b, const struct unit *u, const c
 	if (!owner)
 		return NULL;
 	text_swap(owner, '-', '_');	/* as the module calls itself */
-	list = reallocarray(p->owners, p->nr_owners + 1, sizeof(*list));
-	if (!list) {
-		free(owner);
-		return NULL;
-	}
-	p->owners = list;
-	list[p->nr_owners++] = owner;
+	p->owners = xgrow(p->owners, p->nr_owners, sizeof(*p->owners));
+	p->owners[p->nr_owners++] = owner;
 	return owner;
 }
 

@@ -56,7 +56,7 @@ struct claim {
 
 struct claims {
 	struct claim *list;
-	size_t nr, room;
+	size_t nr;
 };
 
 struct proof {
@@ -67,8 +67,7 @@ struct proof {
 	size_t nr_owners;
 };
 
-int solver_init(struct solver *s, const struct image *img, const struct elf_file *ef,
-		struct klp_err *err);
+void solver_init(struct solver *s, const struct image *img, const struct elf_file *ef);
 int solver_run(struct solver *s, struct klp_err *err);
 void solver_free(struct solver *s);
 /* Address of a symbol of the solver's object.  -ENOENT: not known. */

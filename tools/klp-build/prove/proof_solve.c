@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "object/canon.h"
 #include "proof_priv.h"
 
@@ -45,7 +46,7 @@ static int cmp_u64(const void *a, const void *b)
  * Candidates for a section: the bases that most of its symbols allow.  (Not all:
  * a weak symbol's name leads to the one that overrode it.)
  */
-static int find_candidates(struct solver *s, const struct elf_section *sec)
+static void find_candidates(struct solver *s, const struct elf_section *sec)
 {
 	struct section_place *p = &s->sections[sec->index];
 	uint64_t found[MAX_CANDIDATES], *all = NULL;
@@ -54,7 +55,6 @@ static int find_candidates(struct solver *s, const struct elf_section *sec)
 	for (size_t i = 0; i < sec->nr_syms; i++) {
 		const struct elf_symbol *sym = &s->ef->symbols[sec->syms[i]];
 		size_t n;
-		uint64_t *q;
 
 		/* Empty structs (lock_class_key) lie anywhere, many in one place. */
 		if (!*sym->name || (sym->type == STT_OBJECT && !sym->size))
@@ -62,17 +62,12 @@ static int find_candidates(struct solver *s, const struct elf_section *sec)
 		n = image_lookup(s->img, sym->name, sym->bind != STB_LOCAL, found, MAX_CANDIDATES);
 		if (!n || n > MAX_CANDIDATES)
 			continue;
-		q = reallocarray(all, nr + n, sizeof(*all));
-		if (!q) {
-			free(all);
-			return -ENOMEM;
-		}
-		all = q;
+		all = xreallocarray(all, nr + n, sizeof(*all));
 		for (size_t j = 0; j < n; j++)
 			all[nr++] = found[j] - sym->value;
 	}
 	if (!nr)
-		return 0;
+		return;
 	qsort(all, nr, sizeof(*all), cmp_u64);
 	for (size_t i = 0, j; i < nr; i = j) {
 		for (j = i; j < nr && all[j] == all[i]; j++)
@@ -85,19 +80,16 @@ static int find_candidates(struct solver *s, const struct elf_section *sec)
 		all[p->nr_candidates++] = all[i];	/* never ahead of i */
 	}
 	p->candidates = all;
-	return 0;
 }
 
-static int collect_jump_sites(struct solver *s)
+static void collect_jump_sites(struct solver *s)
 {
 	const struct elf_section *sec = elf_section(s->ef, "__jump_table");
 	struct ref ref;
 
 	if (!sec || !sec->nr_relocs)
-		return 0;
-	s->jump_sites = calloc(sec->nr_relocs, sizeof(*s->jump_sites));
-	if (!s->jump_sites)
-		return -ENOMEM;
+		return;
+	s->jump_sites = xcalloc(sec->nr_relocs, sizeof(*s->jump_sites));
 	for (size_t i = 0; i < sec->nr_relocs; i++) {
 		const struct elf_symbol *sym = &s->ef->symbols[sec->relocs[i].sym];
 
@@ -109,31 +101,19 @@ static int collect_jump_sites(struct solver *s)
 				(sym->value + sec->relocs[i].addend);
 	}
 	qsort(s->jump_sites, s->nr_jump_sites, sizeof(*s->jump_sites), cmp_u64);
-	return 0;
 }
 
-int solver_init(struct solver *s, const struct image *img, const struct elf_file *ef,
-		struct klp_err *err)
+void solver_init(struct solver *s, const struct image *img, const struct elf_file *ef)
 {
-	int ret = 0;
-
 	*s = (struct solver){ .img = img, .ef = ef, .nr_sections = ef->nr_sections };
-	s->sections = calloc(ef->nr_sections, sizeof(*s->sections));
-	s->undef = calloc(ef->nr_symbols, sizeof(*s->undef));
-	s->undef_known = calloc(ef->nr_symbols, sizeof(*s->undef_known));
-	s->state = calloc(ef->nr_symbols, sizeof(*s->state));
-	if (!s->sections || !s->undef || !s->undef_known || !s->state)
-		ret = -ENOMEM;
-	if (!ret)
-		ret = collect_jump_sites(s);
-	for (size_t i = 1; !ret && i < ef->nr_sections; i++)
+	s->sections = xcalloc(ef->nr_sections, sizeof(*s->sections));
+	s->undef = xcalloc(ef->nr_symbols, sizeof(*s->undef));
+	s->undef_known = xcalloc(ef->nr_symbols, sizeof(*s->undef_known));
+	s->state = xcalloc(ef->nr_symbols, sizeof(*s->state));
+	collect_jump_sites(s);
+	for (size_t i = 1; i < ef->nr_sections; i++)
 		if (placeable(&ef->sections[i]))
-			ret = find_candidates(s, &ef->sections[i]);
-	if (ret) {
-		solver_free(s);
-		return klp_err_set(err, ret, "no memory for the proof");
-	}
-	return 0;
+			find_candidates(s, &ef->sections[i]);
 }
 
 void solver_free(struct solver *s)
@@ -175,7 +155,7 @@ static bool settle(struct solver *s, uint32_t shndx, uint64_t base)
 }
 
 /* Bytes of the section's functions that are equal at @base. */
-static int score(struct solver *s, const struct elf_section *sec, uint64_t base, uint64_t *out)
+static void score(struct solver *s, const struct elf_section *sec, uint64_t base, uint64_t *out)
 {
 	int ret;
 
@@ -186,12 +166,9 @@ static int score(struct solver *s, const struct elf_section *sec, uint64_t base,
 		if (!is_function(s->ef, sym))
 			continue;
 		ret = check_function(s, sym, base, NULL, NULL);
-		if (ret == -ENOMEM)
-			return ret;
 		if (!ret)
 			*out += sym->size;
 	}
-	return 0;
 }
 
 /* Strike out the candidates at which fewer bytes are equal than at the best. */
@@ -200,12 +177,9 @@ static int narrow(struct solver *s, const struct elf_section *sec)
 	struct section_place *p = &s->sections[sec->index];
 	uint64_t best = 0, n;
 	size_t kept = 0;
-	int ret;
 
 	for (size_t i = 0; i < p->nr_candidates; i++) {
-		ret = score(s, sec, p->candidates[i], &n);
-		if (ret)
-			return ret;
+		score(s, sec, p->candidates[i], &n);
 		if (!n || n < best)
 			continue;
 		if (n > best)
@@ -253,8 +227,6 @@ static int harvest(struct solver *s, const struct elf_section *sec)
 		if (!ret)
 			progress |= take_claims(s, &claims);
 		free(claims.list);
-		if (ret == -ENOMEM)
-			return ret;
 		s->state[sym->index] = ret ? FUNCTION_DIFFERS : FUNCTION_PROVEN;
 	}
 	return progress;

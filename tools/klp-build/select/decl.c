@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "decl.h"
 
 /* Words with a meaning of their own have their index known: W_ as in own_words[]. */
@@ -37,9 +38,9 @@ static const char *const own_words[W_LAST] = {
 	[W_CACHE_ALIGNED_SMP] = "____cacheline_aligned_in_smp",
 };
 
-int decl_tokens_init(struct tokens *t)
+void decl_tokens_init(struct tokens *t)
 {
-	return tokens_init(t, own_words, W_LAST);
+	tokens_init(t, own_words, W_LAST);
 }
 
 /* A declaration's top level: what is in brackets is one part. */
@@ -223,17 +224,10 @@ static bool is_type_word(const struct tokens *t, uint32_t word)
 	return word < W_LAST;
 }
 
-static int add_name(uint32_t **list, size_t *nr, uint32_t word)
+static void add_name(uint32_t **list, size_t *nr, uint32_t word)
 {
-	if (!(*nr & (*nr - 1))) {
-		uint32_t *more = reallocarray(*list, *nr ? 2 * *nr : 1, sizeof(*more));
-
-		if (!more)
-			return -ENOMEM;
-		*list = more;
-	}
+	*list = xgrow(*list, *nr, sizeof(**list));
 	(*list)[(*nr)++] = word;
-	return 0;
 }
 
 /* The enumerators of the braces at @from; 1: some may come out of a macro. */
@@ -257,9 +251,8 @@ static int add_enumerators(const struct tokens *t, size_t from, size_t to, struc
 			    next->kind != TOKEN_LINE &&
 			    !(next->kind == TOKEN_WORD && is_attribute(next->value)))
 				return 1;
-			if (add_name(&d->names, &d->nr_names, tok->value) ||
-			    add_name(&d->others, &d->nr_others, tok->value))
-				return -ENOMEM;
+			add_name(&d->names, &d->nr_names, tok->value);
+			add_name(&d->others, &d->nr_others, tok->value);
 		} else if (first && tok->kind != TOKEN_LINE && !is_punct(tok, '}')) {
 			return 1;
 		}
@@ -287,7 +280,7 @@ static int add_inner(const struct tokens *t, size_t from, size_t to, struct decl
 		if (k >= to || !is_punct(&t->list[k], '{'))
 			continue;
 		if (tag)
-			ret = add_name(&d->names, &d->nr_names, tag);
+			add_name(&d->names, &d->nr_names, tag);
 		if (!ret && tok->value == W_ENUM)
 			ret = add_enumerators(t, k, group_end(t, k, to), d);
 	}
@@ -295,14 +288,11 @@ static int add_inner(const struct tokens *t, size_t from, size_t to, struct decl
 }
 
 /* Words at the top level besides the name at part @skip: they may be macros. */
-static int add_others(const struct parts *p, size_t skip, struct decl *d)
+static void add_others(const struct parts *p, size_t skip, struct decl *d)
 {
-	int ret = 0;
-
-	for (size_t i = 0; i < p->nr && !ret; i++)
+	for (size_t i = 0; i < p->nr; i++)
 		if (p->list[i].kind == 'w' && i != skip && p->list[i].word >= W_LAST)
-			ret = add_name(&d->others, &d->nr_others, p->list[i].word);
-	return ret;
+			add_name(&d->others, &d->nr_others, p->list[i].word);
 }
 
 /* Is there a type before part @name, and nothing but words and '*'? */
@@ -324,26 +314,25 @@ static bool has_type_before(const struct parts *p, size_t name)
 }
 
 /* One name at part @at. */
-static int declares(const struct tokens *t, const struct parts *p, size_t at, enum decl_shape shape,
+static void declares(const struct tokens *t, const struct parts *p, size_t at, enum decl_shape shape,
 		    struct decl *d)
 {
 	if (p->list[at].kind != 'w' || is_type_word(t, p->list[at].word) || !has_type_before(p, at))
-		return 0;
+		return;
 	d->shape = shape;
-	if (add_name(&d->names, &d->nr_names, p->list[at].word))
-		return -ENOMEM;
-	return add_others(p, at, d);
+	add_name(&d->names, &d->nr_names, p->list[at].word);
+	add_others(p, at, d);
 }
 
-static int classify_function(const struct tokens *t, const struct parts *p, struct decl *d)
+static void classify_function(const struct tokens *t, const struct parts *p, struct decl *d)
 {
 	bool is_inline = false;
 
 	for (uint32_t w = W_INLINE; w <= W_INLINE4; w++)
 		is_inline |= has_word(p, w);
 	if (!is_inline || !has_word(p, W_STATIC) || p->odd)
-		return 0;
-	return declares(t, p, p->nr - 3, DECL_FUNCTION, d);
+		return;
+	declares(t, p, p->nr - 3, DECL_FUNCTION, d);
 }
 
 /* "struct tag {...};", "enum {...};", "struct tag;" */
@@ -360,23 +349,23 @@ static int classify_tagged(const struct tokens *t, const struct parts *p, size_t
 		return 0;
 	d->tag = tag;
 	d->is_enum = p->list[0].word == W_ENUM;
-	ret = tag ? add_name(&d->names, &d->nr_names, p->list[1].word) : 0;
-	if (!ret)
-		ret = add_inner(t, from, to, d);
-	if (!ret && d->nr_names)
+	if (tag)
+		add_name(&d->names, &d->nr_names, p->list[1].word);
+	ret = add_inner(t, from, to, d);
+	if (ret)
+		return ret < 0 ? ret : 0;
+	if (d->nr_names)
 		d->shape = DECL_TAGGED;
-	return ret < 0 ? ret : !ret ? add_others(p, (size_t)-1, d) : 0;
+	add_others(p, (size_t)-1, d);
+	return 0;
 }
 
 /* All words in the group are names, as far as anybody knows. */
-static int add_group_names(const struct tokens *t, const struct part *group, struct decl *d)
+static void add_group_names(const struct tokens *t, const struct part *group, struct decl *d)
 {
-	int ret = 0;
-
-	for (size_t i = group->from; i < group->to && !ret; i++)
+	for (size_t i = group->from; i < group->to; i++)
 		if (t->list[i].kind == TOKEN_WORD && t->list[i].value >= W_LAST)
-			ret = add_name(&d->names, &d->nr_names, t->list[i].value);
-	return ret;
+			add_name(&d->names, &d->nr_names, t->list[i].value);
 }
 
 /* typedef T name; name[..]; name(..); (*name)(..) */
@@ -396,16 +385,18 @@ static int classify_typedef(const struct tokens *t, const struct parts *p, size_
 	if (groups && p->list[at - 1].kind != '(')
 		return 0;
 	if (groups == 2 && p->list[at - 2].kind == '(')
-		ret = add_group_names(t, &p->list[at - 2], d);
+		add_group_names(t, &p->list[at - 2], d);
 	else if (groups <= 1 && at > groups + 2 && p->list[at - 1 - groups].kind == 'w')
-		ret = add_name(&d->names, &d->nr_names, p->list[at - 1 - groups].word);
+		add_name(&d->names, &d->nr_names, p->list[at - 1 - groups].word);
 	else
 		return 0;
-	if (!ret)
-		ret = add_inner(t, from, to, d);
-	if (!ret && d->nr_names)
+	ret = add_inner(t, from, to, d);
+	if (ret)
+		return ret < 0 ? ret : 0;
+	if (d->nr_names)
 		d->shape = DECL_TYPEDEF;
-	return ret < 0 ? ret : !ret ? add_others(p, (size_t)-1, d) : 0;
+	add_others(p, (size_t)-1, d);
+	return 0;
 }
 
 static int classify(const struct tokens *t, const struct parts *p, size_t from, size_t to, struct decl *d)
@@ -417,8 +408,10 @@ static int classify(const struct tokens *t, const struct parts *p, size_t from, 
 		d->shape = DECL_NOTHING;
 		return 0;
 	}
-	if (p->nr > 2 && last->kind == '{' && last[-1].kind == '(')
-		return classify_function(t, p, d);
+	if (p->nr > 2 && last->kind == '{' && last[-1].kind == '(') {
+		classify_function(t, p, d);
+		return 0;
+	}
 	if (last->kind != ';' || p->nr < 3)
 		return 0;
 	if (is_word(&p->list[0], W_ASSERT) && p->nr == 3) {
@@ -435,11 +428,16 @@ static int classify(const struct tokens *t, const struct parts *p, size_t from, 
 	}
 	if (p->odd)
 		return 0;
-	if (p->list[at - 1].kind == '(')
-		return at < 2 ? 0 : declares(t, p, at - 2, DECL_PROTOTYPE, d);
+	if (p->list[at - 1].kind == '(') {
+		if (at >= 2)
+			declares(t, p, at - 2, DECL_PROTOTYPE, d);
+		return 0;
+	}
 	while (at > 1 && p->list[at - 1].kind == '[')
 		at--;
-	return has_word(p, W_EXTERN) ? declares(t, p, at - 1, DECL_EXTERN, d) : 0;
+	if (has_word(p, W_EXTERN))
+		declares(t, p, at - 1, DECL_EXTERN, d);
+	return 0;
 }
 
 int decl_classify(struct tokens *t, size_t from, size_t to, struct decl *out)

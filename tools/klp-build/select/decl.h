@@ -12,7 +12,7 @@
 #include "tokens.h"
 
 /* tokens_init() with the words that have a meaning here. */
-int decl_tokens_init(struct tokens *t);
+void decl_tokens_init(struct tokens *t);
 /* Does the declaration of tokens @from to @to end with the '}' at @to - 1: is it a function's? */
 bool decl_is_body(const struct tokens *t, size_t from, size_t to);
 

@@ -92,7 +92,7 @@ bool file_has_rust(const struct target *t)
 	char *path = format("%s/obj/include/generated/autoconf.h", t->dir);
 	void *text = NULL;
 	size_t len;
-	bool has = path && !io_read_file(path, 16u << 20, &text, &len, NULL) &&
+	bool has = !io_read_file(path, 16u << 20, &text, &len, NULL) &&
 		   strstr(text, "#define CONFIG_RUST 1\n");
 
 	free(text);

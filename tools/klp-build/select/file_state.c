@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/build.h"
+#include "base/xalloc.h"
 #include "file_state.h"
 #include "fix/fix.h"
 #include "target/target.h"
@@ -32,19 +33,19 @@ static bool is_assembly(const char *path)
 static int irrelevant(struct settling *s, const char *reason)
 {
 	s->f->state = FILE_IRRELEVANT;
-	s->f->reason = strdup(reason);
-	return s->f->reason ? 0 : klp_err_sys(s->err, -ENOMEM, "fix");
+	s->f->reason = xstrdup(reason);
+	return 0;
 }
 
 static int refuse(struct settling *s, enum refusal why, const char *remedy, const char *reason)
 {
-	return fix_file_refuse(s->f, s->b->report, why, remedy, reason, s->err);
+	fix_file_refuse(s->f, s->b->report, why, remedy, reason);
+	return 0;
 }
 
-static int compiled(struct settling *s)
+static void compiled(struct settling *s)
 {
 	s->f->state = FILE_COMPILED;
-	return 0;
 }
 
 /* Is the file there, as one of its own?  A link's target has another path, and another state. */
@@ -116,8 +117,7 @@ static int refuse_script_input(struct settling *s, const struct script_input *in
 {
 	char *why = format("%s is generated from lines that change in it, and the running kernel has it as it was",
 			   input->made);
-	int ret = why ? refuse(s, REFUSE_BUILD, "make the change in other files", why) :
-			klp_err_sys(s->err, -ENOMEM, "fix");
+	int ret = refuse(s, REFUSE_BUILD, "make the change in other files", why);
 
 	free(why);
 	return ret;
@@ -138,7 +138,9 @@ static int settle_header(struct settling *s)
 	if (!ret && read)
 		return refuse(s, REFUSE_BUILD, LEAVE_OUT,
 			      "a program or script of the kernel's build reads it, whose results are in the running kernel");
-	return ret ? ret : compiled(s);
+	if (!ret)
+		compiled(s);
+	return ret;
 }
 
 /* A new .c file counts if a changed file includes it: "+#include "x.c"". */
@@ -162,8 +164,10 @@ static int settle_not_compiled(struct settling *s)
 	int ret;
 
 	if (s->f->created) {
-		if (diff_includes(s))
-			return compiled(s);
+		if (diff_includes(s)) {
+			compiled(s);
+			return 0;
+		}
 		return refuse(s, REFUSE_BUILD, "put the new code into a file that the kernel has",
 			      "it is new, and nothing of this kernel compiles or includes it");
 	}
@@ -173,8 +177,10 @@ static int settle_not_compiled(struct settling *s)
 			      "a program of the kernel's build is made from it, whose results are in the running kernel");
 	if (!ret)
 		ret = file_is_included(t, s->f->path, &yes, s->err);
-	if (!ret && yes)
-		return compiled(s);
+	if (!ret && yes) {
+		compiled(s);
+		return 0;
+	}
 	if (!ret)
 		ret = file_named_object(t, s->f->path, &yes, s->err);
 	if (ret)
@@ -193,7 +199,8 @@ static int settle_c(struct settling *s)
 		return refuse(s, REFUSE_BUILD,
 			      "leave the file in, and take the calls of what is in it out of other files",
 			      "it is removed, but its code is in the running kernel and stays there");
-	return compiled(s);
+	compiled(s);
+	return 0;
 }
 
 static int settle_assembly(struct settling *s)
@@ -264,8 +271,7 @@ static int settle_change(struct settling *s)
 		char *why = format("it is %s %s; which files are built, and from what, can't change in a running kernel",
 				   s->f->kind == UDIFF_RENAMED ? "renamed from" : "copied from",
 				   s->f->from ? s->f->from : "another");
-		int ret = why ? refuse(s, REFUSE_BUILD, "make it a change of the file under its old name", why) :
-				klp_err_sys(s->err, -ENOMEM, "fix");
+		int ret = refuse(s, REFUSE_BUILD, "make it a change of the file under its old name", why);
 
 		free(why);
 		return ret;
@@ -279,15 +285,12 @@ static int settle(struct settling *s)
 {
 	const char *apart = file_no_part(s->f->path);
 	struct strings objects = { 0 };
-	int ret;
 
 	if (s->f->kind == UDIFF_UNREADABLE)
 		return refuse(s, REFUSE_DIFF, "get the diff again, or make it anew", s->f->problem);
-	ret = file_objects(s->b->target, s->f->path, &objects);
+	file_objects(s->b->target, s->f->path, &objects);
 	s->f->nr_objects = objects.nr;
 	strings_free(&objects);
-	if (ret)
-		return klp_err_sys(s->err, ret, "fix");
 	if (apart && !s->f->nr_objects && (!s->f->from || file_no_part(s->f->from)))
 		return irrelevant(s, apart);
 	return settle_change(s);
@@ -308,14 +311,11 @@ int files_settle(struct build *b, struct klp_err *err)
 /* ---- what came of them ---- */
 
 /* Units of @path that differ, as "net/core/sock_map.o". */
-static int changed_units(const struct build *b, const char *path, struct strings *units)
+static void changed_units(const struct build *b, const char *path, struct strings *units)
 {
-	int ret = 0;
-
-	for (size_t i = 0; i < b->nr_units && !ret; i++)
+	for (size_t i = 0; i < b->nr_units; i++)
 		if (b->units[i].source && !strcmp(b->units[i].source, path))
-			ret = strings_add(units, b->units[i].o);
-	return ret;
+			strings_add(units, b->units[i].o);
 }
 
 /* What came of a file that was compiled, as a reason. */
@@ -325,9 +325,9 @@ static char *came_of_it(const struct build *b, const struct fix_file *f, const s
 	if (functions->nr)
 		return format("%zu function%s", functions->nr, functions->nr == 1 ? " changes" : "s change");
 	if (units->nr)
-		return strdup("it compiles to other bytes, but to no other function");
+		return xstrdup("it compiles to other bytes, but to no other function");
 	if (ends_with(f->path, ".c") && f->nr_objects && !b->nr_reached)
-		return strdup("it compiles to the same bytes");
+		return xstrdup("it compiles to the same bytes");
 	if (!b->nr_reached)
 		return format("no unit %sis made from what changes in it", b->nr_direct ? "but the fix's own " : "");
 	return format("%zu unit%s compiled for what changes in headers and included files%s", b->nr_reached,
@@ -351,17 +351,18 @@ static int report_compiled(struct build *b, struct fix_file *f, struct klp_err *
 {
 	struct strings units = { 0 }, functions = { 0 };
 	bool none = false;
-	int ret = changed_units(b, f->path, &units);
+	int ret = 0;
 
+	changed_units(b, f->path, &units);
 	if (!ret)
-		ret = report_functions_of(b->report, f->path, &functions);
+		report_functions_of(b->report, f->path, &functions);
 	if (ret)
 		klp_err_sys(err, ret, "report");
 	else
 		ret = included_by_none(b, f, &none, err);
 	if (!ret && none) {
 		f->state = FILE_IRRELEVANT;
-		f->reason = strdup("not in this configuration: no unit of this kernel includes it");
+		f->reason = xstrdup("not in this configuration: no unit of this kernel includes it");
 	} else if (!ret) {
 		f->reason = came_of_it(b, f, &units, &functions);
 	}
@@ -370,20 +371,17 @@ static int report_compiled(struct build *b, struct fix_file *f, struct klp_err *
 			    &units, &functions);
 	strings_free(&units);
 	strings_free(&functions);
-	return ret || f->reason ? ret : klp_err_sys(err, -ENOMEM, "report");
+	return ret;
 }
 
-static int report_refused(struct build *b, struct fix_file *f, struct klp_err *err)
+static void report_refused(struct build *b, struct fix_file *f)
 {
 	const char *why = report_refusal_of(b->report, f->path);
 
 	if (!f->reason)
-		f->reason = strdup(why ? why : "the fix is refused as a whole");
+		f->reason = xstrdup(why ? why : "the fix is refused as a whole");
 	f->state = FILE_REFUSED;
-	if (!f->reason)
-		return klp_err_sys(err, -ENOMEM, "report");
 	report_file(b->report, f->path, "refused", f->reason, NULL, NULL);
-	return 0;
 }
 
 int files_report(struct build *b, bool refused, struct klp_err *err)
@@ -396,7 +394,7 @@ int files_report(struct build *b, bool refused, struct klp_err *err)
 		if (f->state == FILE_IRRELEVANT)
 			report_file(b->report, f->path, "irrelevant", f->reason, NULL, NULL);
 		else if (refused || f->state != FILE_COMPILED)
-			ret = report_refused(b, f, err);
+			report_refused(b, f);
 		else
 			ret = report_compiled(b, f, err);
 	}

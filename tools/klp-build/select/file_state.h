@@ -34,7 +34,7 @@ bool file_has_rust(const struct target *t);
 /* ---- file_witness.c: what the prepared kernel tells of a file ---- */
 
 /* All objects that are compiled from a source, sorted: "virt/kvm/kvm_main.c", "lib/cmdline.c". */
-int file_objects(const struct target *t, const char *path, struct strings *objects);
+void file_objects(const struct target *t, const char *path, struct strings *objects);
 /* Did a program or a script of the kernel's build read it, as make recorded? */
 int file_read_by_build(const struct target *t, const char *path, bool *read, struct klp_err *err);
 /* Does a Makefile name an object of it that kbuild links into the kernel, if it is configured? */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "file_state.h"
 #include "io.h"
 #include "select.h"
@@ -19,33 +20,27 @@
 #define MAKEFILE_MAX	(1u << 20)
 #define CMD_MAX		(4u << 20)
 
-int file_objects(const struct target *t, const char *path, struct strings *objects)
+void file_objects(const struct target *t, const char *path, struct strings *objects)
 {
 	size_t nr_commands;
 	const struct compile_command *commands = target_commands(t, &nr_commands);
 	char *src = format("%s/src/", t->dir);
 	const char *slash = strrchr(path, '/');
-	int ret = src ? 0 : -ENOMEM;
 
-	for (size_t i = 0; i < nr_commands && !ret; i++) {
+	for (size_t i = 0; i < nr_commands; i++) {
 		const char *last = strrchr(commands[i].command, ' ');
 		char *source;
 
 		/* The commands spell it in their own way: arch/x86/kvm/../../../virt/kvm/kvm_main.c. */
 		if (!last || !ends_with(last, slash ? slash : path) || !starts_with(last + 1, src))
 			continue;
-		source = strdup(last + 1 + strlen(src));
-		if (!source) {
-			ret = -ENOMEM;
-			break;
-		}
+		source = xstrdup(last + 1 + strlen(src));
 		path_fold(source);
 		if (!strcmp(source, path))
-			ret = strings_add(objects, commands[i].object);
+			strings_add(objects, commands[i].object);
 		free(source);
 	}
 	free(src);
-	return ret;
 }
 
 /* ---- what make recorded ---- */
@@ -64,11 +59,11 @@ static bool record_names(char *text, const char *src, const char *path)
 			continue;
 		while (from > text && !strchr(" \t\n('\"=:;", from[-1]))
 			from--;
-		word = strndup(from, (size_t)(end - from));
+		word = xstrndup(from, (size_t)(end - from));
 		if (word)
 			path_fold(word);
 		/* Programs below tools/ are made in their own folders, with relative names. */
-		found = !word || (starts_with(word, src) && !strcmp(word + strlen(src), path)) ||
+		found = (starts_with(word, src) && !strcmp(word + strlen(src), path)) ||
 			(*word != '/' && strlen(path) > strlen(word) && ends_with(path, word) &&
 			 path[strlen(path) - strlen(word) - 1] == '/' && starts_with(path, "tools/"));
 		free(word);
@@ -201,7 +196,8 @@ int file_named_object(const struct target *t, const char *path, bool *named, str
 			void *text = NULL;
 			size_t len;
 
-			ret = file ? io_read_file(file, MAKEFILE_MAX, &text, &len, err) : -ENOMEM;
+			ret = io_read_file(file, MAKEFILE_MAX, &text, &len,
+					   err);
 			if (ret == -ENOENT)
 				ret = 0;
 			else if (!ret)
@@ -209,8 +205,6 @@ int file_named_object(const struct target *t, const char *path, bool *named, str
 			free(text);
 			free(file);
 		}
-		if (!object)
-			ret = klp_err_sys(err, -ENOMEM, "Makefile");
 		free(object);
 	}
 	return ret;
@@ -290,7 +284,8 @@ static bool is_makefile(const FTSENT *e)
 int file_named_header(const struct target *t, const char *path, bool *named, struct klp_err *err)
 {
 	char *root = format("%s/src", t->dir), *roots[] = { root, NULL };
-	FTS *fts = root ? fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT, NULL) : NULL;
+	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT,
+			    NULL);
 	int ret = fts ? 0 : klp_err_sys(err, -errno, "cannot read the kernel's source");
 	FTSENT *e;
 
@@ -318,8 +313,10 @@ int file_named_header(const struct target *t, const char *path, bool *named, str
 static bool is_object_of(const struct target *t, const char *object, const char *path)
 {
 	struct strings own = { 0 };
-	bool is = !file_objects(t, path, &own) && strings_have(&own, object);
+	bool is;
 
+	file_objects(t, path, &own);
+	is = strings_have(&own, object);
 	strings_free(&own);
 	return is;
 }
@@ -361,10 +358,9 @@ int file_is_included(const struct target *t, const char *path, bool *included, s
 	*included = false;
 	if (ends_with(path, ".S"))
 		return assembly_includes(t, path, included, err);
-	ret = strings_add(&files, path) ? klp_err_sys(err, -ENOMEM, "includes") : 0;
+	strings_add(&files, path);
+	ret = includes_closure(t, &files, &reached, &objects, NULL, NULL, err);
 
-	if (!ret)
-		ret = includes_closure(t, &files, &reached, &objects, NULL, NULL, err);
 	for (size_t i = 0; !ret && i < objects.nr && !*included; i++)
 		/* bounds.c and asm-offsets.c have no object: what is taken from theirs is in generated headers. */
 		*included |= !is_object_of(t, objects.list[i], path) &&

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/xalloc.h"
 #include "decl.h"
 #include "headerdiff.h"
 #include "layout.h"
@@ -71,18 +72,10 @@ static uint64_t hash_token(uint64_t h, const struct token *tok, bool first)
 static void add_item(struct header *h, enum item_kind kind, size_t from, size_t to)
 {
 	uint64_t hash = h->ifs[h->nr_ifs].conditions;
-	struct item *list;
 
 	if (from == to)
 		return;
-	if (!(h->nr_items & (h->nr_items - 1))) {
-		list = reallocarray(h->items, h->nr_items ? 2 * h->nr_items : 1, sizeof(*list));
-		if (!list) {
-			h->t.failed = true;
-			return;
-		}
-		h->items = list;
-	}
+	h->items = xgrow(h->items, h->nr_items, sizeof(*h->items));
 	for (size_t i = from; i < to; i++)
 		hash = hash_token(hash, &h->t.list[i], i == from);
 	h->items[h->nr_items++] = (struct item){
@@ -188,18 +181,17 @@ static void read_directive(struct header *h, const struct token *line)
 		h->from = h->t.nr;
 }
 
-static int read_header(struct header *h, const char *text)
+static void read_header(struct header *h, const char *text)
 {
 	const char *s, *end;
 	struct token tok;
 
 	h->text = c_splice(text);
-	if (!h->text || decl_tokens_init(&h->t))
-		return -ENOMEM;
+	decl_tokens_init(&h->t);
 	h->ifs[0].conditions = h->all = FNV1A_START;
 	s = h->text;
 	end = s + strlen(s);
-	while (!h->t.failed && (s = token_next(s, end, &tok))) {
+	while ((s = token_next(s, end, &tok))) {
 		char c = tok.kind == TOKEN_PUNCT ? *tok.s : 0;
 
 		if (tok.kind != TOKEN_LINE || !directive(&tok, "line"))
@@ -223,7 +215,6 @@ static int read_header(struct header *h, const char *text)
 	}
 	add_item(h, ITEM_OTHER, h->from, h->t.nr);
 	h->odd |= h->depth || h->nr_ifs;
-	return h->t.failed ? -ENOMEM : 0;
 }
 
 static void header_free(struct header *h)
@@ -240,15 +231,14 @@ static int by_hash(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Sorted hashes of all items; NULL: no memory. */
+/* Sorted hashes of all items. */
 static uint64_t *sorted(const struct header *h)
 {
-	uint64_t *list = calloc(h->nr_items + 1, sizeof(*list));
+	uint64_t *list = xcalloc(h->nr_items + 1, sizeof(*list));
 
-	for (size_t i = 0; list && i < h->nr_items; i++)
+	for (size_t i = 0; i < h->nr_items; i++)
 		list[i] = h->items[i].hash;
-	if (list)
-		qsort(list, h->nr_items, sizeof(*list), by_hash);
+	qsort(list, h->nr_items, sizeof(*list), by_hash);
 	return list;
 }
 
@@ -270,48 +260,43 @@ static struct item *unchanged(struct header *h, size_t *i)
 }
 
 /* Items that the other version has not, not as often, or not in this order. */
-static int mark_changed(struct header *a, struct header *b)
+static void mark_changed(struct header *a, struct header *b)
 {
 	uint64_t *in_a = sorted(a), *in_b = sorted(b);
 	struct item *x, *y;
 	size_t i = 0, k = 0;
 	bool moved = false;
-	int ret = in_a && in_b ? 0 : -ENOMEM;
 
-	for (size_t n = 0; n < a->nr_items && !ret; n++)
+	for (size_t n = 0; n < a->nr_items; n++)
 		a->items[n].changed = count(in_a, a->nr_items, a->items[n].hash) !=
 				      count(in_b, b->nr_items, a->items[n].hash);
-	for (size_t n = 0; n < b->nr_items && !ret; n++)
+	for (size_t n = 0; n < b->nr_items; n++)
 		b->items[n].changed = count(in_a, a->nr_items, b->items[n].hash) !=
 				      count(in_b, b->nr_items, b->items[n].hash);
 	/* From the first that is elsewhere on, everything is. */
-	while (!ret && (x = unchanged(a, &i)) && (y = unchanged(b, &k))) {
+	while ((x = unchanged(a, &i)) && (y = unchanged(b, &k))) {
 		moved |= x->hash != y->hash;
 		x->changed = y->changed = moved;
 	}
 	free(in_a);
 	free(in_b);
-	return ret;
 }
 
-static int add_word(struct strings *to, const char *s, size_t len)
+static void add_word(struct strings *to, const char *s, size_t len)
 {
 	for (size_t i = 0; i < to->nr; i++)
 		if (strlen(to->list[i]) == len && !memcmp(to->list[i], s, len))
-			return 0;
-	return strings_add_len(to, s, len);
+			return;
+	strings_add_len(to, s, len);
 }
 
-static int add_words(const struct header *h, const uint32_t *words, size_t nr, struct strings *to)
+static void add_words(const struct header *h, const uint32_t *words, size_t nr, struct strings *to)
 {
-	int ret = 0;
-
-	for (size_t i = 0; i < nr && !ret; i++)
-		ret = add_word(to, h->t.words[words[i]].s, h->t.words[words[i]].len);
-	return ret;
+	for (size_t i = 0; i < nr; i++)
+		add_word(to, h->t.words[words[i]].s, h->t.words[words[i]].len);
 }
 
-static int add_macro(const struct token *line, struct header_change *c)
+static void add_macro(const struct token *line, struct header_change *c)
 {
 	const char *s = directive(line, "define");
 	struct token tok;
@@ -319,9 +304,9 @@ static int add_macro(const struct token *line, struct header_change *c)
 	s = s ? s : directive(line, "undef");
 	if (!token_next(s, line->s + line->len, &tok) || tok.kind != TOKEN_WORD) {
 		c->everything = true;
-		return 0;
+		return;
 	}
-	return add_word(&c->macros, tok.s, tok.len);
+	add_word(&c->macros, tok.s, tok.len);
 }
 
 /* The one item that defines struct or union @tag; NULL: none, or several. */
@@ -374,7 +359,9 @@ static int add_struct(const char *path, struct header *a, struct header *b, cons
 	s = item_text(a, mine, &n);
 	o = item_text(b, other, &m);
 	ret = layout_compare(s, n, o, m, path, layouts);
-	return ret ? ret : add_word(&c->structs, tag->s, tag->len);
+	if (!ret)
+		add_word(&c->structs, tag->s, tag->len);
+	return ret;
 }
 
 /* A token that ends the enum's head: "enum tag {". */
@@ -432,7 +419,6 @@ static int add_enum(struct header *a, struct header *b, const struct item *item,
 	const struct token *t = &a->t.list[item->from], *o;
 	const struct item *mine = definition(a, t[1].s, t[1].len), *other = definition(b, t[1].s, t[1].len);
 	size_t n = item->to - item->from, m, common;
-	int ret = 0;
 
 	if (mine != item || !other || mine->conditions != other->conditions)
 		return 1;
@@ -441,23 +427,19 @@ static int add_enum(struct header *a, struct header *b, const struct item *item,
 	common = common_enumerators(t, n, o, m);
 	if (common < ENUM_HEAD || !only_names(t, common, n) || !only_names(o, common, m))
 		return 1;
-	for (size_t i = common; i < n && !ret; i++)
+	for (size_t i = common; i < n; i++)
 		if (t[i].kind == TOKEN_WORD) {
-			ret = add_word(&c->names, t[i].s, t[i].len);
-			if (!ret)
-				ret = add_word(&c->plain, t[i].s, t[i].len);
+			add_word(&c->names, t[i].s, t[i].len);
+			add_word(&c->plain, t[i].s, t[i].len);
 		}
-	return ret;
+	return 0;
 }
 
-static int add_inside(const struct header *h, const struct item *item, struct header_change *c)
+static void add_inside(const struct header *h, const struct item *item, struct header_change *c)
 {
-	int ret = 0;
-
-	for (size_t i = item->from; i < item->to && !ret; i++)
+	for (size_t i = item->from; i < item->to; i++)
 		if (h->t.list[i].kind == TOKEN_WORD)
-			ret = add_word(&c->inside, h->t.list[i].s, h->t.list[i].len);
-	return ret;
+			add_word(&c->inside, h->t.list[i].s, h->t.list[i].len);
 }
 
 static int add_declaration(const char *path, struct header *a, struct header *b, const struct item *item,
@@ -469,20 +451,18 @@ static int add_declaration(const char *path, struct header *a, struct header *b,
 	if (ret)
 		return ret;
 	c->everything |= d.shape == DECL_UNKNOWN;
-	ret = add_inside(a, item, c);
-	if (!ret && d.shape == DECL_TAGGED && d.tag)
+	add_inside(a, item, c);
+	if (d.shape == DECL_TAGGED && d.tag)
 		ret = d.is_enum ? add_enum(a, b, item, c) : add_struct(path, a, b, item, layouts, c);
 	if (ret < 0 || (d.shape == DECL_TAGGED && d.tag && !ret)) {
 		decl_free(&d);
 		return ret;
 	}
-	ret = add_words(a, d.names, d.nr_names, &c->names);
-	if (!ret)
-		ret = add_words(a, d.names, d.nr_names, &c->plain);
-	if (!ret)
-		ret = add_words(a, d.others, d.nr_others, &c->plain);
+	add_words(a, d.names, d.nr_names, &c->names);
+	add_words(a, d.names, d.nr_names, &c->plain);
+	add_words(a, d.others, d.nr_others, &c->plain);
 	decl_free(&d);
-	return ret;
+	return 0;
 }
 
 static int add_changed(const char *path, struct header *a, struct header *b, struct layouts *layouts,
@@ -496,7 +476,7 @@ static int add_changed(const char *path, struct header *a, struct header *b, str
 		if (!item->changed)
 			continue;
 		if (item->kind == ITEM_MACRO)
-			ret = add_macro(&a->t.list[item->from], c);
+			add_macro(&a->t.list[item->from], c);
 		else if (item->kind == ITEM_DECLARATION)
 			ret = add_declaration(path, a, b, item, layouts, c);
 		else
@@ -509,16 +489,15 @@ int header_compare(const char *path, const char *old, const char *new, struct la
 		   struct header_change *out)
 {
 	struct header a = { 0 }, b = { 0 };
-	int ret = read_header(&a, old);
+	int ret = 0;
 
+	read_header(&a, old);
+	read_header(&b, new);
+	mark_changed(&a, &b);
 	*out = (struct header_change){ 0 };
-	if (!ret)
-		ret = read_header(&b, new);
-	if (!ret)
-		ret = mark_changed(&a, &b);
-	if (!ret && (a.odd || b.odd))
+	if (a.odd || b.odd)
 		out->everything = a.all != b.all;
-	else if (!ret)
+	else
 		ret = add_changed(path, &a, &b, layouts, out);
 	if (!ret && !out->everything)
 		ret = add_changed(path, &b, &a, layouts, out);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/xalloc.h"
 #include "err.h"
 #include "include_graph.h"
 #include "io.h"
@@ -15,19 +16,12 @@
 #define FILE_LIMIT	(64u << 20)
 #define KEPT_LIMIT	(64u << 20)
 
-static int add_include(struct include_graph *g, const char *name, size_t len, bool quoted)
+static void add_include(struct include_graph *g, const char *name, size_t len, bool quoted)
 {
-	struct include *list;
 	uint32_t *bucket;
 
-	if (strings_add_len(&g->names, name, len))
-		return -ENOMEM;
-	if (!(g->nr_includes & (g->nr_includes - 1))) {
-		list = realloc(g->includes, (g->nr_includes ? 2 * g->nr_includes : 1) * sizeof(*list));
-		if (!list)
-			return -ENOMEM;
-		g->includes = list;
-	}
+	strings_add_len(&g->names, name, len);
+	g->includes = xgrow(g->includes, g->nr_includes, sizeof(*g->includes));
 	name = g->names.list[g->names.nr - 1];
 	bucket = &g->buckets[hash_base(name)];
 	g->includes[g->nr_includes] = (struct include){
@@ -37,7 +31,6 @@ static int add_include(struct include_graph *g, const char *name, size_t len, bo
 		.quoted = quoted,
 	};
 	*bucket = (uint32_t)++g->nr_includes;
-	return 0;
 }
 
 /* Does @s begin with word @w? */
@@ -52,50 +45,44 @@ static bool is_word(const char *s, const char *w)
  * "#define NAME VALUE", where VALUE may be what an "#include NAME" means: a path, or for
  * TRACE_INCLUDE() its last component.
  */
-static int scan_define(struct include_graph *g, const char *s)
+static void scan_define(struct include_graph *g, const char *s)
 {
 	size_t name = strcspn(s, " \t\n("), n;
 	const char *value = s + name + strspn(s + name, " \t");
 	bool trace = memmem(s, name, "INCLUDE_FILE", 12) || is_word(s, "TRACE_SYSTEM");
 	char *with_suffix;
-	int ret = 0;
 
 	if (*value == '"' || *value == '<') {
 		n = strcspn(value + 1, ">\"\n");
 		if (n > 2 && value[n - 1] == '.' && strchr("hc", value[n]))
-			ret = add_include(g, value + 1, n, false);
+			add_include(g, value + 1, n, false);
 	} else if (trace) {
 		n = strcspn(value, " \t\n/");
 		with_suffix = format("%.*s.h", (int)n, value);
-		ret = with_suffix ? add_include(g, with_suffix, n + 2, false) : -ENOMEM;
+		add_include(g, with_suffix, n + 2, false);
 		free(with_suffix);
 	}
-	return ret;
 }
 
 /* "#if __has_include(<x>)": whether there is such a file matters, too. */
-static int scan_condition(struct include_graph *g, const char *s)
+static void scan_condition(struct include_graph *g, const char *s)
 {
 	static const char word[] = "__has_include";
 	const char *end = s + strcspn(s, "\n");
-	int ret = 0;
 
-	while (!ret && (s = memmem(s, (size_t)(end - s), word, strlen(word)))) {
+	while ((s = memmem(s, (size_t)(end - s), word, strlen(word)))) {
 		s += strlen(word);
 		s += starts_with(s, "_next") ? strlen("_next") : 0;
 		s += strspn(s, " \t(");
 		if (*s == '<' || *s == '"')
-			ret = add_include(g, s + 1, strcspn(s + 1, ">\"\n"), *s == '"');
+			add_include(g, s + 1, strcspn(s + 1, ">\"\n"), *s == '"');
 	}
-	return ret;
 }
 
 /* Each line of the form # include <x> or "x". */
-static int scan_text(struct include_graph *g, const char *text)
+static void scan_text(struct include_graph *g, const char *text)
 {
-	int ret = 0;
-
-	for (const char *l = text; l && !ret; l = strchr(l, '\n')) {
+	for (const char *l = text; l; l = strchr(l, '\n')) {
 		const char *s;
 
 		l += *l == '\n';
@@ -105,20 +92,19 @@ static int scan_text(struct include_graph *g, const char *text)
 		s += strspn(s, " \t");
 		if (starts_with(s, "define")) {
 			s += strlen("define");
-			ret = scan_define(g, s + strspn(s, " \t"));
+			scan_define(g, s + strspn(s, " \t"));
 			continue;
 		}
 		if (starts_with(s, "if") || starts_with(s, "elif"))
-			ret = scan_condition(g, s);
+			scan_condition(g, s);
 		if (!starts_with(s, "include"))
 			continue;
 		s += strlen("include");
 		s += starts_with(s, "_next") ? strlen("_next") : 0;
 		s += strspn(s, " \t");
 		if (*s == '<' || *s == '"')
-			ret = add_include(g, s + 1, strcspn(s + 1, ">\"\n"), *s == '"');
+			add_include(g, s + 1, strcspn(s + 1, ">\"\n"), *s == '"');
 	}
-	return ret;
 }
 
 static int scan_file(struct include_graph *g, const char *path, const char *name, struct klp_err *err)
@@ -132,9 +118,9 @@ static int scan_file(struct include_graph *g, const char *path, const char *name
 		return 0;
 	if (ret)
 		return ret;
-	ret = strings_add(&g->files, name);
+	strings_add(&g->files, name);
 	if (!ret)
-		ret = scan_text(g, text);
+		scan_text(g, text);
 	free(text);
 	return ret ? klp_err_sys(err, ret, "includes") : 0;
 }
@@ -167,8 +153,8 @@ static bool is_read(const char *path)
 static int scan_dir(struct include_graph *g, const char *root, const char *prefix, const char *dir,
 		    struct klp_err *err)
 {
-	char *full = *dir ? format("%s/%s", root, dir) : strdup(root);
-	DIR *d = full ? opendir(full) : NULL;
+	char *full = *dir ? format("%s/%s", root, dir) : xstrdup(root);
+	DIR *d = opendir(full);
 	struct dirent *de;
 	int ret = 0;
 
@@ -178,11 +164,9 @@ static int scan_dir(struct include_graph *g, const char *root, const char *prefi
 		if (de->d_name[0] == '.')
 			continue;
 		rel = format("%s%s%s", dir, *dir ? "/" : "", de->d_name);
-		path = rel ? format("%s/%s", root, rel) : NULL;
-		name = rel ? format("%s%s", prefix, rel) : NULL;
-		if (!path || !name)
-			ret = klp_err_sys(err, -ENOMEM, "includes");
-		else if (de->d_type == DT_DIR && !is_left_out(rel))
+		path = format("%s/%s", root, rel);
+		name = format("%s%s", prefix, rel);
+		if (de->d_type == DT_DIR && !is_left_out(rel))
 			ret = scan_dir(g, root, prefix, rel, err);
 		else if (de->d_type != DT_DIR && is_read(rel))
 			ret = scan_file(g, path, name, err);
@@ -200,10 +184,8 @@ static int scan_dir(struct include_graph *g, const char *root, const char *prefi
 static int scan_all(struct include_graph *g, struct klp_err *err)
 {
 	char *src = format("%s/src", g->t->dir), *obj = format("%s/obj", g->t->dir);
-	int ret = src && obj ? 0 : klp_err_sys(err, -ENOMEM, "includes");
+	int ret = scan_dir(g, src, "", "", err);
 
-	if (!ret)
-		ret = scan_dir(g, src, "", "", err);
 	if (!ret)
 		ret = scan_dir(g, obj, "obj:", "", err);
 	free(obj);
@@ -233,8 +215,7 @@ static void keep(const struct include_graph *g)
 	}
 	text = text_take(&t);
 	/* A cache that can't be written costs time, no more. */
-	if (path && text)
-		io_write_atomic(path, text, strlen(text), 0644, NULL);
+	io_write_atomic(path, text, strlen(text), 0644, NULL);
 	free(text);
 	free(path);
 }
@@ -244,7 +225,7 @@ static int load_kept(struct include_graph *g, struct klp_err *err)
 	char *path = kept_path(g);
 	void *text = NULL;
 	size_t len;
-	int ret = path ? io_read_file(path, KEPT_LIMIT, &text, &len, NULL) : -ENOMEM;
+	int ret = io_read_file(path, KEPT_LIMIT, &text, &len, NULL);
 
 	free(path);
 	for (const char *l = text; !ret && l && *l;) {
@@ -252,9 +233,10 @@ static int load_kept(struct include_graph *g, struct klp_err *err)
 
 		if (!n)
 			ret = -EBADMSG;
+		else if (*l == 'F')
+			strings_add_len(&g->files, l + 1, n - 1);
 		else
-			ret = *l == 'F' ? strings_add_len(&g->files, l + 1, n - 1) :
-				add_include(g, l + 1, n - 1, *l == '"');
+			add_include(g, l + 1, n - 1, *l == '"');
 		l += n + (l[n] == '\n');
 		if (ret)
 			klp_err_sys(err, ret, "includes");
@@ -267,8 +249,8 @@ int include_graph_open(const struct target *t, struct include_graph *out, struct
 {
 	int ret;
 
-	*out = (struct include_graph){ .t = t, .buckets = calloc(NR_BUCKETS, sizeof(*out->buckets)) };
-	ret = out->buckets ? load_kept(out, err) : klp_err_sys(err, -ENOMEM, "includes");
+	*out = (struct include_graph){ .t = t, .buckets = xcalloc(NR_BUCKETS, sizeof(*out->buckets)) };
+	ret = load_kept(out, err);
 	if (ret == -ENOENT) {
 		ret = scan_all(out, err);
 		if (!ret)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/build.h"
+#include "base/xalloc.h"
 #include "include_graph.h"
 #include "search.h"
 #include "select.h"
@@ -61,106 +62,91 @@ static bool means(const struct graph *g, const struct include *inc, const char *
 }
 
 /* "-I /cache/KREL/src/drivers/scsi" of any command. */
-static int find_dirs(struct graph *g)
+static void find_dirs(struct graph *g)
 {
 	size_t nr_commands;
 	const struct compile_command *commands = target_commands(g->in.t, &nr_commands);
 	char *src = format("%s/src/", g->in.t->dir);
-	int ret = src ? 0 : -ENOMEM;
 
-	for (size_t i = 0; i < nr_commands && !ret; i++)
-		for (const char *s = commands[i].command; (s = strstr(s, " -I")) && !ret;) {
+	for (size_t i = 0; i < nr_commands; i++)
+		for (const char *s = commands[i].command; (s = strstr(s, " -I"));) {
 			char *dir;
 
 			s += 3;
 			s += *s == ' ';
 			if (!starts_with(s, src))
 				continue;
-			dir = strndup(s + strlen(src), strcspn(s, " ") - strlen(src));
-			if (dir)
-				path_fold(dir);
-			if (!dir)
-				ret = -ENOMEM;
-			else if (*dir && !strings_have(&g->dirs, dir))
-				ret = strings_add(&g->dirs, dir);
+			dir = xstrndup(s + strlen(src), strcspn(s, " ") - strlen(src));
+			path_fold(dir);
+			if (*dir)
+				strings_add_once(&g->dirs, dir);
 			free(dir);
 		}
 	free(src);
-	return ret;
 }
 
 static bool is_in_tree(const struct graph *g, const char *path, size_t len)
 {
 	char *full = format("%s/src/%.*s", g->in.t->dir, (int)len, path);
-	bool there = !full || !access(full, F_OK);
+	bool there = !access(full, F_OK);
 
 	free(full);
 	return there;
 }
 
-/* Where @dir and "../x.h" lead; NULL: no memory. */
+/* Where @dir and "../x.h" lead. */
 static char *join(const char *dir, size_t len, const char *name)
 {
 	return format("%.*s%s%s", (int)len, dir, len ? "/" : "", name);
 }
 
-static int add_upward(struct graph *g, const char *path)
-{
-	return strings_have(g->upward, path) ? 0 : strings_add(g->upward, path);
-}
-
 /* Not beside the including file: from each folder that is searched, and that has such a one. */
-static int note_searched(struct graph *g, const char *name)
+static void note_searched(struct graph *g, const char *name)
 {
-	int ret = g->dirs.nr ? 0 : find_dirs(g);
-
-	for (size_t i = 0; i < g->dirs.nr && !ret; i++) {
+	if (!g->dirs.nr)
+		find_dirs(g);
+	for (size_t i = 0; i < g->dirs.nr; i++) {
 		char *path = join(g->dirs.list[i], strlen(g->dirs.list[i]), name);
 
-		ret = !path ? -ENOMEM : is_in_tree(g, path, (size_t)(base_name(path) - path)) ? add_upward(g, path) : 0;
+		if (is_in_tree(g, path, (size_t)(base_name(path) - path)))
+			strings_add_once(g->upward, path);
 		free(path);
 	}
-	return ret;
 }
 
 /* @inc goes through ".." and may mean @path. */
-static int note_upward(struct graph *g, struct include *inc, const char *path)
+static void note_upward(struct graph *g, struct include *inc, const char *path)
 {
 	const char *from = g->in.files.list[inc->file], *base = base_name(from);
-	char *beside = join(from, base > from ? (size_t)(base - from) - 1 : 0, inc->name), *folded = beside ? strdup(beside) : NULL;
-	int ret = folded ? 0 : -ENOMEM;
+	char *beside = join(from, base > from ? (size_t)(base - from) - 1 : 0, inc->name), *folded = xstrdup(beside);
 
-	if (folded)
-		path_fold(folded);
-	if (!ret && inc->quoted && !strcmp(folded, path)) {
-		ret = add_upward(g, beside);
-	} else if (!ret && !inc->noted) {
+	path_fold(folded);
+	if (inc->quoted && !strcmp(folded, path)) {
+		strings_add_once(g->upward, beside);
+	} else if (!inc->noted) {
 		inc->noted = true;
 		if (!inc->quoted || !is_in_tree(g, beside, strlen(beside)))
-			ret = note_searched(g, inc->name);
+			note_searched(g, inc->name);
 	}
 	free(folded);
 	free(beside);
-	return ret;
 }
 
 /* Header @path changed: everything that includes it is reached too. */
-static int reach(struct graph *g, const char *path, struct strings *todo)
+static void reach(struct graph *g, const char *path, struct strings *todo)
 {
 	for (uint32_t i = g->in.buckets[hash_base(path)]; i; i = g->in.includes[i - 1].next) {
 		struct include *inc = &g->in.includes[i - 1];
 
 		if (strcmp(base_name(inc->name), base_name(path)))
 			continue;
-		if (g->upward && strstr(inc->name, "../") && note_upward(g, inc, path))
-			return -ENOMEM;
+		if (g->upward && strstr(inc->name, "../"))
+			note_upward(g, inc, path);
 		if (g->reached[inc->file] || !means(g, inc, path))
 			continue;
 		g->reached[inc->file] = true;
-		if (strings_add(todo, g->in.files.list[inc->file]))
-			return -ENOMEM;
+		strings_add(todo, g->in.files.list[inc->file]);
 	}
-	return 0;
 }
 
 static int by_path(const void *a, const void *b)
@@ -171,22 +157,21 @@ static int by_path(const void *a, const void *b)
 /* "/cache/KREL/src/arch/x86/kvm/../../../virt/kvm/kvm_main.c", "drivers/tty/vt/defkeymap.c": as in include_graph::files. */
 static char *source_path(const struct target *t, const char *word, size_t len)
 {
-	char *src = format("%s/src/", t->dir), *obj = format("%s/obj/", t->dir), *path = NULL;
+	char *src = format("%s/src/", t->dir), *obj = format("%s/obj/", t->dir), *path;
 
-	if (src && obj && !strncmp(word, src, strlen(src)))
+	if (!strncmp(word, src, strlen(src)))
 		path = format("%.*s", (int)(len - strlen(src)), word + strlen(src));
-	else if (src && obj && !strncmp(word, obj, strlen(obj)))
+	else if (!strncmp(word, obj, strlen(obj)))
 		path = format("obj:%.*s", (int)(len - strlen(obj)), word + strlen(obj));
-	else if (src && obj)
+	else
 		path = format("obj:%.*s", (int)len, word);
-	if (path)
-		path_fold(path);
+	path_fold(path);
 	free(obj);
 	free(src);
 	return path;
 }
 
-static int load_sources(struct graph *g)
+static void load_sources(struct graph *g)
 {
 	size_t nr_commands;
 	const struct compile_command *commands = target_commands(g->in.t, &nr_commands);
@@ -194,9 +179,7 @@ static int load_sources(struct graph *g)
 
 	while (by_product(products))
 		products++;
-	g->sources = calloc(nr_commands + products + 1, sizeof(*g->sources));
-	if (!g->sources)
-		return -ENOMEM;
+	g->sources = xcalloc(nr_commands + products + 1, sizeof(*g->sources));
 	for (size_t i = 0; i < nr_commands; i++) {
 		const char *last = strrchr(commands[i].command, ' ');
 		struct source *s = &g->sources[g->nr_sources];
@@ -205,20 +188,16 @@ static int load_sources(struct graph *g)
 			continue;
 		s->path = source_path(g->in.t, last + 1, strlen(last + 1));
 		s->object = commands[i].object;
-		if (!s->path)
-			return -ENOMEM;
 		g->nr_sources++;
 	}
 	for (size_t i = 0; by_product(i); i++) {
 		if (!target_command(g->in.t, by_product(i)->like))
 			continue;
-		g->sources[g->nr_sources].path = strdup(by_product(i)->source);
-		g->sources[g->nr_sources].object = by_product(i)->object;
-		if (!g->sources[g->nr_sources++].path)
-			return -ENOMEM;
+		g->sources[g->nr_sources++] = (struct source){
+			.path = xstrdup(by_product(i)->source), .object = by_product(i)->object,
+		};
 	}
 	qsort(g->sources, g->nr_sources, sizeof(*g->sources), by_path);
-	return 0;
 }
 
 /* The first source of that path; others of it follow. */
@@ -230,44 +209,37 @@ static const struct source *find_source(const struct graph *g, const char *path)
 }
 
 /* Has the command "-include" of a file that is reached?  Most have the same three, so the last answers are kept. */
-static int has_reached_option(const struct graph *g, const char *command, const struct strings *reached,
-			      struct strings *yes, struct strings *no, bool *has)
+static bool has_reached_option(const struct graph *g, const char *command, const struct strings *reached,
+			       struct strings *yes, struct strings *no)
 {
 	static const char option[] = " -include ";
+	bool has = false;
 
-	*has = false;
-	for (const char *s = command; (s = strstr(s, option)) && !*has;) {
+	for (const char *s = command; (s = strstr(s, option)) && !has;) {
 		char *path;
-		int ret = 0;
 
 		s += strlen(option);
 		path = source_path(g->in.t, s, strcspn(s, " "));
-		if (!path)
-			return -ENOMEM;
-		*has = strings_have(yes, path);
-		if (!*has && !strings_have(no, path)) {
-			*has = strings_have(reached, path);
-			ret = strings_add(*has ? yes : no, path);
+		has = strings_have(yes, path);
+		if (!has && !strings_have(no, path)) {
+			has = strings_have(reached, path);
+			strings_add(has ? yes : no, path);
 		}
 		free(path);
-		if (ret)
-			return ret;
 	}
-	return 0;
+	return has;
 }
 
-static int add_objects_of(const struct graph *g, const char *path, bool *added, struct strings *objects)
+static void add_objects_of(const struct graph *g, const char *path, bool *added, struct strings *objects)
 {
 	const struct source *s = find_source(g, path);
-	int ret = 0;
 
-	for (; s && s < g->sources + g->nr_sources && !strcmp(s->path, path) && !ret; s++) {
+	for (; s && s < g->sources + g->nr_sources && !strcmp(s->path, path); s++) {
 		if (added[s - g->sources])
 			continue;
 		added[s - g->sources] = true;
-		ret = strings_add(objects, s->object);
+		strings_add(objects, s->object);
 	}
-	return ret;
 }
 
 /* Files by the last component of their paths, and where each file's includes begin. */
@@ -277,16 +249,14 @@ struct index {
 	bool *seen;
 };
 
-static int index_files(const struct graph *g, struct index *x)
+static void index_files(const struct graph *g, struct index *x)
 {
 	size_t n = g->in.files.nr;
 
-	x->buckets = calloc(NR_BUCKETS, sizeof(*x->buckets));
-	x->next = calloc(n + 1, sizeof(*x->next));
-	x->first = calloc(n + 2, sizeof(*x->first));
-	x->seen = calloc(n + 1, sizeof(*x->seen));
-	if (!x->buckets || !x->next || !x->first || !x->seen)
-		return -ENOMEM;
+	x->buckets = xcalloc(NR_BUCKETS, sizeof(*x->buckets));
+	x->next = xcalloc(n + 1, sizeof(*x->next));
+	x->first = xcalloc(n + 2, sizeof(*x->first));
+	x->seen = xcalloc(n + 1, sizeof(*x->seen));
 	for (size_t i = 0; i < n; i++) {
 		uint32_t *bucket = &x->buckets[hash_base(g->in.files.list[i])];
 
@@ -298,7 +268,6 @@ static int index_files(const struct graph *g, struct index *x)
 		x->first[g->in.includes[i].file + 1]++;
 	for (size_t i = 0; i < n; i++)
 		x->first[i + 1] += x->first[i];
-	return 0;
 }
 
 static void index_free(struct index *x)
@@ -321,21 +290,21 @@ static bool is_there(const struct graph *g, const struct index *x, const char *b
  * A source that isn't there before it is needed, or that includes such a file, may include more
  * than the text tells: headers that all can see, or those of its folder.
  */
-static int mark_open(struct graph *g)
+static void mark_open(struct graph *g)
 {
 	struct index x = { 0 };
-	int ret = index_files(g, &x);
 
-	for (size_t i = 0; i < g->nr_sources && !ret; i++)
+	index_files(g, &x);
+	for (size_t i = 0; i < g->nr_sources; i++)
 		g->sources[i].open = !by_product_of(g->sources[i].object);
-	for (size_t i = 0; i < g->in.files.nr && !ret; i++) {
+	for (size_t i = 0; i < g->in.files.nr; i++) {
 		const struct source *s = find_source(g, g->in.files.list[i]);
 
 		for (size_t k = s ? (size_t)(s - g->sources) : g->nr_sources;
 		     k < g->nr_sources && !strcmp(g->sources[k].path, g->in.files.list[i]); k++)
 			g->sources[k].open = false;
 	}
-	for (size_t i = 0; i < g->in.nr_includes && !ret; i++) {
+	for (size_t i = 0; i < g->in.nr_includes; i++) {
 		const struct include *inc = &g->in.includes[i];
 		struct source *s;
 
@@ -346,7 +315,6 @@ static int mark_open(struct graph *g)
 			s->open = true;
 	}
 	index_free(&x);
-	return ret;
 }
 
 static bool sees(const struct source *s, const char *header)
@@ -360,85 +328,78 @@ static bool sees(const struct source *s, const char *header)
 	       (!strncmp(header, path, dir) && !strchr(header + dir, '/'));
 }
 
-static int add_open(const struct graph *g, const struct strings *reached, bool *added, struct strings *objects)
+static void add_open(const struct graph *g, const struct strings *reached, bool *added, struct strings *objects)
 {
-	int ret = 0;
-
-	for (size_t i = 0; i < g->nr_sources && !ret; i++)
+	for (size_t i = 0; i < g->nr_sources; i++)
 		for (size_t k = 0; k < reached->nr && g->sources[i].open && !added[i]; k++) {
 			if (!sees(&g->sources[i], reached->list[k]))
 				continue;
 			added[i] = true;
-			ret = strings_add(objects, g->sources[i].object);
+			strings_add(objects, g->sources[i].object);
 		}
-	return ret;
 }
 
-static int collect(const struct graph *g, const struct strings *reached, struct strings *objects)
+static void collect(const struct graph *g, const struct strings *reached, struct strings *objects)
 {
 	size_t nr_commands;
 	const struct compile_command *commands = target_commands(g->in.t, &nr_commands);
 	struct strings yes = { 0 }, no = { 0 };
-	bool *added = calloc(g->nr_sources + 1, sizeof(*added));
-	int ret = added ? 0 : -ENOMEM;
+	bool *added = xcalloc(g->nr_sources + 1, sizeof(*added));
 
-	for (size_t i = 0; i < reached->nr && !ret; i++)
-		ret = add_objects_of(g, reached->list[i], added, objects);
-	if (!ret)
-		ret = add_open(g, reached, added, objects);
-	for (size_t i = 0; i < nr_commands && !ret; i++) {
+	for (size_t i = 0; i < reached->nr; i++)
+		add_objects_of(g, reached->list[i], added, objects);
+	add_open(g, reached, added, objects);
+	for (size_t i = 0; i < nr_commands; i++) {
 		const char *last = strrchr(commands[i].command, ' ');
 		char *path;
-		bool has;
 
-		ret = has_reached_option(g, commands[i].command, reached, &yes, &no, &has);
-		if (ret || !has || !last)
+		if (!last || !has_reached_option(g, commands[i].command, reached, &yes, &no))
 			continue;
 		path = source_path(g->in.t, last + 1, strlen(last + 1));
-		ret = path ? add_objects_of(g, path, added, objects) : -ENOMEM;
+		add_objects_of(g, path, added, objects);
 		free(path);
 	}
 	strings_free(&yes);
 	strings_free(&no);
 	free(added);
-	return ret;
 }
 
-static int see(const struct graph *g, struct index *x, size_t file, struct strings *near,
-	       uint32_t *todo, size_t *nr)
+static void see(const struct graph *g, struct index *x, size_t file, struct strings *near,
+		uint32_t *todo, size_t *nr)
 {
 	if (x->seen[file])
-		return 0;
+		return;
 	x->seen[file] = true;
 	todo[(*nr)++] = (uint32_t)file;
-	return strings_add(near, g->in.files.list[file]);
+	strings_add(near, g->in.files.list[file]);
 }
 
 /* The file that is @path itself, as a unit is. */
-static int see_path(const struct graph *g, struct index *x, const char *path, struct strings *near,
-		    uint32_t *todo, size_t *nr)
+static void see_path(const struct graph *g, struct index *x, const char *path, struct strings *near,
+		     uint32_t *todo, size_t *nr)
 {
 	for (uint32_t f = x->buckets[hash_base(path)]; f; f = x->next[f - 1])
-		if (!strcmp(g->in.files.list[f - 1], path))
-			return see(g, x, f - 1, near, todo, nr);
-	return 0;
+		if (!strcmp(g->in.files.list[f - 1], path)) {
+			see(g, x, f - 1, near, todo, nr);
+			return;
+		}
 }
 
 /* Everything that the units of @objects include. */
-static int collect_near(const struct graph *g, const struct strings *objects, struct strings *near)
+static void collect_near(const struct graph *g, const struct strings *objects, struct strings *near)
 {
 	static const char *const always[] = {
 		"include/linux/kconfig.h", "include/linux/compiler-version.h",
 		"include/linux/compiler_types.h",
 	};
-	uint32_t *todo = calloc(g->in.files.nr + 1, sizeof(*todo));
+	uint32_t *todo = xcalloc(g->in.files.nr + 1, sizeof(*todo));
 	struct index x = { 0 };
 	size_t nr = 0;
-	int ret = todo ? index_files(g, &x) : -ENOMEM;
 
-	for (size_t i = 0; i < 3 && !ret; i++)
-		ret = see_path(g, &x, always[i], near, todo, &nr);
-	for (size_t i = 0; i < objects->nr && !ret; i++) {
+	index_files(g, &x);
+	for (size_t i = 0; i < 3; i++)
+		see_path(g, &x, always[i], near, todo, &nr);
+	for (size_t i = 0; i < objects->nr; i++) {
 		const char *command = target_command(g->in.t, objects->list[i]), *last;
 		char *path;
 
@@ -446,26 +407,24 @@ static int collect_near(const struct graph *g, const struct strings *objects, st
 		if (!last)
 			continue;
 		path = source_path(g->in.t, last + 1, strlen(last + 1));
-
-		ret = path ? see_path(g, &x, path, near, todo, &nr) : -ENOMEM;
+		see_path(g, &x, path, near, todo, &nr);
 		free(path);
 	}
-	for (size_t i = 0; i < nr && !ret; i++)
-		for (uint32_t k = x.first[todo[i]]; k < x.first[todo[i] + 1] && !ret; k++) {
+	for (size_t i = 0; i < nr; i++)
+		for (uint32_t k = x.first[todo[i]]; k < x.first[todo[i] + 1]; k++) {
 			const struct include *inc = &g->in.includes[k];
 			uint32_t f = x.buckets[hash_base(inc->name)];
 
-			for (; f && !ret; f = x.next[f - 1]) {
+			for (; f; f = x.next[f - 1]) {
 				const char *path = plain_path(g->in.files.list[f - 1]);
 
 				if (!x.seen[f - 1] && !strcmp(base_name(path), base_name(inc->name)) &&
 				    means(g, inc, path))
-					ret = see(g, &x, f - 1, near, todo, &nr);
+					see(g, &x, f - 1, near, todo, &nr);
 			}
 		}
 	index_free(&x);
 	free(todo);
-	return ret;
 }
 
 static int by_name(const void *a, const void *b)
@@ -473,24 +432,22 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int close_over(struct graph *g, const struct strings *files, struct strings *todo)
+static void close_over(struct graph *g, const struct strings *files, struct strings *todo)
 {
 	size_t end;
-	int ret = 0;
 
-	for (size_t i = 0; i < files->nr && !ret; i++)
-		ret = strings_add(todo, files->list[i]);
+	for (size_t i = 0; i < files->nr; i++)
+		strings_add(todo, files->list[i]);
 	end = todo->nr;
-	for (size_t i = 0; i < todo->nr && !ret; i++) {
+	for (size_t i = 0; i < todo->nr; i++) {
 		/* The nearest come first, and those equally near by name: not as readdir() has them. */
 		if (i == end) {
 			qsort(todo->list + end, todo->nr - end, sizeof(*todo->list), by_name);
 			end = todo->nr;
 		}
 		/* A generated wrapper goes by the path that it is included by. */
-		ret = reach(g, plain_path(todo->list[i]), todo);
+		reach(g, plain_path(todo->list[i]), todo);
 	}
-	return ret;
 }
 
 static void graph_free(struct graph *g)
@@ -511,16 +468,16 @@ int includes_closure(const struct target *t, const struct strings *files, struct
 
 	if (ret)
 		goto out;
-	g.reached = calloc(g.in.files.nr + 1, sizeof(*g.reached));
-	ret = g.reached ? load_sources(&g) : -ENOMEM;
+	g.reached = xcalloc(g.in.files.nr + 1, sizeof(*g.reached));
+	load_sources(&g);
 	if (!ret)
-		ret = mark_open(&g);
+		mark_open(&g);
 	if (!ret)
-		ret = close_over(&g, files, reached);
+		close_over(&g, files, reached);
 	if (!ret)
-		ret = collect(&g, reached, objects);
+		collect(&g, reached, objects);
 	if (!ret && near)
-		ret = collect_near(&g, objects, near);
+		collect_near(&g, objects, near);
 	if (ret)
 		klp_err_sys(err, ret, "includes");
 out:
@@ -529,23 +486,18 @@ out:
 }
 
 /* The .c file that @inc means: the one beside the including file if there is one, else what any path may end in. */
-static int add_part(const struct include_graph *g, const struct include *inc, struct strings *parts)
+static void add_part(const struct include_graph *g, const struct include *inc, struct strings *parts)
 {
 	const char *from = g->files.list[inc->file], *end = inc->name;
 	char *beside = format("%.*s%s", (int)(base_name(from) - from), from, inc->name), *src = NULL;
-	int ret = -ENOMEM;
 
-	if (beside) {
-		path_fold(beside);
-		src = format("%s/src/%s", g->t->dir, beside);
-	}
+	path_fold(beside);
+	src = format("%s/src/%s", g->t->dir, beside);
 	while (starts_with(end, "../"))
 		end += 3;
-	if (src)
-		ret = strings_add(parts, access(src, R_OK) ? end : beside);
+	strings_add(parts, access(src, R_OK) ? end : beside);
 	free(src);
 	free(beside);
-	return ret;
 }
 
 int includes_parts(const struct target *t, struct strings *parts, struct klp_err *err)
@@ -555,7 +507,7 @@ int includes_parts(const struct target *t, struct strings *parts, struct klp_err
 
 	for (size_t i = 0; !ret && i < g.nr_includes; i++)
 		if (ends_with(g.includes[i].name, ".c"))
-			ret = add_part(&g, &g.includes[i], parts) ? klp_err_sys(err, -ENOMEM, "includes") : 0;
+			add_part(&g, &g.includes[i], parts);
 	include_graph_close(&g);
 	return ret;
 }

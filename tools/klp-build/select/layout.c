@@ -17,28 +17,18 @@
 #include <string.h>
 
 #include "base/build.h"
+#include "base/xalloc.h"
 #include "layout.h"
 #include "object/types_dwarf.h"
 
-int layouts_add(struct layouts *l, const char *tag, size_t len, bool is_union, const char *path,
+void layouts_add(struct layouts *l, const char *tag, size_t len, bool is_union, const char *path,
 		struct strings *words)
 {
-	struct layout *list = reallocarray(l->list, l->nr + 1, sizeof(*list)), *new;
-
-	if (!list)
-		return -ENOMEM;
-	l->list = list;
-	new = &list[l->nr];
-	*new = (struct layout){ .tag = strndup(tag, len), .path = strdup(path), .is_union = is_union };
-	if (!new->tag || !new->path) {
-		free(new->tag);
-		free(new->path);
-		return -ENOMEM;
-	}
-	new->words = *words;
+	l->list = xgrow(l->list, l->nr, sizeof(*l->list));
+	l->list[l->nr++] = (struct layout){
+		.tag = xstrndup(tag, len), .path = xstrdup(path), .is_union = is_union, .words = *words,
+	};
 	*words = (struct strings){ 0 };
-	l->nr++;
-	return 0;
 }
 
 bool layouts_have(const struct layouts *l, const char *tag, size_t len)

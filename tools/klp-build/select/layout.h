@@ -36,7 +36,7 @@ struct layouts {
 };
 
 /* -ENOMEM; the tag isn't there yet. */
-int layouts_add(struct layouts *l, const char *tag, size_t len, bool is_union, const char *path,
+void layouts_add(struct layouts *l, const char *tag, size_t len, bool is_union, const char *path,
 		struct strings *words);
 bool layouts_have(const struct layouts *l, const char *tag, size_t len);
 void layouts_free(struct layouts *l);	/* NULL is fine */

@@ -20,9 +20,9 @@ struct pragmas {
 };
 
 /* The macros that @text defines.  -ENOMEM, or 0. */
-int pragmas_read(struct pragmas *p, const char *text);
+void pragmas_read(struct pragmas *p, const char *text);
 /* All is read.  -ENOMEM, or 0. */
-int pragmas_close(struct pragmas *p);
+void pragmas_close(struct pragmas *p);
 /* Is the word "_Pragma", or a macro that leads to it? */
 bool pragmas_have(const struct pragmas *p, const char *word);
 void pragmas_free(struct pragmas *p);

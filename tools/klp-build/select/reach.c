@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/xalloc.h"
 #include "decl.h"
 #include "reach.h"
 #include "search.h"
@@ -41,20 +42,11 @@ struct unit_text {
 	struct hashes macros, files;
 	const char *last_file;
 	size_t last_len;
-	bool failed;
 };
 
-static void add_hash(struct unit_text *u, struct hashes *h, uint32_t hash)
+static void add_hash(struct hashes *h, uint32_t hash)
 {
-	if (!(h->nr & (h->nr - 1))) {
-		uint32_t *list = reallocarray(h->list, h->nr ? 2 * h->nr : 1, sizeof(*list));
-
-		if (!list) {
-			u->failed = true;
-			return;
-		}
-		h->list = list;
-	}
+	h->list = xgrow(h->list, h->nr, sizeof(*h->list));
 	h->list[h->nr++] = hash;
 }
 
@@ -126,16 +118,16 @@ static void add_macro(struct unit_text *u, const struct token *line)
 		bool paste = *tok.s == '#' && s < end && *s == '#';
 
 		if (tok.kind == TOKEN_WORD)
-			add_hash(u, &u->macros, name_hash(tok.s, tok.len) | name);
+			add_hash(&u->macros, name_hash(tok.s, tok.len) | name);
 		if (name && *s == '(')
 			params = s + 1;
 		name = false;
 		if (paste) {
 			s++;
 			if (last.len && !is_parameter(params, end, &last))
-				add_hash(u, &u->macros, paste_hash(true, last.s, last.len));
+				add_hash(&u->macros, paste_hash(true, last.s, last.len));
 		} else if (pasted && !is_parameter(params, end, &tok)) {
-			add_hash(u, &u->macros, paste_hash(false, tok.s, tok.len));
+			add_hash(&u->macros, paste_hash(false, tok.s, tok.len));
 		}
 		pasted = paste;
 		last = tok;
@@ -160,10 +152,7 @@ static void add_file(struct unit_text *u, const struct token *line, file_name_fn
 	u->last_file = s;
 	u->last_len = len;
 	file = name(s, len, arg);
-	if (!file)
-		u->failed = true;
-	else
-		add_hash(u, &u->files, name_hash(file, strlen(file)));
+	add_hash(&u->files, name_hash(file, strlen(file)));
 	free(file);
 }
 
@@ -177,16 +166,7 @@ static bool is_line(const struct token *line, const char *word)
 /* A chunk ends before token @to. */
 static void end_chunk(struct unit_text *u, size_t *from, size_t to)
 {
-	if (!(u->nr_chunks & (u->nr_chunks - 1))) {
-		struct chunk *list = reallocarray(u->chunks, u->nr_chunks ? 2 * u->nr_chunks : 1,
-						  sizeof(*list));
-
-		if (!list) {
-			u->failed = true;
-			return;
-		}
-		u->chunks = list;
-	}
+	u->chunks = xgrow(u->chunks, u->nr_chunks, sizeof(*u->chunks));
 	u->chunks[u->nr_chunks++] = (struct chunk){ .from = *from, .to = to };
 	*from = to;
 }
@@ -199,7 +179,7 @@ static void read_text(struct unit_text *u, const char *text, size_t len, file_na
 
 	/* The first line is '# 0 "x.c"', which no '\n' is before. */
 	s += len && *s == '#' ? strcspn(s, "\n") : 0;
-	while ((s = token_next(s, end, &tok)) && !u->t.failed && !u->failed) {
+	while ((s = token_next(s, end, &tok))) {
 		char c = tok.kind == TOKEN_PUNCT ? *tok.s : 0;
 
 		if (tok.kind == TOKEN_LINE) {
@@ -234,22 +214,13 @@ static void reach_chunk(struct unit_text *u, uint32_t i)
 	u->todo[u->nr_todo++] = i;
 }
 
-static int declare(struct unit_text *u, uint32_t chunk, const struct decl *d)
+static void declare(struct unit_text *u, uint32_t chunk, const struct decl *d)
 {
 	for (size_t i = 0; i < d->nr_names; i++) {
-		if (!(u->nr_declared & (u->nr_declared - 1))) {
-			struct declared *list = reallocarray(u->declared,
-							     u->nr_declared ? 2 * u->nr_declared : 1,
-							     sizeof(*list));
-
-			if (!list)
-				return -ENOMEM;
-			u->declared = list;
-		}
+		u->declared = xgrow(u->declared, u->nr_declared, sizeof(*u->declared));
 		u->declared[u->nr_declared] = (struct declared){ chunk, u->first[d->names[i]] };
 		u->first[d->names[i]] = (uint32_t)++u->nr_declared;
 	}
-	return 0;
 }
 
 /*
@@ -302,7 +273,7 @@ static int reach_all(struct unit_text *u)
 		if (!ret && d.shape == DECL_UNKNOWN)
 			reach_chunk(u, (uint32_t)i);
 		else if (!ret)
-			ret = declare(u, (uint32_t)i, &d);
+			declare(u, (uint32_t)i, &d);
 		decl_free(&d);
 		if (ret)
 			return ret;
@@ -394,14 +365,12 @@ static int summarize_c(struct unit_text *u, const char *text, size_t len, file_n
 	read_text(u, text, len, name, arg);
 	for (uint32_t i = 0; i < u->t.nr_words; i++)
 		called_by(u, i);
-	u->first = calloc(u->t.nr_words + 1, sizeof(*u->first));
-	u->reached = calloc(u->t.nr_words + 1, 1);
-	u->todo = calloc(u->nr_chunks + 1, sizeof(*u->todo));
-	if (u->failed || u->t.failed || !u->first || !u->reached || !u->todo)
-		return -ENOMEM;
+	u->first = xcalloc(u->t.nr_words + 1, sizeof(*u->first));
+	u->reached = xcalloc(u->t.nr_words + 1, 1);
+	u->todo = xcalloc(u->nr_chunks + 1, sizeof(*u->todo));
 	ret = reach_all(u);
 	for (size_t i = 0; i < u->t.nr_words && !ret; i++)
-		add_hash(u, &out->names, name_hash(u->t.words[i].s, u->t.words[i].len) | u->reached[i]);
+		add_hash(&out->names, name_hash(u->t.words[i].s, u->t.words[i].len) | u->reached[i]);
 	out->digest = digest_of(u);
 	return ret;
 }
@@ -410,8 +379,9 @@ int reach_summarize(const char *text, size_t len, bool assembly, file_name_fn na
 		    struct summary *out)
 {
 	struct unit_text u = { 0 };
-	int ret = decl_tokens_init(&u.t);
+	int ret = 0;
 
+	decl_tokens_init(&u.t);
 	*out = (struct summary){ 0 };
 	if (!ret && assembly)
 		out->digest = digest_lines(&u, text, len, name, arg);
@@ -422,8 +392,6 @@ int reach_summarize(const char *text, size_t len, bool assembly, file_name_fn na
 	tidy(&out->names);
 	tidy(&out->macros);
 	tidy(&out->files);
-	if (!ret && u.failed)
-		ret = -ENOMEM;
 	tokens_free(&u.t);
 	free(u.chunks);
 	free(u.declared);

@@ -42,12 +42,13 @@ static int select_file(struct build *b, const struct fix_file *f, struct strings
 {
 	struct strings objects = { 0 };
 	bool also = !f->created;
-	int ret = file_objects(b->target, f->path, &objects) ? klp_err_sys(err, -ENOMEM, "units") : 0;
+	int ret = 0;
 
-	if (!ret && objects.nr)
+	file_objects(b->target, f->path, &objects);
+	if (objects.nr)
 		ret = file_is_included(b->target, f->path, &also, err);
-	if (!ret && also && strings_add(included, f->path))
-		ret = klp_err_sys(err, -ENOMEM, "units");
+	if (!ret && also)
+		strings_add(included, f->path);
 	if (!ret)
 		ret = add_source(b, f, &objects, err);
 	strings_free(&objects);

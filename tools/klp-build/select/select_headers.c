@@ -20,6 +20,7 @@
 
 #include "base/build.h"
 #include "base/hash.h"
+#include "base/xalloc.h"
 #include "fix/fix.h"
 #include "fix/known.h"
 #include "fix/overlay.h"
@@ -64,15 +65,15 @@ static void selection_free(struct selection *s)
 	strings_free(&s->unsure);
 }
 
-/* "" if it isn't there; NULL: no memory, or it can't be read. */
-static char *read_text(char *path)
+/* Frees @path.  "" if it isn't there; NULL: it can't be read. */
+static char *read_text(char *path, struct klp_err *err)
 {
 	void *text = NULL;
 	size_t len;
 
-	if (path && access(path, F_OK))
-		text = strdup("");
-	else if (path && io_read_file(path, FILE_LIMIT, &text, &len, NULL))
+	if (access(path, F_OK))
+		text = xstrdup("");
+	else if (io_read_file(path, FILE_LIMIT, &text, &len, err))
 		text = NULL;
 	free(path);
 	return text;
@@ -82,10 +83,12 @@ static int compare_file(struct selection *s, const char *path, bool created, str
 {
 	struct changed_file *f = &s->files[s->nr_files];
 	const struct build *b = s->b;
-	char *old = read_text(format("%s/src/%s", b->target->dir, path));
-	char *new = read_text(format("%s/patched/%s", b->workdir, path));
-	int ret = old && new ? header_compare(path, old, new, b->layouts, &f->change) : -ENOMEM;
+	char *old = read_text(format("%s/src/%s", b->target->dir, path), err);
+	char *new = old ? read_text(format("%s/patched/%s", b->workdir, path), err) : NULL;
+	int ret = old && new ? 0 : err->code;
 
+	if (!ret && header_compare(path, old, new, b->layouts, &f->change))
+		ret = klp_err_set(err, -EINVAL, "cannot compare %s", path);
 	f->path = path;
 	f->created = created;
 	s->nr_files++;
@@ -93,7 +96,7 @@ static int compare_file(struct selection *s, const char *path, bool created, str
 	f->change.everything |= created || !ends_with(path, ".h");
 	free(old);
 	free(new);
-	return ret ? klp_err_sys(err, ret, "cannot compare %s", path) : 0;
+	return ret;
 }
 
 static int compare_files(struct selection *s, const struct strings *included, struct klp_err *err)
@@ -101,9 +104,7 @@ static int compare_files(struct selection *s, const struct strings *included, st
 	const struct fix *fix = s->b->fix;
 	int ret = 0;
 
-	s->files = calloc(included->nr + fix->nr_files + 1, sizeof(*s->files));
-	if (!s->files)
-		return klp_err_sys(err, -ENOMEM, "headers");
+	s->files = xcalloc(included->nr + fix->nr_files + 1, sizeof(*s->files));
 	for (size_t i = 0; i < included->nr && !ret; i++)
 		ret = compare_file(s, included->list[i], false, err);
 	for (size_t i = 0; i < fix->nr_files && !ret; i++)
@@ -191,7 +192,7 @@ static bool has_any(const char *text, const struct strings *words)
 	return false;
 }
 
-static int look_at_text(struct selection *s, const char *name, const char *raw, const struct strings *words,
+static void look_at_text(struct selection *s, const char *name, const char *raw, const struct strings *words,
 			const struct strings *macros)
 {
 	char *text = has_any(raw, words) ? c_splice(raw) : NULL;
@@ -200,30 +201,22 @@ static int look_at_text(struct selection *s, const char *name, const char *raw, 
 	bool tested = false;
 
 	if (!text)
-		return has_any(raw, words) ? -ENOMEM : 0;
+		return;
 	while ((p = token_next(p, end, &tok)))
 		if (tok.kind == TOKEN_LINE)
 			look_at_line(s, &tok, macros, &tested);
 	free(text);
 	if (tested) {
-		uint32_t *list = reallocarray(s->tested.list, s->tested.nr + 1, sizeof(*list));
-
-		if (!list)
-			return -ENOMEM;
-		s->tested.list = list;
-		list[s->tested.nr++] = name_hash(name, strlen(name));
+		s->tested.list = xgrow(s->tested.list, s->tested.nr, sizeof(*s->tested.list));
+		s->tested.list[s->tested.nr++] = name_hash(name, strlen(name));
 	}
-	return 0;
 }
 
-static int add_words(const struct strings *from, struct strings *to)
+static void add_words(const struct strings *from, struct strings *to)
 {
-	int ret = 0;
-
-	for (size_t i = 0; i < from->nr && !ret; i++)
+	for (size_t i = 0; i < from->nr; i++)
 		if (!strings_have(to, from->list[i]) && !is_harmless(from->list[i]))
-			ret = strings_add(to, from->list[i]);
-	return ret;
+			strings_add(to, from->list[i]);
 }
 
 /* Attributes don't count among what must not be a macro. */
@@ -246,20 +239,23 @@ static int look_for_pragmas(struct selection *s, struct pragmas *p, struct klp_e
 	int ret = 0;
 
 	for (size_t i = 0; i < s->nr_files && !ret; i++) {
-		char *text = read_text(format("%s/patched/%s", s->b->workdir, s->files[i].path));
+		char *text = read_text(format("%s/patched/%s", s->b->workdir, s->files[i].path), err);
 
-		ret = text ? pragmas_read(p, text) : -ENOMEM;
+		if (text)
+			pragmas_read(p, text);
+		else
+			ret = err->code;
 		free(text);
 	}
 	if (!ret)
-		ret = pragmas_close(p);
+		pragmas_close(p);
 	for (size_t i = 0; i < s->nr_files && !ret; i++) {
 		struct header_change *c = &s->files[i].change;
 
 		for (size_t k = 0; k < c->inside.nr; k++)
 			c->everything |= pragmas_have(p, c->inside.list[k]);
 	}
-	return ret ? klp_err_sys(err, ret, "headers") : 0;
+	return ret;
 }
 
 /*
@@ -274,24 +270,25 @@ static int look_near(struct selection *s, const struct strings *near, struct klp
 	bool inside = false;
 	int ret = 0;
 
-	for (size_t i = 0; i < s->nr_files && !ret; i++) {
+	for (size_t i = 0; i < s->nr_files; i++) {
 		inside |= s->files[i].change.inside.nr && !s->files[i].change.everything;
 		drop_harmless(&s->files[i].change.plain);
-		ret = add_words(&s->files[i].change.plain, &words);
-		if (!ret)
-			ret = add_words(&s->files[i].change.macros, &macros);
+		add_words(&s->files[i].change.plain, &words);
+		add_words(&s->files[i].change.macros, &macros);
 	}
-	if (!ret)
-		ret = add_words(&macros, &words);
+	add_words(&macros, &words);
 	for (size_t i = 0; i < near->nr && !ret && (words.nr || inside); i++) {
 		const char *name = near->list[i];
 		char *text = read_text(starts_with(name, "obj:") ?
 				       format("%s/obj/%s", b->target->dir, name + 4) :
-				       format("%s/src/%s", b->target->dir, name));
+				       format("%s/src/%s", b->target->dir, name), err);
 
-		ret = text ? look_at_text(s, name, text, &words, &macros) : -ENOMEM;
-		if (!ret && inside)
-			ret = pragmas_read(&pragmas, text);
+		if (text)
+			look_at_text(s, name, text, &words, &macros);
+		else
+			ret = err->code;
+		if (text && inside)
+			pragmas_read(&pragmas, text);
 		free(text);
 	}
 	/* And in what the fix itself defines. */
@@ -381,8 +378,9 @@ static int judge_all(struct selection *s, struct klp_err *err)
 		if (ret && ret != -ENOENT)
 			break;
 		j = ret ? CERTAIN : judge(s, object, &u);
-		ret = j == SAME ? 0 : strings_add(j == CERTAIN ? &s->certain : j == LATER ? &s->later :
-						  &s->unsure, object);
+		ret = 0;
+		if (j != SAME)
+			strings_add(j == CERTAIN ? &s->certain : j == LATER ? &s->later : &s->unsure, object);
 		summary_free(&u);
 	}
 	return ret ? klp_err_sys(err, ret, "headers") : 0;
@@ -396,11 +394,11 @@ static int make_dir_real(const struct build *b, const char *object, struct klp_e
 	char *src = format("%s/src/", b->target->dir), *dir, *slash;
 	int ret = 0;
 
-	dir = command && src ? strdup(p ? command : strrchr(command, ' ') + 1) : NULL;
+	dir = command ? xstrdup(p ? command : strrchr(command, ' ') + 1) : NULL;
 	if (dir && starts_with(dir, src))
 		memmove(dir, dir + strlen(src), strlen(dir + strlen(src)) + 1);
 	if (!dir)
-		ret = klp_err_sys(err, -ENOMEM, "units");
+		ret = klp_err_set(err, -ENOENT, "no command makes %s", object);
 	else if (*dir != '/' && (slash = strrchr(dir, '/'))) {
 		*slash = '\0';
 		path_fold(dir);
@@ -437,8 +435,8 @@ static int settle_some(struct selection *s, const struct strings *objects, const
 	if (!ret)
 		ret = summaries_make(s->b, objects, known, err);
 	for (size_t i = 0; i < objects->nr && !ret; i++)
-		if (!is_same(s->b, objects->list[i]) && strings_add(differ, objects->list[i]))
-			ret = klp_err_sys(err, -ENOMEM, "headers");
+		if (!is_same(s->b, objects->list[i]))
+			strings_add(differ, objects->list[i]);
 	return ret;
 }
 
@@ -492,13 +490,11 @@ static int refuse_by_product(struct selection *s, const struct by_product *p, st
 	return ret;
 }
 
-static int refuse_apart(struct selection *s, const char *object)
+static void refuse_apart(struct selection *s, const char *object)
 {
 	const char *command = target_command(s->b->target, object), *source = strrchr(command, ' ') + 1;
 	char *src = format("%s/src/", s->b->target->dir);
 
-	if (!src)
-		return -ENOMEM;
 	if (starts_with(source, src))
 		source += strlen(src);
 	if (!ends_with(source, ".c"))
@@ -510,7 +506,6 @@ static int refuse_apart(struct selection *s, const char *object)
 			      "leave what it uses of the header as it is, or boot a kernel that has the fix",
 			      "a changed header changes it, and it is built into boot code or the vdso, which no patch of kernel functions reaches");
 	free(src);
-	return 0;
 }
 
 /* A unit of the running kernel's own C code, or a refusal. */
@@ -521,8 +516,10 @@ static int add_object(struct selection *s, const char *object, struct klp_err *e
 	if (p)
 		return refuse_by_product(s, p, err);
 	if (summary_is_lines(s->b, object) || !target_object_of(s->b->target, object))
-		return refuse_apart(s, object) ? klp_err_sys(err, -ENOMEM, "headers") : 0;
-	return units_add(s->b, object, err);
+		refuse_apart(s, object);
+	else
+		return units_add(s->b, object, err);
+	return 0;
 }
 
 static int add_objects(struct selection *s, const struct strings *objects, struct klp_err *err)
@@ -544,8 +541,8 @@ static int add_later(struct selection *s, struct klp_err *err)
 
 		if (units_can(s->b, object))
 			ret = units_add(s->b, object, err);
-		else if (strings_add(&s->b->apart, object))
-			ret = klp_err_sys(err, -ENOMEM, "headers");
+		else
+			strings_add(&s->b->apart, object);
 	}
 	return ret;
 }
@@ -566,9 +563,9 @@ static int find_objects(struct selection *s, struct klp_err *err)
 
 	for (size_t i = 0; i < s->nr_files && !ret; i++) {
 		if (s->files[i].created)
-			ret = strings_add(&created, s->files[i].path);
+			strings_add(&created, s->files[i].path);
 		if (!ret && is_changed(&s->files[i].change))
-			ret = strings_add(&all, s->files[i].path);
+			strings_add(&all, s->files[i].path);
 	}
 	if (ret)
 		klp_err_sys(err, ret, "headers");
@@ -639,9 +636,7 @@ int select_included(struct build *b, const struct strings *included, struct klp_
 	bool any = false;
 	int ret = 0;
 
-	b->layouts = calloc(1, sizeof(*b->layouts));
-	if (!b->layouts)
-		return klp_err_sys(err, -ENOMEM, "headers");
+	b->layouts = xcalloc(1, sizeof(*b->layouts));
 	ret = compare_files(&s, included, err);
 	for (size_t i = 0; i < s.nr_files; i++)
 		any |= is_changed(&s.files[i].change);

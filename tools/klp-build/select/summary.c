@@ -21,6 +21,7 @@
 #include "base/hash.h"
 #include "base/proc.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "fix/known.h"
 #include "io.h"
 #include "summary.h"
@@ -94,17 +95,17 @@ static char *tree_of(const struct build *b, enum side side)
 	return side == SIDE_PATCHED ? format("%s/patched", b->workdir) : format("%s/src", b->target->dir);
 }
 
-/* The unit's own command, with @what in place of -c and its output; NULL: no memory, or it has none. */
+/* The unit's own command, with @what in place of -c and its output; NULL: it has none. */
 static char *make_command(const struct build *b, const char *object, enum side side, const char *what)
 {
 	const struct by_product *p = by_product_of(object);
 	const char *like = p ? p->like : object, *cmd = target_command(b->target, like), *dep, *rest;
 	char *src = format("%s/src/", b->target->dir), *tree = tree_of(b, side);
-	char *to = tree ? format("%s/", tree) : NULL, *output = format(" -c -o %s ", like);
+	char *to = format("%s/", tree), *output = format(" -c -o %s ", like);
 	struct text t = { 0 };
 
-	rest = cmd && output ? strstr(cmd, output) : NULL;
-	if (!rest || !src || !to)
+	rest = cmd ? strstr(cmd, output) : NULL;
+	if (!rest)
 		goto out;
 	text_addf(&t, "exec ");
 	dep = strstr(cmd, "-Wp,-MMD,");
@@ -142,8 +143,7 @@ static char *path_of(const struct build *b, const char *object, enum side side)
 	char *path = format("%s/summaries/%s", side == SIDE_PATCHED ? b->workdir : b->target->dir, object);
 
 	/* One folder for all. */
-	if (path)
-		text_swap(path + strlen(path) - strlen(object), '/', '_');
+	text_swap(path + strlen(path) - strlen(object), '/', '_');
 	return path;
 }
 
@@ -151,7 +151,7 @@ static char *path_of(const struct build *b, const char *object, enum side side)
 static int open_kept(const struct build *b, const char *object, enum side side, struct kept *k)
 {
 	char *path = path_of(b, object, side), *command = preprocess_command(b, object, side);
-	int fd = path && command ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	int fd = command ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	struct stat st;
 	bool good = fd >= 0 && read(fd, k, sizeof(*k)) == sizeof(*k) && !fstat(fd, &st) && k->magic == MAGIC &&
 		    k->command == fnv1a(FNV1A_START, command, strlen(command)) && st.st_size <= KEPT_LIMIT &&
@@ -179,9 +179,7 @@ bool summary_digest(const struct build *b, const char *object, enum side side, u
 
 static int read_list(int fd, size_t nr, struct hashes *out)
 {
-	out->list = malloc(nr * 4 + 1);
-	if (!out->list)
-		return -ENOMEM;
+	out->list = xmalloc(nr * 4 + 1);
 	out->nr = nr;
 	return read(fd, out->list, nr * 4) == (ssize_t)(nr * 4) ? 0 : -ENOENT;
 }
@@ -218,7 +216,7 @@ static int keep(const char *path, const struct summary *s, uint64_t command)
 	text_add(&t, (const char *)s->files.list, s->files.nr * 4);
 	len = t.len;
 	data = text_take(&t);
-	ret = data ? io_write_atomic(path, data, len, 0644, NULL) : -ENOMEM;
+	ret = io_write_atomic(path, data, len, 0644, NULL);
 	free(data);
 	return ret;
 }
@@ -241,8 +239,7 @@ static char *file_name(const char *path, size_t len, void *arg)
 	else
 		name = format("obj:%.*s", (int)len - 2 * (len > 2 && !memcmp(path, "./", 2)),
 			      path + 2 * (len > 2 && !memcmp(path, "./", 2)));
-	if (name)
-		path_fold(name);
+	path_fold(name);
 	return name;
 }
 
@@ -251,7 +248,7 @@ static int run_to_file(const struct build *b, const char *command, const char *o
 	const char *argv[] = { "sh", "-c", command, NULL };
 	char *cwd = format("%s/obj", b->target->dir);
 	struct proc p = { .argv = argv, .cwd = cwd, .out_path = out };
-	int ret = cwd ? proc_run(&p, err) : -ENOMEM;
+	int ret = proc_run(&p, err);
 
 	free(cwd);
 	return ret;
@@ -262,7 +259,7 @@ static int take_known(const struct build *b, const char *object, const struct kn
 {
 	char *own = preprocess_command(b, object, SIDE_PATCHED), *path = path_of(b, object, SIDE_PATCHED);
 	struct summary s = { 0 };
-	int ret = own && path ? 0 : -ENOMEM;
+	int ret = own ? 0 : -ENOENT;
 
 	*same = !ret && known_get(known, object, how, &s.digest);
 	if (*same)
@@ -277,11 +274,11 @@ static int make_one(const struct build *b, const char *object, enum side side, c
 {
 	char *command = preprocess_command(b, object, side), *path = path_of(b, object, side);
 	char *tree = tree_of(b, side);
-	struct trees trees = { tree ? format("%s/", tree) : NULL, format("%s/obj/", b->target->dir) };
+	struct trees trees = { format("%s/", tree), format("%s/obj/", b->target->dir) };
 	struct klp_err err;
 	void *text = NULL;
 	size_t len;
-	int ret = command && path && trees.tree && trees.obj ? 0 : -ENOMEM;
+	int ret = command ? 0 : -ENOENT;
 
 	if (!ret)
 		ret = run_to_file(b, command, tmp, &err);
@@ -307,7 +304,7 @@ static int make_patched(const struct build *b, const char *object, const struct 
 	char *how = command ? format("%016" PRIx64, fnv1a(FNV1A_START ^ MAGIC, command, strlen(command))) : NULL;
 	struct summary s = { 0 };
 	bool same = false;
-	int ret = how ? take_known(b, object, known, how, &same) : -ENOMEM;
+	int ret = how ? take_known(b, object, known, how, &same) : -ENOENT;
 
 	if (!ret && !same) {
 		ret = make_one(b, object, SIDE_PATCHED, tmp, &s);
@@ -335,14 +332,13 @@ static void run_worker(const struct build *b, const struct strings *objects, con
 	char *tmp = format("%s/unit.%zu.i", b->workdir, first);
 
 	proc_follow_parent();
-	for (size_t i = first; tmp && i < objects->nr && !proc_interrupted(); i += step) {
+	for (size_t i = first; i < objects->nr && !proc_interrupted(); i += step) {
 		if (known)
 			make_patched(b, objects->list[i], known, tmp);
 		else
 			make_pristine(b, objects->list[i], tmp);
 	}
-	if (tmp)
-		unlink(tmp);
+	unlink(tmp);
 	_exit(0);
 }
 
@@ -351,8 +347,8 @@ static int run_workers(const struct build *b, const struct strings *objects, con
 		       struct klp_err *err)
 {
 	size_t nr = b->jobs ? b->jobs : 1, started = 0;
-	pid_t *pids = calloc(nr, sizeof(*pids));
-	int status, ret = pids ? 0 : klp_err_sys(err, -ENOMEM, "summaries");
+	pid_t *pids = xcalloc(nr, sizeof(*pids));
+	int status, ret = 0;
 
 	fflush(NULL);
 	for (; started < nr && started < objects->nr && !ret; started++) {
@@ -374,18 +370,15 @@ static int run_workers(const struct build *b, const struct strings *objects, con
 }
 
 /* Those that have no summary. */
-static int find_missing(const struct build *b, const struct strings *objects, enum side side,
+static void find_missing(const struct build *b, const struct strings *objects, enum side side,
 			struct strings *missing)
 {
-	int ret = 0;
-
-	for (size_t i = 0; i < objects->nr && !ret; i++) {
+	for (size_t i = 0; i < objects->nr; i++) {
 		uint64_t digest;
 
 		if (!summary_digest(b, objects->list[i], side, &digest))
-			ret = strings_add(missing, objects->list[i]);
+			strings_add(missing, objects->list[i]);
 	}
-	return ret;
 }
 
 /*
@@ -400,24 +393,24 @@ static int make_generated(const struct build *b, const struct strings *objects, 
 	char *text = NULL;
 	void *was = NULL;
 	size_t len;
-	int ret = path ? 0 : -ENOMEM;
+	int ret = 0;
 
-	if (!ret && io_read_file(path, KEPT_LIMIT, &was, &len, NULL))
+	if (io_read_file(path, KEPT_LIMIT, &was, &len, NULL))
 		was = NULL;
 	text_addf(&tried, "%s", was ? (char *)was : "\n");
-	for (size_t i = 0; i < objects->nr && !ret; i++) {
+	for (size_t i = 0; i < objects->nr; i++) {
 		char *line = format("\n%s\n", objects->list[i]);
 
-		if (!line || by_product_of(objects->list[i]) || (was && strstr(was, line))) {
+		if (by_product_of(objects->list[i]) || (was && strstr(was, line))) {
 			free(line);
 			continue;
 		}
 		text_addf(&tried, "%s\n", objects->list[i]);
-		ret = strings_add(&todo, objects->list[i]);
+		strings_add(&todo, objects->list[i]);
 		free(line);
 	}
 	text = text_take(&tried);
-	if (!ret && text && todo.nr) {
+	if (todo.nr) {
 		report_verbose(b->report, "making what %zu units include", todo.nr);
 		ret = target_make(b->target, &todo, NULL, err);
 		/* Some may have failed: they are looked at one by one. */
@@ -439,18 +432,17 @@ int summaries_make(const struct build *b, const struct strings *objects, const s
 	struct strings missing = { 0 }, failed = { 0 };
 	char *dir = side == SIDE_PATCHED ? format("%s/summaries", b->workdir) :
 					   format("%s/summaries", b->target->dir);
-	int ret = dir ? io_mkdirs(dir, 0755, err) : klp_err_sys(err, -ENOMEM, "summaries");
+	int ret = io_mkdirs(dir, 0755, err);
 
-	if (!ret && find_missing(b, objects, side, &missing))
-		ret = klp_err_sys(err, -ENOMEM, "summaries");
+	if (!ret)
+		find_missing(b, objects, side, &missing);
 	if (!ret && missing.nr) {
 		report_verbose(b->report, "reading what %zu units are made from%s", missing.nr,
 			       side == SIDE_PATCHED ? " with the fix" : "");
 		ret = run_workers(b, &missing, known, err);
 	}
 	if (!ret && missing.nr && side == SIDE_ORIG) {
-		if (find_missing(b, &missing, side, &failed))
-			ret = klp_err_sys(err, -ENOMEM, "summaries");
+		find_missing(b, &missing, side, &failed);
 		if (!ret && failed.nr)
 			ret = make_generated(b, &failed, err);
 		if (!ret && failed.nr)
@@ -479,16 +471,14 @@ int by_product_constants(const struct build *b, const struct by_product *p, enum
 	char *command = make_command(b, p->object, side, "-S -w -o -"), *tmp = format("%s/made.s", b->workdir);
 	void *text = NULL;
 	size_t len;
-	int ret = command && tmp ? run_to_file(b, command, tmp, err) : klp_err_sys(err, -ENOMEM, "constants");
+	int ret = command ? run_to_file(b, command, tmp, err) :
+			    klp_err_set(err, -ENOENT, "no command makes %s", p->object);
 
 	if (!ret)
 		ret = io_read_file(tmp, TEXT_LIMIT, &text, &len, err);
-	if (!ret) {
+	if (!ret)
 		*out = constants_of(text);
-		ret = *out ? 0 : klp_err_sys(err, -ENOMEM, "constants");
-	}
-	if (tmp)
-		unlink(tmp);
+	unlink(tmp);
 	free(text);
 	free(tmp);
 	free(command);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/xalloc.h"
 #include "tokens.h"
 
 static bool in_word(char c)
@@ -63,18 +64,12 @@ const char *token_next(const char *s, const char *end, struct token *out)
 	return e;
 }
 
-static int grow_words(struct tokens *t)
+static void grow_words(struct tokens *t)
 {
 	size_t cap = t->cap_words ? 2 * t->cap_words : 4096;
-	struct word *words = reallocarray(t->words, cap, sizeof(*words));
-	uint32_t *buckets = calloc(cap, sizeof(*buckets));
+	struct word *words = t->words = xreallocarray(t->words, cap, sizeof(*words));
+	uint32_t *buckets = xcalloc(cap, sizeof(*buckets));
 
-	if (words)
-		t->words = words;
-	if (!words || !buckets) {
-		free(buckets);
-		return -ENOMEM;
-	}
 	for (size_t i = 0; i < t->nr_words; i++) {
 		uint32_t *b = &buckets[words[i].hash & (cap - 1)];
 
@@ -84,7 +79,6 @@ static int grow_words(struct tokens *t)
 	free(t->buckets);
 	t->buckets = buckets;
 	t->cap_words = t->nr_buckets = cap;
-	return 0;
 }
 
 uint32_t tokens_word(struct tokens *t, const char *s, size_t len)
@@ -96,10 +90,8 @@ uint32_t tokens_word(struct tokens *t, const char *s, size_t len)
 		if (t->words[i - 1].hash == h && t->words[i - 1].len == len &&
 		    !memcmp(t->words[i - 1].s, s, len))
 			return i - 1;
-	if (t->nr_words == t->cap_words && grow_words(t)) {
-		t->failed = true;
-		return 0;
-	}
+	if (t->nr_words == t->cap_words)
+		grow_words(t);
 	t->words[t->nr_words] = (struct word){ .s = s, .len = (uint32_t)len, .hash = h,
 					       .next = t->buckets[h & (t->nr_buckets - 1)] };
 	t->buckets[h & (t->nr_buckets - 1)] = (uint32_t)t->nr_words + 1;
@@ -108,17 +100,7 @@ uint32_t tokens_word(struct tokens *t, const char *s, size_t len)
 
 void tokens_add(struct tokens *t, struct token tok)
 {
-	if (t->nr == t->cap) {
-		size_t cap = t->cap ? 2 * t->cap : 4096;
-		struct token *list = reallocarray(t->list, cap, sizeof(*list));
-
-		if (!list) {
-			t->failed = true;
-			return;
-		}
-		t->list = list;
-		t->cap = cap;
-	}
+	t->list = xgrow(t->list, t->nr, sizeof(*t->list));
 	if (tok.kind == TOKEN_WORD)
 		tok.value = tokens_word(t, tok.s, tok.len);
 	else if (tok.kind != TOKEN_PUNCT)
@@ -126,12 +108,11 @@ void tokens_add(struct tokens *t, struct token tok)
 	t->list[t->nr++] = tok;
 }
 
-int tokens_init(struct tokens *t, const char *const *words, size_t nr)
+void tokens_init(struct tokens *t, const char *const *words, size_t nr)
 {
 	*t = (struct tokens){ 0 };
 	for (size_t i = 0; i < nr; i++)
 		tokens_word(t, words[i], strlen(words[i]));
-	return t->failed ? -ENOMEM : 0;
 }
 
 void tokens_free(struct tokens *t)
@@ -167,11 +148,9 @@ static void join_lines(char *s)
 char *c_splice(const char *text)
 {
 	size_t len = strlen(text);
-	char *out = malloc(len + 2), *o = out;
+	char *out = xmalloc(len + 2), *o = out;
 	const char *s = out + 1, *e;
 
-	if (!out)
-		return NULL;
 	memcpy(out + 1, text, len + 1);
 	join_lines(out + 1);
 	/* A line's beginning, so that a '#' is seen. */

@@ -33,12 +33,11 @@ struct word {
 
 struct tokens {
 	struct token *list;
-	size_t nr, cap;
+	size_t nr;
 	struct word *words;	/* the first are tokens_init()'s */
 	size_t nr_words, cap_words;
 	uint32_t *buckets;
 	size_t nr_buckets;
-	bool failed;		/* out of memory */
 };
 
 /* One token of @s; NULL at @end.  Comments and "\\\n" must be gone: see c_splice(). */
@@ -47,10 +46,10 @@ void tokens_add(struct tokens *t, struct token tok);
 /* Index of the word. */
 uint32_t tokens_word(struct tokens *t, const char *s, size_t len);
 /* With @words as its first. */
-int tokens_init(struct tokens *t, const char *const *words, size_t nr);
+void tokens_init(struct tokens *t, const char *const *words, size_t nr);
 void tokens_free(struct tokens *t);
 
-/* Source text without comments and continued lines; malloc()ed, NULL: no memory. */
+/* Source text without comments and continued lines; malloc()ed. */
 char *c_splice(const char *text);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/build.h"
+#include "base/xalloc.h"
 #include "fix/fix.h"
 #include "select.h"
 #include "target/target.h"
@@ -16,7 +17,7 @@ static char *source_of(const struct target *t, const char *object)
 	char *src = format("%s/src/", t->dir), *path = NULL;
 
 	if (src && last && starts_with(last + 1, src))
-		path = strdup(last + 1 + strlen(src));
+		path = xstrdup(last + 1 + strlen(src));
 	if (path)
 		path_fold(path);
 	free(src);
@@ -50,17 +51,11 @@ bool units_can(const struct build *b, const char *object)
 /* Takes @source. */
 static int append_unit(struct build *b, const char *object, const char *in, char *source, struct klp_err *err)
 {
-	struct unit *list = realloc(b->units, (b->nr_units + 1) * sizeof(*list)), *u;
+	struct unit *u;
 
-	if (!list) {
-		free(source);
-		return klp_err_sys(err, -ENOMEM, "units");
-	}
-	b->units = list;
-	u = &list[b->nr_units++];
-	*u = (struct unit){ .source = source, .object = strdup(in), .o = strdup(object) };
-	if (!u->object || !u->o)
-		return klp_err_sys(err, -ENOMEM, "units");
+	b->units = xgrow(b->units, b->nr_units, sizeof(*b->units));
+	u = &b->units[b->nr_units++];
+	*u = (struct unit){ .source = source, .object = xstrdup(in), .o = xstrdup(object) };
 	return strcmp(in, "vmlinux") ? target_module_path(b->target, in, &u->module_path, err) : 0;
 }
 

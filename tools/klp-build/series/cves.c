@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "cve_files.h"
 #include "cves.h"
 #include "err.h"
@@ -49,47 +50,37 @@ static struct cve_record *record(struct cves *c, const char *name)
 		else
 			high = mid;
 	}
-	grown = reallocarray(c->list, c->nr + 1, sizeof(*grown));
-	if (!grown)
-		return NULL;
-	c->list = grown;
+	c->list = grown = xgrow(c->list, c->nr, sizeof(*grown));
 	memmove(&grown[low + 1], &grown[low], (c->nr++ - low) * sizeof(*grown));
-	grown[low] = (struct cve_record){ .title = strdup("") };
+	grown[low] = (struct cve_record){ .title = xstrdup("") };
 	strcpy(grown[low].name, name);
-	return grown[low].title ? &grown[low] : NULL;
+	return &grown[low];
 }
 
-static int add_fix(struct cve_record *r, const char *first_bad, const char *fixed, const char *id)
+static void add_fix(struct cve_record *r, const char *first_bad, const char *fixed, const char *id)
 {
-	struct cve_fix *grown;
+	struct cve_fix *new;
 
 	for (size_t i = 0; i < r->nr_fixes; i++)
 		if (!strcmp(r->fixes[i].id, id) && !strcmp(r->fixes[i].fixed, fixed))
-			return 0;
-	grown = reallocarray(r->fixes, r->nr_fixes + 1, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	r->fixes = grown;
-	grown[r->nr_fixes] = (struct cve_fix){ 0 };
-	snprintf(grown[r->nr_fixes].first_bad, sizeof(grown->first_bad), "%s", first_bad);
-	snprintf(grown[r->nr_fixes].fixed, sizeof(grown->fixed), "%s", fixed);
-	snprintf(grown[r->nr_fixes].id, sizeof(grown->id), "%s", id);
-	r->nr_fixes++;
-	return 0;
+			return;
+	r->fixes = xgrow(r->fixes, r->nr_fixes, sizeof(*r->fixes));
+	new = &r->fixes[r->nr_fixes++];
+	*new = (struct cve_fix){ 0 };
+	snprintf(new->first_bad, sizeof(new->first_bad), "%s", first_bad);
+	snprintf(new->fixed, sizeof(new->fixed), "%s", fixed);
+	snprintf(new->id, sizeof(new->id), "%s", id);
 }
 
-static int set_title(struct cve_record *r, const char *title)
+static void set_title(struct cve_record *r, const char *title)
 {
 	char *copy;
 
 	if (!*title)
-		return 0;
-	copy = strdup(title);
-	if (!copy)
-		return -ENOMEM;
+		return;
+	copy = xstrdup(title);
 	free(r->title);
 	r->title = copy;
-	return 0;
 }
 
 /* Cut @line at each @sep; the number of fields, at most @max. */
@@ -123,7 +114,6 @@ static int table_line(char *line, size_t nr, void *arg, struct klp_err *err)
 	char *f[6] = { 0 }, *save = NULL;
 	struct cve_record *r;
 	size_t n;
-	int ret;
 
 	if (!*line || *line == '#')
 		return 0;
@@ -133,13 +123,12 @@ static int table_line(char *line, size_t nr, void *arg, struct klp_err *err)
 	if ((*f[1] && !is_version(f[1])) || !is_version(f[2]) || !is_id(f[3]))
 		return bad_line(err, nr, "the second and third field are versions, the fourth is a commit's id");
 	r = record(c, f[0]);
-	ret = r ? add_fix(r, f[1], f[2], f[3]) : -ENOMEM;
-	if (!ret && n > 4)
-		ret = set_title(r, f[4]);
-	for (char *s = n > 5 ? strtok_r(f[5], " ", &save) : NULL; !ret && s; s = strtok_r(NULL, " ", &save))
-		if (!strings_have(&r->files, s))
-			ret = strings_add(&r->files, s);
-	return ret ? klp_err_sys(err, ret, "CVE records") : 0;
+	add_fix(r, f[1], f[2], f[3]);
+	if (n > 4)
+		set_title(r, f[4]);
+	for (char *s = n > 5 ? strtok_r(f[5], " ", &save) : NULL; s; s = strtok_r(NULL, " ", &save))
+		strings_add_once(&r->files, s);
+	return 0;
 }
 
 /* "first bad version:commit:fixed version:commit"; "0" for a version or a commit that isn't known. */
@@ -160,13 +149,14 @@ static int dyad_line(char *line, size_t nr, void *arg, struct klp_err *err)
 		return 0;
 	if (!is_version(f[0]) || !is_version(f[2]) || !is_id(f[3]))
 		return bad_line(err, nr, "not \"first bad version:commit:fixed version:commit\"");
-	return add_fix(r, f[0], f[2], f[3]) ? klp_err_sys(err, -ENOMEM, "CVE records") : 0;
+	add_fix(r, f[0], f[2], f[3]);
+	return 0;
 }
 
 static int each_line(const char *buf, size_t len, int (*take)(char *, size_t, void *, struct klp_err *), void *arg,
 		     struct klp_err *err)
 {
-	char *text = memchr(buf, '\0', len) ? NULL : strndup(buf, len);
+	char *text = memchr(buf, '\0', len) ? NULL : xstrndup(buf, len);
 	size_t nr = 1;
 	int ret = 0;
 
@@ -190,11 +180,9 @@ int cves_parse_table(const char *buf, size_t len, struct cves *out, struct klp_e
 
 int cves_parse_dyad(const char *buf, size_t len, const char *name, struct cves *out, struct klp_err *err)
 {
-	struct cve_record *r = is_cve(name) ? record(out, name) : NULL;
-
 	if (!is_cve(name))
 		return klp_err_set(err, -EBADMSG, "\"%s\" isn't a CVE's name", name);
-	return r ? each_line(buf, len, dyad_line, r, err) : klp_err_sys(err, -ENOMEM, "CVE records");
+	return each_line(buf, len, dyad_line, record(out, name), err);
 }
 
 /* CVE record format 5: title and files; a rejected one has no "cna" that says what is affected. */
@@ -205,7 +193,6 @@ static int take_json(json_t *root, struct cves *out, struct klp_err *err)
 	const char *title;
 	struct cve_record *r;
 	size_t i, k;
-	int ret;
 
 	if (!name)
 		name = json_string_value(json_object_get(meta, "cveId"));
@@ -214,15 +201,16 @@ static int take_json(json_t *root, struct cves *out, struct klp_err *err)
 	cna = json_object_get(json_object_get(root, "containers"), "cna");
 	title = json_string_value(json_object_get(cna, "title"));
 	r = record(out, name);
-	ret = !r ? -ENOMEM : title ? set_title(r, title) : 0;
+	if (title)
+		set_title(r, title);
 	json_array_foreach(json_object_get(cna, "affected"), i, a)
 		json_array_foreach(json_object_get(a, "programFiles"), k, file) {
 			const char *s = json_string_value(file);
 
-			if (!ret && s && !strings_have(&r->files, s))
-				ret = strings_add(&r->files, s);
+			if (s)
+				strings_add_once(&r->files, s);
 		}
-	return ret ? klp_err_sys(err, ret, "CVE records") : 0;
+	return 0;
 }
 
 int cves_parse_json(const char *buf, size_t len, struct cves *out, struct klp_err *err)
@@ -304,17 +292,15 @@ bool cve_is_fixed_by(const struct cve_record *r, const char *id, const struct st
 	return false;
 }
 
-int cves_of_commit(const struct cves *records, const struct sp_commit *c, struct strings *out)
+void cves_of_commit(const struct cves *records, const struct sp_commit *c, struct strings *out)
 {
 	struct strings files = { 0 };
-	int ret = 0;
 
-	for (size_t i = 0; !ret && i < c->diff.nr; i++)
-		ret = strings_add(&files, c->diff.sections[i].path);
-	for (size_t i = 0; !ret && i < records->nr; i++)
+	for (size_t i = 0; i < c->diff.nr; i++)
+		strings_add(&files, c->diff.sections[i].path);
+	for (size_t i = 0; i < records->nr; i++)
 		if (!strings_have(out, records->list[i].name) &&
 		    cve_is_fixed_by(&records->list[i], c->id, &c->upstream, c->subject, &files))
-			ret = strings_add(out, records->list[i].name);
+			strings_add(out, records->list[i].name);
 	strings_free(&files);
-	return ret;
 }

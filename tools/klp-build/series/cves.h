@@ -50,6 +50,6 @@ int cves_parse_json(const char *buf, size_t len, struct cves *out, struct klp_er
 bool cve_is_fixed_by(const struct cve_record *r, const char *id, const struct strings *upstream, const char *subject,
 		     const struct strings *files);
 /* Add the CVEs that the records say @c fixes, each once. */
-int cves_of_commit(const struct cves *records, const struct sp_commit *c, struct strings *out);
+void cves_of_commit(const struct cves *records, const struct sp_commit *c, struct strings *out);
 
 #endif

@@ -71,7 +71,7 @@ bool pkg_is_source(const struct pkg *p, const char *path);
 struct pkg_file *pkg_find(const struct pkg *p, const char *path);
 
 /* package_split.c: hunks and groups.  Pure function of base and fixed. */
-int pkg_split(struct pkg_file *f);
+void pkg_split(struct pkg_file *f);
 void pkg_unsplit(struct pkg_file *f);
 /* Of one of the declarations that it changes. */
 enum pkg_scope pkg_scope(const struct pkg_file *f, const char *name);
@@ -137,14 +137,14 @@ struct cve_record;
 bool pkg_leaves_out(const struct pkg *p, const bool *on, json_t *changes, const char *path);
 bool pkg_fixes(const struct pkg *p, const struct cve_record *r);
 bool pkg_compiles(const struct pkg *p, const struct cve_record *r);
-int pkg_cves(const struct pkg *p, const bool *on, json_t *changes, const struct cves *records, json_t *list,
+void pkg_cves(const struct pkg *p, const bool *on, json_t *changes, const struct cves *records, json_t *list,
 	     struct strings *covered);
 
 bool change_taken(json_t *change);
 void change_drop(json_t *change, const char *why);
 
 /* package_report.c: in the order of the files; one line a file that changes something, and why parts stay out. */
-int pkg_sort_changes(json_t *changes);
+void pkg_sort_changes(json_t *changes);
 void pkg_print_changes(json_t *changes, FILE *out);
 /* The files that change something, with what is left out of them, for the bundle's manifest. */
 struct manifest;

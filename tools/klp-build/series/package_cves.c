@@ -93,11 +93,9 @@ static const char *fate(const struct pkg *p, const bool *on, json_t *changes, co
 	return !out ? "nothing" : seen ? "refused" : NULL;
 }
 
-int pkg_cves(const struct pkg *p, const bool *on, json_t *changes, const struct cves *records, json_t *list, struct strings *covered)
+void pkg_cves(const struct pkg *p, const bool *on, json_t *changes, const struct cves *records, json_t *list, struct strings *covered)
 {
-	int ret = 0;
-
-	for (size_t i = 0; !ret && i < records->nr; i++) {
+	for (size_t i = 0; i < records->nr; i++) {
 		const struct cve_record *r = &records->list[i];
 		const char *outcome;
 
@@ -108,7 +106,6 @@ int pkg_cves(const struct pkg *p, const bool *on, json_t *changes, const struct 
 			continue;
 		json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "cve", r->name, "title", r->title, "outcome", outcome));
 		if (!strcmp(outcome, "covered") && !strings_have(covered, r->name))
-			ret = strings_add(covered, r->name);
+			strings_add(covered, r->name);
 	}
-	return ret;
 }

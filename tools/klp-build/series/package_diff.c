@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "err.h"
 #include "package.h"
 #include "target/target.h"
@@ -47,14 +48,14 @@ int pkg_diff(const struct pkg *p, const bool *on, char **out, struct klp_err *er
 		/* A header that goes harms nobody who doesn't include it. */
 		if (!on[i] || !f->fixed)
 			continue;
-		text = f->part ? part_text(f) : strdup(f->fixed);
-		path = f->base ? format("%s/src/%s", p->target->dir, f->path) : strdup("/dev/null");
-		ret = text && path ? fix_make_diff(path, text, f->path, &diff, err) : klp_err_sys(err, -ENOMEM, "package");
+		text = f->part ? part_text(f) : xstrdup(f->fixed);
+		path = f->base ? format("%s/src/%s", p->target->dir, f->path) : xstrdup("/dev/null");
+		ret = fix_make_diff(path, text, f->path, &diff, err);
 		free(path);
 		free(text);
 	}
 	if (!ret)
 		*out = text_take(&diff);
 	text_free(&diff);
-	return !ret && !*out ? klp_err_sys(err, -ENOMEM, "package") : ret;
+	return ret;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "cves.h"
 #include "fix/cscan.h"
 #include "jsonstr.h"
@@ -38,7 +39,7 @@ static void set_part(struct pkg_file *f, json_t *groups)
 	json_t *g;
 
 	free(f->part);
-	f->part = groups ? calloc(f->nr_groups + 1, sizeof(*f->part)) : NULL;
+	f->part = groups ? xcalloc(f->nr_groups + 1, sizeof(*f->part)) : NULL;
 	json_array_foreach(groups, i, g)
 		if (f->part && (size_t)json_integer_value(g) < f->nr_groups)
 			f->part[json_integer_value(g)] = true;
@@ -46,14 +47,14 @@ static void set_part(struct pkg_file *f, json_t *groups)
 
 bool *join_on(const struct pkg *p, json_t *changes)
 {
-	bool *on = calloc(p->nr_files + 1, sizeof(*on));
+	bool *on = xcalloc(p->nr_files + 1, sizeof(*on));
 	size_t i, k;
 	json_t *c, *path;
 
 	for (i = 0; i < p->nr_files; i++)
 		set_part(&p->files[i], NULL);
 	/* Whole ones count: one of which a part goes in by itself may go in whole with another. */
-	for (int part = 0; on && part < 2; part++)
+	for (int part = 0; part < 2; part++)
 		json_array_foreach(changes, i, c) {
 			if (strcmp(str(c, "outcome"), part ? "partly" : "built"))
 				continue;
@@ -154,8 +155,8 @@ static const char *named_in(const struct pkg_file *f, json_t *names)
 			if (f->part && !f->part[f->hunks[h].group])
 				continue;
 			while ((id = c_identifier(text, end, &pos, &len))) {
-				char *name = strndup(id, len);
-				json_t *hit = name && strcmp(name, f->hunks[h].decl) ? json_object_get(names, name) : NULL;
+				char *name = xstrndup(id, len);
+				json_t *hit = strcmp(name, f->hunks[h].decl) ? json_object_get(names, name) : NULL;
 
 				found = hit ? json_object_iter_key(json_object_iter_at(names, name)) : NULL;
 				free(name);
@@ -214,7 +215,10 @@ static size_t drop_by_cve(const struct pkg *p, json_t *changes, const bool *on, 
 size_t join_drop_tied(const struct pkg *p, json_t *changes, const struct cves *records)
 {
 	bool *on = join_on(p, changes);
-	size_t dropped = on ? drop_by_name(p, changes, on) + drop_by_cve(p, changes, on, records) : 0;
+	size_t dropped = drop_by_name(p, changes, on) + drop_by_cve(p,
+								    changes,
+								    on,
+								    records);
 
 	free(on);
 	return dropped;

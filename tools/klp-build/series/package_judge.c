@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/report.h"
+#include "base/xalloc.h"
 #include "err.h"
 #include "fix/cscan.h"
 #include "jsonstr.h"
@@ -40,7 +41,7 @@ int pkg_try(struct judge *g, const bool *on, const struct build_options *o, cons
 
 	if (!ret) {
 		what = format("%u %d %s %s", o->max_units, o->of_update, o->name, also);
-		if (!what || state_first_key(g->state, what, key) || state_next_key(key, diff, strlen(diff)))
+		if (state_first_key(g->state, what, key) || state_next_key(key, diff, strlen(diff)))
 			ret = klp_err_sys(err, -ENOMEM, "update");
 	}
 	/* A bundle has to be made, known or not. */
@@ -64,14 +65,12 @@ int pkg_try(struct judge *g, const bool *on, const struct build_options *o, cons
 
 static size_t file_of(const struct pkg *p, const char *path)
 {
-	char *s = strdup(path);
+	char *s = xstrdup(path);
 	struct pkg_file *f = NULL;
 
 	/* "fs/server/../common/x.h", as the compiler has it. */
-	if (s) {
-		path_fold(s);
-		f = pkg_find(p, s);
-	}
+	path_fold(s);
+	f = pkg_find(p, s);
 	free(s);
 	return f ? (size_t)(f - p->files) : p->nr_files;
 }
@@ -98,7 +97,7 @@ static bool defines(const struct pkg_file *f, const char *name)
 static int need_key(const struct judge *g, const char *source, const bool *on, char key[SHA256_HEX_LEN + 1])
 {
 	char *what = format("need %s %s", g->p->origin, source);
-	int ret = what ? state_first_key(g->state, what, key) : -ENOMEM;
+	int ret = state_first_key(g->state, what, key);
 
 	for (size_t i = 0; !ret && i < g->p->nr_files; i++)
 		if (on[i])
@@ -111,11 +110,11 @@ static int need_key(const struct judge *g, const char *source, const bool *on, c
 static int ask_need(struct judge *g, const char *source, const bool *on, const char *key, json_t **out, struct klp_err *err)
 {
 	size_t nr = g->p->nr_files;
-	bool *with = calloc(nr + 1, sizeof(*with)), enough;
+	bool *with = xcalloc(nr + 1, sizeof(*with)), enough;
 	json_t *headers = json_array();
-	int ret = with && headers ? 0 : klp_err_sys(err, -ENOMEM, "update");
+	int ret = 0;
 
-	if (!ret && !g->need)
+	if (!g->need)
 		ret = need_open(g->p, g->state->work, g->quiet, &g->need, err);
 	if (!ret) {
 		memcpy(with, on, nr);
@@ -185,7 +184,7 @@ static void add_for_symbols(const struct judge *g, json_t *verdict, bool *on)
 static int header_key(const struct judge *g, const char *path, char key[SHA256_HEX_LEN + 1])
 {
 	char *what = format("header %s %s", g->p->origin, path);
-	int ret = what ? state_first_key(g->state, what, key) : -ENOMEM;
+	int ret = state_first_key(g->state, what, key);
 
 	free(what);
 	return ret;

@@ -17,6 +17,7 @@
 
 #include "base/proc.h"
 #include "base/report.h"
+#include "base/xalloc.h"
 #include "err.h"
 #include "io.h"
 #include "package.h"
@@ -33,7 +34,6 @@
 static struct {
 	const char *base, *tree;
 	struct strings *files;
-	int error;
 } walk;
 
 static bool is_same(const char *a, const char *b)
@@ -62,33 +62,26 @@ static int visit(const char *path, const struct stat *st, int flag, struct FTW *
 		return 0;
 	}
 	base = format("%s/%s", walk.base, rel);
-	if (!base) {
-		walk.error = -ENOMEM;
-		return 1;
-	}
 	if (flag != FTW_F || !S_ISREG(st->st_mode) || source_left_out(rel) || is_same(base, path))
 		unlink(path);
-	else if (strings_add(walk.files, rel))
-		walk.error = -ENOMEM;
+	else
+		strings_add(walk.files, rel);
 	free(base);
-	return walk.error != 0;
+	return 0;
 }
 
 static int keep_changed(const struct target *t, const char *tree, struct strings *files,
 			struct klp_err *err)
 {
 	char *base = format("%s/src", t->dir);
+	int ret;
 
-	if (!base)
-		return klp_err_sys(err, -ENOMEM, "package");
 	walk.base = base;
 	walk.tree = tree;
 	walk.files = files;
-	walk.error = 0;
-	if (nftw(tree, visit, 64, FTW_DEPTH | FTW_PHYS) < 0)
-		walk.error = -errno;
+	ret = nftw(tree, visit, 64, FTW_DEPTH | FTW_PHYS) < 0 ? klp_err_sys(err, -errno, "comparing %s", tree) : 0;
 	free(base);
-	return walk.error ? klp_err_sys(err, walk.error, "comparing %s", tree) : 0;
+	return ret;
 }
 
 static int by_name(const void *a, const void *b)
@@ -111,11 +104,8 @@ static int unpack(const struct target *t, const char *package, const char *deb, 
 	struct proc q = { .argv = gunzip, .log_path = log, .out_path = changelog };
 	struct strings files = { 0 };
 	struct text text = { 0 };
-	int ret = x && tree && log && tar && list && gz && changelog && no_docs ? 0 :
-		  klp_err_sys(err, -ENOMEM, "package");
+	int ret = fetch_unpack(deb, x, err);
 
-	if (!ret)
-		ret = fetch_unpack(deb, x, err);
 	if (!ret)
 		ret = io_mkdirs(tree, 0755, err);
 	if (!ret)
@@ -150,7 +140,7 @@ static int unpack(const struct target *t, const char *package, const char *deb, 
 static int provide(struct pkg *p, struct report *r, struct klp_err *err)
 {
 	char *list = format("%s/list", p->dir), *lock_path = format("%s.lock", p->dir), *deb = NULL;
-	int lock = -1, ret = list && lock_path ? io_mkdirs(p->dir, 0755, err) : -ENOMEM;
+	int lock = -1, ret = io_mkdirs(p->dir, 0755, err);
 
 	if (!ret) {
 		lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
@@ -184,7 +174,7 @@ static int read_text(const char *dir, const char *path, char **out, struct klp_e
 	void *text = NULL;
 	size_t len;
 	struct stat st;
-	int ret = full ? 0 : -ENOMEM;
+	int ret = 0;
 
 	if (!ret && !stat(full, &st) && st.st_size <= TEXT_MAX)
 		ret = io_read_file(full, SOURCE_MAX, &text, &len, err);
@@ -194,17 +184,16 @@ static int read_text(const char *dir, const char *path, char **out, struct klp_e
 }
 
 /* What the kernel's commands compile, in one spelling: "virt/kvm/kvm_main.c". */
-static int load_sources(struct pkg *p, struct klp_err *err)
+static void load_sources(struct pkg *p)
 {
 	size_t nr_commands;
 	const struct compile_command *commands = target_commands(p->target, &nr_commands);
 	char *src = format("%s/src/", p->target->dir);
-	int ret = src ? 0 : -ENOMEM;
 
-	p->sources.list = calloc(nr_commands + 1, sizeof(*p->sources.list));
-	for (size_t i = 0; !ret && p->sources.list && i < nr_commands; i++) {
+	p->sources.list = xcalloc(nr_commands + 1, sizeof(*p->sources.list));
+	for (size_t i = 0; i < nr_commands; i++) {
 		const char *last = strrchr(commands[i].command, ' ');
-		char *source = last && starts_with(last + 1, src) ? strdup(last + 1 + strlen(src)) : NULL;
+		char *source = last && starts_with(last + 1, src) ? xstrdup(last + 1 + strlen(src)) : NULL;
 
 		if (!source)
 			continue;
@@ -214,7 +203,6 @@ static int load_sources(struct pkg *p, struct klp_err *err)
 	if (p->sources.nr)
 		qsort(p->sources.list, p->sources.nr, sizeof(*p->sources.list), by_name);
 	free(src);
-	return ret || !p->sources.list ? klp_err_sys(err, -ENOMEM, "package") : 0;
 }
 
 bool pkg_is_source(const struct pkg *p, const char *path)
@@ -242,23 +230,20 @@ static int add_file(struct pkg *p, const char *path, struct klp_err *err)
 	char *src = format("%s/src", p->target->dir), *tree = format("%s/tree", p->dir);
 	struct pkg_file *f = &p->files[p->nr_files];
 	bool included = ends_with(path, ".h");
-	int ret = src && tree ? 0 : klp_err_sys(err, -ENOMEM, "package");
+	int ret = 0;
 
-	*f = (struct pkg_file){ .path = strdup(path) };
+	*f = (struct pkg_file){ .path = xstrdup(path) };
 	p->nr_files++;
-	if (!ret && !f->path)
-		ret = klp_err_sys(err, -ENOMEM, "package");
 	f->unit = ends_with(path, ".c") && pkg_is_source(p, path);
 	/* build_policy.c includes rt.c. */
 	included |= ends_with(path, ".c") && is_part(p, path);
 	f->text = f->unit || included;
-	if (!ret && f->text)
+	if (f->text)
 		ret = read_text(src, path, &f->base, err);
 	if (!ret && f->text)
 		ret = read_text(tree, path, &f->fixed, err);
-	if (!ret && f->text) {
-		ret = pkg_split(f) ? klp_err_sys(err, -ENOMEM, "package") : 0;
-	}
+	if (!ret && f->text)
+		pkg_split(f);
 	free(tree);
 	free(src);
 	return ret;
@@ -269,15 +254,12 @@ static int load_list(struct pkg *p, struct klp_err *err)
 	char *path = format("%s/list", p->dir), *line, *next;
 	void *text = NULL;
 	size_t len, n = 0;
-	int ret = path ? io_read_file(path, SOURCE_MAX, &text, &len, err) :
-			 klp_err_sys(err, -ENOMEM, "package");
+	int ret = io_read_file(path, SOURCE_MAX, &text, &len, err);
 
 	for (const char *s = text; s && *s; s++)
 		n += *s == '\n';
-	if (!ret) {
-		p->files = calloc(n + 1, sizeof(*p->files));
-		ret = p->files ? 0 : klp_err_sys(err, -ENOMEM, "package");
-	}
+	if (!ret)
+		p->files = xcalloc(n + 1, sizeof(*p->files));
 	for (line = text; !ret && line && *line; line = next) {
 		next = strchr(line, '\n');
 		if (!next)
@@ -302,17 +284,15 @@ int pkg_load(const struct target *t, const char *version, struct report *r, stru
 	if (!version_less(t->version, version))
 		return klp_err_set(err, -ENODATA, "%s is built from %s, which is as new as %s: nothing to do",
 				   t->krel, t->version, version);
-	p.package = strdup(t->source_package);
-	p.version = strdup(version);
+	p.package = xstrdup(t->source_package);
+	p.version = xstrdup(version);
 	p.origin = format("%s %s over %s", t->source_package, version, t->version);
 	p.dir = format("%s/sources/%s_%s-over-%s", cache_dir(), t->source_package, version,
 		       t->version);
-	if (!p.package || !p.version || !p.origin || !p.dir)
-		ret = klp_err_sys(err, -ENOMEM, "package");
 	if (!ret)
 		ret = provide(&p, r, err);
 	if (!ret)
-		ret = load_sources(&p, err);
+		load_sources(&p);
 	if (!ret)
 		ret = includes_parts(t, &p.parts, err);
 	if (!ret)

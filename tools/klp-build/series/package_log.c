@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "package.h"
 #include "target/fetch.h"
 
@@ -19,12 +20,12 @@ static void add_entry(json_t *list, const char *version, struct text *entry)
 
 	for (char *p = first, *next; p; p = next) {
 		size_t n = 4 + strspn(p + 4, "0123456789-");
-		char *cve = strndup(p, n), *end = first;
+		char *cve = xstrndup(p, n), *end = first;
 
 		next = strstr(p + 4, "CVE-");
 		while (end > s && strchr(" (", end[-1]))
 			end--;
-		if (cve && n >= 13)
+		if (n >= 13)
 			json_array_append_new(list, json_pack("{s:s,s:s,s:s%}", "cve", cve, "version",
 							      version, "title", s, (size_t)(end - s)));
 		free(cve);
@@ -48,7 +49,7 @@ json_t *changelog_cves(const char *text, const char *base, const char *version)
 			if (in)
 				add_entry(list, in, &entry);
 			free(in);
-			in = open && close > open ? strndup(open + 1, (size_t)(close - open - 1)) : NULL;
+			in = open && close > open ? xstrndup(open + 1, (size_t)(close - open - 1)) : NULL;
 			if (in && !version_less(base, in))
 				break;
 			/* Newer than the version asked for: not of this update. */

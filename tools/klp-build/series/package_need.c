@@ -13,6 +13,7 @@
 
 #include "base/build.h"
 #include "base/proc.h"
+#include "base/xalloc.h"
 #include "compile/compile.h"
 #include "err.h"
 #include "fix/overlay.h"
@@ -35,7 +36,7 @@ static int show(struct need *n, size_t i, bool new, struct klp_err *err)
 {
 	const struct pkg_file *f = &n->p->files[i];
 	char *to = format("%s/tree/%s", n->p->dir, f->path), *from = format("%s/src/%s", n->p->target->dir, f->path);
-	int ret = to && from ? 0 : klp_err_sys(err, -ENOMEM, "update");
+	int ret = 0;
 
 	if (!ret && n->shown[i] != new)
 		ret = overlay_show(&n->b, f->path, new ? (f->fixed ? to : NULL) : f->base ? from : NULL, err);
@@ -65,13 +66,13 @@ static int compiles(struct need *n, const char *source, const char *object, cons
 	if (!ret)
 		ret = overlay_real_dirs_of(&n->b, object, err);
 	if (!ret)
-		ret = job_init(&j, &n->b, &u, "patched", "-fsyntax-only", err);
+		job_init(&j, &n->b, &u, "patched", "-fsyntax-only");
 	if (!ret)
 		ret = jobs_run(&n->b, &j, 1, err);
 	if (!ret && read) {
 		deps = format("%s.d", j.out);
 		/* Without the list there are no candidates. */
-		if (deps && !io_read_file(deps, DEPS_MAX, &text, &len, NULL))
+		if (!io_read_file(deps, DEPS_MAX, &text, &len, NULL))
 			*read = text;
 	}
 	if (!ret)
@@ -92,12 +93,11 @@ struct asked {
 static int with_candidates(void *arg, const bool *with, struct klp_err *err)
 {
 	struct asked *a = arg;
-	bool *on = calloc(a->n->p->nr_files + 1, sizeof(*on)), yes = true;
-	int ret = on ? 0 : klp_err_sys(err, -ENOMEM, "update");
+	bool *on = xcalloc(a->n->p->nr_files + 1, sizeof(*on)), yes = true;
+	int ret = 0;
 
-	if (on)
-		memcpy(on, a->on, a->n->p->nr_files);
-	for (size_t i = 0; on && i < a->nr; i++)
+	memcpy(on, a->on, a->n->p->nr_files);
+	for (size_t i = 0; i < a->nr; i++)
 		on[a->candidates[i]] |= with[i];
 	for (size_t i = 0; !ret && yes && i < a->objects->nr; i++)
 		ret = compiles(a->n, a->source, a->objects->list[i], on, &yes, NULL, err);
@@ -124,9 +124,9 @@ static size_t changed_file(const struct pkg *p, const char *read, size_t len)
 static int find_candidates(struct asked *a, struct klp_err *err)
 {
 	const struct pkg *p = a->n->p;
-	bool *all = calloc(p->nr_files + 1, sizeof(*all)), *had = calloc(p->nr_files + 1, sizeof(*had)), yes = false;
+	bool *all = xcalloc(p->nr_files + 1, sizeof(*all)), *had = xcalloc(p->nr_files + 1, sizeof(*had)), yes = false;
 	char *read = NULL;
-	int ret = all && had && a->candidates ? 0 : klp_err_sys(err, -ENOMEM, "update");
+	int ret = 0;
 
 	for (size_t i = 0; !ret && i < p->nr_files; i++)
 		all[i] = p->files[i].text;
@@ -154,13 +154,13 @@ int need_headers(struct need *n, const char *source, bool *on, bool *enough, str
 {
 	struct strings objects = { 0 };
 	struct asked a = { .n = n, .source = source, .objects = &objects, .on = on };
-	bool *with = calloc(n->p->nr_files + 1, sizeof(*with));
-	int ret = with && !file_objects(n->p->target, source, &objects) ? 0 : klp_err_sys(err, -ENOMEM, "update");
+	bool *with = xcalloc(n->p->nr_files + 1, sizeof(*with));
+	int ret;
 
-	a.candidates = calloc(n->p->nr_files + 1, sizeof(*a.candidates));
+	file_objects(n->p->target, source, &objects);
+	a.candidates = xcalloc(n->p->nr_files + 1, sizeof(*a.candidates));
 	*enough = false;
-	if (!ret)
-		ret = with_candidates(&a, with, err);
+	ret = with_candidates(&a, with, err);
 	if (ret == 1) {
 		*enough = true;
 		ret = 0;
@@ -185,8 +185,8 @@ static int open_upward(const struct need *n, struct klp_err *err)
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < n->p->nr_files; i++)
-		if (n->p->files[i].text && !n->p->files[i].unit && strings_add(&files, n->p->files[i].path))
-			ret = klp_err_sys(err, -ENOMEM, "update");
+		if (n->p->files[i].text && !n->p->files[i].unit)
+			strings_add(&files, n->p->files[i].path);
 	if (!ret)
 		ret = includes_closure(n->p->target, &files, &reached, &objects, NULL, &upward, err);
 	for (size_t i = 0; !ret && i < upward.nr; i++)
@@ -200,9 +200,9 @@ static int open_upward(const struct need *n, struct klp_err *err)
 
 int need_open(const struct pkg *p, const char *dir, struct report *quiet, struct need **out, struct klp_err *err)
 {
-	struct need *n = calloc(1, sizeof(*n));
+	struct need *n = xcalloc(1, sizeof(*n));
 	char *work = format("%s/need.XXXXXX", dir), *objects;
-	int ret = n && work ? 0 : klp_err_sys(err, -ENOMEM, "update");
+	int ret = 0;
 
 	if (!ret && !mkdtemp(work))
 		ret = klp_err_sys(err, -errno, "cannot make a folder in %s", dir);
@@ -214,9 +214,9 @@ int need_open(const struct pkg *p, const char *dir, struct report *quiet, struct
 	/* b.objects: job_init() has the compiler list what it reads. */
 	n->p = p;
 	n->b = (struct build){ .target = (struct target *)p->target, .report = quiet, .workdir = work, .jobs = 1, .objects = work };
-	n->shown = calloc(p->nr_files + 1, sizeof(*n->shown));
+	n->shown = xcalloc(p->nr_files + 1, sizeof(*n->shown));
 	objects = format("%s/objects", work);
-	ret = n->shown && objects ? io_mkdirs(objects, 0755, err) : klp_err_sys(err, -ENOMEM, "update");
+	ret = io_mkdirs(objects, 0755, err);
 	if (!ret)
 		ret = overlay_link(&n->b, err);
 	if (!ret)

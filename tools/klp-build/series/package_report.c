@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "jsonstr.h"
 #include "manifest.h"
 #include "package.h"
@@ -64,20 +65,17 @@ static int by_file(const void *a, const void *b)
 	return strcmp(str(*(json_t *const *)a, "file"), str(*(json_t *const *)b, "file"));
 }
 
-int pkg_sort_changes(json_t *changes)
+void pkg_sort_changes(json_t *changes)
 {
 	size_t nr = json_array_size(changes), i;
-	json_t **list = calloc(nr + 1, sizeof(*list)), *c;
+	json_t **list = xcalloc(nr + 1, sizeof(*list)), *c;
 
-	if (!list)
-		return -ENOMEM;
 	json_array_foreach(changes, i, c)
 		list[i] = json_incref(c);
 	qsort(list, nr, sizeof(*list), by_file);
 	for (i = 0; i < nr; i++)
 		json_array_set_new(changes, i, list[i]);
 	free(list);
-	return 0;
 }
 
 void pkg_print_changes(json_t *changes, FILE *out)
@@ -115,8 +113,8 @@ static int add_left_out(struct manifest_file *f, json_t *part, const char *why)
 	if (!why)
 		why = refusal ? str(refusal, "why") : str(part, "message");
 	text_addf(&t, "%s%s%s%s", t.len ? ": " : "", refusal ? str(refusal, "reason") : "", refusal ? ": " : "", *why ? why : "left out");
-	line = t.failed ? NULL : sp_utf8_line(t.s, strcspn(t.s, "\n"));
-	ret = line ? manifest_add_left_out(f, line) : -ENOMEM;
+	line = sp_utf8_line(t.s, strcspn(t.s, "\n"));
+	ret = manifest_add_left_out(f, line);
 	free(line);
 	text_free(&t);
 	return ret;

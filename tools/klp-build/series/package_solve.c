@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "err.h"
 #include "jsonstr.h"
 #include "package.h"
@@ -83,12 +84,11 @@ static size_t leave_out(const struct pkg_file *f, bool *part, json_t *verdict)
 static int solve_part(struct judge *g, size_t file, json_t *verdict, bool *on, bool **part, json_t *parts, struct klp_err *err)
 {
 	struct pkg_file *f = &g->p->files[file];
-	bool *groups = malloc(f->nr_groups + 1), built = false;
+	bool *groups = xmalloc(f->nr_groups + 1), built = false;
 	json_t *v = json_incref(verdict);
-	int ret = groups ? 0 : klp_err_sys(err, -ENOMEM, "update");
+	int ret = 0;
 
-	if (groups)
-		memset(groups, true, f->nr_groups);
+	memset(groups, true, f->nr_groups);
 	for (int i = 0; !ret && i < MAX_ROUNDS && verdict_is(v, "refused") && leave_out(f, groups, v); i++) {
 		json_decref(v);
 		v = NULL;
@@ -123,14 +123,12 @@ static json_t *numbers(const struct pkg_file *f, const bool *part)
 int pkg_solve(struct judge *g, size_t file, bool parts, json_t **out, struct klp_err *err)
 {
 	const struct pkg_file *f = &g->p->files[file];
-	bool *on = calloc(g->p->nr_files + 1, sizeof(*on)), *part = NULL;
+	bool *on = xcalloc(g->p->nr_files + 1, sizeof(*on)), *part = NULL;
 	json_t *v = NULL, *list = json_array();
-	int ret = on && list ? 0 : klp_err_sys(err, -ENOMEM, "update");
+	int ret;
 
-	if (!ret) {
-		on[file] = true;
-		ret = pkg_judge(g, on, &v, err);
-	}
+	on[file] = true;
+	ret = pkg_judge(g, on, &v, err);
 	if (!ret && parts && verdict_is(v, "refused"))
 		ret = solve_part(g, file, v, on, &part, list, err);
 	if (!ret && !part)

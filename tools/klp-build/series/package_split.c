@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "fix/cscan.h"
 #include "package.h"
 #include "words.h"
@@ -31,35 +32,20 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int collect_names(const char *text, char ***out, size_t *nr)
+static void collect_names(const char *text, char ***out, size_t *nr)
 {
-	size_t pos = 0, len, cap = 0, n = 0, end = strlen(text);
+	size_t pos = 0, len, n = 0, end = strlen(text);
 	const char *id;
 	char **list = NULL;
 
 	while ((id = c_identifier(text, end, &pos, &len))) {
-		if (n == cap) {
-			char **grown = realloc(list, (cap = cap ? 2 * cap : 256) * sizeof(*list));
-
-			if (!grown)
-				goto nomem;
-			list = grown;
-		}
-		list[n] = strndup(id, len);
-		if (!list[n])
-			goto nomem;
-		n++;
+		list = xgrow(list, n, sizeof(*list));
+		list[n++] = xstrndup(id, len);
 	}
 	if (n)
 		qsort(list, n, sizeof(*list), by_name);
 	*out = list;
 	*nr = n;
-	return 0;
-nomem:
-	while (n)
-		free(list[--n]);
-	free(list);
-	return -ENOMEM;
 }
 
 static void free_names(char **list, size_t nr)
@@ -69,15 +55,12 @@ static void free_names(char **list, size_t nr)
 	free(list);
 }
 
-static int side_init(struct side *s, const char *text)
+static void side_init(struct side *s, const char *text)
 {
 	s->text = text;
 	s->lines = line_starts(text, &s->nr);
-	if (!s->lines)
-		return -ENOMEM;
-	if (c_scan(text, strlen(text), &s->decls, &s->nr_decls))
-		return -ENOMEM;
-	return collect_names(text, &s->names, &s->nr_names);
+	c_scan(text, strlen(text), &s->decls, &s->nr_decls);
+	collect_names(text, &s->names, &s->nr_names);
 }
 
 static void side_free(struct side *s)
@@ -133,7 +116,7 @@ static char *first_name(const char *text, const struct c_declaration *p)
 		const char *after = skip_space(id + len, text + p->end);
 
 		if (p->macro && last)
-			return strndup(id, len);
+			return xstrndup(id, len);
 		if (names_is_attribute(id, len)) {
 			after = skip_arguments(after, text + p->end);
 			pos = (size_t)(after - text);
@@ -147,11 +130,11 @@ static char *first_name(const char *text, const struct c_declaration *p)
 			continue;
 		if (*after == '(' && all_upper(id, len) && !p->macro) {
 			id = c_identifier(text, p->end, &pos, &len);
-			return id ? strndup(id, len) : strndup(last, last_len);
+			return id ? xstrndup(id, len) : xstrndup(last, last_len);
 		}
 		break;
 	}
-	return last ? strndup(last, last_len) : strdup("");
+	return last ? xstrndup(last, last_len) : xstrdup("");
 }
 
 /* "" where no name is: an anonymous struct's variable, assembly in a header. */
@@ -242,14 +225,14 @@ bool pkg_mentions(const char *text, const char *name)
 }
 
 /* Names in @text that @other doesn't know tie all hunks that have them together. */
-static int join_by_names(struct pkg_file *f, size_t *up, size_t hunk, const char *text,
+static void join_by_names(struct pkg_file *f, size_t *up, size_t hunk, const char *text,
 			 const struct side *other)
 {
 	char **names;
 	size_t nr;
-	int ret = collect_names(text, &names, &nr);
 
-	for (size_t i = 0; !ret && i < nr; i++) {
+	collect_names(text, &names, &nr);
+	for (size_t i = 0; i < nr; i++) {
 		if (knows(other, names[i]) || (i && !strcmp(names[i], names[i - 1])))
 			continue;
 		for (size_t k = hunk + 1; k < f->nr_hunks; k++)
@@ -257,9 +240,7 @@ static int join_by_names(struct pkg_file *f, size_t *up, size_t hunk, const char
 			    pkg_mentions(f->hunks[k].old, names[i]))
 				join(up, hunk, k);
 	}
-	if (!ret)
-		free_names(names, nr);
-	return ret;
+	free_names(names, nr);
 }
 
 /* A changed head of a function goes with what names the function. */
@@ -281,20 +262,17 @@ static void join_by_head(struct pkg_file *f, size_t *up, size_t hunk, const stru
 }
 
 /* Names of the declarations that begin in these lines. */
-static int names_begun(const struct side *s, size_t first, size_t nr, struct strings *out)
+static void names_begun(const struct side *s, size_t first, size_t nr, struct strings *out)
 {
-	int ret = 0;
-
-	for (size_t i = 0; !ret && i < s->nr_decls; i++) {
+	for (size_t i = 0; i < s->nr_decls; i++) {
 		char *name;
 
 		if (s->decls[i].line <= first || s->decls[i].line > first + nr)
 			continue;
 		name = decl_name(s->text, &s->decls[i]);
-		ret = name ? strings_add(out, name) : -ENOMEM;
+		strings_add(out, name);
 		free(name);
 	}
-	return ret;
 }
 
 /* Lines before @line that end no declaration or statement: it goes on with what they began. */
@@ -311,37 +289,34 @@ static char *lead_of(const struct side *s, size_t line)
 			break;
 		first--;
 	}
-	return strndup(s->lines[first], (size_t)(s->lines[line] - s->lines[first]));
+	return xstrndup(s->lines[first], (size_t)(s->lines[line] - s->lines[first]));
 }
 
-static int fill_hunk(struct pkg_hunk *k, const struct hunk *h, const struct side *base,
+static void fill_hunk(struct pkg_hunk *k, const struct hunk *h, const struct side *base,
 		     const struct side *fixed)
 {
 	const struct c_declaration *b = decl_at(base, h->old, h->old_nr);
 	const struct c_declaration *n = decl_at(fixed, h->new, h->new_nr);
 
 	k->h = *h;
-	k->old = strndup(base->lines[h->old],
+	k->old = xstrndup(base->lines[h->old],
 			 (size_t)(base->lines[h->old + h->old_nr] - base->lines[h->old]));
-	k->new = strndup(fixed->lines[h->new],
+	k->new = xstrndup(fixed->lines[h->new],
 			 (size_t)(fixed->lines[h->new + h->new_nr] - fixed->lines[h->new]));
-	k->decl = n ? decl_name(fixed->text, n) : b ? decl_name(base->text, b) : strdup("");
+	k->decl = n ? decl_name(fixed->text, n) : b ? decl_name(base->text, b) : xstrdup("");
 	k->lead = lead_of(base, h->old);
-	if (k->decl && (n || b))
+	if (n || b)
 		k->scope = n ? scope_of(fixed->text, n, k->decl) : scope_of(base->text, b, k->decl);
-	if (!k->old || !k->new || !k->lead || !k->decl)
-		return -ENOMEM;
-	return names_begun(fixed, h->new, h->new_nr, &k->defines);
+	names_begun(fixed, h->new, h->new_nr, &k->defines);
 }
 
-static int make_groups(struct pkg_file *f, const struct side *base, const struct side *fixed)
+static void make_groups(struct pkg_file *f, const struct side *base, const struct side *fixed)
 {
-	size_t *up = calloc(f->nr_hunks + 1, sizeof(*up));
-	int ret = up ? 0 : -ENOMEM;
+	size_t *up = xcalloc(f->nr_hunks + 1, sizeof(*up));
 
-	for (size_t i = 0; !ret && i < f->nr_hunks; i++)
+	for (size_t i = 0; i < f->nr_hunks; i++)
 		up[i] = i;
-	for (size_t i = 0; !ret && i < f->nr_hunks; i++) {
+	for (size_t i = 0; i < f->nr_hunks; i++) {
 		struct pkg_hunk *k = &f->hunks[i];
 		const struct c_declaration *b = decl_at(base, k->h.old, k->h.old_nr);
 		const struct c_declaration *n = decl_at(fixed, k->h.new, k->h.new_nr);
@@ -349,15 +324,14 @@ static int make_groups(struct pkg_file *f, const struct side *base, const struct
 		for (size_t j = 0; j < i; j++)
 			if (*k->decl && !strcmp(k->decl, f->hunks[j].decl))
 				join(up, i, j);
-		ret = join_by_names(f, up, i, k->new, base);
-		if (!ret)
-			ret = join_by_names(f, up, i, k->old, fixed);
+		join_by_names(f, up, i, k->new, base);
+		join_by_names(f, up, i, k->old, fixed);
 		if (b)
 			join_by_head(f, up, i, base, b, k->h.old, k->h.old_nr);
 		if (n)
 			join_by_head(f, up, i, fixed, n, k->h.new, k->h.new_nr);
 	}
-	for (size_t i = 0; !ret && i < f->nr_hunks; i++) {
+	for (size_t i = 0; i < f->nr_hunks; i++) {
 		size_t root = find(up, i), k;
 
 		for (k = 0; k < i && find(up, k) != root; k++)
@@ -365,35 +339,26 @@ static int make_groups(struct pkg_file *f, const struct side *base, const struct
 		f->hunks[i].group = k < i ? f->hunks[k].group : f->nr_groups++;
 	}
 	free(up);
-	return ret;
 }
 
-int pkg_split(struct pkg_file *f)
+void pkg_split(struct pkg_file *f)
 {
 	struct side base = { 0 }, fixed = { 0 };
 	struct hunk *hunks = NULL;
 	size_t nr = 0;
-	int ret;
 
-	ret = side_init(&base, f->base ? f->base : "");
-	if (!ret)
-		ret = side_init(&fixed, f->fixed ? f->fixed : "");
-	if (!ret)
-		ret = line_diff(base.text, fixed.text, &hunks, &nr);
-	if (!ret) {
-		f->hunks = calloc(nr ? nr : 1, sizeof(*f->hunks));
-		ret = f->hunks ? 0 : -ENOMEM;
-	}
-	for (size_t i = 0; !ret && i < nr; i++) {
-		ret = fill_hunk(&f->hunks[i], &hunks[i], &base, &fixed);
+	side_init(&base, f->base ? f->base : "");
+	side_init(&fixed, f->fixed ? f->fixed : "");
+	line_diff(base.text, fixed.text, &hunks, &nr);
+	f->hunks = xcalloc(nr, sizeof(*f->hunks));
+	for (size_t i = 0; i < nr; i++) {
+		fill_hunk(&f->hunks[i], &hunks[i], &base, &fixed);
 		f->nr_hunks = i + 1;
 	}
-	if (!ret)
-		ret = make_groups(f, &base, &fixed);
+	make_groups(f, &base, &fixed);
 	free(hunks);
 	side_free(&base);
 	side_free(&fixed);
-	return ret;
 }
 
 void pkg_unsplit(struct pkg_file *f)

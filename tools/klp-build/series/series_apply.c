@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "err.h"
 #include "fix/cscan.h"
 #include "fix/fix.h"
@@ -69,7 +70,7 @@ static char *name_of(const char *text, const struct c_declaration *p)
 		pos += strcspn(text + pos, "d");
 	while ((s = c_identifier(text, end, &pos, &len))) {
 		if (p->macro && !(len == 6 && !memcmp(s, "define", 6)))
-			return strndup(s, len);
+			return xstrndup(s, len);
 		last = s;
 		last_len = len;
 		s += len;
@@ -78,14 +79,14 @@ static char *name_of(const char *text, const struct c_declaration *p)
 			break;
 	}
 	if (!last)
-		return strdup("");
+		return xstrdup("");
 	/* SYSCALL_DEFINE1(close, ...): the macro's name is everybody's. */
 	if (isupper((unsigned char)*last)) {
 		s = c_identifier(text, end, &pos, &len);
 		if (s)
-			return strndup(s, len);
+			return xstrndup(s, len);
 	}
-	return strndup(last, last_len);
+	return xstrndup(last, last_len);
 }
 
 static int add_names(const char *text, const struct hunk *hunks, size_t nr, bool new, struct strings *out)
@@ -109,7 +110,8 @@ static int add_names(const char *text, const struct hunk *hunks, size_t nr, bool
 		if (!hit)
 			continue;
 		name = name_of(text, p);
-		ret = !name ? -ENOMEM : *name && !strings_have(out, name) ? strings_add(out, name) : 0;
+		if (*name)
+			strings_add_once(out, name);
 		free(name);
 	}
 	free(declarations);
@@ -124,9 +126,8 @@ int sp_changed_names(const char *old, const char *new, struct strings *out)
 
 	old = old ? old : "";
 	new = new ? new : "";
-	ret = line_diff(old, new, &hunks, &nr);
-	if (!ret)
-		ret = add_names(old, hunks, nr, false, out);
+	line_diff(old, new, &hunks, &nr);
+	ret = add_names(old, hunks, nr, false, out);
 	if (!ret)
 		ret = add_names(new, hunks, nr, true, out);
 	free(hunks);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/xalloc.h"
 #include "err.h"
 #include "series_patch.h"
 
@@ -60,16 +61,17 @@ static void take_id(const char *s, size_t len, char id[41])
 	}
 }
 
-static int add_upstream(struct sp_commit *c, const char *s, size_t len)
+static void add_upstream(struct sp_commit *c, const char *s, size_t len)
 {
 	char id[41] = "";
 
 	take_id(s, len, id);
-	return *id && !strings_have(&c->upstream, id) ? strings_add(&c->upstream, id) : 0;
+	if (*id)
+		strings_add_once(&c->upstream, id);
 }
 
 /* What stable trees say: "commit ID upstream.", "[ Upstream commit ID ]", "(cherry picked from commit ID)". */
-static int look_for_upstream(struct sp_commit *c, const char *s, size_t len)
+static void look_for_upstream(struct sp_commit *c, const char *s, size_t len)
 {
 	static const char *const before[] = { "commit ", "[ Upstream commit ", "[Upstream commit ", "Upstream commit ",
 					      "upstream commit ", "(cherry picked from commit " };
@@ -86,9 +88,9 @@ static int look_for_upstream(struct sp_commit *c, const char *s, size_t len)
 		/* "commit ID" alone may be anything. */
 		if (!i && !memmem(s + n + 40, len - n - 40, "upstream", 8))
 			continue;
-		return add_upstream(c, s + n, len - n);
+		add_upstream(c, s + n, len - n);
+		return;
 	}
-	return 0;
 }
 
 static int look_for_cves(struct sp_commit *c, const char *s, size_t len)
@@ -103,10 +105,10 @@ static int look_for_cves(struct sp_commit *c, const char *s, size_t len)
 		while (s + n < end && (isdigit((unsigned char)s[n]) || (n == 8 && s[n] == '-')))
 			n++;
 		if (n >= 13 && n < 32 && s[8] == '-') {
-			cve = strndup(s, n);
-			ret = cve ? 0 : -ENOMEM;
-			if (cve && !strings_have(&c->cves, cve))
-				ret = strings_add(&c->cves, cve);
+			cve = xstrndup(s, n);
+			ret = 0;
+			if (!strings_have(&c->cves, cve))
+				strings_add(&c->cves, cve);
 			free(cve);
 		}
 		if (ret)
@@ -207,7 +209,7 @@ char *sp_utf8_line(const char *s, size_t len)
 }
 
 /* Without "[PATCH 6.1 01/20]"; says of "[PATCH 0/20]" that it is a letter. */
-static int set_subject(struct sp_commit *c, const char *raw)
+static void set_subject(struct sp_commit *c, const char *raw)
 {
 	char *line = decode(raw);
 	const char *s = line;
@@ -226,7 +228,6 @@ static int set_subject(struct sp_commit *c, const char *raw)
 	free(c->subject);
 	c->subject = s ? sp_utf8_line(s, strlen(s)) : NULL;
 	free(line);
-	return c->subject ? 0 : -ENOMEM;
 }
 
 static bool is_header(const char *s, size_t len)
@@ -265,8 +266,8 @@ static int read_headers(struct reader *r, struct sp_commit *c, struct klp_err *e
 			ret = klp_err_set(err, -ENOTSUP,
 					  "its mail is encoded (%.*s): `git am` it into a repository and give the range", (int)len - 27, s + 27);
 	}
-	if (!ret && subject.len && set_subject(c, subject.s))
-		ret = klp_err_sys(err, -ENOMEM, "series");
+	if (!ret && subject.len)
+		set_subject(c, subject.s);
 	text_free(&subject);
 	return ret;
 }
@@ -283,7 +284,8 @@ static int read_prose(struct reader *r, struct sp_commit *c, struct klp_err *err
 			break;
 		if (is(s, len, "--- ") && s + len + 5 < r->end && !memcmp(s + len, "\n+++ ", 5))
 			break;
-		ret = look_for_upstream(c, s, len) || look_for_cves(c, s, len) ? -ENOMEM : 0;
+		look_for_upstream(c, s, len);
+		ret = look_for_cves(c, s, len);
 		if (!ret && !*c->subject) {
 			size_t n = 0;
 
@@ -292,7 +294,6 @@ static int read_prose(struct reader *r, struct sp_commit *c, struct klp_err *err
 			if (n < len && !is_header(s + n, len - n)) {
 				free(c->subject);
 				c->subject = sp_utf8_line(s + n, len - n);
-				ret = c->subject ? 0 : -ENOMEM;
 			}
 		}
 	}
@@ -304,8 +305,8 @@ static int read_diff(const struct reader *r, struct sp_commit *c, struct klp_err
 {
 	int ret;
 
-	c->text = strndup(r->at, (size_t)(r->end - r->at));
-	ret = c->text ? udiff_parse(c->text, &c->diff, err) : klp_err_sys(err, -ENOMEM, "series");
+	c->text = xstrndup(r->at, (size_t)(r->end - r->at));
+	ret = udiff_parse(c->text, &c->diff, err);
 	for (size_t i = 0; !ret && i < c->diff.nr; i++) {
 		const struct udiff_section *s = &c->diff.sections[i];
 
@@ -317,13 +318,13 @@ static int read_diff(const struct reader *r, struct sp_commit *c, struct klp_err
 
 int sp_parse(const char *text, size_t len, struct sp_commit *out, struct klp_err *err)
 {
-	struct sp_commit c = { .subject = strdup("") };
+	struct sp_commit c = { .subject = xstrdup("") };
 	struct reader r = { .at = text, .end = text + len, .line = 1 };
 	const char *s;
 	size_t n;
-	int ret = c.subject ? 0 : klp_err_sys(err, -ENOMEM, "series");
+	int ret = 0;
 
-	if (!ret && memchr(text, '\0', len))
+	if (memchr(text, '\0', len))
 		ret = klp_err_set(err, -EBADMSG, "it holds a NUL byte: not text");
 	if (!ret && peek(&r, &s, &n) && (is(s, n, "From ") || is_header(s, n)))
 		ret = read_headers(&r, &c, err);

@@ -13,6 +13,7 @@
 
 #include "base/proc.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "err.h"
 #include "io.h"
 #include "series_read.h"
@@ -46,27 +47,22 @@ static bool is_separator(const char *s, size_t len)
 	       strlen(day) == 3 && strlen(month) == 3 && year > 1969;
 }
 
-static int index_mails(struct series_source *s, struct klp_err *err)
+static void index_mails(struct series_source *s)
 {
 	const char *at = s->map, *end = s->map + s->map_len;
-	size_t *grown;
 
 	while (at < end) {
 		const char *e = memchr(at, '\n', (size_t)(end - at));
 		size_t len = e ? (size_t)(e - at) : (size_t)(end - at);
 
 		if (is_separator(at, len) || at == s->map) {
-			grown = reallocarray(s->starts, s->nr + 2, sizeof(*grown));
-			if (!grown)
-				return klp_err_sys(err, -ENOMEM, "series");
-			s->starts = grown;
+			s->starts = xreallocarray(s->starts, s->nr + 2, sizeof(*s->starts));
 			s->starts[s->nr++] = (size_t)(at - s->map);
 		}
 		at += len + 1;
 	}
 	if (s->nr)
 		s->starts[s->nr] = s->map_len;
-	return 0;
 }
 
 static int open_mbox(struct series_source *s, struct klp_err *err)
@@ -86,7 +82,9 @@ static int open_mbox(struct series_source *s, struct klp_err *err)
 	}
 	if (fd >= 0)
 		close(fd);
-	return ret ? ret : index_mails(s, err);
+	if (!ret)
+		index_mails(s);
+	return ret;
 }
 
 static int by_name(const void *a, const void *b)
@@ -101,8 +99,8 @@ static int open_folder(struct series_source *s, struct klp_err *err)
 	int ret = d ? 0 : klp_err_sys(err, -errno, "cannot read %s", s->path);
 
 	while (!ret && (de = readdir(d)))
-		if (ends_with(de->d_name, ".patch") && *de->d_name != '.' && strings_add(&s->names, de->d_name))
-			ret = klp_err_sys(err, -ENOMEM, "series");
+		if (ends_with(de->d_name, ".patch") && *de->d_name != '.')
+			strings_add(&s->names, de->d_name);
 	if (d)
 		closedir(d);
 	if (!ret && !s->names.nr) {
@@ -153,8 +151,7 @@ static int open_range(struct series_source *s, const char *range, struct klp_err
 		ret = ask_git(s, list, &out, err);
 	for (char *l = out, *next; !ret && l && *l; l = next) {
 		next = l + strcspn(l, "\n");
-		if (strings_add_len(&s->names, l, (size_t)(next - l)))
-			ret = klp_err_sys(err, -ENOMEM, "series");
+		strings_add_len(&s->names, l, (size_t)(next - l));
 		next += *next == '\n';
 	}
 	if (!ret && !s->names.nr)
@@ -178,33 +175,29 @@ static char *name_of(const char *path)
 	for (const char *const *e = (const char *const[]){ ".mbox", ".mbx", ".patch", NULL }; *e; e++)
 		if (n > strlen(*e) && !memcmp(s + n - strlen(*e), *e, strlen(*e)))
 			n -= strlen(*e);
-	return strndup(s, n);
+	return xstrndup(s, n);
 }
 
 int series_open(const char *what, struct series_source **out, struct klp_err *err)
 {
-	struct series_source *s = calloc(1, sizeof(*s));
+	struct series_source *s = xcalloc(1, sizeof(*s));
 	const char *dots = strstr(what, ".."), *colon = NULL;
 	struct stat st;
-	int ret = s ? 0 : klp_err_sys(err, -ENOMEM, "series");
+	int ret = 0;
 
-	if (ret)
-		return ret;
 	if (!stat(what, &st)) {
 		s->kind = S_ISDIR(st.st_mode) ? FOLDER : MBOX;
-		s->path = strdup(what);
+		s->path = xstrdup(what);
 		s->name = name_of(what);
 	} else if (dots) {
 		/* In "../linux:A..B" the folder's own dots don't count. */
 		colon = strrchr(what, ':');
 		s->kind = RANGE;
-		s->path = colon ? strndup(what, (size_t)(colon - what)) : strdup(".");
-		s->name = strdup("series");
+		s->path = colon ? xstrndup(what, (size_t)(colon - what)) : xstrdup(".");
+		s->name = xstrdup("series");
 	} else {
 		ret = klp_err_set(err, -ENOENT, "%s is no mailbox, no folder and no range of commits (A..B, or DIR:A..B)", what);
 	}
-	if (!ret && (!s->path || !s->name))
-		ret = klp_err_sys(err, -ENOMEM, "series");
 	if (!ret && s->kind == MBOX)
 		ret = open_mbox(s, err);
 	else if (!ret && s->kind == FOLDER)
@@ -248,7 +241,7 @@ static int text_of_file(const struct series_source *s, size_t i, char **text, si
 {
 	char *path = format("%s/%s", s->path, s->names.list[i]);
 	void *data = NULL;
-	int ret = path ? io_read_file(path, COMMIT_MAX, &data, len, err) : klp_err_sys(err, -ENOMEM, "series");
+	int ret = io_read_file(path, COMMIT_MAX, &data, len, err);
 
 	free(path);
 	if (!ret)
@@ -273,10 +266,10 @@ int series_text(struct series_source *s, size_t i, char **text, size_t *len, con
 {
 	if (s->kind == MBOX) {
 		*len = s->starts[i + 1] - s->starts[i];
-		*text = strndup(s->map + s->starts[i], *len);
+		*text = xstrndup(s->map + s->starts[i], *len);
 		snprintf(s->label, sizeof(s->label), "mail %zu", i + 1);
 		*label = s->label;
-		return *text ? 0 : klp_err_sys(err, -ENOMEM, "series");
+		return 0;
 	}
 	snprintf(s->label, sizeof(s->label), "%.12s", s->names.list[i]);
 	*label = s->kind == RANGE ? s->label : s->names.list[i];

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "bundle.h"
 #include "err.h"
 #include "io.h"
@@ -27,9 +28,9 @@ static bool is(json_t *j, const char *outcome)
 
 bool *series_groups_of(const struct series *s, const struct edits *e)
 {
-	bool *on = calloc(s->tree.nr_groups + 1, sizeof(*on));
+	bool *on = xcalloc(s->tree.nr_groups + 1, sizeof(*on));
 
-	for (size_t i = 0; on && i < e->nr; i++) {
+	for (size_t i = 0; i < e->nr; i++) {
 		size_t g = tree_group(&s->tree, e->list[i].path);
 
 		if (g != SIZE_MAX)
@@ -49,7 +50,6 @@ int series_try(struct series *s, const bool *on, const struct edits *e, const ch
 	o.out = bundle;
 	if (!ret && !*diff) {
 		*out = json_pack("{s:s,s:[],s:[]}", "outcome", "no-change", "refusals", "functions");
-		ret = *out ? 0 : klp_err_sys(err, -ENOMEM, "series");
 	} else if (!ret) {
 		ret = try_build(&o, s->dir, diff, &limits, out, err);
 	}
@@ -132,7 +132,7 @@ static int digest_of(struct series *s, const bool *on, const struct edits *e, ch
 {
 	char *path = format("%s/try.klp", s->dir);
 	json_t *v = NULL;
-	int ret = path ? series_try(s, on, e, path, &v, err) : klp_err_sys(err, -ENOMEM, "series");
+	int ret = series_try(s, on, e, path, &v, err);
 
 	out[0] = '\0';
 	if (!ret && is(v, "built"))
@@ -167,7 +167,7 @@ static int is_nothing(struct series *s, const bool *on, const struct edits *e, j
 static int set(json_t *out, const char *outcome, const char *reason, const char *why)
 {
 	char *line = sp_utf8_line(why, strlen(why));
-	int ret = !line || json_object_set_new(out, "outcome", json_string(outcome)) ||
+	int ret = json_object_set_new(out, "outcome", json_string(outcome)) ||
 		  json_object_set_new(out, "reason", json_string(reason)) ||
 		  json_object_set_new(out, "why", json_string(line)) ? -ENOMEM : 0;
 
@@ -181,7 +181,7 @@ static int set_refused(json_t *out, json_t *verdict)
 	json_t *r = json_array_get(json_object_get(verdict, "refusals"), 0);
 	char *why = format("%s%s%s%s%s", str(r, "function"), *str(r, "function") && *str(r, "file") ? " in " : "", str(r, "file"),
 			   *str(r, "function") || *str(r, "file") ? ": " : "", str(r, "why"));
-	int ret = why ? set(out, "refused", str(r, "reason"), why) : -ENOMEM;
+	int ret = set(out, "refused", str(r, "reason"), why);
 
 	free(why);
 	json_object_set(out, "refusals", json_object_get(verdict, "refusals"));
@@ -192,8 +192,8 @@ static int set_refused(json_t *out, json_t *verdict)
 static int set_failed(json_t *out, json_t *verdict)
 {
 	const char *message = str(verdict, "message");
-	char *why = strndup(message, strcspn(message, "\n"));
-	int ret = why ? set(out, "refused", "failed", why) : -ENOMEM;
+	char *why = xstrndup(message, strcspn(message, "\n"));
+	int ret = set(out, "refused", "failed", why);
 
 	free(why);
 	return ret;
@@ -261,9 +261,9 @@ struct more {
 static int with_others(void *arg, const bool *on, struct klp_err *err)
 {
 	struct more *m = arg;
-	bool *groups = calloc(m->s->tree.nr_groups + 1, sizeof(*groups));
+	bool *groups = xcalloc(m->s->tree.nr_groups + 1, sizeof(*groups));
 	json_t *v = NULL;
-	int ret = groups ? 0 : klp_err_sys(err, -ENOMEM, "series");
+	int ret = 0;
 
 	if (ret)
 		return ret;
@@ -288,15 +288,15 @@ static int try_with_others(struct series *s, const struct edits *e, bool *groups
 			   struct klp_err *err)
 {
 	struct more m = { .s = s, .e = e, .own = groups };
-	bool *on = calloc(s->tree.nr_groups + 1, sizeof(*on));
+	bool *on = xcalloc(s->tree.nr_groups + 1, sizeof(*on));
 	json_t *needed = json_array();
 	int ret;
 
-	m.others = calloc(s->tree.nr_groups + 1, sizeof(*m.others));
-	for (size_t g = 0; m.others && g < s->tree.nr_groups; g++)
+	m.others = xcalloc(s->tree.nr_groups + 1, sizeof(*m.others));
+	for (size_t g = 0; g < s->tree.nr_groups; g++)
 		if (!groups[g] && json_is_object(json_array_get(s->groups, g)))
 			m.others[m.nr++] = g;
-	ret = on && m.others ? series_narrow(m.nr, with_others, &m, on, err) : klp_err_sys(err, -ENOMEM, "series");
+	ret = series_narrow(m.nr, with_others, &m, on, err);
 	if (ret == 1) {
 		for (size_t i = 0; i < m.nr; i++)
 			if (on[i]) {
@@ -351,7 +351,8 @@ static int judge(struct series *s, const struct sp_commit *c, const struct edits
 {
 	bool *groups = series_groups_of(s, e);
 	json_t *verdict = NULL, *waits = json_array();
-	int ret = groups ? wait_for_same(s, json_object_get(out, "names"), "names", waits) : -ENOMEM;
+	int ret = wait_for_same(s, json_object_get(out, "names"), "names",
+				waits);
 
 	if (!ret && json_array_size(waits)) {
 		ret = set_waits(out, waits);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/proc.h"
+#include "base/xalloc.h"
 #include "err.h"
 #include "fix/fix.h"
 #include "io.h"
@@ -19,9 +20,7 @@
 
 int tree_init(struct tree *t, const struct target *target, const char *dir, struct klp_err *err)
 {
-	*t = (struct tree){ .target = target, .dir = strdup(dir) };
-	if (!t->dir)
-		return klp_err_sys(err, -ENOMEM, "series");
+	*t = (struct tree){ .target = target, .dir = xstrdup(dir) };
 	if (remove_tree(dir, err))
 		return err->code;
 	return io_mkdirs(dir, 0755, err);
@@ -64,9 +63,9 @@ static int read_text(const char *dir, const char *sub, const char *path, char **
 	char *full = format("%s%s/%s", dir, sub, path);
 	void *text = NULL;
 	size_t len;
-	int ret = full ? 0 : klp_err_sys(err, -ENOMEM, "series");
+	int ret = 0;
 
-	if (!ret && !access(full, F_OK))
+	if (!access(full, F_OK))
 		ret = io_read_file(full, SOURCE_MAX, &text, &len, err);
 	free(full);
 	if (!ret)
@@ -81,8 +80,8 @@ int tree_text(const struct tree *t, const struct edits *e, const char *path, cha
 
 	*out = NULL;
 	if (edit) {
-		*out = edit->text ? strdup(edit->text) : NULL;
-		return edit->text && !*out ? klp_err_sys(err, -ENOMEM, "series") : 0;
+		*out = edit->text ? xstrdup(edit->text) : NULL;
+		return 0;
 	}
 	if (f)
 		return f->gone ? 0 : read_text(t->dir, "", path, out, err);
@@ -91,24 +90,17 @@ int tree_text(const struct tree *t, const struct edits *e, const char *path, cha
 
 /* ---- edits ---- */
 
-int edits_set(struct edits *e, const char *path, char *text, struct klp_err *err)
+void edits_set(struct edits *e, const char *path, char *text)
 {
-	struct edit *edit = find_edit(e, path), *grown;
+	struct edit *edit = find_edit(e, path);
 
 	if (edit) {
 		free(edit->text);
 		edit->text = text;
-		return 0;
+		return;
 	}
-	grown = reallocarray(e->list, e->nr + 1, sizeof(*grown));
-	if (grown)
-		e->list = grown;
-	if (!grown || !(grown[e->nr].path = strdup(path))) {
-		free(text);
-		return klp_err_sys(err, -ENOMEM, "series");
-	}
-	grown[e->nr++].text = text;
-	return 0;
+	e->list = xgrow(e->list, e->nr, sizeof(*e->list));
+	e->list[e->nr++] = (struct edit){ .path = xstrdup(path), .text = text };
 }
 
 void edits_free(struct edits *e)
@@ -136,8 +128,10 @@ static int apply_file(struct edits *e, const struct tree *t, const struct udiff_
 		ret = sp_apply(f, base, &text, err);
 	free(base);
 	if (!ret && f->kind == UDIFF_RENAMED)
-		ret = edits_set(e, from, NULL, err);
-	return ret ? ret : edits_set(e, f->path, text, err);
+		edits_set(e, from, NULL);
+	if (!ret)
+		edits_set(e, f->path, text);
+	return ret;
 }
 
 int edits_apply(struct edits *e, const struct tree *t, const struct sp_commit *c, struct klp_err *err)
@@ -146,9 +140,9 @@ int edits_apply(struct edits *e, const struct tree *t, const struct sp_commit *c
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < e->nr; i++) {
-		char *copy = e->list[i].text ? strdup(e->list[i].text) : NULL;
+		char *copy = e->list[i].text ? xstrdup(e->list[i].text) : NULL;
 
-		ret = e->list[i].text && !copy ? klp_err_sys(err, -ENOMEM, "series") : edits_set(&all, e->list[i].path, copy, err);
+		edits_set(&all, e->list[i].path, copy);
 	}
 	for (size_t i = 0; !ret && i < c->diff.nr; i++) {
 		const struct udiff_section *f = &c->diff.sections[i];
@@ -186,7 +180,7 @@ bool tree_has(const struct tree *t, const struct sp_commit *c)
 static int write_text(const struct tree *t, const struct edit *e, struct klp_err *err)
 {
 	char *path = format("%s/%s", t->dir, e->path), *slash = path ? strrchr(path, '/') : NULL;
-	int ret = path ? 0 : klp_err_sys(err, -ENOMEM, "series");
+	int ret = 0;
 
 	if (!ret && !e->text) {
 		unlink(path);
@@ -203,18 +197,12 @@ static int write_text(const struct tree *t, const struct edit *e, struct klp_err
 
 static int keep(struct tree *t, const struct edit *e, size_t group, struct klp_err *err)
 {
-	struct tree_file *f = find(t, e->path), *grown;
+	struct tree_file *f = find(t, e->path);
 
 	if (!f) {
-		grown = reallocarray(t->files, t->nr + 1, sizeof(*grown));
-		if (!grown)
-			return klp_err_sys(err, -ENOMEM, "series");
-		t->files = grown;
-		f = &grown[t->nr];
-		*f = (struct tree_file){ .path = strdup(e->path) };
-		if (!f->path)
-			return klp_err_sys(err, -ENOMEM, "series");
-		t->nr++;
+		t->files = xgrow(t->files, t->nr, sizeof(*t->files));
+		f = &t->files[t->nr++];
+		*f = (struct tree_file){ .path = xstrdup(e->path) };
 	}
 	f->gone = !e->text;
 	f->group = group;
@@ -225,8 +213,8 @@ int tree_commit(struct tree *t, const struct edits *e, const size_t *also, size_
 		struct klp_err *err)
 {
 	size_t g = t->nr_groups++;
-	bool *merge = calloc(g + 1, sizeof(*merge));
-	int ret = merge ? 0 : klp_err_sys(err, -ENOMEM, "series");
+	bool *merge = xcalloc(g + 1, sizeof(*merge));
+	int ret = 0;
 
 	for (size_t i = 0; !ret && i < nr_also; i++)
 		merge[also[i]] = true;
@@ -272,7 +260,7 @@ static void add_deletion(const char *path, const char *base, struct text *out)
 static int add_diff(const struct tree *t, const char *path, const char *text, struct text *out, struct klp_err *err)
 {
 	char *base = NULL, *full = format("%s/src/%s", t->target->dir, path);
-	int ret = full ? read_text(t->target->dir, "/src", path, &base, err) : klp_err_sys(err, -ENOMEM, "series");
+	int ret = read_text(t->target->dir, "/src", path, &base, err);
 
 	if (!ret && base && !text)
 		add_deletion(path, base, out);
@@ -302,7 +290,7 @@ int tree_diff(const struct tree *t, const struct edits *e, const bool *on, char 
 		ret = add_diff(t, e->list[i].path, e->list[i].text, &diff, err);
 	if (!ret) {
 		*out = text_take(&diff);
-		ret = *out ? 0 : klp_err_sys(err, -ENOMEM, "series");
+		ret = 0;
 	}
 	text_free(&diff);
 	return ret;

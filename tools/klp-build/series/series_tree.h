@@ -55,7 +55,7 @@ int edits_apply(struct edits *e, const struct tree *t, const struct sp_commit *c
 /* Has the tree all that @c does? */
 bool tree_has(const struct tree *t, const struct sp_commit *c);
 /* Takes @text over; NULL: the file goes. */
-int edits_set(struct edits *e, const char *path, char *text, struct klp_err *err);
+void edits_set(struct edits *e, const char *path, char *text);
 void edits_free(struct edits *e);
 /* Take the edits over; their files, and those of the groups in @also, become one group: its number in *group. */
 int tree_commit(struct tree *t, const struct edits *e, const size_t *also, size_t nr_also, size_t *group,

@@ -10,17 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "err.h"
 #include "series.h"
 
 static int test_beginning(int (*test)(void *arg, const bool *on, struct klp_err *err), void *arg, const bool *on,
 			  size_t nr, size_t first, struct klp_err *err)
 {
-	bool *try = calloc(nr + 1, sizeof(*try));
+	bool *try = xcalloc(nr + 1, sizeof(*try));
 	int yes;
 
-	if (!try)
-		return klp_err_sys(err, -ENOMEM, "series");
 	memcpy(try, on, nr);
 	memset(try, true, first);
 	yes = test(arg, try, err);
@@ -94,18 +93,15 @@ static bool may_give_names(json_t *out)
 	return false;
 }
 
-static int candidates(struct asked *a, bool headers, struct klp_err *err)
+static void find_candidates(struct asked *a, bool headers)
 {
 	size_t i;
 	json_t *o;
 
-	a->candidates = calloc(json_array_size(a->s->out) + 1, sizeof(*a->candidates));
-	if (!a->candidates)
-		return klp_err_sys(err, -ENOMEM, "series");
+	a->candidates = xcalloc(json_array_size(a->s->out) + 1, sizeof(*a->candidates));
 	json_array_foreach(a->s->out, i, o)
 		if (shares_file(o, a->c) || (headers && may_give_names(o)))
 			a->candidates[a->nr++] = i;
-	return 0;
 }
 
 /* Of a commit the code: what else is in it doesn't make another one compile. */
@@ -144,15 +140,14 @@ static int put_on(const struct asked *a, const bool *on, struct edits *e, struct
 		if (!ret)
 			only_code(&c.diff);
 		/* One that doesn't apply now has reasons of its own. */
-		if (!ret && edits_apply(e, &a->s->tree, &c, &ignored) == -ENOMEM)
-			ret = klp_err_sys(err, -ENOMEM, "series");
+		if (!ret)
+			edits_apply(e, &a->s->tree, &c, &ignored);
 		sp_free(&c);
 		free(text);
 	}
 	if (ret)
 		return ret;
-	ret = edits_apply(e, &a->s->tree, a->c, &ignored);
-	return ret == -ENOMEM ? klp_err_sys(err, ret, "series") : !ret;
+	return !edits_apply(e, &a->s->tree, a->c, &ignored);
 }
 
 static int applies(void *arg, const bool *on, struct klp_err *err)
@@ -174,7 +169,7 @@ static int compiles(void *arg, const bool *on, struct klp_err *err)
 
 	if (ret == 1) {
 		groups = series_groups_of(a->s, &e);
-		ret = groups ? series_try(a->s, groups, &e, NULL, &verdict, err) : klp_err_sys(err, -ENOMEM, "series");
+		ret = series_try(a->s, groups, &e, NULL, &verdict, err);
 		if (!ret)
 			ret = series_compiled(verdict);
 	}
@@ -188,13 +183,12 @@ static int look(struct series *s, const struct sp_commit *c, bool headers,
 		int (*test)(void *, const bool *, struct klp_err *), json_t *waits, struct klp_err *err)
 {
 	struct asked a = { .s = s, .c = c };
-	bool *on = NULL;
-	int ret = candidates(&a, headers, err);
+	bool *on;
+	int ret;
 
-	if (!ret) {
-		on = calloc(a.nr + 1, sizeof(*on));
-		ret = on ? series_narrow(a.nr, test, &a, on, err) : klp_err_sys(err, -ENOMEM, "series");
-	}
+	find_candidates(&a, headers);
+	on = xcalloc(a.nr + 1, sizeof(*on));
+	ret = series_narrow(a.nr, test, &a, on, err);
 	for (size_t i = 0; ret == 1 && i < a.nr; i++)
 		if (on[i])
 			json_array_append(waits, json_object_get(json_array_get(s->out, a.candidates[i]), "nr"));

@@ -70,7 +70,7 @@ int state_open(const char *kind, const struct target *t, struct state *out, stru
 	s.objects = format("%s/objects", s.dir);
 	s.outcomes = format("%s/outcomes", s.dir);
 	snprintf(s.build_id, sizeof(s.build_id), "%s", t->build_id);
-	ret = s.dir && s.work && s.objects && s.outcomes ? io_mkdirs(s.outcomes, 0755, err) : klp_err_sys(err, -ENOMEM, "state");
+	ret = io_mkdirs(s.outcomes, 0755, err);
 	if (!ret) {
 		s.lock = open(s.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (s.lock < 0)
@@ -113,7 +113,7 @@ void state_close(struct state *s, bool done)
 int state_first_key(const struct state *s, const char *what, char key[SHA256_HEX_LEN + 1])
 {
 	char *text = format("%s %s %s", s->build_id, s->builder, what);
-	int ret = text ? sha256_hex(text, strlen(text), key) : -ENOMEM;
+	int ret = sha256_hex(text, strlen(text), key);
 
 	free(text);
 	return ret;
@@ -126,7 +126,7 @@ int state_next_key(char key[SHA256_HEX_LEN + 1], const char *what, size_t len)
 
 	text_addf(&t, "%s\n", key);
 	text_add(&t, what, len);
-	ret = t.failed ? -ENOMEM : sha256_hex(t.s, t.len, key);
+	ret = sha256_hex(t.s, t.len, key);
 	text_free(&t);
 	return ret;
 }
@@ -134,7 +134,7 @@ int state_next_key(char key[SHA256_HEX_LEN + 1], const char *what, size_t len)
 json_t *state_get(const struct state *s, const char *key)
 {
 	char *path = format("%s/%s.json", s->outcomes, key);
-	json_t *j = path ? json_load_file(path, 0, NULL) : NULL;
+	json_t *j = json_load_file(path, 0, NULL);
 
 	/* Used: it stays. */
 	if (j)
@@ -146,7 +146,7 @@ json_t *state_get(const struct state *s, const char *key)
 int state_put(const struct state *s, const char *key, json_t *j, struct klp_err *err)
 {
 	char *path = format("%s/%s.json", s->outcomes, key), *text = json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS);
-	int ret = path && text ? io_write_atomic(path, text, strlen(text), 0644, err) : klp_err_sys(err, -ENOMEM, "state");
+	int ret = text ? io_write_atomic(path, text, strlen(text), 0644, err) : klp_err_sys(err, -ENOMEM, "state");
 
 	free(text);
 	free(path);

@@ -8,6 +8,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "base/xalloc.h"
 #include "callers.h"
 #include "elf.h"
 #include "err.h"
@@ -147,32 +148,24 @@ static bool returns_void(const struct btf *btf, const char *name)
 	return type && btf_is_func_proto(type) && !type->type;
 }
 
-static int add_caller(struct search *s, const struct where *w, uint64_t at, unsigned int use)
+static void add_caller(struct search *s, const struct where *w, uint64_t at, unsigned int use)
 {
-	struct caller *list = reallocarray(s->out->list, s->out->nr + 1, sizeof(*list)), *c;
-
-	if (!list)
-		return -ENOMEM;
-	s->out->list = list;
-	c = &list[s->out->nr];
-	c->object = strdup(s->object);
-	c->function = format("%s+0x%llx", w->name, (unsigned long long)(at - w->start));
-	c->use = use;
-	s->out->nr++;
-	return c->object && c->function ? 0 : -ENOMEM;
+	s->out->list = xgrow(s->out->list, s->out->nr, sizeof(*s->out->list));
+	s->out->list[s->out->nr++] = (struct caller){
+		.object = xstrdup(s->object), .use = use,
+		.function = format("%s+0x%llx", w->name, (unsigned long long)(at - w->start)),
+	};
 }
 
-static int add_pointer(struct search *s, uint64_t place)
+static void add_pointer(struct search *s, uint64_t place)
 {
 	struct where w = { .name = "?", .start = place };
 	char *text;
-	int ret;
 
 	where_is(&s->img, place, &w);
 	text = format("%s:%s+0x%llx", s->object, w.name, (unsigned long long)(place - w.start));
-	ret = text ? strings_add(&s->out->pointers, text) : -ENOMEM;
+	strings_add(&s->out->pointers, text);
 	free(text);
-	return ret;
 }
 
 /* The instruction of @w that holds the 4 bytes at @field.  False: none that is understood. */
@@ -191,7 +184,7 @@ static bool instruction_around(const struct search *s, const struct where *w, ui
 }
 
 /* A PC-relative field in code leads to the function: a call, a jump, or its address is taken. */
-static int code_site(struct search *s, uint64_t field)
+static void code_site(struct search *s, uint64_t field)
 {
 	struct view v = { .img = &s->img };
 	struct code_view code = { view_bytes, view_target, &v };
@@ -201,21 +194,25 @@ static int code_site(struct search *s, uint64_t field)
 	uint64_t at;
 
 	if (!where_is(&s->img, field, &v.root))
-		return 0;
+		return;
 	if (!instruction_around(s, &v.root, field, &at, &insn)) {
 		/* In bytes that aren't understood from their start on, it is likely still a call. */
 		p = image_bytes(&s->img, field - 1, 1);
-		return p && *p == 0xe8 ? add_caller(s, &v.root, field - 1, USE_UNSEEN) : 0;
+		if (p && *p == 0xe8)
+			add_caller(s, &v.root, field - 1, USE_UNSEEN);
+		return;
 	}
-	if (insn.disp && at + insn.disp == field)
-		return add_pointer(s, at);
+	if (insn.disp && at + insn.disp == field) {
+		add_pointer(s, at);
+		return;
+	}
 	if (!insn.branch || at + insn.len - insn.rel != field)
-		return 0;	/* bytes of another meaning */
+		return;	/* bytes of another meaning */
 	p = image_bytes(&s->img, field - 1, 1);
 	use = *p == 0xe8 ? value_use(&code, field + 4) : USE_RETURNED;	/* a jump returns for its caller */
 	if ((use & ~USE_UNSEEN) == USE_RETURNED && returns_void(s->types, v.root.name))
 		use &= ~USE_RETURNED;
-	return add_caller(s, &v.root, at, use);
+	add_caller(s, &v.root, at, use);
 }
 
 static bool is_copy(const struct search *s, uint64_t place)
@@ -228,43 +225,38 @@ static bool is_copy(const struct search *s, uint64_t place)
 
 /* ---- vmlinux ---- */
 
-static int scan_text(struct search *s, const struct elf_section *sec)
+static void scan_text(struct search *s, const struct elf_section *sec)
 {
 	uint64_t low = UINT64_MAX, high = 0;
-	int ret = 0;
 
 	for (size_t i = 0; i < s->nr_copies; i++) {
 		low = s->copies[i] < low ? s->copies[i] : low;
 		high = s->copies[i] > high ? s->copies[i] : high;
 	}
-	for (uint64_t i = 1; !ret && i + 4 <= sec->size; i++) {
+	for (uint64_t i = 1; i + 4 <= sec->size; i++) {
 		uint64_t to, field = sec->addr + i;
 		int32_t rel;
 
 		memcpy(&rel, sec->data + i, sizeof(rel));
 		to = field + 4 + (uint64_t)(int64_t)rel;
 		if (to >= low && to <= high && is_copy(s, to))
-			ret = code_site(s, field);
+			code_site(s, field);
 		/* "mov $function, %reg": the address itself. */
 		else if ((uint64_t)(int64_t)rel >= low && (uint64_t)(int64_t)rel <= high && is_copy(s, (uint64_t)(int64_t)rel))
-			ret = add_pointer(s, field);
+			add_pointer(s, field);
 	}
-	return ret;
 }
 
 /* Tables of pointers. */
-static int scan_data(struct search *s, const struct elf_section *sec)
+static void scan_data(struct search *s, const struct elf_section *sec)
 {
-	int ret = 0;
-
-	for (uint64_t i = 0; !ret && i + 8 <= sec->size; i += 8) {
+	for (uint64_t i = 0; i + 8 <= sec->size; i += 8) {
 		uint64_t value;
 
 		memcpy(&value, sec->data + i, sizeof(value));
 		if (is_copy(s, value))
-			ret = add_pointer(s, sec->addr + i);
+			add_pointer(s, sec->addr + i);
 	}
-	return ret;
 }
 
 static void copies_of(struct search *s)
@@ -283,22 +275,20 @@ static void copies_of(struct search *s)
 	}
 }
 
-static int search_vmlinux(struct search *s)
+static void search_vmlinux(struct search *s)
 {
 	const struct elf_file *ef = s->t->image;
-	int ret = 0;
 
-	for (size_t i = 1; !ret && s->nr_copies && i < ef->nr_sections; i++) {
+	for (size_t i = 1; s->nr_copies && i < ef->nr_sections; i++) {
 		const struct elf_section *sec = &ef->sections[i];
 
 		if (!(sec->flags & SHF_ALLOC) || !sec->data || image_is_freed(&s->img, sec->addr))
 			continue;
 		if (sec->flags & SHF_EXECINSTR)
-			ret = scan_text(s, sec);
+			scan_text(s, sec);
 		else if (!starts_with(sec->name, ".BTF") && !starts_with(sec->name, ".orc"))
-			ret = scan_data(s, sec);
+			scan_data(s, sec);
 	}
-	return ret;
 }
 
 /* ---- a module ---- */
@@ -313,31 +303,29 @@ static bool leads_here(const struct search *s, const struct elf_reloc *r, int64_
 	       is_copy(s, image_address(sym->shndx, sym->value) + (uint64_t)(r->addend + bias));
 }
 
-static int scan_section(struct search *s, const struct elf_section *sec)
+static void scan_section(struct search *s, const struct elf_section *sec)
 {
 	bool code = sec->flags & SHF_EXECINSTR;
-	int ret = 0;
 
-	for (size_t i = 0; !ret && i < sec->nr_relocs; i++) {
+	for (size_t i = 0; i < sec->nr_relocs; i++) {
 		const struct elf_reloc *r = &sec->relocs[i];
 		uint64_t place = image_address(sec->index, r->offset);
 
 		if (code && elf_reloc_pcrel(r->type) && leads_here(s, r, 4))
-			ret = code_site(s, place);
+			code_site(s, place);
 		else if ((r->type == R_X86_64_64 || r->type == R_X86_64_32S) && leads_here(s, r, 0))
-			ret = add_pointer(s, place);
+			add_pointer(s, place);
 	}
 	/* Within a section the assembler needs no relocation. */
-	for (uint64_t i = 1; !ret && code && s->nr_copies && i + 4 <= sec->size; i++) {
+	for (uint64_t i = 1; code && s->nr_copies && i + 4 <= sec->size; i++) {
 		uint64_t place = image_address(sec->index, i);
 		size_t at = elf_reloc_first(sec, i);
 		int32_t rel;
 
 		memcpy(&rel, sec->data + i, sizeof(rel));
 		if ((at == sec->nr_relocs || sec->relocs[at].offset != i) && is_copy(s, place + 4 + (uint64_t)(int64_t)rel))
-			ret = code_site(s, place);
+			code_site(s, place);
 	}
-	return ret;
 }
 
 static int search_module(struct search *s, const char *path, bool own, struct klp_err *err)
@@ -364,7 +352,7 @@ static int search_module(struct search *s, const char *path, bool own, struct kl
 		sec = &s->img.ko->sections[i];
 		if (sec->flags & SHF_ALLOC && sec->data && !starts_with(sec->name, ".init") &&
 		    !starts_with(sec->name, "__") && !starts_with(sec->name, ".orc"))
-			ret = scan_section(s, sec);
+			scan_section(s, sec);
 	}
 	btf__free(types);
 	return ret ? klp_err_sys(err, ret, "callers of %s()", s->name) : 0;
@@ -409,7 +397,7 @@ static int search_modules(struct search *s, struct klp_err *err)
 	char name[128];
 	size_t len;
 	void *text;
-	int ret = dep ? io_read_file(dep, 64u << 20, &text, &len, err) : -ENOMEM;
+	int ret = io_read_file(dep, 64u << 20, &text, &len, err);
 
 	free(dep);
 	if (ret)
@@ -427,7 +415,7 @@ static int search_modules(struct search *s, struct klp_err *err)
 	}
 	s->object = owner;
 	free(text);
-	return ret;
+	return 0;
 }
 
 static bool is_exported(const struct target *t, const char *name)
@@ -460,27 +448,25 @@ static const char *callee(const struct search *s, uint64_t field, struct where *
 }
 
 /* The functions that the one at @start calls, by name. */
-static int callees(const struct search *s, uint64_t start, struct strings *out)
+static void callees(const struct search *s, uint64_t start, struct strings *out)
 {
 	struct where w, to;
 	struct insn insn;
 	const uint8_t *p;
 	const char *name;
-	int ret = 0;
 
 	if (!where_is(&s->img, start, &w))
-		return 0;
+		return;
 	p = image_bytes(&s->img, w.start, w.end - w.start);
-	for (uint64_t at = w.start; p && !ret && at < w.end; at += insn.len) {
+	for (uint64_t at = w.start; p && at < w.end; at += insn.len) {
 		if (insn_decode(p + (at - w.start), w.end - at, &insn))
-			return 0;
+			return;
 		if (!insn.branch || insn.rel != 4)
 			continue;
 		name = callee(s, at + insn.len - 4, &to);
 		if (name && !same_function(name, w.name) && !strings_have(out, name))
-			ret = strings_add(out, name);
+			strings_add(out, name);
 	}
-	return ret;
 }
 
 static bool any_of_kind(const struct strings *names, const char *kind, const char *(*of)(const char *))
@@ -495,37 +481,30 @@ static bool any_of_kind(const struct strings *names, const char *kind, const cha
 }
 
 /* Those that do one thing to a kind of which nothing in the function does the other. */
-static int lone(const struct strings *names, const char *(*this)(const char *), const char *(*other)(const char *),
+static void lone(const struct strings *names, const char *(*this)(const char *), const char *(*other)(const char *),
 		struct strings *out)
 {
-	int ret = 0;
-
-	for (size_t i = 0; !ret && i < names->nr; i++) {
+	for (size_t i = 0; i < names->nr; i++) {
 		const char *kind = this(names->list[i]);
 		char *text;
 
 		if (!kind || any_of_kind(names, kind, other))
 			continue;
 		text = format("%s (%s)", names->list[i], kind);
-		ret = text ? strings_add(out, text) : -ENOMEM;
+		strings_add(out, text);
 		free(text);
 	}
-	return ret;
 }
 
-static int look_inside(struct search *s)
+static void look_inside(struct search *s)
 {
 	struct strings names = { 0 };
-	int ret = 0;
 
-	for (size_t i = 0; !ret && i < s->nr_copies; i++)
-		ret = callees(s, s->copies[i], &names);
-	if (!ret)
-		ret = lone(&names, callers_releases, callers_acquires, &s->out->releases);
-	if (!ret)
-		ret = lone(&names, callers_acquires, callers_releases, &s->out->acquires);
+	for (size_t i = 0; i < s->nr_copies; i++)
+		callees(s, s->copies[i], &names);
+	lone(&names, callers_releases, callers_acquires, &s->out->releases);
+	lone(&names, callers_acquires, callers_releases, &s->out->acquires);
 	strings_free(&names);
-	return ret;
 }
 
 /* ---- all of it ---- */
@@ -539,7 +518,7 @@ static int search_own(struct search *s, struct klp_err *err)
 		ret = image_open(s->t, NULL, &s->img, err);
 		copies_of(s);
 		if (!ret)
-			ret = search_vmlinux(s);
+			search_vmlinux(s);
 	} else {
 		ret = target_module_path(s->t, s->object, &path, err);
 		if (ret)
@@ -548,10 +527,10 @@ static int search_own(struct search *s, struct klp_err *err)
 		free(path);
 	}
 	if (!ret)
-		ret = look_inside(s);
+		look_inside(s);
 	s->out->nr_copies = s->nr_copies;
 	image_close(&s->img);
-	return ret == -ENOMEM ? klp_err_set(err, ret, "out of memory") : ret;
+	return ret;
 }
 
 int callers_find(const struct target *t, const char *object, const char *function, struct callers *out,

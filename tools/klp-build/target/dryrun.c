@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "dryrun.h"
 #include "err.h"
 
@@ -125,7 +126,7 @@ static bool saved_record(const char *line, const char *end, struct record *r)
 			continue;
 		is = memmem(s, (size_t)(end - s), " := ", 4);
 		r->start = s;
-		r->target = is ? strndup(s + n, (size_t)(is - s) - n) : NULL;
+		r->target = is ? xstrndup(s + n, (size_t)(is - s) - n) : NULL;
 		r->command = is ? unquote(is + 4, end) : NULL;
 		return true;
 	}
@@ -148,7 +149,7 @@ static bool fixdep_record(const char *line, const char *end, struct record *r)
 	r->start = s;
 	while (r->start > line && r->start[-1] != ' ' && r->start[-1] != ';')
 		r->start--;
-	r->target = strndup(t + 1, (size_t)(q - t) - 1);
+	r->target = xstrndup(t + 1, (size_t)(q - t) - 1);
 	r->command = unquote(q + 2, end);
 	return true;
 }
@@ -190,23 +191,17 @@ static char *next_word(char **s)
 	return start;
 }
 
-static int add_members(struct dry_list *l, const char *prefix, char *words)
+static void add_members(struct dry_list *l, const char *prefix, char *words)
 {
 	char *word;
-	int ret = 0;
 
-	while (!ret && (word = next_word(&words))) {
+	while ((word = next_word(&words))) {
 		char *path = format("%s%s", prefix, word);
 
-		if (path) {
-			fold(path);
-			ret = strings_add(&l->members, path);
-		} else {
-			ret = -ENOMEM;
-		}
+		fold(path);
+		strings_add(&l->members, path);
 		free(path);
 	}
-	return ret;
 }
 
 /* Behind "ar cDPrST TARGET" in @s: its words up to the end of the command.  NULL: no such command. */
@@ -240,7 +235,7 @@ static int archive_members(struct dry_list *l, char *s)
 	if (!words)
 		return -EBADMSG;
 	if (!pipe)
-		return list ? -EBADMSG : add_members(l, "", words);
+		return list ? -EBADMSG : (add_members(l, "", words), 0);
 	if (words[strspn(words, " ")])
 		return -EBADMSG;
 	*pipe = '\0';
@@ -249,7 +244,8 @@ static int archive_members(struct dry_list *l, char *s)
 	if (!behind)
 		return -EBADMSG;
 	*behind = '\0';
-	return add_members(l, list, behind + sizeof(each) - 1);
+	add_members(l, list, behind + sizeof(each) - 1);
+	return 0;
 }
 
 /* printf '%s\n' MEMBER... | awk '!x[$0]++ { print("FOLDER/"$0) }' > TARGET */
@@ -266,7 +262,8 @@ static int module_members(struct dry_list *l, char *s)
 	if (!end)
 		return -EBADMSG;
 	*end = '\0';
-	return add_members(l, folder, s + sizeof(print) - 1);
+	add_members(l, folder, s + sizeof(print) - 1);
+	return 0;
 }
 
 /* "objcopy OPTION... OBJECT TARGET": 7.3's code that runs before the kernel is mapped has its symbols renamed. */
@@ -280,7 +277,8 @@ static int copied_member(struct dry_list *l, char *s)
 	}
 	if (!from || strcmp(to, l->target) || !ends_with(from, ".o"))
 		return -EBADMSG;
-	return add_members(l, "", from);
+	add_members(l, "", from);
+	return 0;
 }
 
 static int list_members(struct dry_list *l, char *s)
@@ -290,30 +288,16 @@ static int list_members(struct dry_list *l, char *s)
 	return ends_with(l->target, ".mod") ? module_members(l, s) : copied_member(l, s);
 }
 
-/* Room for one more in an array that grows by doubling. */
-static void *grown(void *array, size_t nr, size_t size)
-{
-	return nr & (nr - 1) || (nr && nr < 64) ? array : realloc(array, (nr ? 2 * nr : 64) * size);
-}
-
 static int take_list(struct dry_run *d, const struct record *r, struct klp_err *err)
 {
-	struct dry_list *all = grown(d->lists, d->nr_lists, sizeof(*all)), *l;
-	char *s = strdup(r->command);
-	int ret = -ENOMEM;
+	char *s = xstrdup(r->command);
+	int ret;
 
-	if (all) {
-		d->lists = all;
-		l = &all[d->nr_lists];
-		*l = (struct dry_list){ .target = strdup(r->target) };
-		d->nr_lists++;
-		if (l->target && s)
-			ret = list_members(l, s);
-	}
+	d->lists = xgrow(d->lists, d->nr_lists, sizeof(*d->lists));
+	d->lists[d->nr_lists] = (struct dry_list){ .target = xstrdup(r->target) };
+	ret = list_members(&d->lists[d->nr_lists++], s);
 	free(s);
-	if (ret == -EBADMSG)
-		return klp_err_set(err, ret, "cannot read of what %s is made: %.200s", r->target, r->command);
-	return ret ? klp_err_sys(err, ret, "commands") : 0;
+	return ret ? klp_err_set(err, ret, "cannot read of what %s is made: %.200s", r->target, r->command) : 0;
 }
 
 /* ---- compile commands ---- */
@@ -327,31 +311,25 @@ static char *source_of(const struct dry_run *d, const char *command)
 	s = s ? s + 1 : command;
 	if (!strncmp(s, d->src, n) && s[n] == '/')
 		s += n + 1;
-	path = strdup(s);
-	if (path)
-		fold(path);
+	path = xstrdup(s);
+	fold(path);
 	return path;
 }
 
 /* @text: "OBJECT<TAB>COMMAND\n" */
-static int take_command(struct dry_run *d, const char *text, struct klp_err *err)
+static void take_command(struct dry_run *d, const char *text)
 {
-	struct dry_command *all = grown(d->commands, d->nr_commands, sizeof(*all)), *c;
 	const char *tab = strchr(text, '\t');
+	struct dry_command *c;
 
-	if (!all)
-		return klp_err_sys(err, -ENOMEM, "commands");
-	d->commands = all;
-	c = &all[d->nr_commands++];
-	c->object = strndup(text, (size_t)(tab - text));
-	c->path = strndup(text, (size_t)(tab - text));
-	c->command = strndup(tab + 1, strcspn(tab + 1, "\n"));
-	c->source = c->command ? source_of(d, c->command) : NULL;
-	c->reached = false;
-	if (!c->object || !c->path || !c->command || !c->source)
-		return klp_err_sys(err, -ENOMEM, "commands");
+	d->commands = xgrow(d->commands, d->nr_commands, sizeof(*d->commands));
+	c = &d->commands[d->nr_commands++];
+	*c = (struct dry_command){
+		.object = xstrndup(text, (size_t)(tab - text)), .path = xstrndup(text, (size_t)(tab - text)),
+		.command = xstrndup(tab + 1, strcspn(tab + 1, "\n")),
+	};
+	c->source = source_of(d, c->command);
 	fold(c->path);
-	return 0;
 }
 
 /* Programs that the build itself runs, made by makefiles of their own kind; @object up to a tab. */
@@ -364,20 +342,18 @@ static bool of_a_host_tool(const char *object)
 static int compile_line(struct dry_run *d, const char *run, const struct record *r, struct klp_err *err)
 {
 	struct text recorded = { 0 };
-	char *object = strndup(run, strcspn(run, "\t\n"));
+	char *object = xstrndup(run, strcspn(run, "\t\n"));
 	int ret = 0;
 
 	if (r->command)
 		commands_parse_line(r->command, strlen(r->command), d->cc, &recorded);
-	if (!object || recorded.failed)
-		ret = klp_err_sys(err, -ENOMEM, "commands");
-	else if (of_a_host_tool(object))
+	if (of_a_host_tool(object))
 		;
 	else if (!recorded.len || strcmp(run, recorded.s) || !r->target || strcmp(r->target, object) ||
 		 strchr(run, '\n')[1])
 		ret = torn(object, err);
 	else
-		ret = take_command(d, run, err);
+		take_command(d, run);
 	text_free(&recorded);
 	free(object);
 	return ret;
@@ -417,9 +393,7 @@ int dry_run_line(struct dry_run *d, const char *line, size_t len, struct klp_err
 	int ret = 0;
 
 	commands_parse_line(line, have ? (size_t)(r.start - line) : len, d->cc, &run);
-	if (run.failed)
-		ret = klp_err_sys(err, -ENOMEM, "commands");
-	else if (run.len)
+	if (run.len)
 		ret = compile_line(d, run.s, &r, err);
 	else if (r.target && r.command && recorded_compile(d, &r))
 		ret = torn(r.target, err);
@@ -475,8 +449,7 @@ int dry_run_sort(struct dry_run *d, struct klp_err *err)
 	}
 	d->nr_commands = nr;
 	for (size_t i = 0; i < nr; i++)
-		if (strings_add(&d->sources, d->commands[i].source))
-			return klp_err_sys(err, -ENOMEM, "commands");
+		strings_add(&d->sources, d->commands[i].source);
 	if (nr)
 		qsort(d->sources.list, d->sources.nr, sizeof(*d->sources.list), by_name);
 	return 0;

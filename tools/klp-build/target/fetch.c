@@ -10,6 +10,7 @@
 
 #include "base/proc.h"
 #include "base/report.h"
+#include "base/xalloc.h"
 #include "err.h"
 #include "fetch.h"
 #include "io.h"
@@ -23,8 +24,8 @@ static int apt_cache(const char *verb, const char *what, char **out, struct klp_
 
 	/* `show` of an unknown package fails; that is an answer too. */
 	if (ret == -ECHILD) {
-		*out = strdup("");
-		ret = *out ? 0 : klp_err_sys(err, -ENOMEM, "apt-cache");
+		*out = xstrdup("");
+		ret = 0;
 	}
 	return ret;
 }
@@ -41,7 +42,7 @@ static char *field(const char *rec, const char *name)
 		if (!strncmp(l, name, n) && l[n] == ':') {
 			l += n + 1;
 			l += strspn(l, " ");
-			return strndup(l, strcspn(l, "\n"));
+			return xstrndup(l, strcspn(l, "\n"));
 		}
 	}
 	return NULL;
@@ -67,7 +68,7 @@ int fetch_versions(const char *package, struct strings *out, struct klp_err *err
 		rec += strspn(rec, "\n");
 		v = field(rec, "Version");
 		if (v && !strings_have(out, v))
-			ret = strings_add(out, v);
+			strings_add(out, v);
 		free(v);
 	}
 	free(text);
@@ -91,7 +92,7 @@ static char *known_releases(void)
 	char *out, *line, *save = NULL;
 
 	if (apt_cache("search", "^linux-image-[0-9].*-(amd64|arm64)$", &out, NULL))
-		return strdup("(none)");
+		return xstrdup("(none)");
 	for (line = strtok_r(out, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		size_t n = strcspn(line, " ");
 
@@ -112,7 +113,7 @@ static char *dependency(const char *depends, const char *prefix, const char *suf
 {
 	for (const char *d = depends; *d; d += strcspn(d, ","), d += strspn(d, ", ")) {
 		size_t n = strcspn(d, " ,(");
-		char *name = strndup(d, n);
+		char *name = xstrndup(d, n);
 
 		if (name && starts_with(name, prefix) && ends_with(name, suffix))
 			return name;
@@ -141,8 +142,6 @@ static int find_image_parts(struct kernel_packages *p, struct klp_err *err)
 		free(p->image);
 		p->image = format("%s=%s", binary, p->version);
 		p->modules = format("%s=%s", modules, p->version);
-		if (!p->image || !p->modules)
-			ret = klp_err_sys(err, -ENOMEM, "packages");
 	}
 	free(modules);
 	free(binary);
@@ -159,11 +158,10 @@ static int find_image(const char *krel, struct kernel_packages *p, struct klp_er
 	for (size_t i = 0; i < 2; i++) {
 		char *name = format("linux-image-%s%s", krel, suffixes[i]);
 		struct strings versions = { 0 };
-		int ret = name ? fetch_versions(name, &versions, err) :
-				 klp_err_sys(err, -ENOMEM, "linux-image-%s", krel);
+		int ret = fetch_versions(name, &versions, err);
 
 		if (!ret && versions.nr) {
-			p->version = strdup(versions.list[0]);
+			p->version = xstrdup(versions.list[0]);
 			p->image = format("%s=%s", name, versions.list[0]);
 		}
 		strings_free(&versions);
@@ -195,7 +193,7 @@ static int find_headers(const char *krel, struct kernel_packages *p, struct klp_
 	char *rec = NULL, *depends = NULL, *common = NULL, *kbuild = NULL;
 	int ret;
 
-	ret = name ? apt_cache("show", name, &rec, err) : -ENOMEM;
+	ret = apt_cache("show", name, &rec, err);
 	if (ret)
 		goto out;
 	depends = field(rec, "Depends");
@@ -236,9 +234,7 @@ static int find_source(struct kernel_packages *p, struct klp_err *err)
 	if (sscanf(p->version, "%u.%u", &major, &minor) != 2)
 		return klp_err_set(err, -EINVAL, "version \"%s\" isn't a kernel's", p->version);
 	p->source_name = format("linux-source-%u.%u", major, minor);
-	p->source = p->source_name ? format("%s=%s", p->source_name, p->version) : NULL;
-	if (!p->source)
-		return klp_err_sys(err, -ENOMEM, "linux-source");
+	p->source = format("%s=%s", p->source_name, p->version);
 	ret = fetch_versions(p->source_name, &versions, err);
 	if (!ret && !strings_have(&versions, p->version)) {
 		struct text t = { 0 };
@@ -249,7 +245,7 @@ static int find_source(struct kernel_packages *p, struct klp_err *err)
 		list = text_take(&t);
 		ret = klp_err_set(err, -ENOENT,
 				  "apt has no %s of version %s, which the kernel was built from; it has: %s",
-				  p->source_name, p->version, list && *list ? list : "none");
+				  p->source_name, p->version, *list ? list : "none");
 		free(list);
 	}
 	strings_free(&versions);

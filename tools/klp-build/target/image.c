@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "image.h"
 #include "quietpatch.h"
 #include "search.h"
@@ -52,11 +53,7 @@ int image_open(const struct target *t, const char *ko_path, struct image *img,
 		image_close(img);
 		return klp_err_set(err, -EINVAL, "%s: a linked image, not a module", ko_path);
 	}
-	img->by_name = calloc(img->ko->nr_symbols, sizeof(*img->by_name));
-	if (!img->by_name) {
-		image_close(img);
-		return klp_err_set(err, -ENOMEM, "no memory for the symbols of %s", ko_path);
-	}
+	img->by_name = xcalloc(img->ko->nr_symbols, sizeof(*img->by_name));
 	for (size_t i = 1; i < img->ko->nr_symbols; i++) {
 		const struct elf_symbol *sym = &img->ko->symbols[i];
 

@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "elf.h"
 #include "err.h"
 #include "inputs.h"
@@ -63,7 +64,7 @@ static bool has_line(const char *config, const char *line, size_t len)
 static bool is_set(const char *config, const char *name)
 {
 	char *line = format("CONFIG_%s=y", name);
-	bool set = line && has_line(config, line, strlen(line));
+	bool set = has_line(config, line, strlen(line));
 
 	free(line);
 	return set;
@@ -81,7 +82,7 @@ static char *embedded_config(const struct elf_file *image)
 		return NULL;
 	start += 8;
 	end = memmem(start, (size_t)(image->data + image->len - start), "IKCFG_ED", 8);
-	out = end ? malloc(IKCONFIG_MAX) : NULL;
+	out = end ? xmalloc(IKCONFIG_MAX) : NULL;
 	/* 16: a gzip header, and no other. */
 	if (!out || inflateInit2(&z, 16 + MAX_WBITS) != Z_OK) {
 		free(out);
@@ -163,11 +164,9 @@ static int check_vermagic(const struct elf_file *image, const char *krel, const 
 		      is_set(config, "PREEMPT_BUILD") ? "preempt " : "",
 		      is_set(config, "MODULE_UNLOAD") ? words[2] : "",
 		      is_set(config, "MODVERSIONS") ? words[3] : "");
-	if (!want)
-		return klp_err_sys(err, -ENOMEM, "configuration");
 	for (size_t i = 0; !have && i < sizeof(words) / sizeof(words[0]); i++) {
 		start = format("%s %s", krel, words[i]);
-		have = start ? memmem(image->data, image->len, start, strlen(start)) : NULL;
+		have = memmem(image->data, image->len, start, strlen(start));
 		free(start);
 	}
 	/* With its NUL; without modules the image has none. */
@@ -216,20 +215,13 @@ struct exports {
 	size_t nr;
 };
 
-static int add_export(struct exports *x, const char *name, size_t len, const uint8_t *crc)
+static void add_export(struct exports *x, const char *name, size_t len, const uint8_t *crc)
 {
-	if (!(x->nr & (x->nr - 1))) {	/* room up to the next power of two */
-		struct export *p = reallocarray(x->list, x->nr ? 2 * x->nr : 1, sizeof(*p));
-
-		if (!p)
-			return -ENOMEM;
-		x->list = p;
-	}
+	x->list = xgrow(x->list, x->nr, sizeof(*x->list));
 	x->list[x->nr] = (struct export){ .name = name, .len = len, .has_crc = crc };
 	if (crc)
 		memcpy(&x->list[x->nr].crc, crc, 4);
 	x->nr++;
-	return 0;
 }
 
 /* The NUL-terminated string at link-time address @addr, or NULL. */
@@ -245,7 +237,7 @@ static const char *string_at(const struct elf_file *image, uint64_t addr)
 	return NULL;
 }
 
-static int image_exports(const struct elf_file *image, struct exports *x)
+static void image_exports(const struct elf_file *image, struct exports *x)
 {
 	static const char *const tables[][2] = {
 		{ "__ksymtab", "__kcrctab" }, { "__ksymtab_gpl", "__kcrctab_gpl" },
@@ -264,16 +256,15 @@ static int image_exports(const struct elf_file *image, struct exports *x)
 
 			memcpy(&off, s->data + at, 4);
 			name = string_at(image, s->addr + at + (uint64_t)(int64_t)off);
-			if (name && add_export(x, name, strlen(name),
-					       c && c->data && c->size >= 4 * i + 4 ? c->data + 4 * i : NULL))
-				return -ENOMEM;
+			if (name)
+				add_export(x, name, strlen(name),
+					       c && c->data && c->size >= 4 * i + 4 ? c->data + 4 * i : NULL);
 		}
 	}
-	return 0;
 }
 
 /* "0x12345678<TAB>capable<TAB>vmlinux<TAB>EXPORT_SYMBOL<TAB>" */
-static int listed_exports(const char *symvers, struct exports *x, bool *checksums)
+static void listed_exports(const char *symvers, struct exports *x, bool *checksums)
 {
 	for (const char *l = symvers, *next; *l; l = next) {
 		size_t line = strcspn(l, "\n"), name, crc = strcspn(l, "\t\n");
@@ -286,10 +277,8 @@ static int listed_exports(const char *symvers, struct exports *x, bool *checksum
 		if (strncmp(l + crc + 1 + name, "\tvmlinux\t", 9))
 			continue;
 		*checksums |= value != 0;
-		if (add_export(x, l + crc + 1, name, (const uint8_t *)&value))
-			return -ENOMEM;
+		add_export(x, l + crc + 1, name, (const uint8_t *)&value);
 	}
-	return 0;
 }
 
 static int compare_exports(const struct exports *image, const struct exports *file, bool checksums,
@@ -319,10 +308,11 @@ int inputs_check_symvers(const struct elf_file *image, const char *symvers, cons
 {
 	struct exports own = { 0 }, listed = { 0 };
 	bool checksums = false;
-	int ret = image_exports(image, &own);
+	int ret = 0;
 
+	image_exports(image, &own);
 	if (!ret)
-		ret = listed_exports(symvers, &listed, &checksums);
+		listed_exports(symvers, &listed, &checksums);
 	if (ret) {
 		klp_err_sys(err, ret, "exports");
 	} else if (own.nr) {	/* else: without modules, or a table of another form */
@@ -354,12 +344,10 @@ static size_t first_called(const struct kallsyms *k, const uint32_t *order, cons
 int inputs_check_symbols(const struct elf_file *with, const struct kallsyms *k, size_t *checked,
 			 struct klp_err *err)
 {
-	uint32_t *order = calloc(k->nr ? k->nr : 1, sizeof(*order));
+	uint32_t *order = xcalloc(k->nr, sizeof(*order));
 	size_t nr = 0;
 	int ret = 0;
 
-	if (!order)
-		return klp_err_sys(err, -ENOMEM, "symbols");
 	for (size_t i = 0; i < k->nr; i++)
 		order[i] = (uint32_t)i;
 	qsort_r(order, k->nr, sizeof(*order), by_symbol, (void *)(uintptr_t)k);

@@ -31,6 +31,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/xalloc.h"
 #include "err.h"
 #include "kallsyms.h"
 
@@ -307,19 +308,14 @@ static int expand_name(const struct tables *t, size_t *pos, char *out, size_t *o
 	return n >= 2 ? 0 : klp_err_set(err, -EBADMSG, "kallsyms: empty name");
 }
 
-static int append(struct kallsyms *k, size_t *cap, const char *s, size_t len)
+static void append(struct kallsyms *k, size_t *cap, const char *s, size_t len)
 {
 	if (k->strings_len + len > *cap) {
-		char *p = realloc(k->strings, *cap * 2 + len);
-
-		if (!p)
-			return -ENOMEM;
 		*cap = *cap * 2 + len;
-		k->strings = p;
+		k->strings = xreallocarray(k->strings, *cap, 1);
 	}
 	memcpy(k->strings + k->strings_len, s, len);
 	k->strings_len += len;
-	return 0;
 }
 
 static int decode(const struct tables *t, struct kallsyms *k, struct klp_err *err)
@@ -328,9 +324,7 @@ static int decode(const struct tables *t, struct kallsyms *k, struct klp_err *er
 	size_t pos = t->names, len = 0, cap = 0;
 	int ret;
 
-	k->symbols = calloc(t->nr, sizeof(*k->symbols));
-	if (!k->symbols)
-		return klp_err_sys(err, -ENOMEM, "kallsyms");
+	k->symbols = xcalloc(t->nr, sizeof(*k->symbols));
 	for (size_t i = 0; i < t->nr; i++) {
 		ret = expand_name(t, &pos, name, &len, err);
 		if (ret)
@@ -340,8 +334,7 @@ static int decode(const struct tables *t, struct kallsyms *k, struct klp_err *er
 			.name = (uint32_t)k->strings_len,
 			.type = name[0],
 		};
-		if (append(k, &cap, name + 1, len))
-			return klp_err_sys(err, -ENOMEM, "kallsyms");
+		append(k, &cap, name + 1, len);
 	}
 	k->nr = t->nr;
 	return 0;

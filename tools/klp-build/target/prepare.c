@@ -20,6 +20,7 @@
 #include "base/proc.h"
 #include "base/report.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "err.h"
 #include "fetch.h"
 #include "io.h"
@@ -49,7 +50,7 @@ const char *tmp_dir(void)
 static int move(const struct prepare *p, const char *from, const char *to, struct klp_err *err)
 {
 	char *a = format("%s/%s", p->tmp, from), *b = format("%s/%s", p->tmp, to);
-	int ret = a && b ? 0 : -ENOMEM;
+	int ret = 0;
 
 	if (!ret && rename(a, b))
 		ret = klp_err_sys(err, -errno, "cannot move %s to %s", from, to);
@@ -61,7 +62,7 @@ static int move(const struct prepare *p, const char *from, const char *to, struc
 static int link_to(const struct prepare *p, const char *target, const char *name, struct klp_err *err)
 {
 	char *path = format("%s/%s", p->tmp, name);
-	int ret = path ? 0 : -ENOMEM;
+	int ret = 0;
 
 	if (!ret && unlink(path) && errno != ENOENT)
 		ret = klp_err_sys(err, -errno, "cannot replace %s", path);
@@ -75,10 +76,8 @@ static int get_package(struct prepare *p, const char *package, const char *as, s
 {
 	char *debs = format("%s/deb", p->tmp), *dir = format("%s/%s", p->tmp, as);
 	char *deb = NULL;
-	int ret = debs && dir ? 0 : klp_err_sys(err, -ENOMEM, "download");
+	int ret = fetch_download(package, debs, p->report, &deb, err);
 
-	if (!ret)
-		ret = fetch_download(package, debs, p->report, &deb, err);
 	if (!ret)
 		ret = fetch_unpack(deb, dir, err);
 	if (deb)
@@ -99,10 +98,8 @@ static int lay_out_image(struct prepare *p, struct klp_err *err)
 	const char *argv[] = { "depmod", "-b", base, p->krel, NULL };
 	struct proc depmod = { .argv = argv, .log_path = p->log };
 	char *dir = format("%s/modules/lib", p->tmp);
-	int ret = from && newer && base && dir ? 0 : klp_err_sys(err, -ENOMEM, "unpacking");
+	int ret = io_mkdirs(dir, 0755, err);
 
-	if (!ret)
-		ret = io_mkdirs(dir, 0755, err);
 	if (!ret && move(p, from, "vmlinuz", err))
 		ret = move(p, newer, "vmlinuz", err);
 	if (!ret && move(p, "x-image/lib/modules", "modules/lib/modules", err))
@@ -131,8 +128,7 @@ static int relocate_makefile(const char *path, struct klp_err *err)
 		return ret;
 	/* Newer kernels' must be told where the output of the kernel's own build is. */
 	s = format(makefile, strstr(old, "KBUILD_OUTPUT") ? "KBUILD_OUTPUT := $(KDIR_HERE)\n" : "");
-	ret = s ? io_write_atomic(path, s, strlen(s), 0644, err) :
-		  klp_err_sys(err, -ENOMEM, "headers");
+	ret = io_write_atomic(path, s, strlen(s), 0644, err);
 	free(s);
 	free(old);
 	return ret;
@@ -149,10 +145,8 @@ static int lay_out_headers(struct prepare *p, const struct kernel_packages *pk, 
 			      pk->headers_common);
 	char *kbuild = format("x-kbuild/usr/lib/%.*s", (int)strcspn(pk->kbuild, "="), pk->kbuild);
 	char *path = format("%s/headers/Makefile", p->tmp);
-	int ret = flavour && common && kbuild && path ? 0 : klp_err_sys(err, -ENOMEM, "headers");
+	int ret = move(p, flavour, "headers", err);
 
-	if (!ret)
-		ret = move(p, flavour, "headers", err);
 	if (!ret)
 		ret = move(p, common, "headers/common", err);
 	if (!ret)
@@ -183,7 +177,7 @@ static int write_target_json(const struct prepare *p, struct klp_err *err)
 			      "source_package", p->source_package, "prepared_by",
 			      "klp-build " QP_VERSION);
 	char *s = j ? json_dumps(j, JSON_INDENT(2) | JSON_SORT_KEYS) : NULL;
-	int ret = path && s ? io_write_atomic(path, s, strlen(s), 0644, err) :
+	int ret = s ? io_write_atomic(path, s, strlen(s), 0644, err) :
 			      klp_err_sys(err, -ENOMEM, "target.json");
 
 	free(s);
@@ -195,7 +189,7 @@ static int write_target_json(const struct prepare *p, struct klp_err *err)
 bool prepare_is_ready(const struct prepare *p)
 {
 	char *path = format("%s/%s/target.json", p->cache, p->krel);
-	json_t *j = path ? json_load_file(path, 0, NULL) : NULL;
+	json_t *j = json_load_file(path, 0, NULL);
 	bool complete = json_is_true(json_object_get(j, "complete"));
 	/* Image, modules and headers are laid out as they always were. */
 	bool ready = j && (p->runtime ||
@@ -213,8 +207,7 @@ static int unpack_image(struct prepare *p, struct klp_err *err)
 
 	p->config = format("%s/headers/.config", p->tmp);
 	p->symvers = format("%s/headers/Module.symvers", p->tmp);
-	ret = vmlinuz && vmlinux && p->config && p->symvers ? vmlinuz_extract(vmlinuz, vmlinux, err) :
-							      klp_err_sys(err, -ENOMEM, "image");
+	ret = vmlinuz_extract(vmlinuz, vmlinux, err);
 	free(vmlinux);
 	free(vmlinuz);
 	return ret;
@@ -231,8 +224,8 @@ static int package_stages(struct prepare *p, struct klp_err *err)
 	ret = fetch_find_kernel(p->krel, &pk, err);
 	if (ret)
 		goto out;
-	p->version = strdup(pk.version);
-	p->source_package = strdup(pk.source_name);
+	p->version = xstrdup(pk.version);
+	p->source_package = xstrdup(pk.source_name);
 	report_stage_end(p->report, "%s", pk.image);
 
 	report_stage(p->report, "download");
@@ -258,7 +251,7 @@ static int package_stages(struct prepare *p, struct klp_err *err)
 	for (size_t i = 0; !ret && i < 4; i++) {
 		char *dir = format("%s/%s", p->tmp, dirs[i]);
 
-		ret = dir ? remove_tree(dir, err) : -ENOMEM;
+		ret = remove_tree(dir, err);
 		free(dir);
 	}
 	if (!ret)
@@ -299,7 +292,7 @@ static int publish(const struct prepare *p, struct klp_err *err)
 static int lock_cache(const struct prepare *p, struct klp_err *err)
 {
 	char *path = format("%s/.%s.lock", p->cache, p->krel);
-	int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644) : -1;
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
 	if (fd < 0) {
 		klp_err_sys(err, -errno, "cannot create a lock in %s", p->cache);
@@ -319,10 +312,10 @@ static int lock_cache(const struct prepare *p, struct klp_err *err)
 static int target_compiler(struct prepare *p, struct klp_err *err)
 {
 	char *path = format("%s/target.json", p->final);
-	json_t *j = path ? json_load_file(path, 0, NULL) : NULL;
+	json_t *j = json_load_file(path, 0, NULL);
 	const char *cc = json_string_value(json_object_get(j, "cc"));
 
-	p->cc = cc ? strdup(cc) : NULL;
+	p->cc = cc ? xstrdup(cc) : NULL;
 	json_decref(j);
 	free(path);
 	return p->cc ? 0 : klp_err_set(err, -ENOENT, "%s isn't prepared", p->final);
@@ -367,8 +360,7 @@ int prepare_recheck(struct prepare *p, struct klp_err *err)
 	p->tmp = format("%s/.%s.tmp", p->cache, p->krel);
 	p->log = format("%s/.%s.log", p->cache, p->krel);
 	p->symvers = format("%s/%s/obj/Module.symvers", p->cache, p->krel);
-	ret = p->final && p->tmp && p->log && p->symvers ? target_compiler(p, err) :
-							   klp_err_sys(err, -ENOMEM, "prepare");
+	ret = target_compiler(p, err);
 	if (!ret) {
 		lock = lock_cache(p, err);
 		ret = lock < 0 ? err->code : copy_target(p, err);
@@ -413,7 +405,7 @@ int prepare_target(struct prepare *p, struct klp_err *err)
 	p->final = format("%s/%s", p->cache, p->krel);
 	p->tmp = format("%s/.%s.tmp", p->cache, p->krel);
 	p->log = format("%s/.%s.log", p->cache, p->krel);
-	ret = p->final && p->tmp && p->log ? 0 : klp_err_sys(err, -ENOMEM, "prepare");
+	ret = 0;
 	if (!ret)
 		ret = io_mkdirs(p->cache, 0755, err);
 	if (ret)

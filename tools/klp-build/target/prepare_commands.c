@@ -18,6 +18,7 @@
 #include "base/proc.h"
 #include "base/report.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "dryrun.h"
 #include "err.h"
 #include "io.h"
@@ -64,8 +65,7 @@ static int write_commands(const struct prepare *p, const struct dry_run *d, stru
 		text_addf(&t, "%s\t%s\n", d->commands[i].object, d->commands[i].command);
 	if (t.len)
 		text_add_replaced(&final, t.s, t.len, p->tmp, p->final);
-	ret = !path || t.failed || final.failed ? klp_err_sys(err, -ENOMEM, "commands") :
-						  io_write_atomic(path, final.s, final.len, 0644, err);
+	ret = io_write_atomic(path, final.s, final.len, 0644, err);
 	text_free(&t);
 	text_free(&final);
 	free(path);
@@ -82,8 +82,6 @@ static int add_from(const char *path, bool optional, int (*add)(const char *text
 	size_t len;
 	int ret;
 
-	if (!path)
-		return klp_err_sys(err, -ENOMEM, "commands");
 	if (optional && access(path, F_OK))
 		return 0;
 	ret = io_read_file(path, TEXT_MAX, &text, &len, err);
@@ -104,11 +102,12 @@ static int add_files(const char *path, struct strings *out, struct klp_err *err)
 		ret = klp_err_sys(err, -errno, "cannot read %s", path);
 	} else if (st.st_size) {
 		data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-		ret = data == MAP_FAILED ? -errno : witness_files(data, (size_t)st.st_size, out);
-		if (data != MAP_FAILED)
+		if (data == MAP_FAILED) {
+			ret = klp_err_sys(err, -errno, "cannot read %s", path);
+		} else {
+			witness_files(data, (size_t)st.st_size, out);
 			munmap(data, (size_t)st.st_size);
-		if (ret)
-			klp_err_sys(err, ret, "cannot read %s", path);
+		}
 	}
 	if (fd >= 0)
 		close(fd);
@@ -124,7 +123,7 @@ static int add_module_files(const struct prepare *p, const char *modules, struct
 	char *all = format("%s/all-modules", p->tmp);
 	const char *argv[] = { "sh", "-c", script, "sh", modules, NULL };
 	struct proc cat = { .argv = argv, .out_path = all, .log_path = p->log };
-	int ret = all ? proc_run(&cat, err) : klp_err_sys(err, -ENOMEM, "modules");
+	int ret = proc_run(&cat, err);
 
 	if (!ret)
 		ret = add_files(all, out, err);
@@ -145,7 +144,7 @@ static char *in_tree(const struct prepare *p, const char *name)
 
 		free(path);
 		if (there) {
-			path = strdup(name);
+			path = xstrdup(name);
 			if (path)
 				path_fold(path);
 			return path;
@@ -157,34 +156,30 @@ static char *in_tree(const struct prepare *p, const char *name)
 }
 
 /* All C sources that those with a command include, and what those include in turn. */
-static int add_included(const struct prepare *p, const struct dry_run *d, struct strings *out, struct klp_err *err)
+static void add_included(const struct prepare *p, const struct dry_run *d, struct strings *out)
 {
 	size_t nr = d->sources.nr;
-	int ret = 0;
 
-	for (size_t i = 0; !ret && i < nr + out->nr; i++) {
+	for (size_t i = 0; i < nr + out->nr; i++) {
 		const char *source = i < nr ? d->sources.list[i] : out->list[i - nr];
 		const char *slash = strrchr(source, '/');
 		char *path = format("%s/src/%s", p->tmp, source);
-		char *folder = strndup(source, slash ? (size_t)(slash - source) : 0);
+		char *folder = xstrndup(source, slash ? (size_t)(slash - source) : 0);
 		struct strings more = { 0 };
 		void *text = NULL;
 		size_t len;
 
-		if (!path || !folder)
-			ret = -ENOMEM;
 		/* Generated sources aren't in the tree, and not each name that an include may mean is there. */
-		if (!ret && !io_read_file(path, 64u << 20, &text, &len, NULL))
-			ret = witness_includes(text, folder, &more);
-		for (size_t k = 0; !ret && k < more.nr; k++)
+		if (!io_read_file(path, 64u << 20, &text, &len, NULL))
+			witness_includes(text, folder, &more);
+		for (size_t k = 0; k < more.nr; k++)
 			if (!strings_have(out, more.list[k]))
-				ret = strings_add(out, more.list[k]);
+				strings_add(out, more.list[k]);
 		strings_free(&more);
 		free(text);
 		free(folder);
 		free(path);
 	}
-	return ret ? klp_err_sys(err, ret, "sources") : 0;
 }
 
 /* Of what the tree is prepared without: see carry_rust(). */
@@ -199,19 +194,18 @@ static int add_named_sources(const struct prepare *p, const struct dry_run *d, c
 {
 	char *image = format("%s/vmlinux", p->tmp);
 	struct strings names = { 0 }, included = { 0 };
-	int ret = image ? add_files(image, &names, err) : klp_err_sys(err, -ENOMEM, "image");
+	int ret = add_files(image, &names, err);
 
 	if (!ret)
 		ret = add_module_files(p, modules, &names, err);
 	if (!ret)
-		ret = add_included(p, d, &included, err);
+		add_included(p, d, &included);
 	for (size_t i = 0; !ret && i < names.nr; i++) {
 		char *name = in_tree(p, names.list[i]);
 
 		if (name && !is_rusts(name) &&
-		    (dry_run_compiles(d, name) || !strings_have(&included, name)) &&
-		    strings_add(out, name))
-			ret = klp_err_sys(err, -ENOMEM, "sources");
+		    (dry_run_compiles(d, name) || !strings_have(&included, name)))
+			strings_add(out, name);
 		free(name);
 	}
 	strings_free(&included);
@@ -243,7 +237,7 @@ static int gather(const struct prepare *p, const struct dry_run *d, struct shipp
 	char *dep = format("%s/modules.dep", modules), *builtin = format("%s/modules.builtin", modules);
 	char *symbols = format("%s/symbols", p->tmp);
 	struct strings all = { 0 }, in_image = { 0 };
-	int ret = modules ? add_from(dep, false, witness_modules, &all, err) : klp_err_sys(err, -ENOMEM, "modules");
+	int ret = add_from(dep, false, witness_modules, &all, err);
 
 	if (!ret)
 		ret = add_from(p->symvers, false, witness_owners, &all, err);
@@ -255,16 +249,15 @@ static int gather(const struct prepare *p, const struct dry_run *d, struct shipp
 	for (size_t i = 0; !ret && i < all.nr; i++) {
 		char *list = format("%s.mod", all.list[i]);
 
-		if (!list || ((dry_run_list(d, list) || !not_of_this_tree(p, modules, all.list[i])) &&
-			      strings_add(&s->modules, all.list[i])))
-			ret = klp_err_sys(err, -ENOMEM, "modules");
+		if (dry_run_list(d, list) || !not_of_this_tree(p, modules, all.list[i]))
+			strings_add(&s->modules, all.list[i]);
 		free(list);
 	}
 	for (size_t i = 0; !ret && i < in_image.nr; i++) {
 		char *rust = format("%s/src/%s.rs", p->tmp, in_image.list[i]);
 
-		if (!rust || (access(rust, F_OK) && strings_add(&s->builtin, in_image.list[i])))
-			ret = klp_err_sys(err, -ENOMEM, "modules");
+		if (access(rust, F_OK))
+			strings_add(&s->builtin, in_image.list[i]);
 		free(rust);
 	}
 	if (!ret)
@@ -282,11 +275,11 @@ int prepare_commands(const struct prepare *p, struct klp_err *err)
 {
 	char *dry = format("%s/make-n", p->tmp), *link = format("%s/src", p->tmp);
 	/* As make names it, whatever links lead there. */
-	char *src = link ? realpath(link, NULL) : NULL;
+	char *src = realpath(link, NULL);
 	struct dry_run d = { .cc = p->cc, .src = src };
 	struct shipped s = { 0 };
 	struct witness w = { 0 };
-	int ret = dry && src ? 0 : klp_err_sys(err, -ENOMEM, "commands");
+	int ret = src ? 0 : klp_err_sys(err, -errno, "cannot find %s", link);
 
 	report_stage(p->report, "commands");
 	if (!ret)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "err.h"
 #include "prepare.h"
 
@@ -94,12 +95,12 @@ int config_buildable(const char *config, struct klp_err *err)
 char *config_string(const char *config, const char *name)
 {
 	char *key = format("\nCONFIG_%s=\"", name);
-	const char *hit = key ? strstr(config, key) : NULL;
+	const char *hit = strstr(config, key);
 	char *value = NULL;
 
 	if (hit) {
 		hit += strlen(key);
-		value = strndup(hit, strcspn(hit, "\"\n"));
+		value = xstrndup(hit, strcspn(hit, "\"\n"));
 	}
 	free(key);
 	return value;

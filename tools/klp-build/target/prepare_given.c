@@ -52,10 +52,8 @@ static int plain_image(const char *from, const char *to, struct klp_err *err)
 	const char *argv[] = { "objcopy", "-S", "-R", ".comment", from, to, NULL };
 	char *log = format("%s.log", to);
 	struct proc run = { .argv = argv, .log_path = log };
-	int ret = log ? 0 : klp_err_sys(err, -ENOMEM, "image");
+	int ret = is_elf(from) ? proc_run(&run, err) : vmlinuz_extract(from, to, err);
 
-	if (!ret)
-		ret = is_elf(from) ? proc_run(&run, err) : vmlinuz_extract(from, to, err);
 	if (log)
 		unlink(log);
 	free(log);
@@ -72,15 +70,14 @@ void given_end(const struct prepare *p)
 {
 	char *plain = plain_path(p);
 
-	if (plain)
-		unlink(plain);
+	unlink(plain);
 	free(plain);
 }
 
 int given_release(struct prepare *p, struct klp_err *err)
 {
 	char *plain = plain_path(p), *makefile = format("%s/Makefile", p->given.source);
-	int ret = plain && makefile ? io_mkdirs(p->cache, 0755, err) : klp_err_sys(err, -ENOMEM, "image");
+	int ret = io_mkdirs(p->cache, 0755, err);
 
 	if (!ret && access(makefile, R_OK))
 		ret = klp_err_sys(err, -errno, "%s, given by --source, isn't a kernel's source tree",
@@ -105,7 +102,7 @@ int given_release(struct prepare *p, struct klp_err *err)
 			ret = klp_err_set(err, -EINVAL, "%s is release %s, not %s", p->given.vmlinux,
 					  p->release, p->krel);
 	}
-	if (ret && plain)
+	if (ret)
 		unlink(plain);
 	free(makefile);
 	free(plain);
@@ -119,8 +116,7 @@ static int check_source(struct prepare *p, struct klp_err *err)
 	unsigned int major, minor;
 	void *text = NULL;
 	size_t len;
-	int ret = path ? io_read_file(path, 4u << 20, &text, &len, err) :
-			 klp_err_sys(err, -ENOMEM, "source");
+	int ret = io_read_file(path, 4u << 20, &text, &len, err);
 
 	if (!ret) {
 		p->version = inputs_version(text);
@@ -133,8 +129,6 @@ static int check_source(struct prepare *p, struct klp_err *err)
 	if (!ret) {
 		/* Recipes take their changes from packages of this series. */
 		p->source_package = format("linux-source-%u.%u", major, minor);
-		if (!p->source_package)
-			ret = klp_err_sys(err, -ENOMEM, "source");
 	}
 	free(text);
 	free(path);
@@ -149,12 +143,12 @@ static int copy_modules(const struct prepare *p, struct klp_err *err)
 		" \\( -name '*.ko' -o -name '*.ko.xz' -o -name '*.ko.zst' -o -name '*.ko.gz'"
 		" -o -name modules.order -o -name 'modules.builtin*' \\) -exec cp --parents -pt \"$2\" {} +";
 	char *base = format("%s/modules", p->tmp);
-	char *dir = format("%s/lib/modules/%s", base ? base : "", p->krel);
+	char *dir = format("%s/lib/modules/%s", base, p->krel);
 	const char *copy[] = { "sh", "-c", script, "sh", p->given.modules, dir, NULL };
 	const char *argv[] = { "depmod", "-b", base, p->krel, NULL };
 	struct proc run = { .argv = copy, .log_path = p->log };
 	struct proc depmod = { .argv = argv, .log_path = p->log };
-	int ret = base && dir ? io_mkdirs(dir, 0755, err) : klp_err_sys(err, -ENOMEM, "modules");
+	int ret = io_mkdirs(dir, 0755, err);
 
 	if (!ret && p->given.modules)
 		ret = proc_run(&run, err);
@@ -171,7 +165,7 @@ static int keep_image(const struct prepare *p, struct klp_err *err)
 	char *vmlinuz = format("%s/vmlinuz", p->tmp);
 	void *data;
 	size_t len;
-	int ret = plain && vmlinux && vmlinuz ? 0 : klp_err_sys(err, -ENOMEM, "image");
+	int ret = 0;
 
 	if (!ret && rename(plain, vmlinux))
 		ret = klp_err_sys(err, -errno, "cannot move %s to %s", plain, vmlinux);
@@ -197,7 +191,8 @@ int given_stages(struct prepare *p, struct klp_err *err)
 	p->config = realpath(p->given.config, NULL);
 	p->symvers = realpath(p->given.symvers, NULL);
 	report_stage(p->report, "image");
-	ret = headers && p->config && p->symvers ? keep_image(p, err) : klp_err_sys(err, -ENOMEM, "image");
+	ret = p->config && p->symvers ? keep_image(p, err) :
+					klp_err_sys(err, -errno, "cannot find %s", p->config ? p->given.symvers : p->given.config);
 	if (!ret)
 		ret = prepare_image(p, err);
 	if (!ret)

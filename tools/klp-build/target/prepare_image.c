@@ -10,6 +10,7 @@
 
 #include "base/report.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "elf.h"
 #include "err.h"
 #include "inputs.h"
@@ -30,7 +31,7 @@ static char *find_banner(const struct elf_file *ef)
 
 		/* Not the format string "Linux version %s (%s)". */
 		if (nul && nul - p < 512 && p[sizeof(start) - 1] != '%')
-			return strndup((const char *)p, strcspn((const char *)p, "\n"));
+			return xstrndup((const char *)p, strcspn((const char *)p, "\n"));
 		p++;
 	}
 	return NULL;
@@ -42,7 +43,7 @@ static char *find_build_id(const struct elf_file *ef)
 	const struct elf_section *s = elf_section(ef, ".notes");
 	char hex[129];
 
-	return s && s->data && !notes_build_id(s->data, s->size, hex, sizeof(hex)) ? strdup(hex) : NULL;
+	return s && s->data && !notes_build_id(s->data, s->size, hex, sizeof(hex)) ? xstrdup(hex) : NULL;
 }
 
 /*
@@ -52,7 +53,7 @@ static char *find_build_id(const struct elf_file *ef)
 static int check_symbols(const struct prepare *p, const struct kallsyms *k, struct klp_err *err)
 {
 	char *paths[] = {
-		p->given.vmlinux ? strdup(p->given.vmlinux) : NULL,
+		p->given.vmlinux ? xstrdup(p->given.vmlinux) : NULL,
 		format("/usr/lib/debug/boot/vmlinux-%s", p->krel),
 		format("/usr/lib/debug/lib/modules/%s/vmlinux", p->krel),
 	};
@@ -83,13 +84,11 @@ static int write_symbols(const struct prepare *p, const void *data, size_t len, 
 	char *path = format("%s/symbols", p->tmp);
 	struct kallsyms k = { 0 };
 	struct text t = { 0 };
-	int ret = path ? kallsyms_parse(data, len, &k, err) : klp_err_sys(err, -ENOMEM, "symbols");
+	int ret = kallsyms_parse(data, len, &k, err);
 
 	for (size_t i = 0; !ret && i < k.nr; i++)
 		text_addf(&t, "%016llx %c %s\n", (unsigned long long)k.symbols[i].address,
 			  k.symbols[i].type, k.strings + k.symbols[i].name);
-	if (!ret && t.failed)
-		ret = klp_err_sys(err, -ENOMEM, "symbols");
 	if (!ret)
 		ret = check_symbols(p, &k, err);
 	if (!ret)
@@ -133,7 +132,7 @@ char *image_release(const char *vmlinux, struct klp_err *err)
 	banner = find_banner(ef);
 	elf_close(ef);
 	if (banner)
-		release = strndup(banner + 14, strcspn(banner + 14, " "));
+		release = xstrndup(banner + 14, strcspn(banner + 14, " "));
 	else
 		klp_err_set(err, -EBADMSG, "the image has no banner \"Linux version ...\"");
 	free(banner);
@@ -145,7 +144,7 @@ static int read_image(struct prepare *p, struct klp_err *err)
 {
 	char *vmlinux = format("%s/vmlinux", p->tmp);
 	struct elf_file *ef = NULL;
-	int ret = vmlinux ? elf_open(vmlinux, &ef, err) : klp_err_sys(err, -ENOMEM, "image");
+	int ret = elf_open(vmlinux, &ef, err);
 
 	if (!ret) {
 		p->banner = find_banner(ef);
@@ -198,8 +197,8 @@ static int read_config(struct prepare *p, struct klp_err *err)
 	free(config);
 	if (ret)
 		return ret;
-	p->cc = strndup(p->compiler, strcspn(p->compiler, " "));
-	return p->cc ? 0 : klp_err_sys(err, -ENOMEM, "config");
+	p->cc = xstrndup(p->compiler, strcspn(p->compiler, " "));
+	return 0;
 }
 
 int prepare_image(struct prepare *p, struct klp_err *err)

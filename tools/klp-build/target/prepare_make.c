@@ -37,7 +37,7 @@ int prepare_make(const struct prepare *p, const char *out_path, const char *cons
 	static const char *const env[] = { "MAKEFLAGS=", "MFLAGS=", "CROSS_COMPILE=", "LLVM=", "KCFLAGS=", "KCPPFLAGS=",
 					   "KAFLAGS=", NULL };
 	struct proc run = { .argv = argv, .log_path = p->log, .out_path = out_path, .env = env };
-	int ret = src && obj && cc && krel && jobs ? 0 : klp_err_sys(err, -ENOMEM, "make");
+	int ret = 0;
 	size_t n = 11;
 
 	while (*goals)

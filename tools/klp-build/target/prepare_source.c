@@ -9,6 +9,7 @@
 
 #include "base/proc.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "err.h"
 #include "fetch.h"
 #include "io.h"
@@ -32,6 +33,12 @@ bool source_left_out(const char *path)
 	return starts_with(path, "Documentation/") && strchr(path + strlen("Documentation/"), '/');
 }
 
+static void add_all(struct strings *args, const char *const *words, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		strings_add(args, words[i]);
+}
+
 /* The package holds /usr/src/linux-source-X.Y.tar.xz, whose top folder is linux-source-X.Y. */
 static int unpack_source(const struct prepare *p, const char *deb, struct klp_err *err)
 {
@@ -40,37 +47,27 @@ static int unpack_source(const struct prepare *p, const char *deb, struct klp_er
 	struct strings args = { 0 };
 	const char *base[] = { "tar", "-xf", tar, "-C", src, "--strip-components=1", "--anchored" };
 	struct proc p2 = { .log_path = p->log };
-	int ret = dir && src && tar ? 0 : -ENOMEM;
+	int ret;
 
-	for (size_t i = 0; !ret && i < sizeof(base) / sizeof(base[0]); i++)
-		ret = strings_add(&args, base[i]);
-	for (size_t i = 0; !ret && (!i || left_out[i - 1]); i++) {
+	add_all(&args, base, sizeof(base) / sizeof(base[0]));
+	for (size_t i = 0; !i || left_out[i - 1]; i++) {
 		/* crypto/Kconfig sources that of all architectures: crypto/ stays, as does what starts like it. */
 		char *arg = i ? format("--exclude=%s/%s[!c]*", p->source_package, left_out[i - 1]) :
 				format("--exclude=%s/Documentation/*/*", p->source_package);
 
-		ret = arg ? strings_add(&args, arg) : -ENOMEM;
+		strings_add(&args, arg);
 		free(arg);
-	}
-	if (ret) {
-		klp_err_sys(err, ret, "source");
-		goto out;
 	}
 	ret = fetch_unpack(deb, dir, err);
 	if (!ret)
 		ret = io_mkdirs(src, 0755, err);
 	if (!ret) {
-		const char **argv = calloc(args.nr + 1, sizeof(*argv));
-
-		for (size_t i = 0; argv && i < args.nr; i++)
-			argv[i] = args.list[i];
-		p2.argv = argv;
-		ret = argv ? proc_run(&p2, err) : klp_err_sys(err, -ENOMEM, "source");
-		free(argv);
+		p2.argv = strings_argv(&args);
+		ret = proc_run(&p2, err);
+		free((void *)p2.argv);
 	}
 	if (!ret)
 		ret = remove_tree(dir, err);
-out:
 	strings_free(&args);
 	free(tar);
 	free(src);
@@ -79,35 +76,27 @@ out:
 }
 
 /* find's arguments that leave out what unpack_source() does, and what builds and git leave behind. */
-static int find_arguments(struct strings *args)
+static void find_arguments(struct strings *args)
 {
 	static const char *const products[] = { "*.o", "*.ko", "*.cmd", "*.mod", "*.a", ".tmp_*" };
+	static const char *const middle[] = {
+		"-path", "./Documentation/*/*", "-prune", "-o", "-path", "./.git", "-prune", "-o", "-path", "./vmlinux*", "-o",
+	};
 	static const char *const tail[] = {
 		"(", "-type", "f", "-o", "-type", "l", ")", "-exec", "cp", "--parents", "-Ppt",
 	};
-	int ret = 0;
 
-	for (size_t i = 0; !ret && left_out[i]; i++) {
+	for (size_t i = 0; left_out[i]; i++) {
 		/* crypto/Kconfig sources that of all architectures. */
 		char *path = format("./%s[!c]*", left_out[i]);
 
-		ret = path ? strings_add(args, "-path") : -ENOMEM;
-		if (!ret && (strings_add(args, path) || strings_add(args, "-prune") || strings_add(args, "-o")))
-			ret = -ENOMEM;
+		add_all(args, (const char *const[]){ "-path", path, "-prune", "-o" }, 4);
 		free(path);
 	}
-	if (!ret && (strings_add(args, "-path") || strings_add(args, "./Documentation/*/*") ||
-		     strings_add(args, "-prune") || strings_add(args, "-o") || strings_add(args, "-path") ||
-		     strings_add(args, "./.git") || strings_add(args, "-prune") || strings_add(args, "-o") ||
-		     strings_add(args, "-path") || strings_add(args, "./vmlinux*") || strings_add(args, "-o")))
-		ret = -ENOMEM;
-	for (size_t i = 0; !ret && i < sizeof(products) / sizeof(products[0]); i++)
-		if (strings_add(args, "-type") || strings_add(args, "f") || strings_add(args, "-name") ||
-		    strings_add(args, products[i]) || strings_add(args, "-o"))
-			ret = -ENOMEM;
-	for (size_t i = 0; !ret && i < sizeof(tail) / sizeof(tail[0]); i++)
-		ret = strings_add(args, tail[i]);
-	return ret;
+	add_all(args, middle, sizeof(middle) / sizeof(middle[0]));
+	for (size_t i = 0; i < sizeof(products) / sizeof(products[0]); i++)
+		add_all(args, (const char *const[]){ "-type", "f", "-name", products[i], "-o" }, 5);
+	add_all(args, tail, sizeof(tail) / sizeof(tail[0]));
 }
 
 static int copy_source(const struct prepare *p, struct klp_err *err)
@@ -116,20 +105,17 @@ static int copy_source(const struct prepare *p, struct klp_err *err)
 	char *src = format("%s/src", p->tmp), *used = format("%s/src/include/config", p->tmp);
 	char *config = format("%s/src/.config", p->tmp);
 	struct strings args = { 0 };
-	const char *clean[6], **argv = NULL;
+	const char *clean[6], **argv;
 	struct proc copy = { .cwd = p->given.source, .log_path = p->log };
 	struct proc make = { .argv = clean, .log_path = p->log };
-	int ret = src && used && config ? io_mkdirs(src, 0755, err) : klp_err_sys(err, -ENOMEM, "source");
+	int ret = io_mkdirs(src, 0755, err);
 
-	if (!ret && (strings_add(&args, "find") || strings_add(&args, ".") || find_arguments(&args) ||
-		     strings_add(&args, src) || strings_add(&args, "{}") || strings_add(&args, "+")))
-		ret = klp_err_sys(err, -ENOMEM, "source");
-	argv = ret ? NULL : calloc(args.nr + 1, sizeof(*argv));
-	for (size_t i = 0; argv && i < args.nr; i++)
-		argv[i] = args.list[i];
-	copy.argv = argv;
+	add_all(&args, (const char *const[]){ "find", "." }, 2);
+	find_arguments(&args);
+	add_all(&args, (const char *const[]){ src, "{}", "+" }, 3);
+	copy.argv = argv = strings_argv(&args);
 	if (!ret)
-		ret = argv ? proc_run(&copy, err) : klp_err_sys(err, -ENOMEM, "source");
+		ret = proc_run(&copy, err);
 	/* A tree that was built in: make refuses to build beside it. */
 	if (!ret && (!access(used, F_OK) || !access(config, F_OK))) {
 		memcpy(clean, mrproper, sizeof(clean));

@@ -15,6 +15,7 @@
 #include "base/proc.h"
 #include "base/report.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "err.h"
 #include "io.h"
 #include "prepare.h"
@@ -34,11 +35,11 @@ static int copy_file(const char *from, const char *to, struct klp_err *err)
 
 int compiler_check(const char *compiler, struct klp_err *err)
 {
-	char *cc = strndup(compiler, strcspn(compiler, " "));
+	char *cc = xstrndup(compiler, strcspn(compiler, " "));
 	const char *argv[] = { cc, "--version", NULL };
 	struct proc run = { .argv = argv };
 	char *out = NULL;
-	int ret = cc ? proc_capture(&run, &out, err) : klp_err_sys(err, -ENOMEM, "compiler");
+	int ret = proc_capture(&run, &out, err);
 
 	if (ret) {
 		klp_err_wrap(err, "the kernel was built with %s", compiler);
@@ -61,12 +62,12 @@ static int configure(const struct prepare *p, struct klp_err *err)
 	static const char *const files[] = { ".config", "Module.symvers" };
 	const char *from[] = { p->config, p->symvers };
 	char *obj = format("%s/obj", p->tmp);
-	int ret = obj ? io_mkdirs(obj, 0755, err) : klp_err_sys(err, -ENOMEM, "configure");
+	int ret = io_mkdirs(obj, 0755, err);
 
 	for (size_t i = 0; !ret && i < 2; i++) {
 		char *to = format("%s/%s", obj, files[i]);
 
-		ret = to ? copy_file(from[i], to, err) : klp_err_sys(err, -ENOMEM, "copy");
+		ret = copy_file(from[i], to, err);
 		free(to);
 	}
 	if (!ret)
@@ -94,8 +95,7 @@ static int carry_rust(const struct prepare *p, struct klp_err *err)
 	struct text t = { 0 };
 	void *from = NULL, *to = NULL;
 	size_t len;
-	int ret = header ? io_read_file(p->config, 16u << 20, &from, &len, err) :
-			   klp_err_sys(err, -ENOMEM, "configuration");
+	int ret = io_read_file(p->config, 16u << 20, &from, &len, err);
 
 	if (!ret)
 		ret = io_read_file(header, 16u << 20, &to, &len, err);
@@ -114,8 +114,7 @@ static int carry_rust(const struct prepare *p, struct klp_err *err)
 				  (int)name, line, n, *value == 'y' ? "1" : value);
 		}
 	}
-	ret = t.failed ? klp_err_sys(err, -ENOMEM, "configuration") :
-			 io_write_atomic(header, t.s, t.len, 0644, err);
+	ret = io_write_atomic(header, t.s, t.len, 0644, err);
 out:
 	text_free(&t);
 	free(to);
@@ -134,7 +133,7 @@ static int check_config(const struct prepare *p, struct klp_err *err)
 	const char *argv[] = { "diff", "-U0", "-I", "^#", "-I", "^CONFIG_PAHOLE_", "-I", "^CONFIG_RUST",
 			       "-I", "^CONFIG_BINDGEN_", p->config, b, NULL };
 	struct proc run = { .argv = argv, .log_path = p->log };
-	int ret = b ? proc_run(&run, err) : klp_err_sys(err, -ENOMEM, "config");
+	int ret = proc_run(&run, err);
 
 	if (ret)
 		klp_err_wrap(err, "the source tree or compiler isn't the kernel's: its configuration comes out different");
@@ -148,8 +147,7 @@ static int check_release(const struct prepare *p, struct klp_err *err)
 	char *want = format("#define UTS_RELEASE \"%s\"", p->krel);
 	void *have = NULL;
 	size_t len;
-	int ret = path && want ? io_read_file(path, 4096, &have, &len, err) :
-				 klp_err_sys(err, -ENOMEM, "release");
+	int ret = io_read_file(path, 4096, &have, &len, err);
 
 	if (!ret && strncmp(have, want, strlen(want)))
 		ret = klp_err_set(err, -EINVAL, "the tree calls itself \"%s\", not %s",
@@ -181,7 +179,7 @@ static int rewrite_one(const char *path, const struct stat *st, int flag, struct
 
 		text_add_replaced(&t, data, len, rewrite_from, rewrite_to);
 		/* Keep the time, so that make sees nothing to do. */
-		if (t.failed || io_write_atomic(path, t.s, t.len, 0644, NULL) ||
+		if (io_write_atomic(path, t.s, t.len, 0644, NULL) ||
 		    utimensat(AT_FDCWD, path, times, 0))
 			ret = -1;
 	}
@@ -195,7 +193,7 @@ static int rewrite_paths(const struct prepare *p, struct klp_err *err)
 {
 	char *obj = format("%s/obj", p->tmp), *link = format("%s/obj/source", p->tmp);
 	char *src = format("%s/src", p->final);
-	int ret = obj && link && src ? 0 : klp_err_sys(err, -ENOMEM, "paths");
+	int ret = 0;
 
 	rewrite_from = p->tmp;
 	rewrite_to = p->final;

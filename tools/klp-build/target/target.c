@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "base/xalloc.h"
 #include "io.h"
 #include "prepare.h"
 #include "search.h"
@@ -31,18 +32,16 @@ static int parse_symbol(char *line, char *end, struct target_symbol *out)
 	return 0;
 }
 
-int target_index(struct target *t)
+void target_index(struct target *t)
 {
 	struct target_priv *priv = t->priv;
 
 	free(priv->chain);
 	free(priv->buckets);
-	priv->chain = calloc(t->nr_symbols ? t->nr_symbols : 1, sizeof(*priv->chain));
+	priv->chain = xcalloc(t->nr_symbols, sizeof(*priv->chain));
 	for (priv->nr_buckets = 1024; priv->nr_buckets < t->nr_symbols;)
 		priv->nr_buckets *= 2;
-	priv->buckets = calloc(priv->nr_buckets, sizeof(*priv->buckets));
-	if (!priv->chain || !priv->buckets)
-		return -ENOMEM;
+	priv->buckets = xcalloc(priv->nr_buckets, sizeof(*priv->buckets));
 	/* From the end, so that each chain is in the table's order. */
 	for (size_t i = t->nr_symbols; i-- > 0;) {
 		uint32_t *b = &priv->buckets[fnv1a_name(t->symbols[i].name) & (priv->nr_buckets - 1)];
@@ -50,7 +49,6 @@ int target_index(struct target *t)
 		priv->chain[i] = *b;
 		*b = (uint32_t)i + 1;
 	}
-	return 0;
 }
 
 static int load_symbols(struct target *t, struct klp_err *err)
@@ -59,18 +57,14 @@ static int load_symbols(struct target *t, struct klp_err *err)
 	char *path = format("%s/symbols", t->dir), *line, *end;
 	size_t len, nr = 0, cap = 0;
 	void *text = NULL;
-	int ret = path ? io_read_file(path, SYMBOLS_MAX, &text, &len, err) : -ENOMEM;
+	int ret = io_read_file(path, SYMBOLS_MAX, &text, &len, err);
 
 	if (ret)
 		goto out;
 	priv->symbol_text = text;
 	for (line = text; (end = strchr(line, '\n')); line = end + 1)
 		cap++;
-	t->symbols = calloc(cap ? cap : 1, sizeof(*t->symbols));
-	if (!t->symbols) {
-		ret = klp_err_sys(err, -ENOMEM, "symbols");
-		goto out;
-	}
+	t->symbols = xcalloc(cap, sizeof(*t->symbols));
 	for (line = text; (end = strchr(line, '\n')); line = end + 1, nr++) {
 		if (parse_symbol(line, end, &t->symbols[nr])) {
 			ret = klp_err_set(err, -EBADMSG, "%s:%zu is not \"ADDRESS TYPE NAME\"", path,
@@ -79,7 +73,7 @@ static int load_symbols(struct target *t, struct klp_err *err)
 		}
 	}
 	t->nr_symbols = nr;
-	ret = target_index(t);
+	target_index(t);
 	if (ret)
 		klp_err_sys(err, ret, "symbols");
 out:
@@ -91,7 +85,7 @@ static char *member(json_t *j, const char *name)
 {
 	const char *s = json_string_value(json_object_get(j, name));
 
-	return s ? strdup(s) : NULL;
+	return s ? xstrdup(s) : NULL;
 }
 
 static int load_json(struct target *t, struct klp_err *err)
@@ -143,34 +137,26 @@ out:
 
 struct target *target_new(const char *krel, const char *dir)
 {
-	struct target *t = calloc(1, sizeof(*t));
+	struct target *t = xcalloc(1, sizeof(*t));
 
-	if (!t)
-		return NULL;
-	t->krel = strdup(krel);
-	t->dir = strdup(dir);
-	t->priv = calloc(1, sizeof(struct target_priv));
-	if (t->krel && t->dir && t->priv)
-		return t;
-	target_close(t);
-	return NULL;
+	t->krel = xstrdup(krel);
+	t->dir = xstrdup(dir);
+	t->priv = xcalloc(1, sizeof(struct target_priv));
+	return t;
 }
 
 int target_open(const char *krel, struct target **out, struct klp_err *err)
 {
 	char *dir = NULL, *image = NULL;
-	struct target *t = NULL;
-	int ret = 0;
+	struct target *t;
+	int ret;
 
 	if (strchr(krel, '/') || *krel == '.')
 		return klp_err_set(err, -EINVAL, "\"%s\" isn't a kernel release", krel);
 	dir = format("%s/%s", cache_dir(), krel);
 	image = format("%s/%s/vmlinux", cache_dir(), krel);
-	t = dir && image ? target_new(krel, dir) : NULL;
-	if (!t)
-		ret = klp_err_sys(err, -ENOMEM, "target");
-	if (!ret)
-		ret = load_json(t, err);
+	t = target_new(krel, dir);
+	ret = load_json(t, err);
 	if (!ret)
 		ret = load_symbols(t, err);
 	if (!ret)

@@ -72,7 +72,7 @@ void target_close(struct target *t);
  */
 struct target *target_new(const char *krel, const char *dir);
 int target_load_commands(struct target *t, struct klp_err *err);
-int target_index(struct target *t);
+void target_index(struct target *t);
 
 /* @len bytes of the image at link-time address @addr, or NULL if not in it (or NOBITS). */
 const uint8_t *target_bytes(const struct target *t, uint64_t addr, size_t len);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/proc.h"
+#include "base/xalloc.h"
 #include "io.h"
 #include "target_priv.h"
 
@@ -26,29 +27,23 @@ static int by_object(const void *a, const void *b)
  * The commands have the folder's path at the time of its preparation; the cache may have been moved,
  * copied, or be reached by a link since.  Every command has "-include FOLDER/src/include/linux/kconfig.h".
  */
-static int move_commands(const struct target *t, char **commands, size_t len)
+static void move_commands(const struct target *t, char **commands, size_t len)
 {
 	const char *end = strstr(*commands, "/src/include/linux/kconfig.h"), *start = end;
-	char *from, *to, *moved = NULL;
+	char *from, *to;
 	struct text text = { 0 };
 
 	while (start > *commands && start[-1] != ' ')
 		start--;
 	if (!end || ((size_t)(end - start) == strlen(t->dir) && starts_with(start, t->dir)))
-		return 0;
+		return;
 	from = format("%.*s/", (int)(end - start), start);
 	to = format("%s/", t->dir);
-	if (from && to) {
-		text_add_replaced(&text, *commands, len, from, to);
-		moved = text_take(&text);
-	}
+	text_add_replaced(&text, *commands, len, from, to);
 	free(from);
 	free(to);
-	if (!moved)
-		return -ENOMEM;
 	free(*commands);
-	*commands = moved;
-	return 0;
+	*commands = text_take(&text);
 }
 
 int target_load_commands(struct target *t, struct klp_err *err)
@@ -57,12 +52,12 @@ int target_load_commands(struct target *t, struct klp_err *err)
 	char *path = format("%s/commands", t->dir), *text, *line, *tab, *end;
 	size_t len, nr = 0;
 	void *data = NULL;
-	int ret = path ? io_read_file(path, COMMANDS_MAX, &data, &len, err) : -ENOMEM;
+	int ret = io_read_file(path, COMMANDS_MAX, &data, &len, err);
 
 	if (ret)
 		goto out;
 	text = data;
-	ret = move_commands(t, &text, len);
+	move_commands(t, &text, len);
 	priv->command_text = text;
 	if (ret) {
 		klp_err_sys(err, ret, "commands");
@@ -70,11 +65,7 @@ int target_load_commands(struct target *t, struct klp_err *err)
 	}
 	for (line = text; (end = strchr(line, '\n')); line = end + 1)
 		nr++;
-	priv->commands = calloc(nr ? nr : 1, sizeof(*priv->commands));
-	if (!priv->commands) {
-		ret = klp_err_sys(err, -ENOMEM, "commands");
-		goto out;
-	}
+	priv->commands = xcalloc(nr, sizeof(*priv->commands));
 	for (line = text; (end = strchr(line, '\n')); line = end + 1) {
 		*end = '\0';
 		tab = strchr(line, '\t');
@@ -150,8 +141,7 @@ static const char *module_of(struct target_priv *priv, const char *command)
 	for (size_t i = 0; i < priv->modules.nr; i++)
 		if (!strncmp(priv->modules.list[i], s, n) && !priv->modules.list[i][n])
 			return priv->modules.list[i];
-	if (strings_add_len(&priv->modules, s, n))
-		return NULL;
+	strings_add_len(&priv->modules, s, n);
 	return priv->modules.list[priv->modules.nr - 1];
 }
 
@@ -185,7 +175,7 @@ static int decompress(const char *from, const char *to, struct klp_err *err)
 	const char *argv[] = { tool, "-dc", from, NULL };
 	char *tmp = format("%s.%d", to, (int)getpid());
 	struct proc p = { .argv = argv, .out_path = tmp };
-	int ret = tmp ? proc_run(&p, err) : klp_err_sys(err, -ENOMEM, "decompress");
+	int ret = proc_run(&p, err);
 
 	if (!ret && rename(tmp, to))
 		ret = klp_err_sys(err, -errno, "cannot write %s", to);
@@ -200,7 +190,7 @@ static int plain_module(const struct target *t, const char *shipped, const char 
 {
 	char *dir = format("%s/modules-plain", t->dir);
 	char *to = format("%s/%s.ko", dir, module);
-	int ret = dir && to ? io_mkdirs(dir, 0755, err) : klp_err_sys(err, -ENOMEM, "module");
+	int ret = io_mkdirs(dir, 0755, err);
 
 	if (!ret && access(to, R_OK))
 		ret = decompress(shipped, to, err);
@@ -218,7 +208,7 @@ int target_module_path(const struct target *t, const char *module, char **path, 
 	char *dep = format("%s/modules.dep", base), *shipped = NULL;
 	void *text = NULL;
 	size_t len;
-	int ret = base && dep ? io_read_file(dep, 64u << 20, &text, &len, err) : -ENOMEM;
+	int ret = io_read_file(dep, 64u << 20, &text, &len, err);
 
 	if (ret)
 		goto out;

@@ -6,6 +6,7 @@
 
 #include "base/proc.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "target.h"
 
 int target_make(const struct target *t, const struct strings *objects, const char *log, struct klp_err *err)
@@ -16,9 +17,9 @@ int target_make(const struct target *t, const struct strings *objects, const cha
 	char *cc = format("CC=%.*s", (int)strcspn(t->compiler, " "), t->compiler);
 	const char *first[] = { "make", "-k", "-C", src, obj, "ARCH=x86", cc, krel, "RUSTC=false",
 				"BINDGEN=false" };
-	const char **argv = calloc(objects->nr + 11, sizeof(*argv));
+	const char **argv = xcalloc(objects->nr + 11, sizeof(*argv));
 	struct proc p = { .argv = argv, .log_path = log };
-	int ret = src && obj && krel && cc && argv ? 0 : klp_err_sys(err, -ENOMEM, "make");
+	int ret = 0;
 
 	if (!ret) {
 		memcpy(argv, first, sizeof(first));

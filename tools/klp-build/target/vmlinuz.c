@@ -81,20 +81,13 @@ static int decompress(const uint8_t *data, const struct vmlinuz_payload *payload
 	char *log = format("%s.log", out_path);
 	int ret;
 
-	if (!packed || !log) {
-		ret = klp_err_sys(err, -ENOMEM, "decompressing");
-		goto out;
-	}
 	p.in_path = packed;
 	p.log_path = log;
 	ret = io_write_atomic(packed, data + payload->offset, payload->len, 0644, err);
 	if (!ret)
 		ret = proc_run(&p, err);
-out:
-	if (packed)
-		unlink(packed);
-	if (log)
-		unlink(log);
+	unlink(packed);
+	unlink(log);
 	free(packed);
 	free(log);
 	return ret;

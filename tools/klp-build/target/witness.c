@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "dryrun.h"
 #include "err.h"
 #include "target_priv.h"
@@ -77,9 +78,7 @@ static int check_modules(const struct dry_run *d, const struct shipped *s, struc
 	for (size_t i = 0; !ret && i < s->modules.nr; i++) {
 		char *list = format("%s.mod", s->modules.list[i]);
 
-		if (!list)
-			ret = klp_err_sys(err, -ENOMEM, "modules");
-		else if (!dry_run_list(d, list))
+		if (!dry_run_list(d, list))
 			ret = klp_err_set(err, -EBADMSG, "the module %s.ko is shipped, but nothing makes it", s->modules.list[i]);
 		free(list);
 	}
@@ -157,9 +156,8 @@ int witness_check(struct dry_run *d, const struct shipped *s, struct witness *ou
 int witness_modules(const char *text, struct strings *out)
 {
 	static const char folder[] = "kernel/";
-	int ret = 0;
 
-	for (const char *line = text, *end; !ret && *line; line = end + (*end != '\0')) {
+	for (const char *line = text, *end; *line; line = end + (*end != '\0')) {
 		const char *ko, *s = line;
 
 		end = line + strcspn(line, "\n");
@@ -167,17 +165,15 @@ int witness_modules(const char *text, struct strings *out)
 			s += sizeof(folder) - 1;
 		ko = memmem(s, (size_t)(end - s), ".ko", 3);
 		if (ko)
-			ret = strings_add_len(out, s, (size_t)(ko - s));
+			strings_add_len(out, s, (size_t)(ko - s));
 	}
-	return ret;
+	return 0;
 }
 
 /* "0x4c9d28b0<TAB>fat_get_cluster<TAB>fs/fat/fat<TAB>EXPORT_SYMBOL_GPL<TAB>" */
 int witness_owners(const char *text, struct strings *out)
 {
-	int ret = 0;
-
-	for (const char *line = text, *end; !ret && *line; line = end + (*end != '\0')) {
+	for (const char *line = text, *end; *line; line = end + (*end != '\0')) {
 		const char *s = line;
 		size_t n;
 
@@ -190,18 +186,17 @@ int witness_owners(const char *text, struct strings *out)
 		/* Those of one module follow each other. */
 		if (n && strncmp(s, "vmlinux\t", 8) && !(out->nr && strlen(out->list[out->nr - 1]) == n &&
 							 !strncmp(out->list[out->nr - 1], s, n)))
-			ret = strings_add_len(out, s, n);
+			strings_add_len(out, s, n);
 	}
-	return ret;
+	return 0;
 }
 
 /* "... d __initcall__kmod_NAME__COUNTER_LINE_FUNCTION6" */
 int witness_initcalls(const char *text, struct strings *out)
 {
 	static const char mark[] = " __initcall__kmod_";
-	int ret = 0;
 
-	for (const char *s = text; !ret && (s = strstr(s, mark));) {
+	for (const char *s = text; (s = strstr(s, mark));) {
 		const char *end = s += sizeof(mark) - 1;
 		char *name;
 
@@ -210,12 +205,12 @@ int witness_initcalls(const char *text, struct strings *out)
 		       (strncmp(end, "__", 2) || !isdigit((unsigned char)end[2]) ||
 			end[2 + strspn(end + 2, "0123456789")] != '_'))
 			end++;
-		name = *end == '_' ? strndup(s, (size_t)(end - s)) : NULL;
+		name = *end == '_' ? xstrndup(s, (size_t)(end - s)) : NULL;
 		if (name && !strings_have(out, name))
-			ret = strings_add(out, name);
+			strings_add(out, name);
 		free(name);
 	}
-	return ret;
+	return 0;
 }
 
 static int by_name(const void *a, const void *b)
@@ -238,12 +233,11 @@ void witness_unique(struct strings *l)
 	l->nr = nr;
 }
 
-int witness_files(const uint8_t *data, size_t len, struct strings *out)
+void witness_files(const uint8_t *data, size_t len, struct strings *out)
 {
 	const char *start = (const char *)data, *end = start + len, *s = start;
-	int ret = 0;
 
-	while (!ret && (s = memmem(s, (size_t)(end - s), ".c", 3))) {
+	while ((s = memmem(s, (size_t)(end - s), ".c", 3))) {
 		const char *from = s;
 		bool folder = false;
 
@@ -253,39 +247,30 @@ int witness_files(const uint8_t *data, size_t len, struct strings *out)
 		}
 		s += 2;
 		if (folder && (from == start || !from[-1]))
-			ret = strings_add_len(out, from, (size_t)(s - from));
+			strings_add_len(out, from, (size_t)(s - from));
 	}
 	witness_unique(out);
-	return ret;
 }
 
 /* The three places that @name, which @folder's file includes, may lie in. */
-static int add_include(struct strings *out, const char *folder, const char *name, size_t len)
+static void add_include(struct strings *out, const char *folder, const char *name, size_t len)
 {
 	char *paths[] = {
 		format("%s/%.*s", folder, (int)len, name),
 		format("%.*s", (int)len, name),
 		format("include/%.*s", (int)len, name),
 	};
-	int ret = 0;
 
 	for (size_t i = 0; i < 3; i++) {
-		if (!paths[i])
-			ret = -ENOMEM;
-		if (!ret) {
-			path_fold(paths[i]);
-			ret = strings_add(out, paths[i]);
-		}
+		path_fold(paths[i]);
+		strings_add(out, paths[i]);
 		free(paths[i]);
 	}
-	return ret;
 }
 
-int witness_includes(const char *text, const char *folder, struct strings *out)
+void witness_includes(const char *text, const char *folder, struct strings *out)
 {
-	int ret = 0;
-
-	for (const char *s = text; !ret && (s = strstr(s, "include"));) {
+	for (const char *s = text; (s = strstr(s, "include"));) {
 		const char *hash = s, *name = s + 7, *end;
 
 		s = name;
@@ -297,7 +282,6 @@ int witness_includes(const char *text, const char *folder, struct strings *out)
 		name++;
 		end = name + strcspn(name, "\">\n");
 		if (end - name > 2 && !strncmp(end - 2, ".c", 2))
-			ret = add_include(out, folder, name, (size_t)(end - name));
+			add_include(out, folder, name, (size_t)(end - name));
 	}
-	return ret;
 }

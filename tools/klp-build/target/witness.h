@@ -39,8 +39,8 @@ int witness_initcalls(const char *symbols, struct strings *out);
 /* Sort, each once. */
 void witness_unique(struct strings *l);
 /* NUL-terminated strings in @data that end in ".c" and have a '/'; sorted, each once. */
-int witness_files(const uint8_t *data, size_t len, struct strings *out);
+void witness_files(const uint8_t *data, size_t len, struct strings *out);
 /* Files that @text, a C source below @folder, includes and that end in ".c": all that the name may mean. */
-int witness_includes(const char *text, const char *folder, struct strings *out);
+void witness_includes(const char *text, const char *folder, struct strings *out);
 
 #endif

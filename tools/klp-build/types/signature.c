@@ -116,7 +116,7 @@ static int rename_in(const struct build *b, struct unit *u, const char *name, st
 	char *log = format("%s/objcopy.log", b->workdir);
 	const char *argv[] = { "objcopy", rule, u->patched_path, to, NULL };
 	struct proc p = { .argv = argv, .log_path = log };
-	int ret = rule && to && log ? proc_run(&p, err) : klp_err_sys(err, -ENOMEM, "objcopy");
+	int ret = proc_run(&p, err);
 
 	if (!ret)
 		ret = unit_reopen(to, &u->patched, err);
@@ -140,8 +140,8 @@ static int settle(struct build *b, const char *name, struct klp_err *err)
 	for (size_t i = 0; !ret && whole && i < b->nr_units; i++)
 		if (!strcmp(b->units[i].object, whole) && find(b->units[i].patched, name))
 			ret = rename_in(b, &b->units[i], name, err);
-	if (!ret && whole && strings_add(&b->renamed, name))
-		ret = klp_err_sys(err, -ENOMEM, "signatures");
+	if (!ret && whole)
+		strings_add(&b->renamed, name);
 	return ret;
 }
 

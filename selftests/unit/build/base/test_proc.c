@@ -258,8 +258,9 @@ START_TEST(lists_of_strings)
 	char word[] = "word";
 
 	ck_assert(!strings_have(&l, "word"));
-	ck_assert_int_eq(strings_add(&l, word), 0);
-	ck_assert_int_eq(strings_add_len(&l, "longer", 4), 0);
+	strings_add(&l, word);
+	strings_add_len(&l, "longer", 4);
+	ck_assert(!strings_add_once(&l, "long") && strings_add_once(&l, "lo") && l.nr == 3);
 	word[0] = 'W';
 	ck_assert_str_eq(l.list[0], "word");	/* a copy */
 	ck_assert_str_eq(l.list[1], "long");

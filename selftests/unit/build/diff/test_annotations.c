@@ -45,7 +45,7 @@ static size_t compare(void)
 	unit.patched = elffix_finish(n);
 	ck_assert_msg(!unit_diff(&unit, b.report, &err), "%s", err.text);
 	ck_assert_uint_eq(report_nr_refusals(b.report), 0);
-	ck_assert_msg(!units_annotations(&b, &err), "%s", err.text);
+	units_annotations(&b);
 	return report_nr_refusals(b.report);
 }
 

@@ -249,7 +249,7 @@ START_TEST(lines_that_differ)
 	struct hunk *h;
 	size_t nr;
 
-	ck_assert_int_eq(line_diff("a\nb\nc\nd\n", "a\nx\ny\nc\nd\nz\n", &h, &nr), 0);
+	line_diff("a\nb\nc\nd\n", "a\nx\ny\nc\nd\nz\n", &h, &nr);
 	ck_assert_uint_eq(nr, 2);
 	ck_assert_uint_eq(h[0].old, 1);
 	ck_assert_uint_eq(h[0].old_nr, 1);
@@ -259,10 +259,10 @@ START_TEST(lines_that_differ)
 	ck_assert_uint_eq(h[1].old_nr, 0);
 	ck_assert_uint_eq(h[1].new_nr, 1);
 	free(h);
-	ck_assert_int_eq(line_diff("a\nb\n", "a\nb\n", &h, &nr), 0);
+	line_diff("a\nb\n", "a\nb\n", &h, &nr);
 	ck_assert_uint_eq(nr, 0);
 	free(h);
-	ck_assert_int_eq(line_diff("", "a\n", &h, &nr), 0);
+	line_diff("", "a\n", &h, &nr);
 	ck_assert_uint_eq(nr, 1);
 	free(h);
 }
@@ -291,7 +291,7 @@ START_TEST(pieces_of_c)
 	struct c_declaration *p;
 	size_t nr;
 
-	ck_assert_int_eq(c_scan(text, strlen(text), &p, &nr), 0);
+	c_scan(text, strlen(text), &p, &nr);
 	ck_assert_uint_eq(nr, 5);
 	ck_assert(p[0].macro && p[0].line == 1 && p[0].end_line == 2);
 	ck_assert(c_defines(text, &p[1], "f"));
@@ -336,7 +336,7 @@ START_TEST(invocations_without_a_semicolon)
 	struct c_declaration *p;
 	size_t nr;
 
-	ck_assert_int_eq(c_scan(text, strlen(text), &p, &nr), 0);
+	c_scan(text, strlen(text), &p, &nr);
 	ck_assert_uint_eq(nr, 9);
 	for (size_t i = 0; i < nr; i++)
 		ck_assert_uint_eq(p[i].line, lines[i]);

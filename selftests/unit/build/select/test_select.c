@@ -89,7 +89,7 @@ static void closure(const char *path, const char *units)
 {
 	struct strings files = { 0 }, objects = { 0 }, reached = { 0 };
 
-	ck_assert_int_eq(strings_add(&files, path), 0);
+	strings_add(&files, path);
 	ck_assert_msg(!includes_closure(f.target, &files, &reached, &objects, NULL, NULL, &f.err), "%s",
 		      f.err.text);
 	ck_assert_str_eq(joined(&objects), units);
@@ -211,11 +211,10 @@ static const char *reached_by(const char *path)
 	struct strings files = { 0 }, objects = { 0 };
 	const char *out;
 
-	ck_assert_int_eq(strings_add(&files, path), 0);
+	strings_add(&files, path);
 	ck_assert_msg(!select_included(&f.b, &files, &f.err), "%s", f.err.text);
 	for (size_t i = 0; i < f.b.nr_units; i++)
-		ck_assert_int_eq(strings_add_len(&objects, f.b.units[i].source,
-						 strlen(f.b.units[i].source) - 2), 0);
+		strings_add_len(&objects, f.b.units[i].source, strlen(f.b.units[i].source) - 2);
 	out = joined(&objects);
 	strings_free(&files);
 	strings_free(&objects);
@@ -560,7 +559,7 @@ static const char *units(void)
 	const char *out;
 
 	for (size_t i = 0; i < f.b.nr_units; i++)
-		ck_assert_int_eq(strings_add(&l, f.b.units[i].source), 0);
+		strings_add(&l, f.b.units[i].source);
 	out = joined(&l);
 	strings_free(&l);
 	return out;

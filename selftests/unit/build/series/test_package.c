@@ -75,7 +75,7 @@ static struct pkg_file split(void)
 {
 	struct pkg_file f = { .base = (char *)base, .fixed = (char *)fixed };
 
-	ck_assert_int_eq(pkg_split(&f), 0);
+	pkg_split(&f);
 	return f;
 }
 
@@ -110,7 +110,7 @@ START_TEST(a_keyword_is_no_name)
 	struct pkg_file f = { .base = "static const struct {\n	int a;\n} list[] = { { 1 } };\nint (*call)(int);\n",
 			      .fixed = "static const struct {\n	int a, b;\n} list[] = { { 1 } };\nint (*call)(long);\n" };
 
-	ck_assert_int_eq(pkg_split(&f), 0);
+	pkg_split(&f);
 	ck_assert_uint_ge(f.nr_hunks, 1);
 	for (size_t i = 0; i < f.nr_hunks; i++) {
 		ck_assert_str_ne(f.hunks[i].decl, "struct");
@@ -189,7 +189,7 @@ START_TEST(changes_as_people_read_them)
 	FILE *out = open_memstream(&text, &len);
 
 	ck_assert_ptr_nonnull(l);
-	ck_assert_int_eq(pkg_sort_changes(l), 0);
+	pkg_sort_changes(l);
 	pkg_print_changes(l, out);
 	fclose(out);
 	ck_assert_str_eq(text,

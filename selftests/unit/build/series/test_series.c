@@ -308,7 +308,8 @@ START_TEST(a_commit_is_known_by_each_of_its_ids)
 	ck_assert_uint_eq(c.nr, 1);
 	ck_assert_uint_eq(c.list[0].nr_fixes, 2);
 	ck_assert_uint_eq(c.list[0].files.nr, 2);
-	ck_assert(!strings_add(&up, UP) && !strings_add(&files, "net/b.c"));
+	strings_add(&up, UP);
+	strings_add(&files, "net/b.c");
 	ck_assert(cve_is_fixed_by(&c.list[0], ID, &none, "other", &none));
 	ck_assert(cve_is_fixed_by(&c.list[0], "", &up, "other", &none));
 	ck_assert(cve_is_fixed_by(&c.list[0], "", &none, "net: a fix", &files));
