@@ -135,11 +135,9 @@ static int take_in(struct run *u, const struct edits *e, json_t *j, struct klp_e
 	json_t *g;
 	int ret = 0;
 
-	if (!ret)
-		json_array_foreach(groups, i, g)
-			also[i] = (size_t)json_integer_value(g);
-	if (!ret)
-		ret = tree_commit(&u->s.tree, e, also, nr, &group, err);
+	json_array_foreach(groups, i, g)
+		also[i] = (size_t)json_integer_value(g);
+	ret = tree_commit(&u->s.tree, e, also, nr, &group, err);
 	free(also);
 	if (ret)
 		return ret;
@@ -428,8 +426,7 @@ static int build_all(struct run *u, const char *bundle, json_t **verdict, struct
 	for (size_t i = 0; i < u->a->o.cves.nr; i++)
 		strings_add(&o.cves, u->a->o.cves.list[i]);
 	choose_cves(u, &o.cves);
-	if (!ret)
-		ret = tree_diff(&u->s.tree, NULL, on, &diff, err);
+	ret = tree_diff(&u->s.tree, NULL, on, &diff, err);
 	if (!ret && !*diff)
 		*verdict = json_pack("{s:s,s:[],s:[]}", "outcome", "no-change", "refusals", "functions");
 	else if (!ret)

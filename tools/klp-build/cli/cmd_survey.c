@@ -376,8 +376,7 @@ static int open_update(struct survey *s, struct update *u, struct klp_err *err)
 	int ret = 0;
 
 	report_stage(s->r, "package");
-	if (!ret)
-		ret = pkg_load(s->t, u->version, s->r, &u->pkg, err);
+	ret = pkg_load(s->t, u->version, s->r, &u->pkg, err);
 	if (!ret)
 		report_stage_end(s->r, "%s: %zu files differ", u->pkg.origin, u->pkg.nr_files);
 	if (!ret)

@@ -157,7 +157,7 @@ static int apply_file(const struct fix *f, struct fix_file *file, const struct u
 	size_t len;
 	int ret = 0;
 
-	if (!ret && file->created)
+	if (file->created)
 		ret = make_folder(path, err);
 	else if (!ret)
 		ret = io_read_file(path, FILE_MAX, &data, &len, err);

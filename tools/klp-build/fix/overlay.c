@@ -53,7 +53,7 @@ static int make_real(const struct build *b, const char *dir, struct klp_err *err
 	struct stat st;
 	int ret = 0;
 
-	if (!ret && !lstat(to, &st) && S_ISLNK(st.st_mode)) {
+	if (!lstat(to, &st) && S_ISLNK(st.st_mode)) {
 		if (unlink(to))
 			ret = klp_err_sys(err, -errno, "cannot replace %s", to);
 		else
@@ -139,7 +139,7 @@ static int mark_file(const struct build *b, const struct fix_file *f, bool on, s
 	size_t len;
 	int ret = 0;
 
-	if (!ret && !on) {
+	if (!on) {
 		if (rename(kept_path, path) && errno != ENOENT)
 			ret = klp_err_sys(err, -errno, "cannot restore %s", path);
 		goto out;

@@ -111,8 +111,7 @@ int fix_fetch_source(const char *package, const char *version, struct report *r,
 	int ret = 0;
 
 	/* apt-get download leaves a complete file alone. */
-	if (!ret)
-		ret = fetch_download(spec, dir, r, deb, err);
+	ret = fetch_download(spec, dir, r, deb, err);
 	free(spec);
 	free(dir);
 	return ret;

@@ -70,7 +70,7 @@ int module_key_load(const char *key, const char *cert, signing_key_ask *ask, str
 	struct module_key *k = xcalloc(1, sizeof(*k));
 	int ret = 0;
 
-	if (!ret && token_is_uri(key))
+	if (token_is_uri(key))
 		ret = klp_err_set(err, -EINVAL, "a module key in a token isn't supported: it has to be a PEM file, not %s", key);
 	if (!ret)
 		ret = load_cert(cert, &k->cert, err);

@@ -354,8 +354,7 @@ static int report_compiled(struct build *b, struct fix_file *f, struct klp_err *
 	int ret = 0;
 
 	changed_units(b, f->path, &units);
-	if (!ret)
-		report_functions_of(b->report, f->path, &functions);
+	report_functions_of(b->report, f->path, &functions);
 	if (ret)
 		klp_err_sys(err, ret, "report");
 	else

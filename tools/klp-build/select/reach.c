@@ -383,7 +383,7 @@ int reach_summarize(const char *text, size_t len, bool assembly, file_name_fn na
 
 	decl_tokens_init(&u.t);
 	*out = (struct summary){ 0 };
-	if (!ret && assembly)
+	if (assembly)
 		out->digest = digest_lines(&u, text, len, name, arg);
 	else if (!ret)
 		ret = summarize_c(&u, text, len, name, arg, out);

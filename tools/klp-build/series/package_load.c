@@ -176,7 +176,7 @@ static int read_text(const char *dir, const char *path, char **out, struct klp_e
 	struct stat st;
 	int ret = 0;
 
-	if (!ret && !stat(full, &st) && st.st_size <= TEXT_MAX)
+	if (!stat(full, &st) && st.st_size <= TEXT_MAX)
 		ret = io_read_file(full, SOURCE_MAX, &text, &len, err);
 	free(full);
 	*out = text;
@@ -289,8 +289,7 @@ int pkg_load(const struct target *t, const char *version, struct report *r, stru
 	p.origin = format("%s %s over %s", t->source_package, version, t->version);
 	p.dir = format("%s/sources/%s_%s-over-%s", cache_dir(), t->source_package, version,
 		       t->version);
-	if (!ret)
-		ret = provide(&p, r, err);
+	ret = provide(&p, r, err);
 	if (!ret)
 		load_sources(&p);
 	if (!ret)

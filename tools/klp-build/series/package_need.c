@@ -38,7 +38,7 @@ static int show(struct need *n, size_t i, bool new, struct klp_err *err)
 	char *to = format("%s/tree/%s", n->p->dir, f->path), *from = format("%s/src/%s", n->p->target->dir, f->path);
 	int ret = 0;
 
-	if (!ret && n->shown[i] != new)
+	if (n->shown[i] != new)
 		ret = overlay_show(&n->b, f->path, new ? (f->fixed ? to : NULL) : f->base ? from : NULL, err);
 	if (!ret)
 		n->shown[i] = new;
@@ -204,7 +204,7 @@ int need_open(const struct pkg *p, const char *dir, struct report *quiet, struct
 	char *work = format("%s/need.XXXXXX", dir), *objects;
 	int ret = 0;
 
-	if (!ret && !mkdtemp(work))
+	if (!mkdtemp(work))
 		ret = klp_err_sys(err, -errno, "cannot make a folder in %s", dir);
 	if (ret) {
 		free(work);

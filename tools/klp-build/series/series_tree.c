@@ -182,7 +182,7 @@ static int write_text(const struct tree *t, const struct edit *e, struct klp_err
 	char *path = format("%s/%s", t->dir, e->path), *slash = path ? strrchr(path, '/') : NULL;
 	int ret = 0;
 
-	if (!ret && !e->text) {
+	if (!e->text) {
 		unlink(path);
 	} else if (!ret) {
 		*slash = '\0';

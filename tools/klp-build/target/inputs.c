@@ -311,8 +311,7 @@ int inputs_check_symvers(const struct elf_file *image, const char *symvers, cons
 	int ret = 0;
 
 	image_exports(image, &own);
-	if (!ret)
-		listed_exports(symvers, &listed, &checksums);
+	listed_exports(symvers, &listed, &checksums);
 	if (ret) {
 		klp_err_sys(err, ret, "exports");
 	} else if (own.nr) {	/* else: without modules, or a table of another form */

@@ -52,7 +52,7 @@ static int move(const struct prepare *p, const char *from, const char *to, struc
 	char *a = format("%s/%s", p->tmp, from), *b = format("%s/%s", p->tmp, to);
 	int ret = 0;
 
-	if (!ret && rename(a, b))
+	if (rename(a, b))
 		ret = klp_err_sys(err, -errno, "cannot move %s to %s", from, to);
 	free(a);
 	free(b);
@@ -64,7 +64,7 @@ static int link_to(const struct prepare *p, const char *target, const char *name
 	char *path = format("%s/%s", p->tmp, name);
 	int ret = 0;
 
-	if (!ret && unlink(path) && errno != ENOENT)
+	if (unlink(path) && errno != ENOENT)
 		ret = klp_err_sys(err, -errno, "cannot replace %s", path);
 	if (!ret && symlink(target, path))
 		ret = klp_err_sys(err, -errno, "cannot link %s", path);

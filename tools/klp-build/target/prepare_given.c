@@ -167,7 +167,7 @@ static int keep_image(const struct prepare *p, struct klp_err *err)
 	size_t len;
 	int ret = 0;
 
-	if (!ret && rename(plain, vmlinux))
+	if (rename(plain, vmlinux))
 		ret = klp_err_sys(err, -errno, "cannot move %s to %s", plain, vmlinux);
 	/* A virtual machine boots this one; an ELF file can't be booted. */
 	if (!ret && !is_elf(p->given.vmlinux)) {

@@ -42,8 +42,7 @@ int prepare_make(const struct prepare *p, const char *out_path, const char *cons
 
 	while (*goals)
 		argv[n++] = *goals++;
-	if (!ret)
-		ret = proc_run(&run, err);
+	ret = proc_run(&run, err);
 	free(jobs);
 	free(krel);
 	free(cc);

@@ -197,7 +197,7 @@ static int rewrite_paths(const struct prepare *p, struct klp_err *err)
 
 	rewrite_from = p->tmp;
 	rewrite_to = p->final;
-	if (!ret && nftw(obj, rewrite_one, 32, FTW_PHYS))
+	if (nftw(obj, rewrite_one, 32, FTW_PHYS))
 		ret = klp_err_sys(err, -EIO, "cannot rewrite the paths in %s", obj);
 	if (!ret && ((unlink(link) && errno != ENOENT) || symlink(src, link)))
 		ret = klp_err_sys(err, -errno, "cannot link %s", link);
