@@ -111,9 +111,7 @@ const char **line_starts(const char *text, size_t *nr)
 
 void strings_add_len(struct strings *l, const char *s, size_t len)
 {
-	/* Grow at powers of two. */
-	if (!(l->nr & (l->nr - 1)))
-		l->list = xreallocarray(l->list, l->nr ? 2 * l->nr : 1, sizeof(*l->list));
+	l->list = xgrow(l->list, l->nr, sizeof(*l->list));
 	l->list[l->nr++] = xstrndup(s, len);
 }
 

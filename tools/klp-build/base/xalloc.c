@@ -32,6 +32,7 @@ void *xreallocarray(void *p, size_t nr, size_t size)
 	return xcheck(nr && size ? reallocarray(p, nr, size) : realloc(p, 1));
 }
 
+/* Full at each power of two. */
 void *xgrow(void *p, size_t nr, size_t size)
 {
 	return nr & (nr - 1) ? p : xreallocarray(p, nr ? 2 * nr : 1, size);

@@ -129,7 +129,7 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-/* One option, but --help: 0, EXIT_FAILED (no memory) or EXIT_USAGE. */
+/* One option, but --help: 0 or EXIT_USAGE. */
 static int take(int c, struct cmd_common *common, struct build_args *a)
 {
 	const char *command = common->command;

@@ -35,7 +35,7 @@ struct job {
 
 /* @variant is "orig", "patched" or "plain": which tree, and the object's name. */
 void job_init(struct job *j, const struct build *b, const struct unit *u, const char *variant,
-	     const char *extra);
+	      const char *extra);
 void job_free(struct job *j);
 /* Run all, b->jobs at a time; job::failed tells which failed. */
 int jobs_run(const struct build *b, struct job *jobs, size_t nr, struct klp_err *err);

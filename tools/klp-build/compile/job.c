@@ -75,7 +75,7 @@ out:
 }
 
 void job_init(struct job *j, const struct build *b, const struct unit *u, const char *variant,
-	     const char *extra)
+	      const char *extra)
 {
 	bool patched = starts_with(variant, "patched");
 	char *tree = patched ? format("%s/patched", b->workdir) : format("%s/src", b->target->dir);

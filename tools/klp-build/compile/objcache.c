@@ -74,7 +74,7 @@ bool objcache_get(const struct known *k, const struct job *j)
 	return got;
 }
 
-/* The files below patched/ of a make rule, which it loses: name_hash() of each.  NULL: no memory. */
+/* The files below patched/ of a make rule, which it loses: name_hash() of each. */
 static uint32_t *read_files(char *rule, const char *tree, size_t *nr)
 {
 	uint32_t *list = xcalloc(strlen(rule) / 2 + 1, sizeof(*list));

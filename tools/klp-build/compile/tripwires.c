@@ -388,26 +388,24 @@ static void look_at_function(struct search *s, const struct c_declaration *p, co
 	free(b.list);
 }
 
-int tripwires_find(const char *file, const char *orig, const char *text, struct tripwires *out)
+void tripwires_find(const char *file, const char *orig, const char *text, struct tripwires *out)
 {
 	struct search s = { .text = text, .out = out };
 	bool header = ends_with(file, ".h");
 	unsigned char *lines = NULL;
 	struct c_declaration *declarations = NULL;
 	size_t nr, nr_lines;
-	int ret;
 
 	*out = (struct tripwires){ 0 };
 	mark_lines(orig, text, &lines, &nr_lines);
-	ret = c_scan(text, strlen(text), &declarations, &nr);
+	c_scan(text, strlen(text), &declarations, &nr);
 	s.lines = lines;
-	for (size_t i = 0; !ret && i < nr; i++)
+	for (size_t i = 0; i < nr; i++)
 		if (declarations[i].body || declarations[i].macro)
 			look_at_function(&s, &declarations[i], header ? "it is in a header, which many units include" :
 					       declarations[i].macro ? "it is in a macro" : NULL);
 	free(declarations);
 	free(lines);
-	return ret;
 }
 
 void tripwires_free(struct tripwires *t)

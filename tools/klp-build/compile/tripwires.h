@@ -31,12 +31,12 @@ struct tripwires {
 
 /*
  * The refusing branches that @text (of a .c file, or a header) has and @orig hasn't: `if (...) return -E...;`, or
- * a `goto` to an error exit. Pure. 0 or -ENOMEM; tripwires_free() after either.
+ * a `goto` to an error exit. Pure; tripwires_free() after it.
  */
-int tripwires_find(const char *file, const char *orig, const char *text, struct tripwires *out);
+void tripwires_find(const char *file, const char *orig, const char *text, struct tripwires *out);
 void tripwires_free(struct tripwires *t);
 
-/* @text with the calls of those that are chosen and can be counted, on the lines that there are.  NULL: no memory. */
+/* @text with the calls of those that are chosen and can be counted, on the lines that there are. */
 char *tripwires_insert(const char *text, const struct tripwires *t, const bool *chosen);
 
 /*

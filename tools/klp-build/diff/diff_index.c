@@ -42,7 +42,7 @@ bool diff_is_primary(const struct elf_file *ef, const struct elf_symbol *sym)
 })
 
 static void add_use(struct diff_object *d, const struct elf_section *sec,
-		   const struct elf_reloc *r, const struct ref *ref)
+		    const struct elf_reloc *r, const struct ref *ref)
 {
 	const struct elf_symbol *by = elf_symbol_at(d->ef, sec->index, r->offset);
 	struct use use = {

@@ -114,7 +114,7 @@ bool diff_is_once(const struct elf_file *ef, const struct elf_symbol *sym);
 
 /* Widen CHANGE_CHANGED to callers of what can't be redirected; file refusals. */
 void diff_verdicts(const struct diff_object *o, const struct diff_object *n,
-		  struct unit *u, struct report *r);
+		   struct unit *u, struct report *r);
 
 /* Of variables and functions that another section has now; files refusals and warnings. */
 void diff_places(const struct diff_object *o, const struct diff_object *n, const struct unit *u,

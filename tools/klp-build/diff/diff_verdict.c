@@ -408,7 +408,7 @@ static void mark_handed_out(struct verdict *v)
 }
 
 void diff_verdicts(const struct diff_object *o, const struct diff_object *n,
-		  struct unit *u, struct report *r)
+		   struct unit *u, struct report *r)
 {
 	struct verdict v = { .o = o, .n = n, .u = u, .r = r };
 	size_t nr = u->nr_symbols;

@@ -88,7 +88,7 @@ static bool only_accesses(const struct xunit *xu, const struct fragment *p, cons
 }
 
 void kept_note_variable(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r,
-		       struct xunit *o, const struct elf_symbol *data)
+			struct xunit *o, const struct elf_symbol *data)
 {
 	const struct unit *where;
 	const char *type;

@@ -47,7 +47,7 @@ struct out_ref {
 
 /* fragment.c */
 struct fragment *fragment_at(const struct xunit *xu, uint32_t shndx, uint64_t offset);
-/* Copies the bytes at once; NULL: out of memory. */
+/* Copies the bytes at once. */
 struct fragment *fragment_add(struct xunit *xu, uint32_t shndx, uint64_t start, uint64_t end,
 			      const struct elf_symbol *sym);
 /* Overwrite copied bytes. */
@@ -100,7 +100,7 @@ const struct elf_symbol *data_symbol(const struct xunit *xu, const struct elf_se
 void kept_note(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r, uint64_t at);
 /* The same, to variable @data that unit @o of the patch defines. */
 void kept_note_variable(struct xunit *xu, const struct fragment *p, const struct elf_reloc *r,
-		       struct xunit *o, const struct elf_symbol *data);
+			struct xunit *o, const struct elf_symbol *data);
 void kept_close(struct xunit *xu);
 
 /* extract_locks.c: what lockdep, where the kernel has it, asks of patched code */

@@ -126,9 +126,7 @@ static int free_of_keys(struct build *b, struct unit *u, struct klp_err *err)
 	int ret = 0;
 
 	find_keys(b, u, &keys, &needed);
-	if (ret)
-		klp_err_set(err, ret, "out of memory for %s", u->source);
-	if (!ret && needed) {
+	if (needed) {
 		ret = unit_compile_without(b, u, &keys, &path, err);
 		if (!ret)
 			ret = elf_open(path, &now, err);

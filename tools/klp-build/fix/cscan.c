@@ -212,13 +212,12 @@ static void code(struct scan *s, char c)
 	advance(s, s->pos + 1);
 }
 
-int c_scan(const char *buf, size_t len, struct c_declaration **out, size_t *nr)
+void c_scan(const char *buf, size_t len, struct c_declaration **out, size_t *nr)
 {
 	struct scan s = { .buf = buf, .len = len, .line = 1 };
 	bool line_start = true;
-	int ret = 0;
 
-	while (s.pos < len && !ret) {
+	while (s.pos < len) {
 		char c = buf[s.pos];
 		size_t q = skip_literal(buf, len, s.pos);
 
@@ -237,15 +236,9 @@ int c_scan(const char *buf, size_t len, struct c_declaration **out, size_t *nr)
 			code(&s, c);
 		}
 	}
-	if (!ret)
-		finish(&s, len);
-	if (ret) {
-		free(s.list);
-		return ret;
-	}
+	finish(&s, len);
 	*out = s.list;
 	*nr = s.nr;
-	return 0;
 }
 
 const char *c_identifier(const char *buf, size_t end, size_t *pos, size_t *len)

@@ -20,8 +20,8 @@ struct c_declaration {
 	bool macro;
 };
 
-/* Pure function of (buf, len).  0 or -ENOMEM; *out is malloc()ed. */
-int c_scan(const char *buf, size_t len, struct c_declaration **out, size_t *nr);
+/* Pure function of (buf, len); *out is malloc()ed. */
+void c_scan(const char *buf, size_t len, struct c_declaration **out, size_t *nr);
 
 /*
  * Does the declaration define function @name?  SYSCALL_DEFINE3(name, ...) and

@@ -72,7 +72,7 @@ static inline bool fix_file_applies(const struct fix_file *f)
 
 /* The file ends refused; @reason is the sentence, as for report_refuse(). */
 void fix_file_refuse(struct fix_file *f, struct report *r, enum refusal why, const char *remedy,
-		    const char *reason);
+		     const char *reason);
 
 /*
  * Apply to the tree at @root, whose touched files are regular files.  A diff that

@@ -94,7 +94,7 @@ void fix_files_free(struct fix_file *files, size_t nr)
 }
 
 void fix_file_refuse(struct fix_file *f, struct report *r, enum refusal why, const char *remedy,
-		    const char *reason)
+		     const char *reason)
 {
 	char *copy = xstrdup(reason);
 

@@ -21,11 +21,11 @@ struct side {
 
 enum where { INSIDE, OUTSIDE, ACROSS };
 
-static int side_init(struct side *s, const char *text)
+static void side_init(struct side *s, const char *text)
 {
 	s->text = text;
 	s->lines = line_starts(text, &s->nr);
-	return c_scan(text, strlen(text), &s->declarations, &s->nr_declarations);
+	c_scan(text, strlen(text), &s->declarations, &s->nr_declarations);
 }
 
 static void side_free(struct side *s)

@@ -67,7 +67,7 @@ static void add_lines(struct text *t, char mark, const char **lines, size_t from
  * line of its own.
  */
 static void write_hunk(const char *file, const char *text, const struct c_declaration *p, const struct mitigation *m,
-		      char **out)
+		       char **out)
 {
 	size_t nr, line = 0, from, to;
 	const char **lines = line_starts(text, &nr);

@@ -33,7 +33,7 @@ int overlay_line_markers(const struct build *b, bool on, struct klp_err *err);
 
 /*
  * @patched with a #line directive behind each change that moves lines, where
- * a statement or declaration has ended.  Pure; NULL: no memory.
+ * a statement or declaration has ended.  Pure.
  */
 char *line_markers_add(const char *orig, const char *patched);
 

@@ -10,7 +10,7 @@
 
 struct elf_file;
 
-/* All that the file says; NULL: no memory. */
+/* All that the file says. */
 json_t *inspect_module(const struct elf_file *ef);
 /* The functions that it replaces; and the rest, exports and sections only with @all. */
 void inspect_module_functions(json_t *j);

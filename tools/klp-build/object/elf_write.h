@@ -5,8 +5,7 @@
  *
  * Used for the objects that go into a patch module, and for the finished
  * module once more.  The same calls give the same bytes.  Handles are small
- * integers; running out of memory is remembered and reported by
- * elf_out_write(), so that callers needn't check each step.
+ * integers.
  */
 #ifndef KLP_ELF_WRITE_H
 #define KLP_ELF_WRITE_H

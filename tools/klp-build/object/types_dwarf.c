@@ -24,7 +24,6 @@ struct loader {
 	struct cache cache;
 	struct types *types;
 	bool strict;
-	int err;
 	/* While in a function: its name, where its DIEs lie, and which of its types are listed. */
 	const char *scope;
 	Dwarf_Off scope_from, scope_to;
@@ -529,7 +528,7 @@ static void types_free(struct types *t)
 	*t = (struct types){ 0 };
 }
 
-static int load(struct dwarf_object *d, bool strict, struct types *out, struct klp_err *err)
+static void load(struct dwarf_object *d, bool strict, struct types *out)
 {
 	struct loader l = { .types = out, .strict = strict };
 	Dwarf_Off off = 0, next;
@@ -547,13 +546,8 @@ static int load(struct dwarf_object *d, bool strict, struct types *out, struct k
 	free(l.cache.off);
 	free(l.cache.digest);
 	free(l.seen);
-	if (l.err) {
-		types_free(out);
-		return klp_err_set(err, l.err, "no memory for the types");
-	}
 	if (out->nr)
 		qsort(out->list, out->nr, sizeof(*out->list), cmp_types);
-	return 0;
 }
 
 int types_open(const struct unit *u, bool strict, struct types_pair *out, struct klp_err *err)
@@ -569,9 +563,9 @@ int types_open(const struct unit *u, bool strict, struct types_pair *out, struct
 		dwarf_object_close(&out->orig_object);
 		return ret;
 	}
-	ret = load(&out->orig_object, strict, &out->orig, err);
+	load(&out->orig_object, strict, &out->orig);
 	if (!ret)
-		ret = load(&out->patched_object, strict, &out->patched, err);
+		load(&out->patched_object, strict, &out->patched);
 	if (ret)
 		types_close(out);
 	return ret;

@@ -147,14 +147,13 @@ static bool has_address(Dwarf_Die *die, uint64_t *address)
 	return true;
 }
 
-static int read_children(struct variables *v, Dwarf_Die *parent, const char *scope, int depth)
+static void read_children(struct variables *v, Dwarf_Die *parent, const char *scope, int depth)
 {
 	Dwarf_Die die;
 	uint64_t address;
-	int ret = 0;
 
 	if (depth > MAX_SCOPES || dwarf_child(parent, &die))
-		return 0;
+		return;
 	do {
 		const char *name = dwarf_diename(&die);
 
@@ -164,17 +163,16 @@ static int read_children(struct variables *v, Dwarf_Die *parent, const char *sco
 				add(v, &die, address, scope);
 			break;
 		case DW_TAG_subprogram:
-			ret = read_children(v, &die, name ? name : "", depth + 1);
+			read_children(v, &die, name ? name : "", depth + 1);
 			break;
 		case DW_TAG_inlined_subroutine:
-			ret = read_children(v, &die, name ? name : scope, depth + 1);
+			read_children(v, &die, name ? name : scope, depth + 1);
 			break;
 		case DW_TAG_lexical_block:
-			ret = read_children(v, &die, scope, depth + 1);
+			read_children(v, &die, scope, depth + 1);
 			break;
 		}
-	} while (!ret && !dwarf_siblingof(&die, &die));
-	return ret;
+	} while (!dwarf_siblingof(&die, &die));
 }
 
 static int by_address(const void *a, const void *b)
@@ -232,21 +230,17 @@ int variables_read(const char *object_path, struct variables *out, struct klp_er
 
 	if (ret)
 		return ret;
-	for (; !ret && !dwarf_nextcu(d.dwarf, off, &next, &hsize, NULL, NULL, NULL); off = next)
+	for (; !dwarf_nextcu(d.dwarf, off, &next, &hsize, NULL, NULL, NULL); off = next)
 		if (dwarf_offdie(d.dwarf, off + hsize, &cu))
-			ret = read_children(&v, &cu, "", 0);
+			read_children(&v, &cu, "", 0);
 	if (v.nr)
 		qsort(v.list, v.nr, sizeof(*v.list), by_address);
 	dwfl_getmodules(d.dwfl, first_module, &mod, 0);
-	if (!ret && mod && v.nr)
+	if (mod && v.nr)
 		name_variables(mod, &v);
 	if (v.nr)
 		qsort(v.list, v.nr, sizeof(*v.list), by_symbol);
 	dwarf_object_close(&d);
-	if (ret) {
-		variables_free(&v);
-		return klp_err_set(err, ret, "out of memory for the variables of %s", object_path);
-	}
 	*out = v;
 	return 0;
 }

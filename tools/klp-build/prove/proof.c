@@ -286,7 +286,7 @@ int unit_prove(struct build *b, struct unit *u, struct klp_err *err)
 	if (!ret)
 		solver_init(&p->orig, &p->img, u->orig);
 	if (!ret)
-		ret = solver_run(&p->orig, err);
+		solver_run(&p->orig);
 	return ret;
 }
 
@@ -298,7 +298,7 @@ int unit_prove_plain(struct build *b, struct unit *u, struct klp_err *err)
 	if (!ret)
 		solver_init(&p->plain, &p->img, u->plain);
 	if (!ret)
-		ret = solver_run(&p->plain, err);
+		solver_run(&p->plain);
 	return ret;
 }
 

@@ -110,7 +110,7 @@ static const uint8_t *table_between(const struct target *t, const char *start, c
 
 /* Entries of @entsize bytes that start with the distance from themselves to the site. */
 static void mask_relative(struct expect *e, const uint8_t *p, uint64_t addr, size_t len,
-			 size_t entsize, site_len_fn *site)
+			  size_t entsize, site_len_fn *site)
 {
 	for (size_t i = 0; i + entsize <= len; i += entsize)
 		mask_site(e, addr + i + (int32_t)get32(p + i), site);
@@ -226,7 +226,7 @@ static int vmlinux_sites(struct expect *e)
  * move along (zero-based per-CPU data).
  */
 static void vmlinux_relocs(struct expect *e, const struct elf_file *ef,
-			  const struct elf_symbol *sym)
+			   const struct elf_symbol *sym)
 {
 	const struct elf_section *sec = &ef->sections[sym->shndx];
 

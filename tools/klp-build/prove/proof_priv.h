@@ -68,14 +68,14 @@ struct proof {
 };
 
 void solver_init(struct solver *s, const struct image *img, const struct elf_file *ef);
-int solver_run(struct solver *s, struct klp_err *err);
+void solver_run(struct solver *s);
 void solver_free(struct solver *s);
 /* Address of a symbol of the solver's object.  -ENOENT: not known. */
 int solver_address(const struct solver *s, const struct elf_symbol *sym, uint64_t *addr);
 
 /*
  * Compare function @sym, its section placed at @base.  0: equal, and what it
- * told is in @claims (may be NULL); -EBADMSG: it differs, see @why; -ENOMEM.
+ * told is in @claims (may be NULL); -EBADMSG: it differs, see @why.
  */
 int check_function(const struct solver *s, const struct elf_symbol *sym, uint64_t base,
 		   struct claims *claims, struct mismatch *why);

@@ -264,7 +264,7 @@ static void settle_unique_data(struct solver *s)
 	}
 }
 
-int solver_run(struct solver *s, struct klp_err *err)
+void solver_run(struct solver *s)
 {
 	int progress = 1, ret;
 
@@ -280,14 +280,11 @@ int solver_run(struct solver *s, struct klp_err *err)
 			ret = p->settled || !p->nr_candidates ? 0 : narrow(s, sec);
 			if (ret > 0)
 				progress = 1;
-			if (ret >= 0 && p->settled)
+			if (p->settled)
 				ret = harvest(s, sec);
-			if (ret < 0)
-				return klp_err_set(err, ret, "no memory for the proof");
 			progress |= ret;
 		}
 	}
-	return 0;
 }
 
 int solver_address(const struct solver *s, const struct elf_symbol *sym, uint64_t *addr)

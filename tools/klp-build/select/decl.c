@@ -230,8 +230,8 @@ static void add_name(uint32_t **list, size_t *nr, uint32_t word)
 	(*list)[(*nr)++] = word;
 }
 
-/* The enumerators of the braces at @from; 1: some may come out of a macro. */
-static int add_enumerators(const struct tokens *t, size_t from, size_t to, struct decl *d)
+/* The enumerators of the braces at @from; false: some may come out of a macro. */
+static bool add_enumerators(const struct tokens *t, size_t from, size_t to, struct decl *d)
 {
 	bool first = false;	/* an enumerator's name is next */
 	size_t depth = 0;
@@ -250,22 +250,20 @@ static int add_enumerators(const struct tokens *t, size_t from, size_t to, struc
 			if (!is_punct(next, '=') && !is_punct(next, ',') && !is_punct(next, '}') &&
 			    next->kind != TOKEN_LINE &&
 			    !(next->kind == TOKEN_WORD && is_attribute(next->value)))
-				return 1;
+				return false;
 			add_name(&d->names, &d->nr_names, tok->value);
 			add_name(&d->others, &d->nr_others, tok->value);
 		} else if (first && tok->kind != TOKEN_LINE && !is_punct(tok, '}')) {
-			return 1;
+			return false;
 		}
 	}
-	return 0;
+	return true;
 }
 
-/* Tags and enumerators that are defined between @from and @to, at any depth. */
-static int add_inner(const struct tokens *t, size_t from, size_t to, struct decl *d)
+/* Tags and enumerators that are defined between @from and @to, at any depth.  False: as above. */
+static bool add_inner(const struct tokens *t, size_t from, size_t to, struct decl *d)
 {
-	int ret = 0;
-
-	for (size_t i = from; i + 1 < to && !ret; i++) {
+	for (size_t i = from; i + 1 < to; i++) {
 		const struct token *tok = &t->list[i];
 		size_t k = i + 1;
 		uint32_t tag = 0;
@@ -281,10 +279,10 @@ static int add_inner(const struct tokens *t, size_t from, size_t to, struct decl
 			continue;
 		if (tag)
 			add_name(&d->names, &d->nr_names, tag);
-		if (!ret && tok->value == W_ENUM)
-			ret = add_enumerators(t, k, group_end(t, k, to), d);
+		if (tok->value == W_ENUM && !add_enumerators(t, k, group_end(t, k, to), d))
+			return false;
 	}
-	return ret;
+	return true;
 }
 
 /* Words at the top level besides the name at part @skip: they may be macros. */
@@ -315,7 +313,7 @@ static bool has_type_before(const struct parts *p, size_t name)
 
 /* One name at part @at. */
 static void declares(const struct tokens *t, const struct parts *p, size_t at, enum decl_shape shape,
-		    struct decl *d)
+		     struct decl *d)
 {
 	if (p->list[at].kind != 'w' || is_type_word(t, p->list[at].word) || !has_type_before(p, at))
 		return;
@@ -336,28 +334,25 @@ static void classify_function(const struct tokens *t, const struct parts *p, str
 }
 
 /* "struct tag {...};", "enum {...};", "struct tag;" */
-static int classify_tagged(const struct tokens *t, const struct parts *p, size_t from, size_t to,
-			   struct decl *d)
+static void classify_tagged(const struct tokens *t, const struct parts *p, size_t from, size_t to,
+			    struct decl *d)
 {
 	bool tag = p->nr > 2 && p->list[1].kind == 'w';
 	size_t at = tag ? 2 : 1;
-	int ret;
 
 	if (p->nr > at && p->list[at].kind == '{')
 		at++;
 	if (p->nr != at + 1 || p->list[at].kind != ';' || at < 2 || (tag && p->list[1].word < W_LAST))
-		return 0;
+		return;
 	d->tag = tag;
 	d->is_enum = p->list[0].word == W_ENUM;
 	if (tag)
 		add_name(&d->names, &d->nr_names, p->list[1].word);
-	ret = add_inner(t, from, to, d);
-	if (ret)
-		return ret < 0 ? ret : 0;
+	if (!add_inner(t, from, to, d))
+		return;
 	if (d->nr_names)
 		d->shape = DECL_TAGGED;
 	add_others(p, (size_t)-1, d);
-	return 0;
 }
 
 /* All words in the group are names, as far as anybody knows. */
@@ -369,91 +364,83 @@ static void add_group_names(const struct tokens *t, const struct part *group, st
 }
 
 /* typedef T name; name[..]; name(..); (*name)(..) */
-static int classify_typedef(const struct tokens *t, const struct parts *p, size_t from, size_t to,
-			    struct decl *d)
+static void classify_typedef(const struct tokens *t, const struct parts *p, size_t from, size_t to,
+			     struct decl *d)
 {
 	size_t i, groups = 0, at = p->nr - 1;
-	int ret;
 
 	for (i = 1; i + 1 < p->nr; i++) {
 		if (!strchr("w*[({", p->list[i].kind))
-			return 0;
+			return;
 		groups += p->list[i].kind == '(';
 	}
 	while (at > 1 && p->list[at - 1].kind == '[')
 		at--;
 	if (groups && p->list[at - 1].kind != '(')
-		return 0;
+		return;
 	if (groups == 2 && p->list[at - 2].kind == '(')
 		add_group_names(t, &p->list[at - 2], d);
 	else if (groups <= 1 && at > groups + 2 && p->list[at - 1 - groups].kind == 'w')
 		add_name(&d->names, &d->nr_names, p->list[at - 1 - groups].word);
 	else
-		return 0;
-	ret = add_inner(t, from, to, d);
-	if (ret)
-		return ret < 0 ? ret : 0;
+		return;
+	if (!add_inner(t, from, to, d))
+		return;
 	if (d->nr_names)
 		d->shape = DECL_TYPEDEF;
 	add_others(p, (size_t)-1, d);
-	return 0;
 }
 
-static int classify(const struct tokens *t, const struct parts *p, size_t from, size_t to, struct decl *d)
+static void classify(const struct tokens *t, const struct parts *p, size_t from, size_t to, struct decl *d)
 {
 	const struct part *last = &p->list[p->nr - 1];
 	size_t at = p->nr - 1;
 
 	if (p->nr == 1 && last->kind == ';') {
 		d->shape = DECL_NOTHING;
-		return 0;
+		return;
 	}
 	if (p->nr > 2 && last->kind == '{' && last[-1].kind == '(') {
 		classify_function(t, p, d);
-		return 0;
+		return;
 	}
 	if (last->kind != ';' || p->nr < 3)
-		return 0;
+		return;
 	if (is_word(&p->list[0], W_ASSERT) && p->nr == 3) {
 		d->shape = DECL_NOTHING;
-		return 0;
+		return;
 	}
-	if (is_word(&p->list[0], W_TYPEDEF))
-		return classify_typedef(t, p, from, to, d);
-	if (p->list[0].kind == 'w' && is_tag_word(p->list[0].word)) {
-		int ret = classify_tagged(t, p, from, to, d);
-
-		if (ret || d->shape)
-			return ret;
+	if (is_word(&p->list[0], W_TYPEDEF)) {
+		classify_typedef(t, p, from, to, d);
+		return;
 	}
-	if (p->odd)
-		return 0;
+	if (p->list[0].kind == 'w' && is_tag_word(p->list[0].word))
+		classify_tagged(t, p, from, to, d);
+	if (d->shape || p->odd)
+		return;
 	if (p->list[at - 1].kind == '(') {
 		if (at >= 2)
 			declares(t, p, at - 2, DECL_PROTOTYPE, d);
-		return 0;
+		return;
 	}
 	while (at > 1 && p->list[at - 1].kind == '[')
 		at--;
 	if (has_word(p, W_EXTERN))
 		declares(t, p, at - 1, DECL_EXTERN, d);
-	return 0;
 }
 
-int decl_classify(struct tokens *t, size_t from, size_t to, struct decl *out)
+void decl_classify(struct tokens *t, size_t from, size_t to, struct decl *out)
 {
 	struct parts p = { 0 };
-	int ret = 0;
 
 	*out = (struct decl){ 0 };
 	take_apart(t, from, to, &p);
 	if (p.nr && p.nr < MAX_PARTS)
-		ret = classify(t, &p, from, to, out);
-	if (ret || !out->shape) {
+		classify(t, &p, from, to, out);
+	if (!out->shape) {
 		decl_free(out);
 		*out = (struct decl){ 0 };
 	}
-	return ret;
 }
 
 void decl_free(struct decl *d)

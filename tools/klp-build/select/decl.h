@@ -38,9 +38,9 @@ struct decl {
 
 /*
  * The shape of tokens @from to @to.  A declaration of any shape but DECL_UNKNOWN makes
- * neither code nor data unless something names one of its names.  -ENOMEM, or 0.
+ * neither code nor data unless something names one of its names.
  */
-int decl_classify(struct tokens *t, size_t from, size_t to, struct decl *out);
+void decl_classify(struct tokens *t, size_t from, size_t to, struct decl *out);
 void decl_free(struct decl *d);
 
 #endif

@@ -337,31 +337,30 @@ static const char *item_text(const struct header *h, const struct item *item, si
 	return s;
 }
 
-/* A struct that may keep its layout: 1 if not. */
-static int add_struct(const char *path, struct header *a, struct header *b, const struct item *item,
-		      struct layouts *layouts, struct header_change *c)
+/* A struct that may keep its layout: false if not. */
+static bool add_struct(const char *path, struct header *a, struct header *b, const struct item *item,
+		       struct layouts *layouts, struct header_change *c)
 {
 	const struct token *tag = &a->t.list[item->from + 1];
 	const struct item *mine, *other;
 	const char *s, *o;
 	size_t n, m;
-	int ret;
 
 	if (!layouts)
-		return 1;
+		return false;
 	mine = definition(a, tag->s, tag->len);
 	other = definition(b, tag->s, tag->len);
 	if (mine != item || !other || mine->conditions != other->conditions)
-		return 1;
+		return false;
 	/* Found from the other side. */
 	if (layouts_have(layouts, tag->s, tag->len))
-		return 0;
+		return true;
 	s = item_text(a, mine, &n);
 	o = item_text(b, other, &m);
-	ret = layout_compare(s, n, o, m, path, layouts);
-	if (!ret)
-		add_word(&c->structs, tag->s, tag->len);
-	return ret;
+	if (layout_compare(s, n, o, m, path, layouts))
+		return false;
+	add_word(&c->structs, tag->s, tag->len);
+	return true;
 }
 
 /* A token that ends the enum's head: "enum tag {". */
@@ -412,27 +411,27 @@ static bool only_names(const struct token *t, size_t from, size_t nr)
 
 /*
  * An enum that both versions have, which only grows, shrinks or is sorted anew behind a common
- * beginning, with values that are numbers or none: the names in front mean what they did.  1: not one.
+ * beginning, with values that are numbers or none: the names in front mean what they did.  False: not one.
  */
-static int add_enum(struct header *a, struct header *b, const struct item *item, struct header_change *c)
+static bool add_enum(struct header *a, struct header *b, const struct item *item, struct header_change *c)
 {
 	const struct token *t = &a->t.list[item->from], *o;
 	const struct item *mine = definition(a, t[1].s, t[1].len), *other = definition(b, t[1].s, t[1].len);
 	size_t n = item->to - item->from, m, common;
 
 	if (mine != item || !other || mine->conditions != other->conditions)
-		return 1;
+		return false;
 	o = &b->t.list[other->from];
 	m = other->to - other->from;
 	common = common_enumerators(t, n, o, m);
 	if (common < ENUM_HEAD || !only_names(t, common, n) || !only_names(o, common, m))
-		return 1;
+		return false;
 	for (size_t i = common; i < n; i++)
 		if (t[i].kind == TOKEN_WORD) {
 			add_word(&c->names, t[i].s, t[i].len);
 			add_word(&c->plain, t[i].s, t[i].len);
 		}
-	return 0;
+	return true;
 }
 
 static void add_inside(const struct header *h, const struct item *item, struct header_change *c)
@@ -442,35 +441,27 @@ static void add_inside(const struct header *h, const struct item *item, struct h
 			add_word(&c->inside, h->t.list[i].s, h->t.list[i].len);
 }
 
-static int add_declaration(const char *path, struct header *a, struct header *b, const struct item *item,
-			   struct layouts *layouts, struct header_change *c)
+static void add_declaration(const char *path, struct header *a, struct header *b, const struct item *item,
+			    struct layouts *layouts, struct header_change *c)
 {
 	struct decl d;
-	int ret = decl_classify(&a->t, item->from, item->to, &d);
 
-	if (ret)
-		return ret;
+	decl_classify(&a->t, item->from, item->to, &d);
 	c->everything |= d.shape == DECL_UNKNOWN;
 	add_inside(a, item, c);
-	if (d.shape == DECL_TAGGED && d.tag)
-		ret = d.is_enum ? add_enum(a, b, item, c) : add_struct(path, a, b, item, layouts, c);
-	if (ret < 0 || (d.shape == DECL_TAGGED && d.tag && !ret)) {
-		decl_free(&d);
-		return ret;
+	if (d.shape != DECL_TAGGED || !d.tag ||
+	    !(d.is_enum ? add_enum(a, b, item, c) : add_struct(path, a, b, item, layouts, c))) {
+		add_words(a, d.names, d.nr_names, &c->names);
+		add_words(a, d.names, d.nr_names, &c->plain);
+		add_words(a, d.others, d.nr_others, &c->plain);
 	}
-	add_words(a, d.names, d.nr_names, &c->names);
-	add_words(a, d.names, d.nr_names, &c->plain);
-	add_words(a, d.others, d.nr_others, &c->plain);
 	decl_free(&d);
-	return 0;
 }
 
-static int add_changed(const char *path, struct header *a, struct header *b, struct layouts *layouts,
-		       struct header_change *c)
+static void add_changed(const char *path, struct header *a, struct header *b, struct layouts *layouts,
+			struct header_change *c)
 {
-	int ret = 0;
-
-	for (size_t i = 0; i < a->nr_items && !ret; i++) {
+	for (size_t i = 0; i < a->nr_items; i++) {
 		const struct item *item = &a->items[i];
 
 		if (!item->changed)
@@ -478,18 +469,16 @@ static int add_changed(const char *path, struct header *a, struct header *b, str
 		if (item->kind == ITEM_MACRO)
 			add_macro(&a->t.list[item->from], c);
 		else if (item->kind == ITEM_DECLARATION)
-			ret = add_declaration(path, a, b, item, layouts, c);
+			add_declaration(path, a, b, item, layouts, c);
 		else
 			c->everything |= item->kind == ITEM_OTHER;
 	}
-	return ret;
 }
 
-int header_compare(const char *path, const char *old, const char *new, struct layouts *layouts,
-		   struct header_change *out)
+void header_compare(const char *path, const char *old, const char *new, struct layouts *layouts,
+		    struct header_change *out)
 {
 	struct header a = { 0 }, b = { 0 };
-	int ret = 0;
 
 	read_header(&a, old);
 	read_header(&b, new);
@@ -498,12 +487,11 @@ int header_compare(const char *path, const char *old, const char *new, struct la
 	if (a.odd || b.odd)
 		out->everything = a.all != b.all;
 	else
-		ret = add_changed(path, &a, &b, layouts, out);
-	if (!ret && !out->everything)
-		ret = add_changed(path, &b, &a, layouts, out);
+		add_changed(path, &a, &b, layouts, out);
+	if (!out->everything)
+		add_changed(path, &b, &a, layouts, out);
 	header_free(&a);
 	header_free(&b);
-	return ret;
 }
 
 void header_change_free(struct header_change *c)

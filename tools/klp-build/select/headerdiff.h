@@ -25,8 +25,8 @@ struct header_change {
  * Pure function of both texts ("" if there is none).  Structs of which nothing but
  * the declaration of members changes are put into @layouts, see layout.h; NULL: not.
  */
-int header_compare(const char *path, const char *old, const char *new, struct layouts *layouts,
-		   struct header_change *out);
+void header_compare(const char *path, const char *old, const char *new, struct layouts *layouts,
+		    struct header_change *out);
 void header_change_free(struct header_change *c);
 
 /* ---- layout_text.c ---- */

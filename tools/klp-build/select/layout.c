@@ -22,7 +22,7 @@
 #include "object/types_dwarf.h"
 
 void layouts_add(struct layouts *l, const char *tag, size_t len, bool is_union, const char *path,
-		struct strings *words)
+		 struct strings *words)
 {
 	l->list = xgrow(l->list, l->nr, sizeof(*l->list));
 	l->list[l->nr++] = (struct layout){

@@ -35,9 +35,9 @@ struct layouts {
 	size_t nr;
 };
 
-/* -ENOMEM; the tag isn't there yet. */
+/* The tag isn't there yet. */
 void layouts_add(struct layouts *l, const char *tag, size_t len, bool is_union, const char *path,
-		struct strings *words);
+		 struct strings *words);
 bool layouts_have(const struct layouts *l, const char *tag, size_t len);
 void layouts_free(struct layouts *l);	/* NULL is fine */
 

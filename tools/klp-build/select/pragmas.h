@@ -19,9 +19,9 @@ struct pragmas {
 	size_t nr_leads;
 };
 
-/* The macros that @text defines.  -ENOMEM, or 0. */
+/* The macros that @text defines. */
 void pragmas_read(struct pragmas *p, const char *text);
-/* All is read.  -ENOMEM, or 0. */
+/* All is read. */
 void pragmas_close(struct pragmas *p);
 /* Is the word "_Pragma", or a macro that leads to it? */
 bool pragmas_have(const struct pragmas *p, const char *word);

@@ -264,19 +264,17 @@ static void reach_implied(struct unit_text *u)
 				reach_word(u, (uint32_t)w);
 }
 
-static int reach_all(struct unit_text *u)
+static void reach_all(struct unit_text *u)
 {
 	for (size_t i = 0; i < u->nr_chunks; i++) {
 		struct decl d;
-		int ret = decl_classify(&u->t, u->chunks[i].from, u->chunks[i].to, &d);
 
-		if (!ret && d.shape == DECL_UNKNOWN)
+		decl_classify(&u->t, u->chunks[i].from, u->chunks[i].to, &d);
+		if (d.shape == DECL_UNKNOWN)
 			reach_chunk(u, (uint32_t)i);
-		else if (!ret)
+		else
 			declare(u, (uint32_t)i, &d);
 		decl_free(&d);
-		if (ret)
-			return ret;
 	}
 	reach_implied(u);
 	while (u->nr_todo) {
@@ -286,7 +284,6 @@ static int reach_all(struct unit_text *u)
 			if (u->t.list[i].kind == TOKEN_WORD)
 				reach_word(u, u->t.list[i].value);
 	}
-	return 0;
 }
 
 /* __UNIQUE_ID_x123: the number is __COUNTER__'s, and names a local variable or a function that is never called. */
@@ -357,36 +354,32 @@ static uint64_t digest_lines(struct unit_text *u, const char *text, size_t len, 
 	return h;
 }
 
-static int summarize_c(struct unit_text *u, const char *text, size_t len, file_name_fn name, void *arg,
-		       struct summary *out)
+static void summarize_c(struct unit_text *u, const char *text, size_t len, file_name_fn name, void *arg,
+			struct summary *out)
 {
-	int ret;
-
 	read_text(u, text, len, name, arg);
 	for (uint32_t i = 0; i < u->t.nr_words; i++)
 		called_by(u, i);
 	u->first = xcalloc(u->t.nr_words + 1, sizeof(*u->first));
 	u->reached = xcalloc(u->t.nr_words + 1, 1);
 	u->todo = xcalloc(u->nr_chunks + 1, sizeof(*u->todo));
-	ret = reach_all(u);
-	for (size_t i = 0; i < u->t.nr_words && !ret; i++)
+	reach_all(u);
+	for (size_t i = 0; i < u->t.nr_words; i++)
 		add_hash(&out->names, name_hash(u->t.words[i].s, u->t.words[i].len) | u->reached[i]);
 	out->digest = digest_of(u);
-	return ret;
 }
 
-int reach_summarize(const char *text, size_t len, bool assembly, file_name_fn name, void *arg,
-		    struct summary *out)
+void reach_summarize(const char *text, size_t len, bool assembly, file_name_fn name, void *arg,
+		     struct summary *out)
 {
 	struct unit_text u = { 0 };
-	int ret = 0;
 
 	decl_tokens_init(&u.t);
 	*out = (struct summary){ 0 };
 	if (assembly)
 		out->digest = digest_lines(&u, text, len, name, arg);
-	else if (!ret)
-		ret = summarize_c(&u, text, len, name, arg, out);
+	else
+		summarize_c(&u, text, len, name, arg, out);
 	out->macros = u.macros;
 	out->files = u.files;
 	tidy(&out->names);
@@ -398,9 +391,6 @@ int reach_summarize(const char *text, size_t len, bool assembly, file_name_fn na
 	free(u.first);
 	free(u.reached);
 	free(u.todo);
-	if (ret)
-		summary_free(out);
-	return ret;
 }
 
 void summary_free(struct summary *s)

@@ -22,15 +22,15 @@ struct summary {
 	struct hashes files;	/* that were read */
 };
 
-/* How a file is called in summary::files: malloc()ed, NULL: no memory. */
+/* How a file is called in summary::files: malloc()ed. */
 typedef char *(*file_name_fn)(const char *path, size_t len, void *arg);
 
 /*
  * @text is the output of gcc -E -dU.  Pure function of it.  Of assembly only the
  * digest, over all lines, and the files are of use.
  */
-int reach_summarize(const char *text, size_t len, bool assembly, file_name_fn name, void *arg,
-		    struct summary *out);
+void reach_summarize(const char *text, size_t len, bool assembly, file_name_fn name, void *arg,
+		     struct summary *out);
 void summary_free(struct summary *s);
 
 bool summary_has_file(const struct summary *s, const char *file);

@@ -284,10 +284,10 @@ static int make_one(const struct build *b, const char *object, enum side side, c
 		ret = run_to_file(b, command, tmp, &err);
 	if (!ret)
 		ret = io_read_file(tmp, TEXT_LIMIT, &text, &len, NULL);
-	if (!ret)
-		ret = reach_summarize(text, len, summary_is_lines(b, object), file_name, &trees, out);
-	if (!ret)
+	if (!ret) {
+		reach_summarize(text, len, summary_is_lines(b, object), file_name, &trees, out);
 		ret = keep(path, out, fnv1a(FNV1A_START, command, strlen(command)));
+	}
 	free(text);
 	free(trees.obj);
 	free(trees.tree);
@@ -371,7 +371,7 @@ static int run_workers(const struct build *b, const struct strings *objects, con
 
 /* Those that have no summary. */
 static void find_missing(const struct build *b, const struct strings *objects, enum side side,
-			struct strings *missing)
+			 struct strings *missing)
 {
 	for (size_t i = 0; i < objects->nr; i++) {
 		uint64_t digest;

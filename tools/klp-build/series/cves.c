@@ -33,7 +33,7 @@ static bool is_version(const char *s)
 	       !s[strspn(s, "0123456789abcdefghijklmnopqrstuvwxyz.-")];
 }
 
-/* The record of that name, a new one if there is none; NULL: no memory. */
+/* The record of that name, a new one if there is none. */
 static struct cve_record *record(struct cves *c, const char *name)
 {
 	struct cve_record *grown;

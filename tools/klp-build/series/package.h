@@ -138,7 +138,7 @@ bool pkg_leaves_out(const struct pkg *p, const bool *on, json_t *changes, const 
 bool pkg_fixes(const struct pkg *p, const struct cve_record *r);
 bool pkg_compiles(const struct pkg *p, const struct cve_record *r);
 void pkg_cves(const struct pkg *p, const bool *on, json_t *changes, const struct cves *records, json_t *list,
-	     struct strings *covered);
+	      struct strings *covered);
 
 bool change_taken(json_t *change);
 void change_drop(json_t *change, const char *why);

@@ -9,7 +9,7 @@
 #include "package.h"
 #include "target/target.h"
 
-/* The base with the hunks of the groups in f->part; NULL: no memory. */
+/* The base with the hunks of the groups in f->part. */
 static char *part_text(const struct pkg_file *f)
 {
 	const char *p = f->base ? f->base : "";

@@ -99,7 +99,7 @@ void pkg_print_changes(json_t *changes, FILE *out)
 	}
 }
 
-/* "f, g: struct: why", on one line; -ENOMEM. */
+/* "f, g: struct: why", on one line. */
 static int add_left_out(struct manifest_file *f, json_t *part, const char *why)
 {
 	json_t *refusal = json_array_get(json_object_get(part, "refusals"), 0), *name;

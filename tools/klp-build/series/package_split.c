@@ -226,7 +226,7 @@ bool pkg_mentions(const char *text, const char *name)
 
 /* Names in @text that @other doesn't know tie all hunks that have them together. */
 static void join_by_names(struct pkg_file *f, size_t *up, size_t hunk, const char *text,
-			 const struct side *other)
+			  const struct side *other)
 {
 	char **names;
 	size_t nr;
@@ -293,7 +293,7 @@ static char *lead_of(const struct side *s, size_t line)
 }
 
 static void fill_hunk(struct pkg_hunk *k, const struct hunk *h, const struct side *base,
-		     const struct side *fixed)
+		      const struct side *fixed)
 {
 	const struct c_declaration *b = decl_at(base, h->old, h->old_nr);
 	const struct c_declaration *n = decl_at(fixed, h->new, h->new_nr);

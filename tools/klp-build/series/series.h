@@ -47,7 +47,7 @@ int series_decide(struct series *s, const struct sp_commit *c, struct edits *edi
 int series_try(struct series *s, const bool *on, const struct edits *e, const char *bundle, json_t **out,
 	       struct klp_err *err);
 bool series_compiled(json_t *verdict);
-/* The groups that @e reaches, as flags; NULL: no memory. */
+/* The groups that @e reaches, as flags. */
 bool *series_groups_of(const struct series *s, const struct edits *e);
 
 /* ---- series_wait.c ---- */

@@ -89,13 +89,13 @@ static char *name_of(const char *text, const struct c_declaration *p)
 	return xstrndup(last, last_len);
 }
 
-static int add_names(const char *text, const struct hunk *hunks, size_t nr, bool new, struct strings *out)
+static void add_names(const char *text, const struct hunk *hunks, size_t nr, bool new, struct strings *out)
 {
 	struct c_declaration *declarations = NULL;
 	size_t nr_declarations = 0;
-	int ret = c_scan(text, strlen(text), &declarations, &nr_declarations);
 
-	for (size_t i = 0; !ret && i < nr_declarations; i++) {
+	c_scan(text, strlen(text), &declarations, &nr_declarations);
+	for (size_t i = 0; i < nr_declarations; i++) {
 		const struct c_declaration *p = &declarations[i];
 		bool hit = false;
 		char *name;
@@ -115,21 +115,17 @@ static int add_names(const char *text, const struct hunk *hunks, size_t nr, bool
 		free(name);
 	}
 	free(declarations);
-	return ret;
 }
 
-int sp_changed_names(const char *old, const char *new, struct strings *out)
+void sp_changed_names(const char *old, const char *new, struct strings *out)
 {
 	struct hunk *hunks = NULL;
 	size_t nr = 0;
-	int ret;
 
 	old = old ? old : "";
 	new = new ? new : "";
 	line_diff(old, new, &hunks, &nr);
-	ret = add_names(old, hunks, nr, false, out);
-	if (!ret)
-		ret = add_names(new, hunks, nr, true, out);
+	add_names(old, hunks, nr, false, out);
+	add_names(new, hunks, nr, true, out);
 	free(hunks);
-	return ret;
 }

@@ -41,7 +41,7 @@ int sp_apply(const struct udiff_section *f, const char *base, char **out, struct
 bool sp_is_applied(const struct udiff_section *f, const char *base);
 
 /* Names of the functions and macros of the two texts of one file in which lines differ. */
-int sp_changed_names(const char *old, const char *new, struct strings *out);
+void sp_changed_names(const char *old, const char *new, struct strings *out);
 
 /* A copy with each byte that isn't part of UTF-8, and each control character, as '?'. */
 char *sp_utf8_line(const char *s, size_t len);

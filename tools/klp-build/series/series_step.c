@@ -218,8 +218,8 @@ static int name_changes(struct series *s, const struct edits *e, json_t *names, 
 		if (!ends_with(e->list[i].path, ".c") && !ends_with(e->list[i].path, ".h"))
 			continue;
 		ret = tree_text(&s->tree, NULL, e->list[i].path, &old, err);
-		if (!ret && sp_changed_names(old, e->list[i].text, &list))
-			ret = klp_err_sys(err, -ENOMEM, "series");
+		if (!ret)
+			sp_changed_names(old, e->list[i].text, &list);
 		for (size_t k = 0; k < list.nr; k++)
 			json_array_append_new(names, json_sprintf("%s:%s", e->list[i].path, list.list[k]));
 		strings_free(&list);

@@ -482,7 +482,7 @@ static bool any_of_kind(const struct strings *names, const char *kind, const cha
 
 /* Those that do one thing to a kind of which nothing in the function does the other. */
 static void lone(const struct strings *names, const char *(*this)(const char *), const char *(*other)(const char *),
-		struct strings *out)
+		 struct strings *out)
 {
 	for (size_t i = 0; i < names->nr; i++) {
 		const char *kind = this(names->list[i]);

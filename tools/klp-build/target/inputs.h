@@ -15,7 +15,7 @@ struct elf_file;
 struct kallsyms;
 struct klp_err;
 
-/* The version of a tree by its top Makefile, "6.1.176"; NULL: none there, or no memory. */
+/* The version of a tree by its top Makefile, "6.1.176"; NULL: none there. */
 char *inputs_version(const char *makefile);
 
 /* Is @version, of the tree, the one that @banner names? */

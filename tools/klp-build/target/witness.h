@@ -32,7 +32,7 @@ struct witness {
 /* -EBADMSG: something is missing; the text says what, and how that is known. */
 int witness_check(struct dry_run *d, const struct shipped *s, struct witness *out, struct klp_err *err);
 
-/* What the shipped files say, added to @out; see struct shipped.  0 or -ENOMEM. */
+/* What the shipped files say, added to @out; see struct shipped. */
 int witness_modules(const char *modules_dep, struct strings *out);
 int witness_owners(const char *symvers, struct strings *out);
 int witness_initcalls(const char *symbols, struct strings *out);
