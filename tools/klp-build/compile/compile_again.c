@@ -47,11 +47,10 @@ static char *list_includes(const struct build *b, const struct job *j)
 	void *text = NULL;
 	size_t len;
 
-	if (path && cwd && command && !proc_run(&p, &ignored) && io_read_file(path, 4u << 20, &text, &len, NULL))
+	if (command && !proc_run(&p, &ignored) && io_read_file(path, 4u << 20, &text, &len, NULL))
 		text = NULL;
 	unlink(j->out);
-	if (path)
-		unlink(path);
+	unlink(path);
 	free(command);
 	free(cwd);
 	free(path);

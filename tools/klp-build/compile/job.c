@@ -31,14 +31,12 @@ static char *flat_name(const char *object)
 {
 	char *s = xstrndup(object, strlen(object) - 2);
 
-	if (s) {
-		path_fold(s);
-		text_swap(s, '/', '_');
-	}
+	path_fold(s);
+	text_swap(s, '/', '_');
 	return s;
 }
 
-/* The command with the tree at @tree and the result at @out. */
+/* The command with the tree at @tree and the result at @out; NULL: @object has none. */
 static char *make_command(const struct build *b, const char *object, const char *tree,
 			  const char *out, const char *extra)
 {
@@ -48,7 +46,7 @@ static char *make_command(const struct build *b, const char *object, const char 
 	struct text t = { 0 };
 	size_t n;
 
-	if (!cmd || !src || !to || !deps || !output)
+	if (!cmd)
 		goto out;
 	text_addf(&t, "exec ");
 	dep = strstr(cmd, deps);
@@ -87,13 +85,11 @@ void job_init(struct job *j, const struct build *b, const struct unit *u, const 
 	char *more = patched ? format("%s -idirafter %s/include -fdebug-prefix-map=%s/include/=", extra,
 				      b->workdir, b->workdir) : xstrdup(extra);
 
-	*j = (struct job){ .unit = u };
-	if (tree && flat && more) {
-		j->out = format("%s/objects/%s.%s.o", b->workdir, flat, variant);
-		j->log = format("%s/objects/%s.%s.log", b->workdir, flat, variant);
-		if (j->out)
-			j->command = make_command(b, u->o, tree, j->out, more);
-	}
+	*j = (struct job){
+		.unit = u, .out = format("%s/objects/%s.%s.o", b->workdir, flat, variant),
+		.log = format("%s/objects/%s.%s.log", b->workdir, flat, variant),
+	};
+	j->command = make_command(b, u->o, tree, j->out, more);
 	free(more);
 	free(flat);
 	free(tree);
@@ -105,12 +101,12 @@ static int job_start(struct job *j, const struct build *b, struct klp_err *err)
 	const char *argv[] = { "sh", "-c", j->command, NULL };
 	char *cwd = format("%s/obj", b->target->dir);
 	struct proc p = { .argv = argv, .cwd = cwd, .log_path = j->log };
-	pid_t pid = proc_start(&p, err);
+	pid_t pid = j->command ? proc_start(&p, err) : klp_err_set(err, -ENOENT, "no command compiles %s", j->unit->o);
 
-	report_verbose(b->report, "%s", j->command + strlen("exec "));
 	free(cwd);
 	if (pid < 0)
 		return pid;
+	report_verbose(b->report, "%s", j->command + strlen("exec "));
 	j->pid = pid;
 	return 0;
 }

@@ -55,7 +55,7 @@ struct extract {
 	struct xunit *units;
 	size_t nr_units;
 	struct ksym **ksyms;
-	size_t nr_ksyms, room_ksyms;
+	size_t nr_ksyms;
 	struct ksym *by_name[KSYM_CHAINS], *by_link[KSYM_CHAINS];	/* by a hash of the two names */
 	char *symvers;			/* text of Module.symvers, cut into words */
 	const char **exports;		/* names that vmlinux exports to all, sorted */
@@ -63,7 +63,7 @@ struct extract {
 	const char **spaced;		/* those in a namespace, by name */
 	size_t nr_spaced;
 	struct { const char *name; uint32_t unit; } *names;	/* functions of the patch, by stem */
-	size_t nr_names, room_names;
+	size_t nr_names;
 	struct defs *defs;		/* what the units define */
 	uint64_t anchor;		/* link-time address of QP_ANCHOR */
 	uint32_t flags;			/* QP_PATCH_* */

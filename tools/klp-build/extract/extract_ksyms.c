@@ -190,12 +190,6 @@ static struct ksym *ksym_new(struct extract *x, const char *object,
 	k = xcalloc(1, sizeof(*k));
 	k->undef = xstrdup(undef);
 	k->name = xstrdup(place->name);
-	if (!k->undef || !k->name) {
-		free(k->undef);
-		free(k->name);
-		free(k);
-		return NULL;
-	}
 	x->ksyms[x->nr_ksyms++] = k;
 	return k;
 }
@@ -252,8 +246,6 @@ const struct ksym *ksym_get(struct extract *x, const char *object,
 		    !strcmp(k->name, place->name) && !strcmp(k->object, object))
 			return k;
 	k = ksym_new(x, object, place, plain);
-	if (!k)
-		return NULL;
 	k->object = object;
 	k->sympos = place->sympos;
 	k->plain = plain;

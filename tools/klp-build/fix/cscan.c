@@ -21,7 +21,7 @@ struct scan {
 	struct c_declaration cur;
 	bool open;		/* cur has begun */
 	struct c_declaration *list;
-	size_t nr, cap;
+	size_t nr;
 };
 
 static bool is_ident(char c)

@@ -93,8 +93,7 @@ static int unpack_files(const char *package, const char *version, const char *de
 			ret = klp_err_wrap(err, "%s %s lacks a file that the recipe names", package,
 					   version);
 	}
-	if (tmp)
-		remove_tree(tmp, NULL);
+	remove_tree(tmp, NULL);
 	strings_free(&members);
 	free(argv);
 	free(log);

@@ -60,8 +60,7 @@ static bool record_names(char *text, const char *src, const char *path)
 		while (from > text && !strchr(" \t\n('\"=:;", from[-1]))
 			from--;
 		word = xstrndup(from, (size_t)(end - from));
-		if (word)
-			path_fold(word);
+		path_fold(word);
 		/* Programs below tools/ are made in their own folders, with relative names. */
 		found = (starts_with(word, src) && !strcmp(word + strlen(src), path)) ||
 			(*word != '/' && strlen(path) > strlen(word) && ends_with(path, word) &&

@@ -127,8 +127,7 @@ static int add_module_files(const struct prepare *p, const char *modules, struct
 
 	if (!ret)
 		ret = add_files(all, out, err);
-	if (all)
-		unlink(all);
+	unlink(all);
 	free(all);
 	return ret;
 }
@@ -140,13 +139,12 @@ static char *in_tree(const struct prepare *p, const char *name)
 
 	while (name) {
 		char *path = format("%s/src/%s", p->tmp, name);
-		bool there = path && !access(path, F_OK);
+		bool there = !access(path, F_OK);
 
 		free(path);
 		if (there) {
 			path = xstrdup(name);
-			if (path)
-				path_fold(path);
+			path_fold(path);
 			return path;
 		}
 		name = absolute ? strchr(name, '/') : NULL;

@@ -54,8 +54,7 @@ static int plain_image(const char *from, const char *to, struct klp_err *err)
 	struct proc run = { .argv = argv, .log_path = log };
 	int ret = is_elf(from) ? proc_run(&run, err) : vmlinuz_extract(from, to, err);
 
-	if (log)
-		unlink(log);
+	unlink(log);
 	free(log);
 	return ret;
 }

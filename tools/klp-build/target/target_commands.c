@@ -179,7 +179,7 @@ static int decompress(const char *from, const char *to, struct klp_err *err)
 
 	if (!ret && rename(tmp, to))
 		ret = klp_err_sys(err, -errno, "cannot write %s", to);
-	if (ret && tmp)
+	if (ret)
 		unlink(tmp);
 	free(tmp);
 	return ret ? klp_err_wrap(err, "cannot decompress %s", from) : 0;
