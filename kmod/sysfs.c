@@ -161,9 +161,9 @@ static ssize_t stragglers_show(struct kobject *k, struct kobj_attribute *a, char
 	return qp_left_show(container_of(k, struct qp_patch, kobj), buf);
 }
 
-/* As `phase`, `state` tells when tasks switch, and so do a function's `mode` and `hits`: root's. */
+/* Whether a patch is in force is everybody's to know: `klp-update status` tells it to any user. */
 static struct kobj_attribute patch_files[] = {
-	__ATTR(state, 0400, state_show, NULL), __ATTR_RO(flags), __ATTR(replaced, 0444, replaced_show, NULL), __ATTR_RO(order),
+	__ATTR_RO(state), __ATTR_RO(flags), __ATTR(replaced, 0444, replaced_show, NULL), __ATTR_RO(order),
 	__ATTR_RO(states), __ATTR_RO(name), __ATTR_RO(release), __ATTR_RO(requires),
 	__ATTR(stragglers, 0400, stragglers_show, NULL), __ATTR_RO(mitigates),
 };
@@ -206,6 +206,7 @@ static ssize_t hits_show(struct kobject *k, struct kobj_attribute *a, char *buf)
 			  atomic_long_read(&func->hits[1]));
 }
 
+/* These tell when tasks switch, as `phase` does: root's. */
 static struct kobj_attribute func_files[] = {
 	__ATTR(mode, 0400, mode_show, NULL), __ATTR(object, 0444, object_show, NULL), __ATTR(hits, 0400, hits_show, NULL),
 };

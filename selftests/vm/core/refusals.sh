@@ -21,11 +21,12 @@ for f in phase epoch nr_old settle; do check_not "$f isn't told to an ordinary u
 check "the version is" asuser 1000 cat /sys/kernel/quietpatch/version
 need "load a good one" insmod /modules/qp_patch_sleeper.ko
 P=/sys/kernel/quietpatch/patches/qp_patch_sleeper
-for f in state stragglers functions/qp_victim,qp_sleeper/mode functions/qp_victim,qp_sleeper/hits; do
+for f in stragglers functions/qp_victim,qp_sleeper/mode functions/qp_victim,qp_sleeper/hits; do
 	check "root is told its $f" cat $P/$f
 	check_not "an ordinary user isn't" asuser 1000 cat $P/$f
 done
 check "a user is told its order" asuser 1000 cat $P/order
+check "and whether it is in force" asuser 1000 cat $P/state
 need "unload it" rmmod qp_patch_sleeper
 check_eq "nothing is registered" "$(ls /sys/kernel/quietpatch/patches)" ""
 check "the victim isn't held" rmmod qp_victim
