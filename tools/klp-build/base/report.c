@@ -240,23 +240,21 @@ void report_tripwire(struct report *r, const char *function, const char *file, u
 					      "counted", !why, "why", why ? why : ""));
 }
 
-int report_counted(const struct report *r, struct strings *out)
+void report_counted(const struct report *r, struct strings *out)
 {
 	json_t *t;
 	size_t i;
-	int ret = 0;
 
 	json_array_foreach(json_object_get(r->json, "tripwires"), i, t) {
 		char *line;
 
-		if (ret || !json_is_true(json_object_get(t, "counted")))
+		if (!json_is_true(json_object_get(t, "counted")))
 			continue;
 		line = format("%s %s:%d", json_string_value(json_object_get(t, "function")),
 			      json_string_value(json_object_get(t, "file")), (int)json_integer_value(json_object_get(t, "line")));
 		strings_add(out, line);
 		free(line);
 	}
-	return ret;
 }
 
 void report_refuse(struct report *r, enum refusal reason, const char *function, const char *file,

@@ -95,7 +95,7 @@ void report_refuse(struct report *r, enum refusal reason, const char *function,
 /* A refusal that the fix adds: counted, or why not (NULL: it is). */
 void report_tripwire(struct report *r, const char *function, const char *file, uint32_t line, const char *why);
 /* Those that are counted, as "FUNCTION FILE:LINE". */
-int report_counted(const struct report *r, struct strings *out);
+void report_counted(const struct report *r, struct strings *out);
 size_t report_nr_refusals(const struct report *r);
 size_t report_nr_functions(const struct report *r);
 /* Why the first thing in @file that was refused was; NULL: nothing.  Borrowed from the report. */

@@ -29,17 +29,22 @@ void text_add(struct text *t, const char *s, size_t len)
 	t->s[t->len] = '\0';
 }
 
+static char *vformat(const char *fmt, va_list ap)
+{
+	char *s;
+
+	return xcheck(vasprintf(&s, fmt, ap) < 0 ? NULL : s);
+}
+
 void text_addf(struct text *t, const char *fmt, ...)
 {
 	va_list ap;
 	char *s;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
+	s = vformat(fmt, ap);
 	va_end(ap);
-	xcheck(n < 0 ? NULL : s);
-	text_add(t, s, (size_t)n);
+	text_add(t, s, strlen(s));
 	free(s);
 }
 
@@ -72,14 +77,13 @@ void text_free(struct text *t)
 
 char *format(const char *fmt, ...)
 {
-	char *s;
 	va_list ap;
-	int n;
+	char *s;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
+	s = vformat(fmt, ap);
 	va_end(ap);
-	return xcheck(n < 0 ? NULL : s);
+	return s;
 }
 
 bool starts_with(const char *s, const char *prefix)
@@ -134,6 +138,12 @@ bool strings_have(const struct strings *l, const char *s)
 		if (!strcmp(l->list[i], s))
 			return true;
 	return false;
+}
+
+void strings_add_all(struct strings *l, const struct strings *from)
+{
+	for (size_t i = 0; i < from->nr; i++)
+		strings_add(l, from->list[i]);
 }
 
 const char **strings_argv(const struct strings *l)

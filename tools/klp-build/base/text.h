@@ -47,6 +47,7 @@ struct strings {
 /* Takes a copy. */
 void strings_add(struct strings *l, const char *s);
 void strings_add_len(struct strings *l, const char *s, size_t len);
+void strings_add_all(struct strings *l, const struct strings *from);
 /* Unless it has it already; true: it hadn't. */
 bool strings_add_once(struct strings *l, const char *s);
 bool strings_have(const struct strings *l, const char *s);

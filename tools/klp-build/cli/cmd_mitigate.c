@@ -229,8 +229,7 @@ static int build(struct args *a, const char *diff, struct klp_err *err)
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		strings_add(&argv, fixed[i]);
-	for (size_t i = 0; i < a->pass.nr; i++)
-		strings_add(&argv, a->pass.list[i]);
+	strings_add_all(&argv, &a->pass);
 	strings_add(&argv, path);
 	list = (char **)strings_argv(&argv);
 	ret = io_write_atomic(path, diff, strlen(diff), 0600, err);

@@ -119,8 +119,7 @@ static int prove_batch(struct build *b, struct unit *units, size_t nr, struct ta
 	int ret = 0;
 
 	for (size_t i = 0; i < nr && !ret; i++)
-		job_init(&jobs[i], b, &units[i], "orig",
-			       "-ffunction-sections -fdata-sections");
+		job_init(&jobs[i], b, &units[i], "orig", "-ffunction-sections -fdata-sections");
 	if (!ret)
 		ret = jobs_run(b, jobs, nr, err);
 	if (!ret)

@@ -162,8 +162,7 @@ static int add_cves(struct run *u, const struct sp_commit *c, json_t *j)
 	json_t *list = json_array();
 	int ret = 0;
 
-	for (size_t i = 0; i < c->cves.nr; i++)
-		strings_add(&all, c->cves.list[i]);
+	strings_add_all(&all, &c->cves);
 	cves_of_commit(&u->records, c, &all);
 	for (size_t i = 0; !ret && i < all.nr; i++)
 		ret = json_array_append_new(list, json_string(all.list[i]));
@@ -423,8 +422,7 @@ static int build_all(struct run *u, const char *bundle, json_t **verdict, struct
 	o.of_update = false;
 	o.max_units = 0;
 	o.parts = u->m;
-	for (size_t i = 0; i < u->a->o.cves.nr; i++)
-		strings_add(&o.cves, u->a->o.cves.list[i]);
+	strings_add_all(&o.cves, &u->a->o.cves);
 	choose_cves(u, &o.cves);
 	ret = tree_diff(&u->s.tree, NULL, on, &diff, err);
 	if (!ret && !*diff)

@@ -55,11 +55,10 @@ static int add_prepared(struct strings *out, struct klp_err *err)
 {
 	DIR *d = opendir(cache_dir());
 	struct dirent *de;
-	int ret = 0;
 
 	if (!d)
 		return klp_err_sys(err, -errno, "cannot read %s", cache_dir());
-	while (!ret && (de = readdir(d))) {
+	while ((de = readdir(d))) {
 		char *path = format("%s/%s/target.json", cache_dir(), de->d_name);
 
 		if (*de->d_name != '.' && !access(path, R_OK))
@@ -69,7 +68,7 @@ static int add_prepared(struct strings *out, struct klp_err *err)
 	closedir(d);
 	if (out->nr)
 		qsort(out->list, out->nr, sizeof(*out->list), by_name);
-	return ret || out->nr ? ret : klp_err_set(err, -ENOENT, "no kernel is prepared: klp-build prepare --kernel KREL");
+	return out->nr ? 0 : klp_err_set(err, -ENOENT, "no kernel is prepared: klp-build prepare --kernel KREL");
 }
 
 static int choose_kernels(struct run *u, struct klp_err *err)

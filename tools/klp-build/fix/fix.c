@@ -125,16 +125,11 @@ static int load_recipe(const struct target *t, const char *path, const char *tex
 		return ret;
 	p->name = xstrdup(rec.name);
 	p->summary = one_line(rec.summary ? rec.summary : "", rec.summary ? strlen(rec.summary) : 0);
-	for (size_t i = 0; !ret && i < rec.cves.nr; i++)
-		strings_add(&p->cves, rec.cves.list[i]);
-	for (size_t i = 0; !ret && i < rec.allow_data.nr; i++)
-		strings_add(&p->allow_data, rec.allow_data.list[i]);
-	for (size_t i = 0; !ret && i < rec.requires.nr; i++)
-		strings_add(&p->requires, rec.requires.list[i]);
-	for (size_t i = 0; !ret && i < rec.mitigates.nr; i++)
-		strings_add(&p->mitigates, rec.mitigates.list[i]);
-	if (!ret)
-		ret = recipe_resolve(t, &rec, r, &p->diff, &p->origin, err);
+	strings_add_all(&p->cves, &rec.cves);
+	strings_add_all(&p->allow_data, &rec.allow_data);
+	strings_add_all(&p->requires, &rec.requires);
+	strings_add_all(&p->mitigates, &rec.mitigates);
+	ret = recipe_resolve(t, &rec, r, &p->diff, &p->origin, err);
 	recipe_free(&rec);
 	return ret;
 }
@@ -239,12 +234,9 @@ static void join(struct fix *f, struct part *p, struct text *diff)
 	}
 	for (size_t i = 0; i < p->cves.nr; i++)
 		strings_add_once(&f->cves, p->cves.list[i]);
-	for (size_t i = 0; i < p->allow_data.nr; i++)
-		strings_add(&f->allow_data, p->allow_data.list[i]);
-	for (size_t i = 0; i < p->requires.nr; i++)
-		strings_add(&f->requires, p->requires.list[i]);
-	for (size_t i = 0; i < p->mitigates.nr; i++)
-		strings_add(&f->mitigates, p->mitigates.list[i]);
+	strings_add_all(&f->allow_data, &p->allow_data);
+	strings_add_all(&f->requires, &p->requires);
+	strings_add_all(&f->mitigates, &p->mitigates);
 	/* What one part ends with and the next begins with isn't one line, and no hunk goes on. */
 	text_addf(diff, "%s%s", f->nr_parts ? "\n-- \n" : "", p->diff);
 	f->nr_parts++;

@@ -66,16 +66,15 @@ static int unpack_files(const char *package, const char *version, const char *de
 	struct strings members = { 0 };
 	struct proc p = { .argv = argv, .log_path = log };
 	size_t n = 0;
-	int ret = 0;
+	int ret;
 
-	for (size_t i = 0; !ret && i < files->nr; i++) {
+	for (size_t i = 0; i < files->nr; i++) {
 		char *m = format("%s/%s", package, files->list[i]);
 
 		strings_add(&members, m);
 		free(m);
 	}
-	if (!ret)
-		ret = fetch_unpack(deb, tmp, err);
+	ret = fetch_unpack(deb, tmp, err);
 	if (!ret)
 		ret = io_mkdirs(dir, 0755, err);
 	if (!ret) {

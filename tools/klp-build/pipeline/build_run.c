@@ -166,9 +166,8 @@ static int pass_fix(struct build *b, const struct build_options *o, struct klp_e
 
 	report_stage(b->report, "fix");
 	ret = fix_load(b->target, o->fixes, o->nr_fixes, o->name, b->report, &b->fix, err);
-	for (size_t i = 0; !ret && i < o->allow_data.nr; i++)
-		strings_add(&b->fix->allow_data, o->allow_data.list[i]);
 	if (!ret) {
+		strings_add_all(&b->fix->allow_data, &o->allow_data);
 		b->allow_data = &b->fix->allow_data;
 		ret = name_module(b, o, err);
 	}

@@ -351,14 +351,10 @@ static int report_compiled(struct build *b, struct fix_file *f, struct klp_err *
 {
 	struct strings units = { 0 }, functions = { 0 };
 	bool none = false;
-	int ret = 0;
+	int ret = included_by_none(b, f, &none, err);
 
 	changed_units(b, f->path, &units);
 	report_functions_of(b->report, f->path, &functions);
-	if (ret)
-		klp_err_sys(err, ret, "report");
-	else
-		ret = included_by_none(b, f, &none, err);
 	if (!ret && none) {
 		f->state = FILE_IRRELEVANT;
 		f->reason = xstrdup("not in this configuration: no unit of this kernel includes it");

@@ -436,8 +436,7 @@ static void close_over(struct graph *g, const struct strings *files, struct stri
 {
 	size_t end;
 
-	for (size_t i = 0; i < files->nr; i++)
-		strings_add(todo, files->list[i]);
+	strings_add_all(todo, files);
 	end = todo->nr;
 	for (size_t i = 0; i < todo->nr; i++) {
 		/* The nearest come first, and those equally near by name: not as readdir() has them. */

@@ -215,8 +215,8 @@ static void look_at_text(struct selection *s, const char *name, const char *raw,
 static void add_words(const struct strings *from, struct strings *to)
 {
 	for (size_t i = 0; i < from->nr; i++)
-		if (!strings_have(to, from->list[i]) && !is_harmless(from->list[i]))
-			strings_add(to, from->list[i]);
+		if (!is_harmless(from->list[i]))
+			strings_add_once(to, from->list[i]);
 }
 
 /* Attributes don't count among what must not be a macro. */

@@ -105,7 +105,7 @@ void pkg_cves(const struct pkg *p, const bool *on, json_t *changes, const struct
 		if (!outcome)
 			continue;
 		json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "cve", r->name, "title", r->title, "outcome", outcome));
-		if (!strcmp(outcome, "covered") && !strings_have(covered, r->name))
-			strings_add(covered, r->name);
+		if (!strcmp(outcome, "covered"))
+			strings_add_once(covered, r->name);
 	}
 }

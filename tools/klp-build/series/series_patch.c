@@ -107,8 +107,7 @@ static int look_for_cves(struct sp_commit *c, const char *s, size_t len)
 		if (n >= 13 && n < 32 && s[8] == '-') {
 			cve = xstrndup(s, n);
 			ret = 0;
-			if (!strings_have(&c->cves, cve))
-				strings_add(&c->cves, cve);
+			strings_add_once(&c->cves, cve);
 			free(cve);
 		}
 		if (ret)

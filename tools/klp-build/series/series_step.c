@@ -263,10 +263,8 @@ static int with_others(void *arg, const bool *on, struct klp_err *err)
 	struct more *m = arg;
 	bool *groups = xcalloc(m->s->tree.nr_groups + 1, sizeof(*groups));
 	json_t *v = NULL;
-	int ret = 0;
+	int ret;
 
-	if (ret)
-		return ret;
 	memcpy(groups, m->own, m->s->tree.nr_groups);
 	for (size_t i = 0; i < m->nr; i++)
 		groups[m->others[i]] |= on[i];

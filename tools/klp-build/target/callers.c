@@ -464,8 +464,8 @@ static void callees(const struct search *s, uint64_t start, struct strings *out)
 		if (!insn.branch || insn.rel != 4)
 			continue;
 		name = callee(s, at + insn.len - 4, &to);
-		if (name && !same_function(name, w.name) && !strings_have(out, name))
-			strings_add(out, name);
+		if (name && !same_function(name, w.name))
+			strings_add_once(out, name);
 	}
 }
 

@@ -67,8 +67,8 @@ int fetch_versions(const char *package, struct strings *out, struct klp_err *err
 	for (const char *rec = text; rec && *rec && !ret; rec = strstr(rec, "\n\n")) {
 		rec += strspn(rec, "\n");
 		v = field(rec, "Version");
-		if (v && !strings_have(out, v))
-			strings_add(out, v);
+		if (v)
+			strings_add_once(out, v);
 		free(v);
 	}
 	free(text);

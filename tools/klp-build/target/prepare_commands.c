@@ -171,8 +171,7 @@ static void add_included(const struct prepare *p, const struct dry_run *d, struc
 		if (!io_read_file(path, 64u << 20, &text, &len, NULL))
 			witness_includes(text, folder, &more);
 		for (size_t k = 0; k < more.nr; k++)
-			if (!strings_have(out, more.list[k]))
-				strings_add(out, more.list[k]);
+			strings_add_once(out, more.list[k]);
 		strings_free(&more);
 		free(text);
 		free(folder);

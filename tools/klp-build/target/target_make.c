@@ -19,14 +19,12 @@ int target_make(const struct target *t, const struct strings *objects, const cha
 				"BINDGEN=false" };
 	const char **argv = xcalloc(objects->nr + 11, sizeof(*argv));
 	struct proc p = { .argv = argv, .log_path = log };
-	int ret = 0;
+	int ret;
 
-	if (!ret) {
-		memcpy(argv, first, sizeof(first));
-		for (size_t i = 0; i < objects->nr; i++)
-			argv[10 + i] = objects->list[i];
-		ret = proc_run(&p, err);
-	}
+	memcpy(argv, first, sizeof(first));
+	for (size_t i = 0; i < objects->nr; i++)
+		argv[10 + i] = objects->list[i];
+	ret = proc_run(&p, err);
 	free(argv);
 	free(cc);
 	free(krel);

@@ -206,8 +206,8 @@ int witness_initcalls(const char *text, struct strings *out)
 			end[2 + strspn(end + 2, "0123456789")] != '_'))
 			end++;
 		name = *end == '_' ? xstrndup(s, (size_t)(end - s)) : NULL;
-		if (name && !strings_have(out, name))
-			strings_add(out, name);
+		if (name)
+			strings_add_once(out, name);
 		free(name);
 	}
 	return 0;
