@@ -75,7 +75,7 @@ int scenarios_draw(const char *path, const struct run_of *runs, uint32_t machine
 	if (!f)
 		return -errno;
 	for (size_t i = 0; i < NR_LINES; i++) {
-		struct load l;
+		struct server_load l;
 
 		scenario_load(&runs[lines[i].run].out, false, &l);
 		if (l.peak_requests > peak)

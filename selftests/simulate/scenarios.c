@@ -67,9 +67,9 @@ void scenario_free(struct run_of *r)
 	outcome_free(&r->out);
 }
 
-void scenario_load(const struct outcome *o, bool behind_cdn, struct load *out)
+void scenario_load(const struct outcome *o, bool behind_cdn, struct server_load *out)
 {
-	*out = (struct load){ 0 };
+	*out = (struct server_load){ 0 };
 	for (int i = 0; i < o->nr; i++) {
 		const struct minute *m = &o->minutes[i];
 		double requests = (behind_cdn ? m->origin_requests : m->requests) / 60.0;

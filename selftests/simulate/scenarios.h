@@ -27,10 +27,10 @@ void scenario_run(enum which which, uint32_t machines, const char *klp_repo, con
 void scenario_free(struct run_of *r);
 
 /* The busiest minute, and the mean, a second. */
-struct load {
+struct server_load {
 	double requests, peak_requests, bytes, peak_bytes;
 };
-void scenario_load(const struct outcome *o, bool behind_cdn, struct load *out);
+void scenario_load(const struct outcome *o, bool behind_cdn, struct server_load *out);
 
 /* draw.c: adoption and requests over time, NR_RUNS of them; -errno. */
 int scenarios_draw(const char *path, const struct run_of *runs, uint32_t machines);

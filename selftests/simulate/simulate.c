@@ -22,7 +22,7 @@ static void hours(int seconds, char out[24])
 
 static void row(const struct run_of *r)
 {
-	struct load bare, cdn;
+	struct server_load bare, cdn;
 	char half[24], most[24];
 
 	scenario_load(&r->out, false, &bare);

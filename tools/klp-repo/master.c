@@ -21,7 +21,6 @@
 #include "sign.h"
 #include "tree.h"
 
-#define METADATA_MAX	(4u << 20)
 #define LOCK_WAIT_S	30
 #define DAY_S		INT64_C(86400)
 
@@ -87,79 +86,9 @@ static int load_keys(struct master *m, struct klp_err *err)
 	return ret;
 }
 
-static int load_json(const struct master *m, const char *name, json_t **out, struct klp_err *err)
-{
-	char path[PATH_MAX + 64];
-	void *data;
-	size_t len;
-	int ret;
-
-	snprintf(path, sizeof(path), "%s/%s", m->dir, name);
-	ret = io_read_file(path, METADATA_MAX, &data, &len, err);
-	if (ret)
-		return ret;
-	*out = json_loadb(data, len, JSON_REJECT_DUPLICATES, NULL);
-	free(data);
-	return json_is_object(*out) ? 0 : klp_err_set(err, -EBADMSG, "%s is damaged; restore the state folder from a copy", path);
-}
-
-static int load_role(const struct master *m, const char *role, int64_t version, json_t **out, struct klp_err *err)
-{
-	json_t *file = NULL;
-	char name[64];
-	int ret;
-
-	snprintf(name, sizeof(name), "metadata/%lld.%s.json", (long long)version, role);
-	ret = load_json(m, name, &file, err);
-	if (ret)
-		return ret;
-	*out = json_incref(json_object_get(file, "signed"));
-	json_decref(file);
-	return 0;
-}
-
 static int64_t number(const json_t *obj, const char *key)
 {
 	return json_integer_value(json_object_get(obj, key));
-}
-
-/*
- * Roots have to follow each other without a gap. One that a killed command signed has never left this folder: the next takes its
- * number, and nobody finds it here.
- */
-static int forget_unpublished_root(const struct master *m, int64_t published, struct klp_err *err)
-{
-	char path[PATH_MAX + 64];
-
-	snprintf(path, sizeof(path), "%s/metadata/%lld.root.json", m->dir, (long long)published + 1);
-	return unlink(path) && errno != ENOENT ? klp_err_sys(err, -errno, "cannot remove %s", path) : 0;
-}
-
-static int load_head(struct master *m, struct klp_err *err)
-{
-	json_t *head = NULL, *done;
-	int ret = load_json(m, "head.json", &head, err);
-
-	if (ret)
-		return ret;
-	done = json_object_get(head, "signed");
-	ret = forget_unpublished_root(m, number(head, "root"), err);
-	m->signed_timestamp = number(done, "timestamp");
-	m->signed_serial = number(done, "serial");
-	/* An init that was killed has signed, and published nothing. */
-	m->exists = number(head, "root") > 0;
-	m->tolog = json_incref(json_object_get(head, "tolog"));
-	if (!ret && m->exists)
-		ret = load_role(m, "root", number(head, "root"), &m->root, err);
-	if (!ret && m->exists)
-		ret = load_role(m, "timestamp", number(head, "timestamp"), &m->timestamp, err);
-	if (!ret && m->exists)
-		ret = load_role(m, "snapshot", number(head, "snapshot"), &m->snapshot, err);
-	if (!ret && m->exists)
-		ret = load_role(m, "targets", number(json_object_get(json_object_get(m->snapshot, "meta"), "targets.json"), "version"),
-				&m->targets, err);
-	json_decref(head);
-	return ret;
 }
 
 int master_open(struct master *m, const struct repo_options *opt, bool create, struct klp_err *err)
@@ -178,7 +107,7 @@ int master_open(struct master *m, const struct repo_options *opt, bool create, s
 		ret = take_lock(m, err);
 	if (ret)
 		return ret;
-	ret = load_head(m, err);
+	ret = master_load_head(m, err);
 	if (create)
 		return ret == -ENOENT ? 0 : ret;
 	if (!ret && !m->exists)
@@ -321,36 +250,6 @@ static int sign_timestamp(struct master *m, struct klp_err *err)
 
 /* ---- writing it down ---- */
 
-static int write_head(const struct master *m, bool published, struct klp_err *err)
-{
-	char path[PATH_MAX + 16], *text;
-	json_t *old = NULL, *head;
-	int ret;
-
-	snprintf(path, sizeof(path), "%s/head.json", m->dir);
-	if (m->exists && !published && load_json(m, "head.json", &old, err))
-		return err->code;
-	head = json_pack("{s:I, s:I, s:I, s:{s:I, s:I}}",
-			 "root", published ? number(m->root, "version") : number(old, "root"),
-			 "snapshot", published ? number(m->snapshot, "version") : number(old, "snapshot"),
-			 "timestamp", published ? number(m->timestamp, "version") : number(old, "timestamp"),
-			 "signed", "timestamp", (json_int_t)m->signed_timestamp,
-			 "serial", (json_int_t)m->signed_serial);
-	if (head && published && m->tolog)
-		json_object_set(head, "tolog", m->tolog);
-	text = head ? json_dumps(head, JSON_SORT_KEYS) : NULL;
-	ret = text ? io_write_atomic(path, text, strlen(text), 0600, err) : klp_err_sys(err, -ENOMEM, "cannot write %s", path);
-	free(text);
-	json_decref(head);
-	json_decref(old);
-	return ret;
-}
-
-int master_write_head(const struct master *m, struct klp_err *err)
-{
-	return write_head(m, true, err);
-}
-
 /* Named by versions that nothing was signed with before, or by their digests. */
 static int write_all(const struct master *m, struct klp_err *err)
 {
@@ -400,13 +299,13 @@ static int write_down(struct master *m, struct klp_err *err)
 
 	/* From here on these versions are taken, whatever comes. */
 	if (!ret)
-		ret = write_head(m, false, err);
+		ret = master_write_head(m, false, err);
 	if (!ret)
 		ret = write_all(m, err);
 	if (!ret && add)
 		m->tolog = json_incref(log_addition_entries(add));
 	if (!ret)
-		ret = master_write_head(m, err);
+		ret = master_write_head(m, true, err);
 	if (!ret && add)
 		ret = master_log_append(m, add, err);
 	log_addition_free(add);

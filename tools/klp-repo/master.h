@@ -73,8 +73,6 @@ void master_close(struct master *m);
 
 /* Sign what was changed, write it down, publish it.  With nothing changed: a new timestamp. */
 int master_commit(struct master *m, struct klp_err *err);
-/* head.json anew, with the versions in memory and @m->tolog. */
-int master_write_head(const struct master *m, struct klp_err *err);
 /* Days, or what --expires says. */
 int64_t master_days(const struct master *m, int days);
 /* How late the earliest expiry of root, snapshot, targets and their bins is: s since 1970; @what: whose. */
@@ -82,6 +80,11 @@ int master_first_expiry(struct master *m, int64_t *when, char what[64], struct k
 
 /* "2027-01-31T00:00:00Z" and back; -1: no such time. */
 int64_t master_parse_time(const char *text);
+
+/* master_head.c: what is published, into memory. */
+int master_load_head(struct master *m, struct klp_err *err);
+/* head.json anew: with the versions that are signed; if @published, those in memory are published, with @m->tolog. */
+int master_write_head(const struct master *m, bool published, struct klp_err *err);
 
 /* master_targets.c: targets, in their bins. */
 int master_put(struct master *m, const char *path, const void *data, size_t len, struct klp_err *err);

@@ -154,7 +154,7 @@ int master_log_append(struct master *m, struct log_addition *add, struct klp_err
 				    m->dir, str(m->publog, "log"));
 	json_decref(m->tolog);
 	m->tolog = NULL;
-	ret = master_write_head(m, err);
+	ret = master_write_head(m, true, err);
 	if (!ret)
 		log_info("%zu appended to the log %s, which has %llu", json_array_size(log_addition_entries(add)), cp->origin,
 			 (unsigned long long)cp->size);
@@ -213,5 +213,5 @@ int master_log_set(struct master *m, json_t *where, struct klp_err *err)
 		return ret;
 	json_decref(m->tolog);
 	m->tolog = NULL;
-	return master_write_head(m, err);
+	return master_write_head(m, true, err);
 }

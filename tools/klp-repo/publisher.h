@@ -11,7 +11,7 @@ struct master;
 struct verified_bundle;
 
 /*
- * cmd_publish.c: verify a bundle's bytes, and put them into the repository in memory, with a leaf for the log.  *@out, if there is
+ * publish_bundle.c: verify a bundle's bytes, and put them into the repository in memory, with a leaf for the log.  *@out, if there is
  * one, is freed, and replaced.
  */
 int publish_bytes(struct master *m, const struct keyring *ring, const void *data, size_t len, struct verified_bundle **out,

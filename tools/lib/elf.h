@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "elf_reloc.h"
+
 struct klp_err;
 
 struct elf_reloc {
@@ -102,12 +104,6 @@ const struct elf_symbol *elf_symbol(const struct elf_file *ef, const char *name,
  * symbols cover their own first byte.  NULL if none.
  */
 const struct elf_symbol *elf_symbol_at(const struct elf_file *ef, uint32_t shndx, uint64_t offset);
-
-/* Bytes that a relocation of @type writes: 4, 8, or 0 for NONE; -EINVAL if unknown. */
-int elf_reloc_width(uint32_t type);
-
-/* True for PC-relative types (PC32, PLT32, PC64, GOTPCREL*). */
-bool elf_reloc_pcrel(uint32_t type);
 
 /* The relocation is the operand of a call or jump. */
 bool elf_reloc_is_branch(const struct elf_section *sec, const struct elf_reloc *r);

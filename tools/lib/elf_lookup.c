@@ -77,49 +77,6 @@ const struct elf_symbol *elf_symbol_at(const struct elf_file *ef, uint32_t shndx
 	return sym ? sym : symbol_covering(ef, sec, offset, lo, false);
 }
 
-int elf_reloc_width(uint32_t type)
-{
-	switch (type) {
-	case R_X86_64_NONE:
-		return 0;
-	case R_X86_64_64:
-	case R_X86_64_PC64:
-	case R_X86_64_GOTOFF64:
-	case R_X86_64_DTPOFF64:
-	case R_X86_64_TPOFF64:
-	case R_X86_64_SIZE64:
-		return 8;
-	case R_X86_64_PC32:
-	case R_X86_64_PLT32:
-	case R_X86_64_GOTPCREL:
-	case R_X86_64_GOTPCRELX:
-	case R_X86_64_REX_GOTPCRELX:
-	case R_X86_64_32:
-	case R_X86_64_32S:
-	case R_X86_64_DTPOFF32:
-	case R_X86_64_TPOFF32:
-	case R_X86_64_SIZE32:
-		return 4;
-	default:
-		return -EINVAL;
-	}
-}
-
-bool elf_reloc_pcrel(uint32_t type)
-{
-	switch (type) {
-	case R_X86_64_PC32:
-	case R_X86_64_PLT32:
-	case R_X86_64_PC64:
-	case R_X86_64_GOTPCREL:
-	case R_X86_64_GOTPCRELX:
-	case R_X86_64_REX_GOTPCRELX:
-		return true;
-	default:
-		return false;
-	}
-}
-
 bool elf_reloc_is_branch(const struct elf_section *sec, const struct elf_reloc *r)
 {
 	const uint8_t *p;

@@ -33,7 +33,7 @@ static inline void works(void)
 	ck_assert_msg(!tf_refresh(f), "%s", tf_err.text);
 }
 
-static inline void refused(int code)
+static inline void refuses(int code)
 {
 	ck_assert_int_eq(tf_refresh(f), code);
 }
@@ -46,13 +46,13 @@ static inline void stored(int64_t r, int64_t ts, int64_t sn, int64_t ta)
 	ck_assert_int_eq(tf_stored(f, "targets"), ta);
 }
 
-static inline json_t *role_of(enum tuf_type t)
+static inline json_t *body_of(enum tuf_type t)
 {
 	return json_object_get(json_object_get(root, "roles"), tuf_type_name(t));
 }
 
 /* Role @t is signed by the keys in @mask from the next root on. */
-static inline void give(enum tuf_type t, unsigned int mask, int threshold)
+static inline void give_role(enum tuf_type t, unsigned int mask, int threshold)
 {
 	json_object_set_new(json_object_get(root, "roles"), tuf_type_name(t), tf_role(mask, threshold));
 	f->signers[t] = mask;

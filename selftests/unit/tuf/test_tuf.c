@@ -141,7 +141,7 @@ START_TEST(wrong_keys)
 	works();
 	f->signers[t] = KEY(9);
 	tf_publish(f, 1u << TUF_ROOT | TF_TOP);
-	refused(-EKEYREJECTED);
+	refuses(-EKEYREJECTED);
 	ck_assert_int_eq(tf_stored(f, tuf_type_name(t)), 1);
 }
 END_TEST
@@ -151,14 +151,14 @@ START_TEST(threshold_missed)
 {
 	enum tuf_type t = (enum tuf_type)_i;
 
-	give(t, KEY(4) | KEY(5) | KEY(6), 3);
+	give_role(t, KEY(4) | KEY(5) | KEY(6), 3);
 	if (t == TUF_ROOT)
 		f->signers[t] |= KEY(TUF_ROOT);
 	tf_publish(f, 1u << TUF_ROOT | TF_TOP);
 	works();
 	f->signers[t] &= ~KEY(5);
 	tf_publish(f, 1u << TUF_ROOT | TF_TOP);
-	refused(-EKEYREJECTED);
+	refuses(-EKEYREJECTED);
 	ck_assert_int_eq(tf_stored(f, tuf_type_name(t)), 2);
 	f->signers[t] |= KEY(5);
 	set_version(TUF_ROOT, tf_version(root) - 1);
@@ -171,10 +171,10 @@ START_TEST(duplicate_signatures_of_one_key)
 {
 	json_t *sigs, *copy, *keys = json_object_get(root, "keys");
 
-	give(TUF_TIMESTAMP, KEY(4) | KEY(5), 2);
+	give_role(TUF_TIMESTAMP, KEY(4) | KEY(5), 2);
 	/* One key under two ids: two signatures of it are one. */
 	json_object_set(keys, "twin", json_object_get(keys, "key-4"));
-	json_array_append_new(json_object_get(role_of(TUF_TIMESTAMP), "keyids"), json_string("twin"));
+	json_array_append_new(json_object_get(body_of(TUF_TIMESTAMP), "keyids"), json_string("twin"));
 	tf_publish(f, 1u << TUF_ROOT | TF_TOP);
 	works();
 	set_version(TUF_TIMESTAMP, 3);
@@ -183,18 +183,18 @@ START_TEST(duplicate_signatures_of_one_key)
 	json_object_set_new(copy, "keyid", json_string("twin"));
 	json_array_append_new(sigs, copy);
 	serve_with(TUF_TIMESTAMP, "timestamp.json", sigs);
-	refused(-EKEYREJECTED);
+	refuses(-EKEYREJECTED);
 	/* One id twice isn't even well-formed, whoever else has signed. */
 	sigs = signatures(TUF_TIMESTAMP, KEY(4) | KEY(5));
 	json_array_append(sigs, json_array_get(sigs, 0));
 	serve_with(TUF_TIMESTAMP, "timestamp.json", sigs);
-	refused(-EBADMSG);
+	refuses(-EBADMSG);
 	serve_with(TUF_TIMESTAMP, "timestamp.json", signatures(TUF_TIMESTAMP, KEY(4) | KEY(5)));
 	works();
 	/* A role that lists an id twice is refused with its root. */
-	json_array_append_new(json_object_get(role_of(TUF_TIMESTAMP), "keyids"), json_string("twin"));
+	json_array_append_new(json_object_get(body_of(TUF_TIMESTAMP), "keyids"), json_string("twin"));
 	tf_publish(f, 1u << TUF_ROOT);
-	refused(-EBADMSG);
+	refuses(-EBADMSG);
 	ck_assert_int_eq(tf_stored(f, "root"), 2);
 }
 END_TEST
@@ -222,7 +222,7 @@ START_TEST(rollback_of_the_timestamp)
 	works();
 	set_version(TUF_TIMESTAMP, 0);
 	tf_publish(f, 1u << TUF_TIMESTAMP);
-	refused(-ESTALE);
+	refuses(-ESTALE);
 	stored(1, 2, 2, 2);
 	ck_assert_uint_eq(f->nr_asked, 2);
 }
@@ -235,7 +235,7 @@ START_TEST(rollback_of_the_snapshot)
 	works();
 	set_version(TUF_SNAPSHOT, 0);
 	tf_publish(f, 1u << TUF_SNAPSHOT | 1u << TUF_TIMESTAMP);
-	refused(-ESTALE);
+	refuses(-ESTALE);
 	stored(1, 2, 2, 2);
 	/* Nothing was fetched that the timestamp shouldn't name. */
 	ck_assert_uint_eq(f->nr_asked, 2);
@@ -249,7 +249,7 @@ START_TEST(rollback_of_targets)
 	works();
 	set_version(TUF_TARGETS, 0);
 	tf_publish(f, TF_TOP);
-	refused(-ESTALE);
+	refuses(-ESTALE);
 	stored(1, 3, 2, 2);
 }
 END_TEST
@@ -261,11 +261,11 @@ START_TEST(rollback_of_a_role_that_was_never_fetched)
 	works();
 	json_object_set_new(json_object_get(snapshot, "meta"), "delegated.json", json_pack("{s:i}", "version", 6));
 	tf_publish(f, TF_TOP);
-	refused(-ESTALE);
+	refuses(-ESTALE);
 	/* Nor may it vanish. */
 	json_object_del(json_object_get(snapshot, "meta"), "delegated.json");
 	tf_publish(f, TF_TOP);
-	refused(-ESTALE);
+	refuses(-ESTALE);
 	ck_assert_int_eq(tf_stored(f, "snapshot"), 2);
 }
 END_TEST
@@ -284,7 +284,7 @@ START_TEST(rollback_by_a_root_of_another_version)
 		free(text);
 		if (v == 3)
 			continue;
-		refused(-ESTALE);
+		refuses(-ESTALE);
 		ck_assert_int_eq(tf_stored(f, "root"), 2);
 		ck_assert_uint_eq(f->nr_asked, 1);
 	}
@@ -312,7 +312,7 @@ START_TEST(freeze)
 	works();
 	tf_expire(f->body[t], TF_NOW);	/* to the second: must be higher */
 	tf_publish(f, 1u << TUF_ROOT | TF_TOP);
-	refused(-EKEYEXPIRED);
+	refuses(-EKEYEXPIRED);
 	stored(2, t > TUF_TIMESTAMP ? 2 : 1, t > TUF_SNAPSHOT ? 2 : 1, 1);
 	/* An expired root: nobody is asked for anything more. */
 	if (t == TUF_ROOT)
@@ -330,7 +330,7 @@ START_TEST(freeze_by_what_is_stored)
 	tf_publish(f, TF_TOP);
 	works();
 	f->now += 2 * TF_DAY;
-	refused(-EKEYEXPIRED);
+	refuses(-EKEYEXPIRED);
 	tf_expire(timestamp, TF_NOW + 9 * TF_DAY);
 	tf_publish(f, TF_TOP);
 	works();
@@ -347,7 +347,7 @@ START_TEST(freeze_by_a_clock_set_back)
 	f->now -= 9 * TF_DAY;
 	tf_expire(timestamp, f->now + 2 * TF_DAY);
 	tf_publish(f, TF_TOP);
-	refused(-EKEYEXPIRED);
+	refuses(-EKEYEXPIRED);
 	tf_expire(timestamp, f->now + 10 * TF_DAY);
 	tf_publish(f, TF_TOP);
 	works();
@@ -357,7 +357,7 @@ END_TEST
 START_TEST(a_clock_far_ahead_is_not_remembered)
 {
 	f->now += 4000 * TF_DAY;
-	refused(-EKEYEXPIRED);
+	refuses(-EKEYEXPIRED);
 	f->now = TF_NOW;
 	works();
 }
@@ -371,7 +371,7 @@ START_TEST(what_is_stored_of_the_time_is_no_time)
 		char *path = fixture_path(f->store, "trusted-time");
 
 		ck_assert(!io_write_atomic(path, texts[i], strlen(texts[i]), 0644, NULL));
-		refused(-EINVAL);
+		refuses(-EINVAL);
 		ck_assert_uint_eq(f->nr_asked, 0);
 		free(path);
 	}
@@ -387,7 +387,7 @@ START_TEST(mix_and_match)
 	/* An old, well-signed snapshot where a new one belongs. */
 	tf_publish(f, TF_TOP);
 	tf_serve(f, "2.snapshot.json", old, strlen(old));
-	refused(-EBADMSG);
+	refuses(-EBADMSG);
 	stored(1, 2, 0, 0);
 	/* Of the right version, but not the one that was signed for. */
 	f->hashes = true;
@@ -395,13 +395,13 @@ START_TEST(mix_and_match)
 	json_object_set_new(snapshot, "x", json_integer(1));
 	fresh = tf_sign(f, snapshot, KEY(TUF_SNAPSHOT));
 	tf_serve(f, "3.snapshot.json", fresh, strlen(fresh));
-	refused(-EFBIG);	/* a byte longer is not even taken */
+	refuses(-EFBIG);	/* a byte longer is not even taken */
 	free(fresh);
 	json_object_del(snapshot, "x");
 	tf_expire(snapshot, TF_NOW + 31 * TF_DAY);
 	fresh = tf_sign(f, snapshot, KEY(TUF_SNAPSHOT));
 	tf_serve(f, "3.snapshot.json", fresh, strlen(fresh));
-	refused(-EBADMSG);
+	refuses(-EBADMSG);
 	free(fresh);
 	free(old);
 }
@@ -417,7 +417,7 @@ START_TEST(mix_and_match_by_length_alone)
 	json_object_set_new(json_object_get(timestamp, "meta"), "snapshot.json",
 			    json_pack("{s:i, s:I}", "version", 2, "length", (json_int_t)strlen(text) + 1));
 	tf_publish(f, 1u << TUF_TIMESTAMP);
-	refused(-EBADMSG);
+	refuses(-EBADMSG);
 	json_object_set_new(json_object_get(timestamp, "meta"), "snapshot.json",
 			    json_pack("{s:i, s:I}", "version", 2, "length", (json_int_t)strlen(text)));
 	tf_publish(f, 1u << TUF_TIMESTAMP);
@@ -432,14 +432,14 @@ START_TEST(mix_and_match_of_targets)
 
 	tf_publish(f, TF_TOP);
 	tf_serve(f, "2.targets.json", old, strlen(old));
-	refused(-EBADMSG);
+	refuses(-EBADMSG);
 	stored(1, 2, 2, 0);
 	f->hashes = true;
 	tf_publish(f, TF_TOP);
 	tf_expire(targets, TF_NOW + 31 * TF_DAY);
 	fresh = tf_sign(f, targets, KEY(TUF_TARGETS));
 	tf_serve(f, "3.targets.json", fresh, strlen(fresh));
-	refused(-EBADMSG);
+	refuses(-EBADMSG);
 	free(fresh);
 	free(old);
 }
@@ -461,7 +461,7 @@ END_TEST
 START_TEST(one_type_in_the_place_of_another)
 {
 	/* One key signs both, and a snapshot that looks like a timestamp is served as one. */
-	give(TUF_SNAPSHOT, KEY(TUF_TIMESTAMP), 1);
+	give_role(TUF_SNAPSHOT, KEY(TUF_TIMESTAMP), 1);
 	tf_publish(f, 1u << TUF_ROOT | TF_TOP);
 	works();
 	json_object_set_new(json_object_get(snapshot, "meta"), "snapshot.json", json_pack("{s:i}", "version", 9));
@@ -470,7 +470,7 @@ START_TEST(one_type_in_the_place_of_another)
 
 	tf_serve(f, "timestamp.json", text, strlen(text));
 	free(text);
-	refused(-EBADMSG);
+	refuses(-EBADMSG);
 }
 END_TEST
 
@@ -489,7 +489,7 @@ START_TEST(endless_data)
 
 	memset(much, ' ', files[_i].max + 1);
 	tf_serve(f, files[_i].name, much, files[_i].max + 1);
-	refused(-EFBIG);
+	refuses(-EFBIG);
 	ck_assert_uint_eq(f->limit, files[_i].max);
 	free(much);
 }
@@ -512,7 +512,7 @@ START_TEST(endless_data_where_a_length_is_known)
 	tf_put(f, "snapshot", snapshot, KEY(TUF_SNAPSHOT), false);
 	json_object_set_new(json_object_get(json_object_get(timestamp, "meta"), "snapshot.json"), "version", json_integer(3));
 	tf_publish(f, 1u << TUF_TIMESTAMP);
-	refused(-EBADMSG);
+	refuses(-EBADMSG);
 	ck_assert_uint_eq(f->limit, TUF_SNAPSHOT_MAX);
 }
 END_TEST
@@ -538,8 +538,8 @@ START_TEST(fast_forward_and_recovery)
 	tf_publish(f, TF_TOP);
 	works();
 	/* New keys for what vouched for it, and the versions start anew. */
-	give(TUF_TIMESTAMP, KEY(6), 1);
-	give(TUF_SNAPSHOT, KEY(7), 1);
+	give_role(TUF_TIMESTAMP, KEY(6), 1);
+	give_role(TUF_SNAPSHOT, KEY(7), 1);
 	set_version(t, 1);
 	tf_publish(f, TF_TOP);
 	tf_publish(f, 1u << TUF_ROOT);
@@ -551,12 +551,12 @@ END_TEST
 /* One of three keys was stolen with another's help; two that stay would still vouch for the old file. */
 START_TEST(fast_forward_with_keys_that_stay)
 {
-	give(TUF_TIMESTAMP, KEY(4) | KEY(5) | KEY(6), 2);
+	give_role(TUF_TIMESTAMP, KEY(4) | KEY(5) | KEY(6), 2);
 	tf_publish(f, 1u << TUF_ROOT | TF_TOP);
 	set_version(TUF_TIMESTAMP, 99999);
 	tf_publish(f, 1u << TUF_TIMESTAMP);
 	works();
-	give(TUF_TIMESTAMP, KEY(4) | KEY(5) | KEY(7), 2);
+	give_role(TUF_TIMESTAMP, KEY(4) | KEY(5) | KEY(7), 2);
 	tf_publish(f, 1u << TUF_ROOT);
 	set_version(TUF_TIMESTAMP, 2);
 	tf_publish(f, 1u << TUF_TIMESTAMP);
@@ -569,25 +569,25 @@ START_TEST(a_key_that_is_added_forgets_nothing)
 {
 	tf_publish(f, TF_TOP);
 	works();
-	give(TUF_TIMESTAMP, KEY(TUF_TIMESTAMP) | KEY(7), 1);
+	give_role(TUF_TIMESTAMP, KEY(TUF_TIMESTAMP) | KEY(7), 1);
 	tf_publish(f, 1u << TUF_ROOT);
 	set_version(TUF_TIMESTAMP, 0);
 	tf_publish(f, 1u << TUF_TIMESTAMP);
-	refused(-ESTALE);
+	refuses(-ESTALE);
 }
 END_TEST
 
 START_TEST(keys_taken_while_the_root_has_expired)
 {
-	give(TUF_TIMESTAMP, KEY(4) | KEY(5) | KEY(6), 2);
+	give_role(TUF_TIMESTAMP, KEY(4) | KEY(5) | KEY(6), 2);
 	tf_publish(f, 1u << TUF_ROOT | TF_TOP);
 	set_version(TUF_TIMESTAMP, 99999);
 	tf_publish(f, 1u << TUF_TIMESTAMP);
 	works();
-	give(TUF_TIMESTAMP, KEY(4) | KEY(5) | KEY(7), 2);
+	give_role(TUF_TIMESTAMP, KEY(4) | KEY(5) | KEY(7), 2);
 	tf_expire(root, TF_NOW);
 	tf_publish(f, 1u << TUF_ROOT);
-	refused(-EKEYEXPIRED);
+	refuses(-EKEYEXPIRED);
 	/* The next run sees only that the root's date is new. */
 	tf_expire(root, TF_NOW + TF_DAY);
 	tf_publish(f, 1u << TUF_ROOT);
@@ -604,7 +604,7 @@ START_TEST(root_rotation)
 {
 	works();
 	for (int i = 0; i < _i; i++) {
-		give(TUF_ROOT, KEY(4 + i), 1);
+		give_role(TUF_ROOT, KEY(4 + i), 1);
 		f->signers[TUF_ROOT] |= i ? KEY(3 + i) : KEY(TUF_ROOT);
 		tf_publish(f, 1u << TUF_ROOT);
 	}
@@ -632,13 +632,13 @@ END_TEST
 START_TEST(a_new_root_takes_both_thresholds)
 {
 	/* Only by the new keys, then only by the old. */
-	give(TUF_ROOT, KEY(4) | KEY(5), 2);
+	give_role(TUF_ROOT, KEY(4) | KEY(5), 2);
 	tf_publish(f, 1u << TUF_ROOT);
-	refused(-EKEYREJECTED);
+	refuses(-EKEYREJECTED);
 	f->signers[TUF_ROOT] = KEY(TUF_ROOT) | KEY(4);
 	set_version(TUF_ROOT, 1);
 	tf_publish(f, 1u << TUF_ROOT);
-	refused(-EKEYREJECTED);
+	refuses(-EKEYREJECTED);
 	ck_assert_int_eq(tf_stored(f, "root"), 1);
 	f->signers[TUF_ROOT] = KEY(TUF_ROOT) | KEY(4) | KEY(5);
 	set_version(TUF_ROOT, 1);
@@ -678,16 +678,16 @@ START_TEST(the_first_root)
 	free(text);
 	works();
 	ck_assert(!tuf_store_remove(f->store, "root", NULL));
-	refused(-ENOKEY);
+	refuses(-ENOKEY);
 	ck_assert_uint_eq(f->nr_asked, 0);
 	ck_assert(!tuf_store_save(f->store, "root", "{}", 2, NULL));
-	refused(-EBADMSG);
+	refuses(-EBADMSG);
 	ck_assert_uint_eq(f->nr_asked, 0);
 	/* What lies in the store is verified like anything else. */
 	text = tf_sign(f, root, KEY(5));
 	ck_assert(!tuf_store_save(f->store, "root", text, strlen(text), NULL));
 	free(text);
-	refused(-EKEYREJECTED);
+	refuses(-EKEYREJECTED);
 	ck_assert_uint_eq(f->nr_asked, 0);
 }
 END_TEST

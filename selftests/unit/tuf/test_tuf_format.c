@@ -38,10 +38,10 @@ START_TEST(kinds_of_keys)
 	EVP_PKEY_free(f->keys[8]);
 	f->keys[8] = generate(kinds[_i].kind);
 	json_object_set_new(keys, "key-8", tf_key(f->keys[8]));
-	give(TUF_TIMESTAMP, KEY(8), 1);
+	give_role(TUF_TIMESTAMP, KEY(8), 1);
 	tf_publish(f, 1u << TUF_ROOT | TF_TOP);
 	if (!kinds[_i].good) {
-		refused(-EKEYREJECTED);
+		refuses(-EKEYREJECTED);
 		return;
 	}
 	works();
@@ -53,7 +53,7 @@ START_TEST(kinds_of_keys)
 	end[strlen("\"version\": ")] = '4';
 	tf_serve(f, "timestamp.json", text, strlen(text));
 	free(text);
-	refused(-EKEYREJECTED);
+	refuses(-EKEYREJECTED);
 }
 END_TEST
 
@@ -69,7 +69,7 @@ START_TEST(kinds_of_keys_that_nobody_knows)
 	json_t *all = json_object_get(root, "keys");
 
 	/* They are in the root, and named by a role; that is no reason to refuse it, and they sign nothing. */
-	give(TUF_TIMESTAMP, KEY(1) | KEY(8), 1);
+	give_role(TUF_TIMESTAMP, KEY(1) | KEY(8), 1);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		json_object_set_new(all, "key-8", json_loads(keys[i], 0, NULL));
 		f->signers[TUF_TIMESTAMP] = KEY(1) | KEY(8);
@@ -77,7 +77,7 @@ START_TEST(kinds_of_keys_that_nobody_knows)
 		works();
 		f->signers[TUF_TIMESTAMP] = KEY(8);
 		tf_publish(f, 1u << TUF_TIMESTAMP);
-		refused(-EKEYREJECTED);
+		refuses(-EKEYREJECTED);
 	}
 }
 END_TEST
@@ -239,7 +239,7 @@ START_TEST(malformed_files)
 	not_json(deep, 16000);
 	free(deep);
 	tf_serve(f, "timestamp.json", "", 0);
-	refused(-E2BIG);
+	refuses(-E2BIG);
 }
 END_TEST
 
@@ -269,7 +269,7 @@ START_TEST(too_many)
 			tf_publish(f, 1u << TUF_ROOT);
 			break;
 		case 2:
-			list = json_object_get(role_of(TUF_TARGETS), "keyids");
+			list = json_object_get(body_of(TUF_TARGETS), "keyids");
 			for (n = (int)json_array_size(list); n < TUF_KEYIDS_MAX + over; n++) {
 				snprintf(name, sizeof(name), "k%d", n);
 				json_array_append_new(list, json_string(name));
@@ -297,7 +297,7 @@ START_TEST(too_many)
 			tf_publish(f, TF_TOP);
 		}
 		if (over)
-			refused(-E2BIG);
+			refuses(-E2BIG);
 		else
 			works();
 		if (!_i)
@@ -311,7 +311,7 @@ START_TEST(words_of_the_repository_stay_harmless)
 	/* Into a message, not into the terminal. */
 	json_object_set_new(timestamp, "_type", json_string("\033[2Jx"));
 	tf_publish(f, 1u << TUF_TIMESTAMP);
-	refused(-EBADMSG);
+	refuses(-EBADMSG);
 	ck_assert_ptr_null(strchr(tf_err.text, '\033'));
 	ck_assert_ptr_nonnull(strstr(tf_err.text, "\\x1b"));
 }

@@ -268,7 +268,7 @@ START_TEST(a_role_that_takes_a_top_level_name)
 {
 	tf_delegate(f, targets, tuf_type_name((enum tuf_type)_i), KEY(4), "*");
 	tf_publish(f, TF_TOP);
-	refused(-EBADMSG);
+	refuses(-EBADMSG);
 	ck_assert_int_eq(tf_stored(f, "targets"), 0);
 }
 END_TEST

@@ -143,7 +143,7 @@ END_TEST
 START_TEST(a_revoked_key)
 {
 	signers(1, DEAD, 1);
-	give(TUF_TARGETS, NEW, 1);
+	give_role(TUF_TARGETS, NEW, 1);
 	next_root(ours);
 	signers(2, NEW, 1);
 	/* It stays revoked, whatever comes of the files. */
@@ -158,7 +158,7 @@ END_TEST
 START_TEST(a_key_revoked_on_a_stick)
 {
 	signers(1, DEAD, 1);
-	give(TUF_TARGETS, NEW, 1);
+	give_role(TUF_TARGETS, NEW, 1);
 	next_root(stick);
 	signers(2, NEW, 1);
 	from.folders[1] = NULL;
@@ -171,14 +171,14 @@ START_TEST(a_chain_of_roots)
 	char *both;
 
 	signers(1, DEAD, 1);
-	give(TUF_ROOT, KEY(9), 1);
+	give_role(TUF_ROOT, KEY(9), 1);
 	set_version(TUF_ROOT, 2);
 	both = tf_sign(f, root, KEY(TUF_ROOT) | KEY(9));
 	put_in(ours, 2, both);
 	free(both);
 	signers(2, DEAD, 1);
 	for (int i = 0; i < 3; i++) {
-		give(TUF_TARGETS, KEY(4 + i) | NEW, 2);
+		give_role(TUF_TARGETS, KEY(4 + i) | NEW, 2);
 		next_root(i == 1 ? stick : ours);
 	}
 	/* 3 and 5 in one folder, 4 in the other; 6 isn't anywhere, so nobody goes on to 7. */
@@ -192,7 +192,7 @@ END_TEST
 START_TEST(three_steps_at_once)
 {
 	for (int i = 0; i < 3; i++) {
-		give(TUF_TARGETS, KEY(4 + i), 1);
+		give_role(TUF_TARGETS, KEY(4 + i), 1);
 		next_root(stick);
 	}
 	signers(4, KEY(6), 1);
@@ -214,7 +214,7 @@ START_TEST(an_older_root)
 	char *first = content(file), *before, *after, *other;
 	struct tuf_fix *f2 = tf_new();
 
-	give(TUF_TARGETS, NEW, 1);
+	give_role(TUF_TARGETS, NEW, 1);
 	next_root(ours);
 	next_root(ours);
 	signers(3, NEW, 1);
@@ -252,7 +252,7 @@ START_TEST(the_operators_newer_root)
 	char *text;
 
 	signers(1, DEAD, 1);
-	give(TUF_TARGETS, NEW, 1);
+	give_role(TUF_TARGETS, NEW, 1);
 	set_version(TUF_ROOT, 4);
 	text = root_text();
 	put(file, text);
@@ -276,7 +276,7 @@ START_TEST(a_broken_memory)
 	char *good, *bad, *after;
 
 	signers(1, DEAD, 1);
-	give(TUF_TARGETS, NEW, 1);
+	give_role(TUF_TARGETS, NEW, 1);
 	next_root(ours);
 	signers(2, NEW, 1);
 	good = content(memory_file);
@@ -309,7 +309,7 @@ START_TEST(anew)
 {
 	char *first = content(file);
 
-	give(TUF_TARGETS, NEW, 1);
+	give_role(TUF_TARGETS, NEW, 1);
 	next_root(ours);
 	signers(2, NEW, 1);
 	put(memory_file, "{");
@@ -333,7 +333,7 @@ START_TEST(what_cant_be_remembered)
 	struct stat st;
 
 	signers(1, DEAD, 1);
-	give(TUF_TARGETS, NEW, 1);
+	give_role(TUF_TARGETS, NEW, 1);
 	next_root(ours);
 	signal(SIGXFSZ, SIG_IGN);
 	ck_assert(!setrlimit(RLIMIT_FSIZE, &none));
@@ -352,10 +352,10 @@ START_TEST(a_threshold_that_no_bundle_can_have)
 	EVP_PKEY *p256 = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
 
 	json_object_set_new(keys, "key-5", tf_key(p256));
-	give(TUF_TARGETS, KEY(4) | KEY(5), 1);
+	give_role(TUF_TARGETS, KEY(4) | KEY(5), 1);
 	next_root(ours);
 	signers(2, KEY(4), 1);
-	give(TUF_TARGETS, KEY(4) | KEY(5), 2);
+	give_role(TUF_TARGETS, KEY(4) | KEY(5), 2);
 	next_root(ours);
 	no_signers(-EKEYREJECTED, "Ed25519");
 	EVP_PKEY_free(p256);

@@ -66,7 +66,7 @@ END_TEST
 START_TEST(an_outage_brings_no_herd)
 {
 	struct run_of r;
-	struct load l;
+	struct server_load l;
 
 	simulate(RUN_SERVER_DOWN, &r);
 	ck_assert_double_eq(outcome_share(&r.out, &r.s, 18 * 3600), outcome_share(&r.out, &r.s, 6 * 3600));

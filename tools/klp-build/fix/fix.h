@@ -11,29 +11,10 @@
 
 #include "base/report.h"
 #include "base/text.h"
-#include "udiff.h"
+#include "fix_files.h"
 
 struct klp_err;
 struct target;
-
-/* What became of a file of a fix: there is no fourth way. */
-enum file_state {
-	FILE_UNSETTLED,
-	FILE_COMPILED,		/* the units that it is a part of were */
-	FILE_IRRELEVANT,	/* shown to be no part of the running kernel */
-	FILE_REFUSED,
-};
-
-struct fix_file {
-	char *path;		/* relative to the tree, normalised */
-	char *from;		/* renamed or copied: from where */
-	enum udiff_kind kind;
-	char *problem;		/* why the diff's part of it can't be used; NULL: it can */
-	bool created, deleted;
-	enum file_state state;
-	char *reason;		/* of the state; NULL while there is none */
-	size_t nr_objects;	/* that the kernel's own commands compile from it */
-};
 
 struct fix {
 	char *name;		/* [a-z0-9-]{1,48} */
@@ -57,28 +38,6 @@ struct fix {
 int fix_load(const struct target *t, char *const *args, size_t nr_args, const char *name,
 	     struct report *r, struct fix **out, struct klp_err *err);
 void fix_free(struct fix *f);
-
-/* ---- fix_files.c ---- */
-
-/* The files that a unified diff touches, once each.  Pure.  -EBADMSG: not a unified diff. */
-int fix_parse_files(const char *diff, struct fix_file **out, size_t *nr, struct klp_err *err);
-void fix_files_free(struct fix_file *files, size_t nr);
-
-/* Is its change applied?  Not that of a file which is refused, or which nothing reads. */
-static inline bool fix_file_applies(const struct fix_file *f)
-{
-	return f->state != FILE_IRRELEVANT && f->state != FILE_REFUSED;
-}
-
-/* The file ends refused; @reason is the sentence, as for report_refuse(). */
-void fix_file_refuse(struct fix_file *f, struct report *r, enum refusal why, const char *remedy,
-		     const char *reason);
-
-/*
- * Apply to the tree at @root, whose touched files are regular files.  A diff that
- * doesn't fit to the letter is refused in @r; hunks in other lines are warned of.
- */
-int fix_apply(const struct fix *f, const char *root, struct report *r, struct klp_err *err);
 
 /* ---- recipe.c ---- */
 

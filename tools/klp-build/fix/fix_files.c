@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* fix_files.c - the files of a fix, and their change applied to a tree: see fix.h. */
+/* fix_files.c - the files of a fix, and their change applied to a tree: see fix_files.h. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/report.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "err.h"
-#include "fix.h"
+#include "fix_files.h"
 #include "io.h"
 
 #define FILE_MAX	(16u << 20)
@@ -115,18 +116,17 @@ static void tell_offsets(const struct udiff_section *s, const struct udiff_place
 }
 
 /* One section on top of *text, the file as it is by then; a refusal in @why. */
-static int apply_section(const struct fix *f, const struct udiff_section *s, bool first, char **text,
-			 struct report *r, struct klp_err *why)
+static int apply_section(const struct udiff_section *s, bool many, bool first, char **text, struct report *r, struct klp_err *why)
 {
 	struct udiff_place *places = xcalloc(s->nr_hunks + 1, sizeof(*places));
 	char *out = NULL;
-	int ret = udiff_apply(s, *text, first || f->nr_parts < 2 ? UDIFF_OF_BASE : UDIFF_OF_ANOTHER, false, places, &out, why);
+	int ret = udiff_apply(s, *text, first || !many ? UDIFF_OF_BASE : UDIFF_OF_ANOTHER, false, places, &out, why);
 
 	if (!ret && s->kind == UDIFF_DELETED && *out)
 		ret = klp_err_set(why, -EBADMSG, "the diff removes the file, but has not all of its lines");
 	if (!ret) {
 		/* Of several fixes each has the numbers of the tree that it was made from. */
-		if (first || f->nr_parts < 2)
+		if (first || !many)
 			tell_offsets(s, places, r);
 		free(*text);
 		*text = out;
@@ -147,8 +147,8 @@ static int make_folder(const char *path, struct klp_err *err)
 }
 
 /* A file with all its sections. */
-static int apply_file(const struct fix *f, struct fix_file *file, const struct udiff *d, const char *root,
-		      struct report *r, struct klp_err *err)
+static int apply_file(struct fix_file *file, const struct udiff *d, bool many, const char *root, struct report *r,
+		      struct klp_err *err)
 {
 	char *path = format("%s/%s", root, file->path), *text = NULL;
 	struct klp_err why = { 0 };
@@ -165,7 +165,7 @@ static int apply_file(const struct fix *f, struct fix_file *file, const struct u
 	for (size_t i = 0; i < d->nr && !ret; i++) {
 		if (strcmp(d->sections[i].path, file->path))
 			continue;
-		ret = apply_section(f, &d->sections[i], first, &text, r, &why);
+		ret = apply_section(&d->sections[i], many, first, &text, r, &why);
 		first = false;
 		if (ret) {
 			fix_file_refuse(file, r, REFUSE_DIFF, "make the diff anew, against the source of this kernel", why.text);
@@ -183,14 +183,15 @@ out:
 	return ret;
 }
 
-int fix_apply(const struct fix *f, const char *root, struct report *r, struct klp_err *err)
+int fix_files_apply(struct fix_file *files, size_t nr, const char *diff, bool many, const char *root, struct report *r,
+		    struct klp_err *err)
 {
 	struct udiff d = { 0 };
-	int ret = f->nr_files ? udiff_parse(f->diff, &d, err) : 0;
+	int ret = nr ? udiff_parse(diff, &d, err) : 0;
 
-	for (size_t i = 0; i < f->nr_files && !ret; i++)
-		if (fix_file_applies(&f->files[i]))
-			ret = apply_file(f, &f->files[i], &d, root, r, err);
+	for (size_t i = 0; i < nr && !ret; i++)
+		if (fix_file_applies(&files[i]))
+			ret = apply_file(&files[i], &d, many, root, r, err);
 	udiff_free(&d);
 	return ret;
 }

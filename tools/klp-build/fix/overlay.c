@@ -214,7 +214,7 @@ int overlay_create(struct build *b, struct klp_err *err)
 		if (fix_file_applies(&b->fix->files[i]))
 			ret = make_copy(b, &b->fix->files[i], err);
 	if (!ret)
-		ret = fix_apply(b->fix, to, b->report, err);
+		ret = fix_files_apply(b->fix->files, b->fix->nr_files, b->fix->diff, b->fix->nr_parts > 1, to, b->report, err);
 	if (!ret && !report_nr_refusals(b->report))
 		ret = overlay_line_markers(b, true, err);
 	free(to);

@@ -71,6 +71,21 @@ static unsigned int nopped_jump(const struct check *c, uint64_t i)
 	return 0;
 }
 
+bool claim_fits(const struct solver *s, const struct claim *c)
+{
+	const struct section_place *p;
+
+	if (c->sym)
+		return !s->undef_known[c->sym] || s->undef[c->sym] == c->base;
+	p = &s->sections[c->shndx];
+	if (p->settled)
+		return p->base == c->base;
+	for (size_t i = 0; i < p->nr_candidates; i++)
+		if (p->candidates[i] == c->base)
+			return true;
+	return !p->nr_candidates;
+}
+
 static int add_claim(const struct check *c, uint64_t off, const struct claim *claim,
 		     const char *name)
 {

@@ -128,21 +128,6 @@ void solver_free(struct solver *s)
 	*s = (struct solver){ 0 };
 }
 
-bool claim_fits(const struct solver *s, const struct claim *c)
-{
-	const struct section_place *p;
-
-	if (c->sym)
-		return !s->undef_known[c->sym] || s->undef[c->sym] == c->base;
-	p = &s->sections[c->shndx];
-	if (p->settled)
-		return p->base == c->base;
-	for (size_t i = 0; i < p->nr_candidates; i++)
-		if (p->candidates[i] == c->base)
-			return true;
-	return !p->nr_candidates;
-}
-
 static bool settle(struct solver *s, uint32_t shndx, uint64_t base)
 {
 	struct section_place *p = &s->sections[shndx];

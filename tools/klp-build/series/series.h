@@ -6,6 +6,7 @@
  *   cmd_series.c    the order of things, what is kept of a run that ends early, all together
  *   series_step.c   what becomes of one commit
  *   series_wait.c   which earlier commits it can't do without
+ *   series_try.c    a build of some of the tree's groups
  *   series_tree.c   the tree
  *   series_read.c, series_patch.c, series_apply.c   where the commits come from, and their hunks
  */
@@ -43,7 +44,7 @@ struct series {
  */
 int series_decide(struct series *s, const struct sp_commit *c, struct edits *edits, json_t **out, struct klp_err *err);
 
-/* series_step.c: try the groups of @on, and @e; and whether the compiler took all of it. */
+/* series_try.c: try the groups of @on, and @e; and whether the compiler took all of it. */
 int series_try(struct series *s, const bool *on, const struct edits *e, const char *bundle, json_t **out,
 	       struct klp_err *err);
 bool series_compiled(json_t *verdict);
