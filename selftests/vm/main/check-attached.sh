@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # `check` verifies without changing anything, and lists who uses the functions
 # to be replaced; with --no-settle and `settle off` they stay with ftrace's handler.
-# kernels: 6.1 6.12 7.3
+# kernels: 6.1 7.3
+# kernels-full: 6.12
 # bundles: pipe-read
 # progs: pipes qpfentry
 # timeout: 240

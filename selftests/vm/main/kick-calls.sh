@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # 30 system calls that sleep in changed code: none of them notices --kick safe (no EINTR, nothing cut short, no short
 # sleep), which wakes only those that start again; --kick all wakes more, and the ones that notice are known.
-# kernels: 6.1 6.12
+# kernels: 6.1
+# kernels-full: 6.12
 # bundles: calls-asleep
 # progs: calls
 # timeout: 300

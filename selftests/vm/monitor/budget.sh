@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Looking at all tasks costs no more than a quarter of one CPU and ten rounds a second, and tells what it has cost; no BPF program,
 # map, link or type is left after success, failure, kill -9.
-# kernels: 6.1 6.12
+# kernels: 6.1
+# kernels-full: 6.12
 # modules: qp_victim
 # packed: qp_patch_a
 # progs: sleepers bpfids

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # With a core that believes the monitor, monitor-lies fails.
 # kernels: 6.1
+# only-full: a minute and a half
 # mutant: believe
 # modules: qp_victim
 # packed: qp_patch_a

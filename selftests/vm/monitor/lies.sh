@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # [I2]: an eBPF monitor that says "clean" of everybody, whatever it sees, causes no wrong switch: who is planted in affected code
 # stays, and no call mixes versions.
-# kernels: 6.1 6.12
+# kernels: 6.1
+# kernels-full: 6.12
 # modules: qp_victim
 # packed: qp_patch_a
 # progs: victims

@@ -3,7 +3,8 @@
 # Nobody stays for the watch: each look is a run of its own. A hung task in the patch's code, a health command that says no,
 # pressure that wasn't there before take the patch out; a fault of somebody else's doesn't.  And the lines for cron, on a
 # machine without systemd: they apply at boot, take what is new, and look as long as something is watched.
-# kernels: 6.1 6.12
+# kernels: 6.1
+# kernels-full: 6.12
 # bundles: pipe-read pipe-read-hangs
 # progs: pipes
 # timeout: 300
