@@ -16,48 +16,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/build.h"
-#include "base/hash.h"
 #include "base/xalloc.h"
 #include "fix/fix.h"
 #include "fix/known.h"
 #include "fix/overlay.h"
-#include "headerdiff.h"
-#include "io.h"
+#include "header_macros.h"
 #include "layout.h"
-#include "pragmas.h"
 #include "select.h"
 #include "summary.h"
 #include "target/target.h"
-#include "tokens.h"
 
-#define FILE_LIMIT	(64u << 20)
 #define SETTLE_AT_ONCE	16	/* units */
-
-struct changed_file {
-	const char *path;
-	bool created;		/* may stand before another of its name: who reads it isn't known */
-	struct header_change change;
-};
 
 struct selection {
 	struct build *b;
-	struct changed_file *files;
-	size_t nr_files;
+	struct header_macros macros;	/* the changed files, and who tests their macros */
 	struct strings objects;	/* that may include one of the files */
 	struct strings opened;	/* ... that may include one that is created */
-	struct hashes tested;	/* files with an #if that may see a changed macro */
 	struct strings certain, later, unsure;
 };
 
 static void selection_free(struct selection *s)
 {
-	for (size_t i = 0; i < s->nr_files; i++)
-		header_change_free(&s->files[i].change);
-	free(s->files);
-	free(s->tested.list);
+	for (size_t i = 0; i < s->macros.nr_files; i++)
+		header_change_free(&s->macros.files[i].change);
+	free(s->macros.files);
+	free(s->macros.tested.list);
 	strings_free(&s->objects);
 	strings_free(&s->opened);
 	strings_free(&s->certain);
@@ -65,33 +51,19 @@ static void selection_free(struct selection *s)
 	strings_free(&s->unsure);
 }
 
-/* Frees @path.  "" if it isn't there; NULL: it can't be read. */
-static char *read_text(char *path, struct klp_err *err)
-{
-	void *text = NULL;
-	size_t len;
-
-	if (access(path, F_OK))
-		text = xstrdup("");
-	else if (io_read_file(path, FILE_LIMIT, &text, &len, err))
-		text = NULL;
-	free(path);
-	return text;
-}
-
 static int compare_file(struct selection *s, const char *path, bool created, struct klp_err *err)
 {
-	struct changed_file *f = &s->files[s->nr_files];
+	struct changed_file *f = &s->macros.files[s->macros.nr_files];
 	const struct build *b = s->b;
-	char *old = read_text(format("%s/src/%s", b->target->dir, path), err);
-	char *new = old ? read_text(format("%s/patched/%s", b->workdir, path), err) : NULL;
+	char *old = header_text(format("%s/src/%s", b->target->dir, path), err);
+	char *new = old ? header_text(format("%s/patched/%s", b->workdir, path), err) : NULL;
 	int ret = old && new ? 0 : err->code;
 
 	if (!ret)
 		header_compare(path, old, new, b->layouts, &f->change);
 	f->path = path;
 	f->created = created;
-	s->nr_files++;
+	s->macros.nr_files++;
 	/* Code of who includes it, whatever they name; a new file may hide another one. */
 	f->change.everything |= created || !ends_with(path, ".h");
 	free(old);
@@ -104,7 +76,7 @@ static int compare_files(struct selection *s, const struct strings *included, st
 	const struct fix *fix = s->b->fix;
 	int ret = 0;
 
-	s->files = xcalloc(included->nr + fix->nr_files + 1, sizeof(*s->files));
+	s->macros.files = xcalloc(included->nr + fix->nr_files + 1, sizeof(*s->macros.files));
 	for (size_t i = 0; i < included->nr && !ret; i++)
 		ret = compare_file(s, included->list[i], false, err);
 	for (size_t i = 0; i < fix->nr_files && !ret; i++)
@@ -118,200 +90,14 @@ static bool is_changed(const struct header_change *c)
 	return c->everything || c->macros.nr || c->names.nr || c->structs.nr;
 }
 
-/* ---- macros that stand where a name is ---- */
-
-/* They make attributes of a declaration, never a name. */
-static bool is_harmless(const char *word)
-{
-	static const char *const words[] = {
-		"__user", "__iomem", "__percpu", "__rcu", "__force", "__kernel", "__bitwise", "__init",
-		"__exit", "__net_init", "__net_exit", "__initdata", "__sched", "__ref", "__meminit",
-		"__init_or_module", "notrace", "noinline", "noinline_for_stack", "noinstr", "noreturn",
-		"nokprobe_inline", "asmlinkage", "__visible", "__always_unused", "__malloc", "__weak",
-		"__read_mostly", "__ro_after_init", "__latent_entropy", "__deprecated", "__no_kcsan",
-		"__no_sanitize_address", "__sanitize_address", "__no_caller_saved_registers", "__private",
-		"__nocast", "__noclone", "__flatten", "__gnu_inline", "__cficanonical", "__bpf_kfunc",
-		"__attribute_const__", "__returns_nonnull", "__section", "fastcall", "__printf",
-		"__cpuidle", "__naked", "__hot", "__nonstring",
-	};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (!strcmp(words[i], word))
-			return true;
-	return false;
-}
-
-static bool is_one_of(const struct strings *l, const struct token *tok)
-{
-	for (size_t i = 0; i < l->nr; i++)
-		if (strlen(l->list[i]) == tok->len && !memcmp(l->list[i], tok->s, tok->len))
-			return true;
-	return false;
-}
-
-/* "#define foo foo" changes nothing. */
-static bool defines_itself(const struct token *name, const char *rest, const char *end)
-{
-	struct token tok;
-	const char *more = *rest == '(' ? NULL : token_next(rest, end, &tok);
-
-	if (*rest == '(' || !more)
-		return false;
-	return tok.len == name->len && !memcmp(tok.s, name->s, tok.len) && !token_next(more, end, &tok);
-}
-
-/* A line of a file that units read. */
-static void look_at_line(struct selection *s, const struct token *line, const struct strings *macros,
-			 bool *tested)
-{
-	const char *end = line->s + line->len, *rest;
-	struct token word, tok;
-
-	rest = token_next(line->s + 1, end, &word);
-	if (!rest)
-		return;
-	if (word.len == 6 && !memcmp(word.s, "define", 6)) {
-		rest = token_next(rest, end, &tok);
-		for (size_t i = 0; rest && i < s->nr_files; i++)
-			if (is_one_of(&s->files[i].change.plain, &tok) && !defines_itself(&tok, rest, end))
-				s->files[i].change.everything = true;
-		return;
-	}
-	if (memcmp(word.s, "if", 2) && memcmp(word.s, "el", 2))
-		return;
-	while ((rest = token_next(rest, end, &tok)))
-		*tested |= tok.kind == TOKEN_WORD && is_one_of(macros, &tok);
-}
-
-/* Most files have none of the words at all. */
-static bool has_any(const char *text, const struct strings *words)
-{
-	for (size_t i = 0; i < words->nr; i++)
-		if (strstr(text, words->list[i]))
-			return true;
-	return false;
-}
-
-static void look_at_text(struct selection *s, const char *name, const char *raw, const struct strings *words,
-			 const struct strings *macros)
-{
-	char *text = has_any(raw, words) ? c_splice(raw) : NULL;
-	const char *p = text, *end = text ? text + strlen(text) : NULL;
-	struct token tok;
-	bool tested = false;
-
-	if (!text)
-		return;
-	while ((p = token_next(p, end, &tok)))
-		if (tok.kind == TOKEN_LINE)
-			look_at_line(s, &tok, macros, &tested);
-	free(text);
-	if (tested) {
-		s->tested.list = xgrow(s->tested.list, s->tested.nr, sizeof(*s->tested.list));
-		s->tested.list[s->tested.nr++] = name_hash(name, strlen(name));
-	}
-}
-
-static void add_words(const struct strings *from, struct strings *to)
-{
-	for (size_t i = 0; i < from->nr; i++)
-		if (!is_harmless(from->list[i]))
-			strings_add_once(to, from->list[i]);
-}
-
-/* Attributes don't count among what must not be a macro. */
-static void drop_harmless(struct strings *l)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < l->nr; i++) {
-		if (is_harmless(l->list[i]))
-			free(l->list[i]);
-		else
-			l->list[kept++] = l->list[i];
-	}
-	l->nr = kept;
-}
-
-/* A changed declaration that may have a _Pragma() matters to who doesn't name it. */
-static int look_for_pragmas(struct selection *s, struct pragmas *p, struct klp_err *err)
-{
-	int ret = 0;
-
-	for (size_t i = 0; i < s->nr_files && !ret; i++) {
-		char *text = read_text(format("%s/patched/%s", s->b->workdir, s->files[i].path), err);
-
-		if (text)
-			pragmas_read(p, text);
-		else
-			ret = err->code;
-		free(text);
-	}
-	if (!ret)
-		pragmas_close(p);
-	for (size_t i = 0; i < s->nr_files && !ret; i++) {
-		struct header_change *c = &s->files[i].change;
-
-		for (size_t k = 0; k < c->inside.nr; k++)
-			c->everything |= pragmas_have(p, c->inside.list[k]);
-	}
-	return ret;
-}
-
-/*
- * Is a word of a changed declaration a macro anywhere in what the units read?  And which files test a
- * changed macro in an #if: the preprocessor doesn't tell of one that isn't defined.
- */
-static int look_near(struct selection *s, const struct strings *near, struct klp_err *err)
-{
-	const struct build *b = s->b;
-	struct strings words = { 0 }, macros = { 0 };
-	struct pragmas pragmas = { 0 };
-	bool inside = false;
-	int ret = 0;
-
-	for (size_t i = 0; i < s->nr_files; i++) {
-		inside |= s->files[i].change.inside.nr && !s->files[i].change.everything;
-		drop_harmless(&s->files[i].change.plain);
-		add_words(&s->files[i].change.plain, &words);
-		add_words(&s->files[i].change.macros, &macros);
-	}
-	add_words(&macros, &words);
-	for (size_t i = 0; i < near->nr && !ret && (words.nr || inside); i++) {
-		const char *name = near->list[i];
-		char *text = read_text(starts_with(name, "obj:") ?
-				       format("%s/obj/%s", b->target->dir, name + 4) :
-				       format("%s/src/%s", b->target->dir, name), err);
-
-		if (text)
-			look_at_text(s, name, text, &words, &macros);
-		else
-			ret = err->code;
-		if (text && inside)
-			pragmas_read(&pragmas, text);
-		free(text);
-	}
-	/* And in what the fix itself defines. */
-	for (size_t i = 0; i < s->nr_files; i++)
-		for (size_t k = 0; k < macros.nr; k++)
-			if (strings_have(&s->files[i].change.plain, macros.list[k]))
-				s->files[i].change.everything = true;
-	if (!ret && inside)
-		ret = look_for_pragmas(s, &pragmas, err);
-	pragmas_free(&pragmas);
-	strings_free(&words);
-	strings_free(&macros);
-	return ret ? klp_err_sys(err, ret, "headers") : 0;
-}
-
 /* ---- judging units ---- */
 
 enum judgement { SAME, LATER, UNSURE, CERTAIN };
 
 static bool reads_tested(const struct selection *s, const struct summary *u)
 {
-	for (size_t i = 0; i < s->tested.nr; i++)
-		if (hashes_have(&u->files, s->tested.list[i]))
+	for (size_t i = 0; i < s->macros.tested.nr; i++)
+		if (hashes_have(&u->files, s->macros.tested.list[i]))
 			return true;
 	return false;
 }
@@ -349,8 +135,8 @@ static enum judgement judge(const struct selection *s, const char *object, const
 {
 	enum judgement worst = strings_have(&s->opened, object) ? UNSURE : SAME;
 
-	for (size_t i = 0; i < s->nr_files; i++) {
-		const struct changed_file *f = &s->files[i];
+	for (size_t i = 0; i < s->macros.nr_files; i++) {
+		const struct changed_file *f = &s->macros.files[i];
 		enum judgement j;
 
 		if (!summary_has_file(u, f->path))
@@ -561,11 +347,11 @@ static int find_objects(struct selection *s, struct klp_err *err)
 	struct strings all = { 0 }, created = { 0 }, reached = { 0 }, near = { 0 }, upward = { 0 };
 	int ret = 0;
 
-	for (size_t i = 0; i < s->nr_files && !ret; i++) {
-		if (s->files[i].created)
-			strings_add(&created, s->files[i].path);
-		if (!ret && is_changed(&s->files[i].change))
-			strings_add(&all, s->files[i].path);
+	for (size_t i = 0; i < s->macros.nr_files && !ret; i++) {
+		if (s->macros.files[i].created)
+			strings_add(&created, s->macros.files[i].path);
+		if (!ret && is_changed(&s->macros.files[i].change))
+			strings_add(&all, s->macros.files[i].path);
 	}
 	if (ret)
 		klp_err_sys(err, ret, "headers");
@@ -578,7 +364,7 @@ static int find_objects(struct selection *s, struct klp_err *err)
 	for (size_t i = 0; i < upward.nr && !ret; i++)
 		ret = overlay_real_dirs_of(s->b, upward.list[i], err);
 	if (!ret)
-		ret = look_near(s, &near, err);
+		ret = header_macros_look(&s->macros, &near, err);
 	strings_free(&all);
 	strings_free(&created);
 	strings_free(&reached);
@@ -632,14 +418,14 @@ static int run_selection(struct selection *s, struct klp_err *err)
 
 int select_included(struct build *b, const struct strings *included, struct klp_err *err)
 {
-	struct selection s = { .b = b };
+	struct selection s = { .b = b, .macros.b = b };
 	bool any = false;
 	int ret = 0;
 
 	b->layouts = xcalloc(1, sizeof(*b->layouts));
 	ret = compare_files(&s, included, err);
-	for (size_t i = 0; i < s.nr_files; i++)
-		any |= is_changed(&s.files[i].change);
+	for (size_t i = 0; i < s.macros.nr_files; i++)
+		any |= is_changed(&s.macros.files[i].change);
 	if (!ret && any)
 		ret = run_selection(&s, err);
 	selection_free(&s);
