@@ -1,6 +1,6 @@
 # Quietpatch: live security fixes for a running Linux kernel.  `make help` lists the targets.
-# Every tool is tools/NAME/*.c, of klp-build tools/NAME/ROOM/*.c, over libklp (tools/lib/*.c); nothing is built in the
-# source folders.
+# Every tool is tools/NAME/*.c, of klp-build and klp-update tools/NAME/ROOM/*.c, over libklp (tools/lib/*.c); nothing is built
+# in the source folders.
 
 V		?= 0
 BUILD		?= build
@@ -21,9 +21,11 @@ PKGS		:= libelf libzstd libcrypto jansson
 # PKCS #11 itself, for keys in tokens; modules are loaded when they are asked for.
 P11_CFLAGS	:= $(shell pkg-config --cflags p11-kit-1 2>/dev/null)
 CFLAGS		?= -O2 -g
+# Where "ROOM/NAME.h" is.
+ROOMS		:= -Itools/klp-build
 CFLAGS_ALL	= -std=c11 -D_GNU_SOURCE -DQP_VERSION='"$(VERSION)"' -Wall -Wextra -Werror -Wshadow \
 		  -Wstrict-prototypes -Wmissing-prototypes -Wvla -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
-		  -Itools/lib -Itools/klp-build -Ikmod/uapi -I$(BUILD)/gen $(P11_CFLAGS) $(CFLAGS)
+		  -Itools/lib $(ROOMS) -Ikmod/uapi -I$(BUILD)/gen $(P11_CFLAGS) $(CFLAGS)
 LIBS		= -lelf -lzstd -lcrypto -ljansson
 Q		:= $(if $(filter 1,$(V)),,@)
 say		= $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
@@ -64,6 +66,9 @@ $(LIBKLP): $(LIB_OBJS)
 $(BUILD)/obj/%.o: %.c | $(BUILD)/gen/.stamp
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+# The TUF client is "tuf/NAME.h", the public log "tlog/NAME.h".
+$(BUILD)/obj/tools/klp-update/%.o $(BUILD)/obj/selftests/unit/update/%.o $(BUILD)/obj/selftests/simulate/%.o: ROOMS := -Itools/klp-update -Itools
 
 $(BUILD)/gen/.stamp:
 	$(Q)mkdir -p $(@D) && touch $@
@@ -112,7 +117,7 @@ kmod: tools ## build quietpatch.ko for KREL (prepares the target first)
 
 # Unit tests: selftests/unit/ROOM/test_NAME.c, each a Check program over the objects of what its room is about, the
 # fixtures that it uses, and libklp.
-UNIT_SRCS	:= $(wildcard selftests/unit/*/test_*.c selftests/unit/build/*/test_*.c)
+UNIT_SRCS	:= $(wildcard selftests/unit/*/test_*.c selftests/unit/build/*/test_*.c selftests/unit/update/*/test_*.c)
 UNIT_BINS	:= $(UNIT_SRCS:selftests/%.c=$(BUILD)/%)
 BUILDER_OBJS	:= $(filter-out %/main.o,$(OBJS_klp-build))
 UPDATE_OBJS	:= $(filter-out %/main.o,$(OBJS_klp-update))
@@ -144,14 +149,14 @@ $(eval $(call unit_room,tuf,$(TUF_OBJS),$(LIBS_TUF) -lssl))
 $(BUILD)/unit/tuf/test_tuf_signers: $(call objs,tools/klp-apply/roots.c)
 
 # A fetcher that somebody has taken over is a program of its own, with the TUF client but for its network.
-$(BUILD)/unit/update/test_fetcher: $(call objs,selftests/unit/update/test_fetcher.c) $(UNIT_FIXTURES) \
+$(BUILD)/unit/update/source/test_fetcher: $(call objs,selftests/unit/update/source/test_fetcher.c) $(UNIT_FIXTURES) \
 		$(filter-out %/http.o %/address.o,$(TUF_OBJS)) $(LIBKLP)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_UNIT)
 
 # Over klp-update's decisions.
 SIMULATE_OBJS	:= $(filter-out %/simulate.o,$(call objs,$(wildcard selftests/simulate/*.c)))
-$(BUILD)/unit/update/test_simulate: $(SIMULATE_OBJS)
+$(BUILD)/unit/update/run/test_simulate: $(SIMULATE_OBJS)
 $(BUILD)/bin/simulate: $(call objs,selftests/simulate/simulate.c) $(SIMULATE_OBJS) $(UPDATE_OBJS) $(LIBKLP)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LIBS) $(LIBS_klp-update) -lm
@@ -187,7 +192,7 @@ bench: tools ## figures into selftests/bench/out/bench.json (T=pattern)
 	$(Q)selftests/bench/run $(if $(T),-t '$(T)')
 
 simulate: $(BUILD)/bin/simulate $(BUILD)/bin/klp-repo ## a rollout over a million machines, in virtual time (N=machines)
-	$(Q)$(BUILD)/bin/simulate $(BUILD)/bin/klp-repo tools/klp-update/quietpatch-update.timer $(or $(N),1000000) $(BUILD)/fleet.svg
+	$(Q)$(BUILD)/bin/simulate $(BUILD)/bin/klp-repo tools/klp-update/units/quietpatch-update.timer $(or $(N),1000000) $(BUILD)/fleet.svg
 
 fuzz: ## each libFuzzer target for FUZZ_SECONDS
 	$(Q)selftests/fuzz/run $(FUZZ_SECONDS)

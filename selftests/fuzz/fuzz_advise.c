@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "seeds.h"
-#include "../../tools/klp-update/advise.h"
+#include "cve/advise.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

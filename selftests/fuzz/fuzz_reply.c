@@ -11,7 +11,7 @@
 #include "pack.h"
 #include "printable.h"
 #include "seeds.h"
-#include "../../tools/klp-update/loader.h"
+#include "run/loader.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

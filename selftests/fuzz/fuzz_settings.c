@@ -9,8 +9,8 @@
 
 #include "err.h"
 #include "seeds.h"
-#include "../../tools/klp-update/policy.h"
-#include "../../tools/klp-update/settings.h"
+#include "settings/policy.h"
+#include "settings/settings.h"
 
 #define NOW	INT64_C(1790000000)
 #define WEEK	(8 * 86400)

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../tools/klp-update/candidates.h"
-#include "../../tools/klp-update/decide.h"
 #include "err.h"
 #include "fleet.h"
-#include "../../tools/klp-update/settings.h"
-#include "../../tools/klp-update/store.h"
+#include "run/decide.h"
+#include "settings/settings.h"
+#include "source/candidates.h"
+#include "state/store.h"
 
 #define DAY_S		86400
 #define RUN_S		3	/* a run of klp-update */

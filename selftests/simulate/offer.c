@@ -14,10 +14,10 @@
 #include "io.h"
 #include "manifest.h"
 #include "offer.h"
+#include "settings/settings.h"
 #include "sign.h"
-#include "../../tools/klp-update/candidates.h"
-#include "../../tools/klp-update/fetch.h"
-#include "../../tools/klp-update/settings.h"
+#include "source/candidates.h"
+#include "source/fetch.h"
 
 static void die(const char *what, const char *why)
 {
