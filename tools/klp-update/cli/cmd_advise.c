@@ -13,14 +13,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "context.h"
 #include "cve/advise.h"
 #include "cve/cve.h"
+#include "cve/cve_records.h"
 #include "err.h"
 #include "io.h"
 #include "jsonstr.h"
 #include "log.h"
-#include "state/update.h"
 #include "tell/reboot_flag.h"
 
 #define TEXT_MAX	(32u << 20)	/* dpkg's status of a large installation */

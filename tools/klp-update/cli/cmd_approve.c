@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command.h"
 #include "context.h"
 #include "jsonstr.h"
 #include "state/store.h"
-#include "state/update.h"
 #include "tell/announce.h"
 
 static int approve_one(struct update *u, const json_t *w, struct klp_err *err)

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command.h"
 #include "jsonstr.h"
 #include "log.h"
-#include "state/update.h"
 
 static int tell_left_alone(const struct update *u)
 {

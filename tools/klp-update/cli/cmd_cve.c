@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command.h"
 #include "context.h"
 #include "cve/cve.h"
+#include "cve/vex.h"
 #include "jsonstr.h"
 #include "manifest.h"
-#include "state/update.h"
 #include "tell/public.h"
 
 static const char *word(const json_t *a, char buf[120])

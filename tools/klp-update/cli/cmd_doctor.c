@@ -8,14 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "context.h"
 #include "io.h"
 #include "jsonstr.h"
 #include "sign.h"
 #include "source/candidates.h"
 #include "source/fetch.h"
+#include "source/trust.h"
 #include "state/db.h"
-#include "state/update.h"
 
 struct finding {
 	bool ok;

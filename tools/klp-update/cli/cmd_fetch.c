@@ -3,10 +3,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "fetcher/fetcher.h"
 #include "fetcher/sandbox.h"
 #include "log.h"
-#include "state/update.h"
 
 int cmd_fetch(struct update *u, int argc, char **argv)
 {

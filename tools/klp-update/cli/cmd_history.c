@@ -2,9 +2,10 @@
 /* cmd_history.c - klp-update history: what happened. */
 #include <stdio.h>
 
+#include "base/local_time.h"
+#include "command.h"
 #include "context.h"
 #include "state/store.h"
-#include "state/update.h"
 
 #define HISTORY_MAX	1000
 
@@ -14,7 +15,7 @@ static void print_event(const json_t *e)
 	int64_t release = json_integer_value(json_object_get(e, "release"));
 	char when[32], number[24] = "";
 
-	update_time(json_integer_value(json_object_get(e, "at")), when);
+	local_time(json_integer_value(json_object_get(e, "at")), when);
 	if (release)
 		snprintf(number, sizeof(number), " %lld", (long long)release);
 	printf("%s  %-10s %s%s%s", when, json_string_value(json_object_get(e, "event")),

@@ -6,12 +6,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/local_time.h"
+#include "command.h"
 #include "context.h"
 #include "jsonstr.h"
 #include "log.h"
 #include "manifest.h"
 #include "state/store.h"
-#include "state/update.h"
 #include "tell/announce.h"
 
 /* "30m", "12h", "7d" from now, or "2026-12-24" or "2026-12-24 18:00", local time. */
@@ -82,7 +83,7 @@ static int done(const struct update *u, const char *verb, const char *name, int6
 {
 	char when[32];
 
-	update_time(until, when);
+	local_time(until, when);
 	if (u->json)
 		update_print_json(json_pack("{s:s, s:o, s:I}", "done", verb, "name", json_text(name),
 					    "until", (json_int_t)until));

@@ -16,9 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "err.h"
 #include "io.h"
-#include "state/update.h"
 #include "tell/notices.h"
 
 #define PATIENCE_S	120	/* for one delivery */

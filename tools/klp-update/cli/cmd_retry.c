@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command.h"
 #include "context.h"
 #include "log.h"
 #include "state/store.h"
-#include "state/update.h"
 #include "tell/announce.h"
 
 /* Is there something to forget? */

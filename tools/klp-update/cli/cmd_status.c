@@ -9,12 +9,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/local_time.h"
+#include "command.h"
 #include "context.h"
 #include "jsonstr.h"
 #include "state/db.h"
 #include "state/store.h"
-#include "state/update.h"
-#include "tell/public.h"
+#include "tell/status.h"
 
 #define SCREEN		80	/* columns */
 #define MARGIN		"            "	/* below what the lines above are about */
@@ -103,7 +104,7 @@ static void print_patch(const json_t *p)
 	json_t *f;
 	size_t i;
 
-	update_time(num(p, "applied_at") ? num(p, "applied_at") : num(p, "changed_at"), when);
+	local_time(num(p, "applied_at") ? num(p, "applied_at") : num(p, "changed_at"), when);
 	/* Of what somebody else put in nobody has noted when. */
 	print_line("patch       ", "%s %lld: %s%s%s%s%s", str(p, "name"), (long long)num(p, "release"), str(p, "now"),
 	       json_is_true(json_object_get(p, "exploited")) ? ", exploited now" : "", *when ? " (" : "", when, *when ? ")" : "");
@@ -123,7 +124,7 @@ static void print_waiting(const json_t *w)
 {
 	char until[32];
 
-	update_time(num(w, "until"), until);
+	local_time(num(w, "until"), until);
 	print_line("waiting     ", "%s %lld: %s%s%s%s", str(w, "name"), (long long)num(w, "release"),
 	       json_is_true(json_object_get(w, "exploited")) ? "exploited now; " : "",
 	       str(w, "reason"), *until ? ", until " : "", until);
@@ -134,7 +135,7 @@ static void print_hold(const json_t *h)
 {
 	char until[32];
 
-	update_time(num(h, "until"), until);
+	local_time(num(h, "until"), until);
 	print_line("held        ", "%s%s%s%s%s", *str(h, "name") ? str(h, "name") : "everything new",
 	       *str(h, "reason") ? ": " : "", str(h, "reason"), *until ? ", until " : "", until);
 }
@@ -145,7 +146,7 @@ static void print_public(int64_t at)
 	int64_t age = time(NULL) - at;
 	char when[32];
 
-	update_time(at, when);
+	local_time(at, when);
 	if (at > 1)
 		print_line("as of       ", "%s, %lld %s ago; root sees more", when, (long long)(age < 120 ? age : age / 60),
 		       age < 120 ? "s" : "min");
@@ -228,7 +229,7 @@ static void print_text(const json_t *s)
 	int others = 0;
 	size_t i;
 
-	update_time(num(s, "last_look"), when);
+	local_time(num(s, "last_look"), when);
 	snprintf(first, sizeof(first), "%s: ", str(s, "protection"));
 	print_line(first, "%s", str(s, "why"));
 	print_line("kernel      ", "%s (build-id %.16s...)", str(kernel, "release"), str(kernel, "build_id"));

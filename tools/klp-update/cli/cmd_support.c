@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "base/scrub.h"
+#include "command.h"
 #include "context.h"
 #include "cve/cve.h"
 #include "err.h"
@@ -20,8 +21,7 @@
 #include "machine/klog.h"
 #include "run/loader.h"
 #include "state/store.h"
-#include "state/update.h"
-#include "tell/public.h"
+#include "tell/status.h"
 
 #define HISTORY_MAX	1000
 #define TEXT_MAX	(4u << 20)

@@ -10,10 +10,12 @@
 
 #include "base/stop.h"
 #include "context.h"
+#include "err.h"
 #include "io.h"
 #include "log.h"
 #include "monotonic.h"
 #include "state/db.h"
+#include "state/rebuild.h"
 #include "state/update.h"
 #include "tell/public.h"
 

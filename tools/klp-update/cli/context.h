@@ -10,11 +10,6 @@ struct update;
 
 /* The database, for reading or writing. */
 int context_db(struct update *u, bool write, struct klp_err *err);
-/*
- * Of a damaged database, told in @err, what can be read, in its place; the damaged one is set aside.  With the lock held
- * (rebuild.c).
- */
-int state_rebuild(struct update *u, struct klp_err *err);
 /* One run at a time.  -EBUSY: another one is at work, after @wait_s still. */
 int context_lock(struct update *u, unsigned int wait_s, struct klp_err *err);
 /* For what an operator asks for while the timer's run is at work. */

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command.h"
 #include "context.h"
 #include "log.h"
 #include "printable.h"
-#include "state/update.h"
 #include "stray.h"
 
 static const struct command {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* cve.c - see cve.h: what is said of each CVE. */
+/* cve.c - see cve.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/local_time.h"
 #include "cve.h"
 #include "cve_judge.h"
+#include "cve_records.h"
 #include "err.h"
 #include "jsonstr.h"
 #include "state/store.h"
@@ -76,7 +78,7 @@ static void note_row(struct witnesses *w, const struct patch_row *p)
 	bool in_force = machine_has(&w->u->machine, p->module, p->release) && !machine_replaced(&w->u->machine, p->module);
 	char until[32];
 
-	update_time(p->expires, until);
+	local_time(p->expires, until);
 	/* Whoever loaded it: what counts is that the kernel has it, and that nothing has taken over from it. */
 	if (in_force && p->expires > time(NULL))
 		note_cves(w->mitigated, cves, p->name, p->release, until);

@@ -15,15 +15,8 @@
 
 #include "cve_judge.h"
 
-struct candidates;
 struct klp_err;
-struct source;
 struct update;
-
-/* cve_records.c: the records that the source publishes, kept in the state folder. */
-int cve_records_sync(struct update *u, struct source *src, const struct candidates *all, struct klp_err *err);
-/* The kept ones, a new reference; NULL in *@out: there are none for this kernel build. */
-int cve_records_load(const struct update *u, json_t **out, struct klp_err *err);
 
 #define CVE_PAIRS_MAX	64
 /* The pairs of versions of a record; -EBADMSG: more than that, or no record. */
@@ -53,11 +46,4 @@ bool cve_is_open(const json_t *answer);
 int cve_answers(struct update *u, json_t **out, struct klp_err *err);
 /* Of what cve_answers() said before: {"concern", "covered", "open", "mitigated" (of those), "critical", "high", "reboot", "unknown", "as_of"}: numbers, and the records' date ("": none). */
 json_t *cve_summary(const struct update *u, const json_t *answers);
-/* The worst rating of the CVEs in @cves (a JSON list as text), by policy.h; 0: one of them isn't rated, or none is there. */
-int cve_worst(const json_t *records, const char *cves);
-
-/* vex.c: @answers as an OpenVEX 0.2.0 or a CSAF 2.0 VEX document; a new reference. */
-json_t *vex_open(const struct update *u, const json_t *answers);
-json_t *vex_csaf(const struct update *u, const json_t *answers);
-
 #endif

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* cve_records.c - see cve.h: the source's CVE records for this kernel build, fetched when they change, and kept. */
+/* cve_records.c - see cve_records.h. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cve.h"
+#include "cve_records.h"
 #include "err.h"
 #include "hex.h"
 #include "io.h"
@@ -16,8 +16,6 @@
 #include "settings/policy.h"
 #include "source/candidates.h"
 #include "source/fetch.h"
-#include "state/db.h"
-#include "state/store.h"
 #include "state/update.h"
 
 #define FORMAT	1

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * vex.c - see cve.h: OpenVEX 0.2.0 and CSAF 2.0 (profile csaf_vex).
+ * vex.c - see vex.h: OpenVEX 0.2.0 and CSAF 2.0 (profile csaf_vex).
  *
  * The product is the kernel that runs here, by its release and the build-id of its image: what a live patch fixed
  * is fixed in this running kernel, not in its package.
@@ -14,6 +14,7 @@
 #include "hex.h"
 #include "jsonstr.h"
 #include "state/update.h"
+#include "vex.h"
 
 #define PRODUCT		"KERNEL"
 #define AUTHOR		"klp-update " QP_VERSION

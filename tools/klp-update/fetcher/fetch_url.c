@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * fetch_url.c - see fetcher.h: the TUF client's workflow, over the network, by whoever may do nothing else.
+ * fetch_url.c - see fetch_url_priv.h: by whoever may do nothing else.
  *
  * What it verifies is verified again by the other side; it is verified here first so that bytes that break a parser break one
  * that has no privilege.
@@ -12,8 +12,8 @@
 #include <time.h>
 
 #include "err.h"
+#include "fetch_url_priv.h"
 #include "fetch_wire.h"
-#include "fetcher.h"
 #include "pack.h"
 #include "source_url.h"
 #include "tuf/transport.h"

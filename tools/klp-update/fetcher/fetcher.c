@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "bundle.h"
+#include "fetch_url_priv.h"
 #include "fetch_wire.h"
 #include "fetcher.h"
 #include "io.h"

@@ -8,22 +8,11 @@
 #ifndef KLP_UPDATE_FETCHER_H
 #define KLP_UPDATE_FETCHER_H
 
-#include <stdint.h>
-
-struct fetch_request;
-struct pack;
-
 /* Give up limits, user (when root: become @user), capabilities.  0, or -errno with words in @text. */
 int fetcher_drop(const char *user, char text[512]);
 /* Answer requests on @sock until its other end closes; returns an exit status. */
 int fetcher_serve(int sock);
 /* Tell the first request that nothing will be fetched, and why. */
 void fetcher_refuse(int sock, const char *text);
-
-/*
- * fetch_url.c: run the TUF client for @q's target over @store, which it changes; *answers: all that it was answered, by URL.
- * -ENETUNREACH with words in @text: it couldn't even ask.
- */
-int fetch_target(const struct fetch_request *q, struct pack *store, struct pack *answers, char text[512]);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * health.c - see health.h; klp-update health, the side that runs the command.
+ * health.c - see health.h.
  *
  * The answer: the exit status in decimal, a newline, and the beginning of what the command said.
  */
@@ -20,7 +20,6 @@
 #include "printable.h"
 #include "settings/settings.h"
 #include "shell.h"
-#include "state/update.h"
 
 #define SAID_MAX	200
 #define STATUS_LATE	124
@@ -115,18 +114,11 @@ bool health_ask(const struct settings *s, char *why, size_t size)
 	return false;
 }
 
-int cmd_health(struct update *u, int argc, char **argv)
+int health_serve(const struct settings *s, int to)
 {
-	char said[SAID_MAX], answer[SAID_MAX + 16];
-	int status = 0;
+	char said[SAID_MAX] = "", answer[SAID_MAX + 16];
+	int status = health_wanted(s) ? run_command(s->health, said) : 0;
 
-	(void)argc;
-	(void)argv;
-	said[0] = '\0';
-	if (health_wanted(&u->settings))
-		status = run_command(u->settings.health, said);
 	snprintf(answer, sizeof(answer), "%d\n%s", status, said);
-	if (io_write_all(STDOUT_FILENO, answer, strlen(answer)))
-		return EXIT_FAILED;
-	return EXIT_DONE;
+	return io_write_all(to, answer, strlen(answer));
 }

@@ -20,5 +20,7 @@ struct settings;
 bool health_wanted(const struct settings *s);
 /* Is it well?  Without a command it is.  If not, @why says what the command said. */
 bool health_ask(const struct settings *s, char *why, size_t size);
+/* The service: run the command, and write what came of it to @to. */
+int health_serve(const struct settings *s, int to);
 
 #endif

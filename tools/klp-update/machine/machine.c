@@ -222,3 +222,18 @@ uint64_t machine_faults(const struct machine *m)
 		return 0;
 	return strtoull(text, NULL, 10) & (TAINT_DIE | TAINT_WARN | TAINT_SOFTLOCKUP);
 }
+
+int64_t machine_attempts(const struct machine *m, const char *module)
+{
+	char path[256];
+	int64_t n = -1;
+	void *text;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%.120s/sys/module/%.63s/parameters/tripped", m->root, module);
+	if (!io_read_file(path, 64, &text, &len, NULL)) {
+		n = strtoll(text, NULL, 10);
+		free(text);
+	}
+	return n;
+}

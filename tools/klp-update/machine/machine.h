@@ -21,10 +21,6 @@ struct machine {
 
 int machine_read(const char *root, struct machine *out, struct klp_err *err);
 
-struct settings;
-/* keysprint.c: a digest of the keys that klp-update and its kernel trust, in hex. */
-int keys_print(const struct settings *s, char out[65], struct klp_err *err);
-
 /* What the core module says of a patch module. */
 enum patch_in_kernel {
 	IN_KERNEL_NOT,		/* no such patch, or its module is there and not switched to */
@@ -61,6 +57,9 @@ int64_t machine_release(const struct machine *m, const char *name);
 
 /* Is a module of that name in the kernel, or built in? */
 bool machine_has_module(const struct machine *m, const char *name);
+
+/* How often what a patch forbids was tried; -1: it doesn't count, or we may not look. */
+int64_t machine_attempts(const struct machine *m, const char *module);
 
 /* Taint flags that a fault sets: an oops, a warning, a soft lockup. */
 uint64_t machine_faults(const struct machine *m);

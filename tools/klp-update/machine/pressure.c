@@ -16,19 +16,6 @@ static const struct {
 	[PRESSURE_MEMORY] = { "memory", "/proc/pressure/memory", "full " },
 };
 
-long pressure_most(const char *setting)
-{
-	return strtol(setting, NULL, 10);
-}
-
-bool pressure_valid(const char *setting)
-{
-	size_t digits = strspn(setting, "0123456789");
-
-	return !strcmp(setting, "none") ||
-	       (digits && digits < 4 && !setting[digits] && pressure_most(setting) >= 1 && pressure_most(setting) <= 100);
-}
-
 const char *pressure_name(int which)
 {
 	return sources[which].name;

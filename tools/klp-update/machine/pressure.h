@@ -3,14 +3,7 @@
 #ifndef KLP_UPDATE_PRESSURE_H
 #define KLP_UPDATE_PRESSURE_H
 
-#include <stdbool.h>
-
 enum { PRESSURE_CPU, PRESSURE_IO, PRESSURE_MEMORY, NR_PRESSURES };
-
-/* Is it "none", or percent, from 1 to 100? */
-bool pressure_valid(const char *setting);
-/* Of a valid one; 0 for "none". */
-long pressure_most(const char *setting);
 
 /* For messages: "cpu". */
 const char *pressure_name(int which);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * apply.c - have klp-apply load one kept bundle.
+ * apply.c - see apply.h.
  *
  * The row says "applying" on the disk before klp-apply starts.  Should the
  * machine go down now, recover() finds that row, and the patch isn't tried again.
@@ -10,12 +10,16 @@
 #include <string.h>
 #include <time.h>
 
-#include "decide.h"
-#include "engine.h"
+#include "apply.h"
+#include "base/local_time.h"
 #include "err.h"
+#include "exits.h"
 #include "loader.h"
+#include "run.h"
+#include "source/keysprint.h"
 #include "state/store.h"
 #include "state/update.h"
+#include "watch.h"
 
 static int set_state(struct run *r, const struct patch_row *p, enum patch_state state,
 		     const char *event, const char *reason, struct klp_err *err)
@@ -34,7 +38,7 @@ int try_again(struct run *r, const struct patch_row *p, int64_t attempts, int ex
 	char reason[900], when[32];
 	int ret;
 
-	update_time(next, when);
+	local_time(next, when);
 	snprintf(reason, sizeof(reason), "%s; attempt %lld, the next one after %s", why,
 		 (long long)attempts, when);
 	ret = store_set_again(r->u->db, p, r->u->machine.boot_id, next, exit, reason, err);

@@ -1,39 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * attempts.c - who tries what patches forbid, as far as the patches count it.
+ * attempts.c - see attempts.h.
  *
  * The kernel's log has each attempt (or those that its rate limit lets through) with who it was; a run remembers the
  * sums, and new ones become events of the history, which go to the journal as all do (journal.c).
  */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "engine.h"
+#include "attempts.h"
 #include "err.h"
-#include "io.h"
+#include "run.h"
 #include "state/store.h"
 #include "state/update.h"
 
-int64_t attempts_of(const struct machine *m, const char *module)
-{
-	char path[256];
-	int64_t n = -1;
-	void *text;
-	size_t len;
-
-	snprintf(path, sizeof(path), "%.120s/sys/module/%.63s/parameters/tripped", m->root, module);
-	if (!io_read_file(path, 64, &text, &len, NULL)) {
-		n = strtoll(text, NULL, 10);
-		free(text);
-	}
-	return n;
-}
-
 static int remember_one(struct run *r, const struct patch_row *p, struct klp_err *err)
 {
-	int64_t now = attempts_of(&r->u->machine, p->module), before;
+	int64_t now = machine_attempts(&r->u->machine, p->module), before;
 	char key[256], detail[128];
 	int ret;
 

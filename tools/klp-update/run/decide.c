@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "decide.h"
+#include "exits.h"
 #include "settings/policy.h"
 #include "source/candidates.h"
 #include "state/store.h"

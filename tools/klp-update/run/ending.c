@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* ending.c - see ending.h; klp-update shutdown. */
+/* ending.c - see ending.h. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -80,19 +80,6 @@ void ending_prepare(const struct update *u)
 int ending_mark(const struct update *u, struct klp_err *err)
 {
 	return write_mark(u, u->machine.boot_id, O_CREAT, err);
-}
-
-int cmd_shutdown(struct update *u, int argc, char **argv)
-{
-	struct klp_err err = { 0 };
-	int ret;
-
-	(void)argc;
-	(void)argv;
-	ret = machine_read(u->settings.root, &u->machine, &err);
-	if (!ret)
-		ret = ending_mark(u, &err);
-	return ret ? update_fail(u, &err) : EXIT_DONE;
 }
 
 /* ---- the kernel's last words ---- */

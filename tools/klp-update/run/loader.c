@@ -16,7 +16,7 @@
 #include "printable.h"
 #include "settings/settings.h"
 #include "shell.h"
-#include "source/fetch.h"
+#include "source/trust.h"
 
 #define REPLY_MAX	(1u << 20)
 /*

@@ -8,10 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine.h"
 #include "err.h"
+#include "exits.h"
 #include "loader.h"
 #include "recall.h"
+#include "run.h"
 #include "source/candidates.h"
 #include "state/store.h"
 #include "state/update.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * recover.c - what an earlier run left behind, and what a reboot took away.
+ * recover.c - see recover.h.
  *
  * The boot id in each row tells "klp-update was killed" from "the machine went
  * down".  The kernel's own word (sysfs) tells what is applied now.
@@ -11,12 +11,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "apply.h"
 #include "base/stop.h"
 #include "decide.h"
 #include "ending.h"
-#include "engine.h"
 #include "err.h"
+#include "exits.h"
 #include "recall.h"
+#include "recover.h"
+#include "run.h"
+#include "source/keysprint.h"
 #include "state/store.h"
 #include "state/update.h"
 

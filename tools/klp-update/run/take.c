@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * take.c - look at the source, decide, keep what is taken, have it applied.
- */
+/* take.c - see take.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,91 +7,27 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "apply.h"
+#include "base/local_time.h"
 #include "base/stop.h"
 #include "bundle.h"
-#include "cve/cve.h"
+#include "circumstances.h"
 #include "decide.h"
-#include "engine.h"
 #include "err.h"
+#include "exits.h"
 #include "io.h"
 #include "manifest.h"
+#include "news.h"
 #include "recall.h"
+#include "run.h"
 #include "sign.h"
 #include "source/candidates.h"
 #include "source/fetch.h"
-#include "state/horizon.h"
+#include "source/trust.h"
 #include "state/store.h"
 #include "state/update.h"
 #include "take.h"
 #include "tlog/logcheck.h"
-
-/*
- * Whatever is thought of it, somebody else has loaded it, or a later release of it: klp-update isn't one to take out what people put
- * in, and a fix is in force.  A later release that it knows itself is decide()'s: then the offer is an old one.
- */
-static bool runs_anyway(const struct update *u, const struct candidate *c, const struct patch_rows *known, struct verdict *out)
-{
-	int64_t there = machine_release(&u->machine, c->name);
-
-	if (!there || there < c->release)
-		return false;
-	for (size_t i = 0; i < known->nr; i++) {
-		const struct patch_row *p = &known->rows[i];
-
-		if (strcmp(p->name, c->name) || strcmp(p->build_id, u->machine.build_id) || p->release != there)
-			continue;
-		if (p->state == PATCH_WATCHED || p->state == PATCH_GOOD || strcmp(p->digest, c->digest))
-			return false;
-	}
-	*out = (struct verdict){ .decision = DECIDE_HAVE, .exit = EXIT_NOTHING };
-	if (there == c->release)
-		snprintf(out->reason, sizeof(out->reason), "applied, by somebody else than klp-update");
-	else
-		snprintf(out->reason, sizeof(out->reason), "release %lld of it is applied, by somebody else than klp-update", (long long)there);
-	return true;
-}
-
-int decide_candidate(struct update *u, const struct candidate *c, const struct patch_rows *known,
-		     struct verdict *out, struct klp_err *err)
-{
-	struct circumstances now = { .build_id = u->machine.build_id, .settings = &u->settings,
-				     .boot_id = u->machine.boot_id, .time = time(NULL), .machine_id = u->machine.id };
-	json_t *records = NULL;
-	struct hold all, own;
-	char withdrawn[512];
-	int ret;
-
-	if (runs_anyway(u, c, known, out))
-		return 0;
-	ret = recalled(u, c->name, c->release, withdrawn, err);
-	if (ret)
-		return ret;
-	if (*withdrawn) {
-		*out = (struct verdict){ .decision = DECIDE_WAIT, .exit = EXIT_ROLLED_BACK };
-		snprintf(out->reason, sizeof(out->reason), "withdrawn by the publisher: %.400s", withdrawn);
-		return 0;
-	}
-	now.halted = u->halted;
-	ret = store_held(u->db, "", &all, err);
-	if (ret && ret != -ENOENT)
-		return ret;
-	now.held_all = ret ? NULL : &all;
-	ret = store_held(u->db, c->name, &own, err);
-	if (ret && ret != -ENOENT)
-		return ret;
-	now.held = ret ? NULL : &own;
-	ret = store_first_seen(u->db, c->name, c->release, now.time, &now.first_seen, err);
-	if (!ret)
-		ret = store_approved(u->db, c->name, c->release, &now.approved, err);
-	if (!ret && strcmp(u->settings.severity, "any"))
-		ret = cve_records_load(u, &records, err);
-	if (ret)
-		return ret;
-	now.severity = cve_worst(records, c->cves);
-	json_decref(records);
-	decide(c, known, &now, out);
-	return 0;
-}
 
 static int wait_for(struct run *r, const struct candidate *c, int64_t look, int64_t until, int exit,
 		    const char *reason, struct klp_err *err)
@@ -147,7 +81,7 @@ static bool is_over(const struct manifest *m, char *why, size_t size)
 
 	if (!m->expires || m->expires > (uint64_t)time(NULL))
 		return false;
-	update_time((int64_t)m->expires, when);
+	local_time((int64_t)m->expires, when);
 	snprintf(why, size, "a mitigation that expired on %s; its fix is missing", when);
 	return true;
 }
@@ -317,59 +251,6 @@ static int take_list(struct run *r, struct source *src, const struct candidates 
 	return ret < 0 ? ret : 0;
 }
 
-/* Files of a plain folder that can't be taken; a file that is still being copied is one. */
-static int tell_rejected(struct run *r, const struct candidates *all, int64_t look,
-			 struct klp_err *err)
-{
-	int ret = 0;
-
-	for (size_t i = 0; i < all->nr_rejected && !ret; i++) {
-		const struct rejection *j = &all->rejected[i];
-
-		run_exit(r, rejection_exit(j));
-		run_tell(r, "refused", j->path, 0, j->text);
-		ret = store_event(r->u->db, r->u->machine.boot_id, "refused", j->path, 0, "", j->text,
-				  err);
-		if (!ret)
-			ret = store_wait(r->u->db, look, j->path, 0, "", "[]", 0,
-					 rejection_exit(j), j->text, err);
-	}
-	return ret;
-}
-
-/* What is known of CVEs; without it patches go in all the same, and the run tells. */
-static int take_cves(struct run *r, struct source *src, const struct candidates *all, struct klp_err *err)
-{
-	struct klp_err why = { 0 };
-	int ret = cve_records_sync(r->u, src, all, &why);
-
-	if (!ret)
-		return 0;
-	if (ret == -EINTR)
-		return stop_check(err);
-	run_exit(r, exit_of(ret));
-	run_tell(r, "refused", "CVE records", 0, why.text);
-	return store_event(r->u->db, r->u->machine.boot_id, "refused", "CVE records", 0, "", why.text, err);
-}
-
-/* Of the offers: which ones people are attacked through right now.  status tells it of each that it lists. */
-static int remember_exploited(struct run *r, const struct candidates *all, struct klp_err *err)
-{
-	json_t *list = json_array();
-	char *text;
-	int ret;
-
-	for (size_t i = 0; i < all->nr; i++)
-		if (all->list[i].exploited)
-			json_array_append_new(list, json_pack("{s:s, s:I}", "name", all->list[i].name, "release",
-							      (json_int_t)all->list[i].release));
-	text = json_dumps(list, JSON_COMPACT);
-	ret = text ? store_set_word(r->u->db, EXPLOITED_WORD, text, err) : klp_err_sys(err, -ENOMEM, "cannot look");
-	free(text);
-	json_decref(list);
-	return ret;
-}
-
 /* By the keys of the root that the look has come to, if it is another one. */
 static int take_by_root(struct run *r, struct source *src, const struct candidates *all, int64_t look, struct klp_err *err)
 {
@@ -456,13 +337,7 @@ static int look_and_take(struct run *r, struct source *src, const struct keyring
 	if (!ret)
 		ret = recall_obey(r, &all, err);
 	if (!ret)
-		ret = remember_exploited(r, &all, err);
-	if (!ret && !src->plain)
-		ret = horizon_remember(r, all.maintained_until, err);
-	if (!ret)
-		ret = tell_rejected(r, &all, look, err);
-	if (!ret)
-		ret = take_cves(r, src, &all, err);
+		ret = news_take(r, src, &all, look, err);
 	if (!ret)
 		ret = take_by_root(r, src, &all, look, err);
 	candidates_free(&all);

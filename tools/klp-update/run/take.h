@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* take.h - the decision on one candidate, with what the database knows. */
+/* take.h - look at the source, decide, keep what is taken, have it applied. */
 #ifndef KLP_UPDATE_TAKE_H
 #define KLP_UPDATE_TAKE_H
 
-struct candidate;
+struct keyring;
 struct klp_err;
-struct patch_rows;
-struct update;
-struct verdict;
+struct run;
+struct source;
 
-int decide_candidate(struct update *u, const struct candidate *c, const struct patch_rows *known,
-		     struct verdict *out, struct klp_err *err);
+int take_all(struct run *r, struct source *src, const struct keyring *keyring, struct klp_err *err);
+
+/* The source doesn't answer: what is kept, was never in force, and is due for another try, as long as the metadata that speaks for it is good. */
+int take_kept(struct run *r, struct klp_err *err);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * watch.c - from "applied" to "good", or out again.
+ * watch.c - see watch.h.
  *
  * Nobody stays for it: each run, and as long as something is watched a timer's `klp-update watch` every few seconds,
  * takes one look. What counts is what this patch causes: a report in the kernel's log with a frame of its code, or of
@@ -18,16 +18,19 @@
 
 #include "base/stop.h"
 #include "decide.h"
-#include "engine.h"
 #include "err.h"
+#include "exits.h"
 #include "io.h"
 #include "loader.h"
 #include "log.h"
 #include "machine/health.h"
 #include "machine/klog.h"
 #include "machine/pressure.h"
+#include "run.h"
+#include "settings/policy.h"
 #include "state/store.h"
 #include "state/update.h"
+#include "watch.h"
 
 #define MARK	"/run/quietpatch/watching"	/* quietpatch-watch.path waits for it; cron's line, too */
 #define NOTES	"/run/quietpatch/watch.json"	/* from look to look: {"seen": RECORD, "unwell": SECONDS} */

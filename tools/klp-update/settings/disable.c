@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * disable.c - see disable.h; klp-update disable and enable.
+ * disable.c - see disable.h.
  *
  * The way out for a machine that doesn't come up with its patches: klp.disable on the kernel's command
  * line, in the boot loader, when nothing can be typed any more; the file for when something can.  Both keep
@@ -17,8 +17,6 @@
 #include "disable.h"
 #include "err.h"
 #include "io.h"
-#include "log.h"
-#include "state/update.h"
 
 #define CMDLINE_MAX	65536
 
@@ -76,52 +74,4 @@ int disabled(const char *root, bool *is, char *why, size_t size, struct klp_err 
 	}
 	*is = true;
 	return 0;
-}
-
-static int say_done(const struct update *u, const char *word, const char *text)
-{
-	if (u->json)
-		update_print_json(json_pack("{s:s}", "done", word));
-	else
-		puts(text);
-	return EXIT_DONE;
-}
-
-int cmd_disable(struct update *u, int argc, char **argv)
-{
-	static const char text[] = "# Nothing is applied by klp-update while this file is here.\n";
-	char path[PATH_MAX];
-	struct klp_err err = { 0 };
-
-	(void)argc;
-	(void)argv;
-	snprintf(path, sizeof(path), "%s/etc/quietpatch", u->settings.root);
-	if (io_mkdirs(path, 0755, &err))
-		return update_fail(u, &err);
-	snprintf(path, sizeof(path), "%s" DISABLE_FILE, u->settings.root);
-	if (io_write_atomic(path, text, sizeof(text) - 1, 0644, &err))
-		return update_fail(u, &err);
-	return say_done(u, "disabled", "disabled: nothing is applied from now on, after a boot neither; what is in the kernel stays "
-			"(`klp-apply revert --all` takes it out)");
-}
-
-int cmd_enable(struct update *u, int argc, char **argv)
-{
-	char path[PATH_MAX], why[160];
-	struct klp_err err = { 0 };
-	bool still;
-
-	(void)argc;
-	(void)argv;
-	snprintf(path, sizeof(path), "%s" DISABLE_FILE, u->settings.root);
-	if (unlink(path) && errno != ENOENT) {
-		klp_err_sys(&err, -errno, "cannot remove %s", path);
-		return update_fail(u, &err);
-	}
-	if (disabled(u->settings.root, &still, why, sizeof(why), &err))
-		return update_fail(u, &err);
-	if (still)
-		log_warn("%s", why);
-	return say_done(u, still ? "disabled" : "enabled", still ? "enabled from the next boot on" :
-			"enabled: the next run takes what is new, and applies again what was good");
 }

@@ -239,3 +239,16 @@ double phase_of(const char *setting, const char *machine_id, const char *name, i
 		x = x << 8 | digest[i];
 	return 100.0 * (double)x / (double)(UINT64_C(1) << 56);
 }
+
+long pressure_most(const char *setting)
+{
+	return strtol(setting, NULL, 10);
+}
+
+bool pressure_valid(const char *setting)
+{
+	size_t digits = strspn(setting, "0123456789");
+
+	return !strcmp(setting, "none") ||
+	       (digits && digits < 4 && !setting[digits] && pressure_most(setting) >= 1 && pressure_most(setting) <= 100);
+}

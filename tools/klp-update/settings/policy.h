@@ -37,4 +37,9 @@ bool phase_valid(const char *text);
  */
 double phase_of(const char *setting, const char *machine_id, const char *name, int64_t release);
 
+/* How much of the time tasks may wait (pressure.h): is it "none", or percent, from 1 to 100? */
+bool pressure_valid(const char *setting);
+/* Of a valid one; 0 for "none". */
+long pressure_most(const char *setting);
+
 #endif

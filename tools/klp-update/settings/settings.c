@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "err.h"
-#include "machine/pressure.h"
 #include "policy.h"
 #include "settings.h"
 #include "sign.h"

@@ -46,7 +46,7 @@ struct settings {
 	char *phase;		/* "machine", or a number of percent */
 	long watch;		/* seconds after applying */
 	char *health;		/* command that says whether the machine is well; "none" */
-	char *pressure;		/* pressure.h; "none" */
+	char *pressure;		/* policy.h; "none" */
 	long timeout;		/* seconds for all tasks to switch */
 	char *stragglers;	/* what klp-apply does about those that haven't */
 	char *kick;		/* for klp-apply */

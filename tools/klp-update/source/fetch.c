@@ -11,11 +11,14 @@
 #include "err.h"
 #include "fetch.h"
 #include "fetcher/source_url.h"
+#include "fetcher_ask_priv.h"
 #include "io.h"
 #include "jsonstr.h"
 #include "monotonic.h"
 #include "printable.h"
 #include "settings/settings.h"
+#include "sign.h"
+#include "trust.h"
 #include "tuf/transport.h"
 #include "tuf/tuf.h"
 
@@ -51,6 +54,24 @@ int source_open(const struct settings *s, bool keep, struct source *out, struct 
 	src.deadline = monotonic_ms() + SESSION_MS;
 	*out = src;
 	return 0;
+}
+
+int source_open_trusted(const struct settings *s, bool keep, struct source *src, struct keyring **keyring,
+			struct klp_err *err)
+{
+	int ret;
+
+	ret = trust_keyring(s, keyring, NULL, err);
+	if (ret)
+		return ret;
+	if (!keyring_size(*keyring))
+		ret = klp_err_set(err, -ENOKEY,
+				  "no key is trusted: put the publisher's .pub file into %s", s->keys);
+	if (!ret)
+		ret = source_open(s, keep, src, err);
+	if (ret)
+		keyring_free(*keyring);
+	return ret;
 }
 
 void source_open_kept(const struct settings *s, struct source *out)

@@ -47,6 +47,9 @@ struct source {
 
 /* -ENETUNREACH: no such folder, -EINVAL: not a folder or URL that we know. */
 int source_open(const struct settings *s, bool keep, struct source *out, struct klp_err *err);
+/* The same, and whose signatures count; -ENOKEY: nobody is trusted. */
+int source_open_trusted(const struct settings *s, bool keep, struct source *src, struct keyring **keyring,
+			struct klp_err *err);
 /*
  * What the repository has said when it answered last, in the place of a source that doesn't: the metadata in the state folder, by all
  * the client's rules, of which expiry is one, and the index.  Bundles aren't in it.
@@ -61,27 +64,5 @@ void source_close(struct source *src);
  */
 int source_get(struct source *src, const char *path, size_t limit, void **out, size_t *len,
 	       struct klp_err *err);
-
-/*
- * trust.c: the store in the state folder, with the root that the operator trusts: once, and again when that is another file.
- * With `keep` the folder has it afterwards, else src->store.
- */
-int trust_open(struct source *src, struct klp_err *err);
-/* The folder; and the one beside it with each root that was taken, for klp-apply, which follows them by itself. */
-void trust_folder(const struct settings *s, char out[4096]);
-void trust_roots(const struct settings *s, char out[4096]);
-/*
- * Whose signatures a bundle takes, by the settings: role targets of the newest root that is trusted, or the folder of keys, where there is no
- * root or the operator wants that.  @where (or NULL): which of them, for people.
- */
-int trust_keyring(const struct settings *s, struct keyring **out, char where[256], struct klp_err *err);
-
-/*
- * fetcher_ask.c: connect to the fetcher at its socket, or fork one; have it fetch @target, starting from @store.  *out: what
- * it was answered, by URL.  After an error of the conversation itself it is hung up on, and the next call has a new one.
- */
-int fetcher_ask(struct source *src, const char *target, size_t limit, const struct pack *store, struct pack *out,
-		struct klp_err *err);
-void fetcher_hang_up(struct source *src);
 
 #endif

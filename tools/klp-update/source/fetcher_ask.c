@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * fetcher_ask.c - see fetch.h: this side of the conversation with the fetcher.
+ * fetcher_ask.c - see fetcher_ask_priv.h.
  *
  * The fetcher has spoken with whoever sits on the network, so it may be anybody's by now.  What it can
  * do to us is to send wrong bytes, and to waste the time that one file gets.
@@ -25,6 +25,7 @@
 #include "fetcher/fetch_wire.h"
 #include "fetcher/fetcher.h"
 #include "fetcher/sandbox.h"
+#include "fetcher_ask_priv.h"
 #include "io.h"
 #include "monotonic.h"
 #include "pack.h"

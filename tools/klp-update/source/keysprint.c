@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * keysprint.c - which keys are trusted here: a digest that changes when they do.
+ * keysprint.c - see keysprint.h.
  *
  * klp-update's own, by name and content, and those against which the kernel checks modules, as /proc/keys
  * lists them.  It decides only whether a refusal is asked for again; nothing is trusted by it.
@@ -12,11 +12,11 @@
 #include <string.h>
 
 #include "err.h"
-#include "fetch.h"
 #include "hex.h"
 #include "io.h"
-#include "machine/machine.h"
+#include "keysprint.h"
 #include "settings/settings.h"
+#include "trust.h"
 #include "tuf/tuf_limits.h"
 
 #define KEY_MAX		65536

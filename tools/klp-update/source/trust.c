@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * trust.c - see fetch.h: whom this machine trusts with a repository.
+ * trust.c - see trust.h.
  *
  * The operator's root.json is where trust starts; the store goes on from it by itself, as roots are rotated.  The digest of
  * the file that it started from is kept beside the store: when the operator puts another file there, trust starts anew from
@@ -21,6 +21,7 @@
 #include "owned.h"
 #include "settings/settings.h"
 #include "sign.h"
+#include "trust.h"
 #include "tuf/metadata.h"
 #include "tuf/roots.h"
 #include "tuf/tuf.h"

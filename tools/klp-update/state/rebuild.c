@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * rebuild.c - a damaged database is set aside, and built anew.
+ * rebuild.c - see rebuild.h.
  *
- * What can be read of it is kept.  Beyond that there are two witnesses: the kernel, which knows what is in force, and
+ * What can be read of the damaged one is kept.  Beyond that there are two witnesses: the kernel, which knows what is in force, and
  * the kept bundles, which are verified again.  A bundle of which nothing else is known may be the one
  * that took the machine down, and its marker what was lost: it isn't tried again by itself.
  */
@@ -16,14 +16,14 @@
 #include <unistd.h>
 
 #include "bundle.h"
-#include "cli/context.h"
 #include "db.h"
 #include "err.h"
 #include "io.h"
 #include "log.h"
 #include "manifest.h"
+#include "rebuild.h"
 #include "sign.h"
-#include "source/fetch.h"
+#include "source/trust.h"
 #include "store.h"
 #include "update.h"
 

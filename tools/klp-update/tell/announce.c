@@ -15,10 +15,12 @@
 #include "journal.h"
 #include "jsonstr.h"
 #include "log.h"
+#include "metrics.h"
 #include "notices.h"
 #include "public.h"
 #include "state/store.h"
 #include "state/update.h"
+#include "status.h"
 
 #define TROUBLE	"trouble-since"	/* number in the database */
 #define TOLD	"told"		/* word: what the last notice said */

@@ -27,7 +27,4 @@ void announce(struct update *u);
  * didn't).  Then @text says of what, in words that everybody may read.  Pure.
  */
 bool human_needed(const json_t *status, int64_t trouble_since, int64_t now, char *text, size_t size);
-/* @status in Prometheus' text format; malloc()ed, NULL: no memory.  Pure. */
-char *metrics_text(const json_t *status);
-
 #endif

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* metrics.c - see announce.h: the status in numbers, for Prometheus' node exporter (collector textfile). */
+/* metrics.c - see metrics.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "announce.h"
 #include "jsonstr.h"
+#include "metrics.h"
 
 static void head(FILE *f, const char *name, const char *help)
 {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/local_time.h"
 #include "exits.h"
 #include "jsonstr.h"
 #include "protection.h"
@@ -33,7 +34,7 @@ static const char *next_step(const json_t *w, char buf[NEXT_MAX])
 {
 	char when[32];
 
-	update_time(num(w, "until"), when);
+	local_time(num(w, "until"), when);
 	switch (num(w, "exit")) {
 	case EXIT_HELD:
 		snprintf(buf, NEXT_MAX, "%s%s", *when ? "next: after " : "until that changes (held here: klp-update unhold, approve, config)",
@@ -70,7 +71,7 @@ static bool by_waiting(const json_t *status, struct protection_verdict *v)
 		return false;
 	v->is = NOT_PROTECTED;
 	v->exit = num(worst, "exit") ? (int)num(worst, "exit") : EXIT_FAILED;
-	update_time(num(worst, "since"), since);
+	local_time(num(worst, "since"), since);
 	snprintf(v->why, sizeof(v->why), "%s: %s%.200s; since %s; %s", str(worst, "name"),
 		 json_is_true(json_object_get(worst, "exploited")) ? "exploited now; " : "", str(worst, "reason"), since, next_step(worst, next));
 	if (json_array_size(list) > 1)
@@ -96,7 +97,7 @@ static bool by_fault(const json_t *status, struct protection_verdict *v)
 			continue;
 		v->is = NOT_PROTECTED;
 		v->exit = EXIT_ROLLED_BACK;
-		update_time(num(p, "changed_at"), since);
+		local_time(num(p, "changed_at"), since);
 		snprintf(v->why, sizeof(v->why), "%s: %s: %.250s; since %s; next: a run tries again to take it out; klp-apply blockers, or a reboot",
 			 str(p, "name"), str(p, "now"), str(p, "reason"), since);
 		return true;
@@ -126,7 +127,7 @@ static bool by_patches(const json_t *status, struct protection_verdict *v)
 		if (!strcmp(str(p, "state"), "crashed") ||
 		    (!strcmp(str(p, "state"), "reverted") && v->exit != EXIT_HELD))
 			v->exit = EXIT_ROLLED_BACK;
-		update_time(num(p, "changed_at"), since);
+		local_time(num(p, "changed_at"), since);
 		snprintf(v->why, sizeof(v->why), "%s: %s%s%.250s; since %s; next: %s", str(p, "name"),
 			 str(p, "now"), *reason ? ": " : "", reason, since,
 			 strcmp(str(p, "state"), "fetched") && v->exit != EXIT_PENDING && v->exit != EXIT_FAILED ?
@@ -156,7 +157,7 @@ static bool by_expiry(const json_t *status, struct protection_verdict *v)
 
 	if (!p)
 		return false;
-	update_time(num(p, "expires"), when);
+	local_time(num(p, "expires"), when);
 	v->is = NOT_PROTECTED;
 	v->exit = EXIT_PENDING;
 	snprintf(v->why, sizeof(v->why), "%s: a mitigation that expired on %s, and there is no fix; next: a later release of it, or its fix",
@@ -173,7 +174,7 @@ static void all_in_force(const json_t *status, const char *when, struct protecti
 		snprintf(v->why, sizeof(v->why), "all that the source offers is in force; last look %s", when);
 		return;
 	}
-	update_time(num(p, "expires"), until);
+	local_time(num(p, "expires"), until);
 	v->is = MITIGATED;
 	snprintf(v->why, sizeof(v->why), "%s refuses until %s, and isn't fixed; all that the source offers is in force; last look %s",
 		 str(p, "name"), until, when);
@@ -184,13 +185,27 @@ bool protection_lacks(const json_t *status, struct protection_verdict *out)
 	return by_fault(status, out) || by_waiting(status, out) || by_patches(status, out) || by_expiry(status, out);
 }
 
+/* Over: @v becomes "unknown", with EXIT_REBOOT.  Only for a verdict that finds no fault otherwise. */
+static void judge_horizon(int64_t until, int64_t now, struct protection_verdict *v)
+{
+	char when[16];
+
+	if (!until || now < until || v->exit != EXIT_DONE)
+		return;
+	horizon_day(until, when);
+	v->is = PROTECTION_UNKNOWN;
+	v->exit = EXIT_REBOOT;
+	snprintf(v->why, sizeof(v->why), "patches for this kernel were made until %s: what was found since isn't fixed in it; next: boot a later kernel",
+		 when);
+}
+
 void protection_judge(const json_t *status, struct protection_verdict *out)
 {
 	struct protection_verdict v = { .is = PROTECTED, .exit = EXIT_DONE };
 	const char *error = str(status, "last_error");
 	char when[32];
 
-	update_time(num(status, "last_look"), when);
+	local_time(num(status, "last_look"), when);
 	if (*str(status, "disabled")) {
 		v.is = NOT_PROTECTED;
 		v.exit = EXIT_HELD;
@@ -212,7 +227,7 @@ void protection_judge(const json_t *status, struct protection_verdict *out)
 				 "the source was never asked; next: klp-update update");
 		} else {
 			all_in_force(status, when, &v);
-			horizon_judge(num(json_object_get(status, "horizon"), "ends"), time(NULL), &v);
+			judge_horizon(num(json_object_get(status, "horizon"), "ends"), time(NULL), &v);
 		}
 	}
 	*out = v;

@@ -12,6 +12,7 @@
 #include "cve/cve.h"
 #include "cve/effective.h"
 #include "err.h"
+#include "exits.h"
 #include "io.h"
 #include "jsonstr.h"
 #include "log.h"
@@ -21,6 +22,7 @@
 #include "state/horizon.h"
 #include "state/store.h"
 #include "state/update.h"
+#include "status.h"
 
 #define VERSION		1
 #define PUBLIC_MAX	(4u << 20)

@@ -20,9 +20,6 @@ struct update;
 /* The word in the database that holds cve_summary() of the last run. */
 #define CVES_WORD	"cve-summary"
 
-/* Everything; a new reference (status.c). */
-int status_json(struct update *u, json_t **out, struct klp_err *err);
-
 /* Write it, as well as that goes: a run doesn't fail for it. */
 void public_write(struct update *u);
 /*

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * status.c - what klp-update knows of this machine, as one JSON object.
+ * status.c - see status.h.
  *
  * All that is told of it, to root, to everybody, in words or in numbers, is made from this.
  */
@@ -10,15 +10,18 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/local_time.h"
 #include "cve/effective.h"
+#include "err.h"
+#include "exits.h"
 #include "jsonstr.h"
 #include "protection.h"
 #include "public.h"
-#include "run/engine.h"
 #include "settings/disable.h"
 #include "state/horizon.h"
 #include "state/store.h"
 #include "state/update.h"
+#include "status.h"
 
 /* Which cumulative patch is in force, in a kernel where @p was: by one of ours, or by somebody else's (@foreign)? */
 static bool taken_over(const struct update *u, const struct patch_rows *rows, const struct patch_row *p, char by[64], bool *foreign)
@@ -77,7 +80,7 @@ static const char *word_for(const struct update *u, const struct patch_row *p, c
 		if (in_kernel && p->exit == EXIT_ROLLED_BACK)
 			return "applied, and has to go";
 		if (in_kernel && p->expires) {
-			update_time(p->expires, when);
+			local_time(p->expires, when);
 			snprintf(buf, 80, "%s %s%s", p->expires > time(NULL) ? "mitigated until" : "mitigation, expired on", when,
 				 p->state == PATCH_GOOD ? "" : ", being watched");
 			return buf;
@@ -166,8 +169,8 @@ static json_t *patch_json(const struct update *u, const struct patch_rows *rows,
 
 	if (j)
 		add_pending(u, j);
-	if (j && json_is_true(json_object_get(j, "in_force")) && attempts_of(&u->machine, p->module) >= 0)
-		json_object_set_new(j, "tripped", json_integer(attempts_of(&u->machine, p->module)));
+	if (j && json_is_true(json_object_get(j, "in_force")) && machine_attempts(&u->machine, p->module) >= 0)
+		json_object_set_new(j, "tripped", json_integer(machine_attempts(&u->machine, p->module)));
 	return j;
 }
 

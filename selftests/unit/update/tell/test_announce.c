@@ -14,6 +14,7 @@
 #include "machine_fixture.h"
 #include "run/loader.h"
 #include "tell/announce.h"
+#include "tell/metrics.h"
 
 #define CONF	"etc/quietpatch/update.conf"
 #define MOTD	"run/quietpatch/motd"

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* tell.c - see update.h: how errors and times are told. */
+/* command.c - see command.h: how a command tells what came of it. */
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 
-#include "err.h"
+#include "command.h"
 #include "jsonstr.h"
 #include "log.h"
-#include "state/update.h"
 
 void update_print_json(json_t *obj)
 {
@@ -38,14 +36,4 @@ int update_usage(const struct update *u, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	return tell(u, text, EXIT_USAGE);
-}
-
-void update_time(int64_t t, char out[32])
-{
-	time_t tt = (time_t)t;
-	struct tm tm;
-
-	out[0] = '\0';
-	if (t && localtime_r(&tt, &tm))
-		strftime(out, 32, "%Y-%m-%d %H:%M:%S", &tm);
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* engine.c - see engine.h: the account of one run. */
+/* run.c - see run.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "decide.h"
-#include "engine.h"
 #include "err.h"
+#include "exits.h"
 #include "jsonstr.h"
+#include "run.h"
+#include "settings/disable.h"
 #include "state/store.h"
 #include "state/update.h"
 
@@ -62,6 +64,17 @@ void run_tell(struct run *r, const char *event, const char *name, int64_t releas
 		printf(" %lld", (long long)release);
 	printf("%s%s\n", *detail ? ": " : "", detail);
 	fflush(stdout);
+}
+
+int run_disabled(struct run *r, bool *is, char why[160], struct klp_err *err)
+{
+	int ret = disabled(r->u->settings.root, is, why, 160, err);
+
+	if (ret || !*is)
+		return ret;
+	run_exit(r, EXIT_HELD);
+	run_tell(r, "disabled", "everything", 0, why);
+	return 0;
 }
 
 void kept_bundle(const struct update *u, const char *digest, char out[4096])
