@@ -20,7 +20,7 @@ int cmd_check(struct update *u, int argc, char **argv)
 		ret = run_init(&r, u, &err);
 	if (ret)
 		return update_fail(u, &err);
-	ret = check(&r, &err);
+	ret = run_check(&r, &err);
 	if (ret) {
 		json_decref(r.events);
 		return update_fail(u, &err);

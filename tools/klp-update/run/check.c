@@ -103,7 +103,7 @@ static int look(struct run *r, struct klp_err *err)
 	return ret;
 }
 
-int check(struct run *r, struct klp_err *err)
+int run_check(struct run *r, struct klp_err *err)
 {
 	bool ordered = false;
 	char why[160];

@@ -6,6 +6,6 @@
 struct klp_err;
 struct run;
 
-int check(struct run *r, struct klp_err *err);
+int run_check(struct run *r, struct klp_err *err);
 
 #endif
