@@ -11,6 +11,7 @@
 #include "seeds.h"
 #include "settings/policy.h"
 #include "settings/settings.h"
+#include "settings/settings_file.h"
 
 #define NOW	INT64_C(1790000000)
 #define WEEK	(8 * 86400)

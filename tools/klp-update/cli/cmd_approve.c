@@ -8,6 +8,7 @@
 #include "context.h"
 #include "jsonstr.h"
 #include "state/store.h"
+#include "state/store_hold.h"
 #include "tell/announce.h"
 
 static int approve_one(struct update *u, const json_t *w, struct klp_err *err)

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "jsonstr.h"
 #include "log.h"
+#include "settings/settings_file.h"
 
 static int tell_left_alone(const struct update *u)
 {

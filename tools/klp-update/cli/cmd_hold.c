@@ -13,6 +13,7 @@
 #include "log.h"
 #include "manifest.h"
 #include "state/store.h"
+#include "state/store_hold.h"
 #include "tell/announce.h"
 
 /* "30m", "12h", "7d" from now, or "2026-12-24" or "2026-12-24 18:00", local time. */

@@ -14,7 +14,7 @@
 #include "context.h"
 #include "jsonstr.h"
 #include "state/db.h"
-#include "state/store.h"
+#include "state/store_value.h"
 #include "tell/status.h"
 
 #define SCREEN		80	/* columns */

@@ -10,7 +10,7 @@
 #include "machine/health.h"
 #include "run/passes.h"
 #include "run/run.h"
-#include "state/store.h"
+#include "state/store_value.h"
 #include "tell/announce.h"
 
 /* At boot the timer may have been faster; what it hasn't applied again by then is boot's. */

@@ -12,6 +12,7 @@
 #include "context.h"
 #include "log.h"
 #include "printable.h"
+#include "settings/settings_file.h"
 #include "stray.h"
 
 static const struct command {

@@ -13,6 +13,7 @@
 #include "err.h"
 #include "jsonstr.h"
 #include "state/store.h"
+#include "state/store_hold.h"
 #include "state/update.h"
 
 static const char *const names[NR_CVE_STATES] = {

@@ -8,7 +8,7 @@
 #include "cve_judge.h"
 #include "effective.h"
 #include "jsonstr.h"
-#include "state/store.h"
+#include "state/store_value.h"
 #include "state/update.h"
 
 static json_t *result(const char *version, json_t *but_for, json_int_t total, const char *why)

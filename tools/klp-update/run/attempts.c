@@ -11,6 +11,7 @@
 #include "err.h"
 #include "run.h"
 #include "state/store.h"
+#include "state/store_value.h"
 #include "state/update.h"
 
 static int remember_one(struct run *r, const struct patch_row *p, struct klp_err *err)

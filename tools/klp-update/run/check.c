@@ -14,6 +14,7 @@
 #include "source/candidates.h"
 #include "source/fetch.h"
 #include "state/store.h"
+#include "state/store_hold.h"
 #include "state/update.h"
 
 static int check_one(struct run *r, const struct candidate *c, const struct patch_rows *known,

@@ -12,6 +12,7 @@
 #include "recall.h"
 #include "source/candidates.h"
 #include "state/store.h"
+#include "state/store_hold.h"
 #include "state/update.h"
 
 /*

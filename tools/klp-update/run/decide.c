@@ -15,6 +15,7 @@
 #include "settings/policy.h"
 #include "source/candidates.h"
 #include "state/store.h"
+#include "state/store_hold.h"
 #include "state/update.h"
 
 static bool say(struct verdict *v, enum decision decision, int exit, const char *fmt, ...)

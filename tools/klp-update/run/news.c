@@ -14,6 +14,8 @@
 #include "source/fetch.h"
 #include "state/horizon.h"
 #include "state/store.h"
+#include "state/store_hold.h"
+#include "state/store_value.h"
 #include "state/update.h"
 
 /* Files of a plain folder that can't be taken; a file that is still being copied is one. */

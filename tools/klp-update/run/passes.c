@@ -22,6 +22,7 @@
 #include "source/fetch.h"
 #include "source/trust.h"
 #include "state/store.h"
+#include "state/store_value.h"
 #include "state/tidy.h"
 #include "state/update.h"
 #include "take.h"

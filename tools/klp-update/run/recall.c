@@ -15,6 +15,7 @@
 #include "run.h"
 #include "source/candidates.h"
 #include "state/store.h"
+#include "state/store_value.h"
 #include "state/update.h"
 
 static void word_of(const struct update *u, const char *name, int64_t release, char out[256])

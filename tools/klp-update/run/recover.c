@@ -22,6 +22,7 @@
 #include "run.h"
 #include "source/keysprint.h"
 #include "state/store.h"
+#include "state/store_hold.h"
 #include "state/update.h"
 
 static int set(struct run *r, const struct patch_row *p, enum patch_state state,

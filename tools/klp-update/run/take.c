@@ -25,6 +25,8 @@
 #include "source/fetch.h"
 #include "source/trust.h"
 #include "state/store.h"
+#include "state/store_hold.h"
+#include "state/store_value.h"
 #include "state/update.h"
 #include "take.h"
 #include "tlog/logcheck.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* settings.c - see settings.h: the table, and one value.  settings_file.c reads and writes files. */
+/* settings.c - see settings.h: the table, and one value. */
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>

@@ -1,13 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * settings.h - /etc/quietpatch/update.conf, its drop-ins, and the options that override them.
- *
- * "key = value" lines; '#' starts a comment at the start of a line or after white space.  update.conf.d/NAME.conf are
- * read after update.conf, in the order of their names; a later file overrides an earlier one.  An unknown key, a wrong
- * value, a key that stands twice in one file, a file there of which nobody can say whether it was meant to be read: each
- * is an error that names file and line, since a setting that is ignored in silence is worse than a run that doesn't
- * happen.  Only what editors and dpkg leave behind is left alone, and `config` and `doctor` name it.
- */
+/* settings.h - what the operator has set, in update.conf, its drop-ins (settings_file.h) and options. */
 #ifndef KLP_UPDATE_SETTINGS_H
 #define KLP_UPDATE_SETTINGS_H
 
@@ -75,20 +67,12 @@ struct setting {
 extern const struct setting settings_table[];	/* ends with a NULL key */
 
 int settings_init(struct settings *s, const char *root, struct klp_err *err);
-/* @path and its drop-ins, @path.d/NAME.conf.  Absent ones are fine. */
-int settings_read(struct settings *s, const char *path, struct klp_err *err);
-/* The text of one file, which is cut up; @path: for people. */
-int settings_parse(struct settings *s, char *text, const char *path, struct klp_err *err);
 /* NULL: there is none of that name, told in @err. */
 const struct setting *settings_find(const char *key, struct klp_err *err);
 /* -EINVAL: unknown key or wrong value.  @origin: where it stands. */
 int settings_set(struct settings *s, const char *key, const char *value, const char *origin, struct klp_err *err);
 /* Where @def was set, "default" if nowhere. */
 const char *settings_origin(const struct settings *s, const struct setting *def);
-/*
- * Write "@key = @value" into @path, in place of the line that sets it there.  -EEXIST: a drop-in would override it.
- */
-int settings_write(const struct settings *s, const char *path, const char *key, const char *value, struct klp_err *err);
 /* The value as update.conf spells it. */
 void settings_get(const struct settings *s, const struct setting *def, char *out, size_t size);
 void settings_free(struct settings *s);

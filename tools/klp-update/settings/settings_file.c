@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* settings_file.c - see settings.h: update.conf and its drop-ins, read and written. */
+/* settings_file.c - see settings_file.h. */
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include "err.h"
 #include "io.h"
 #include "settings.h"
+#include "settings_file.h"
 
 #define FILE_MAX	65536
 

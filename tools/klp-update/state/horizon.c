@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "horizon.h"
-#include "store.h"
+#include "store_value.h"
 #include "update.h"
 
 /* Of one kernel build: the next one has a day of its own. */

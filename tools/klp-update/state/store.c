@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* store.c - see store.h: patches and history; store_hold.c has the rest. */
+/* store.c - see store.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

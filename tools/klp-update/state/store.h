@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * store.h - what klp-update remembers: patches, history, holds, what waits.
+ * store.h - what klp-update remembers: patches, and history.
  */
 #ifndef KLP_UPDATE_STORE_H
 #define KLP_UPDATE_STORE_H
@@ -98,49 +98,5 @@ int store_history(struct db *db, int64_t limit, json_t **out, struct klp_err *er
 
 /* What came after row @id, the oldest first, each with its "id".  A new reference. */
 int store_history_after(struct db *db, int64_t id, json_t **out, struct klp_err *err);
-
-struct hold {
-	int64_t since, until;	/* until 0: no end */
-	char reason[256];
-};
-/* @name "" holds everything. */
-int store_hold(struct db *db, const char *name, int64_t until, const char *reason,
-	       struct klp_err *err);
-/* -ENOENT: it wasn't held. */
-int store_unhold(struct db *db, const char *name, struct klp_err *err);
-/* The hold on exactly @name that is in force now; -ENOENT: none. */
-int store_held(struct db *db, const char *name, struct hold *out, struct klp_err *err);
-/* All holds in force, a new reference to a list. */
-int store_holds(struct db *db, json_t **out, struct klp_err *err);
-
-int store_number(struct db *db, const char *key, int64_t *out, struct klp_err *err);
-int store_set_number(struct db *db, const char *key, int64_t value, struct klp_err *err);
-int store_word(struct db *db, const char *key, char *out, size_t size, struct klp_err *err);
-/* A word that is JSON, of any length; NULL: it isn't there, or isn't JSON.  A new reference. */
-json_t *store_json(struct db *db, const char *key);
-int store_set_word(struct db *db, const char *key, const char *value, struct klp_err *err);
-
-/*
- * What waits, as the look numbered @look found it; `since` is kept from earlier
- * ones.  store_wait_end() drops what this look didn't name.
- */
-int store_wait(struct db *db, int64_t look, const char *name, int64_t release,
-	       const char *summary, const char *cves, int64_t until, int exit, const char *reason,
-	       struct klp_err *err);
-int store_wait_end(struct db *db, int64_t look, struct klp_err *err);
-int store_waiting(struct db *db, json_t **out, struct klp_err *err);
-/* Since when @name's @release waits; @now if it doesn't. */
-int store_first_seen(struct db *db, const char *name, int64_t release, int64_t now, int64_t *out, struct klp_err *err);
-
-/* Which releases the source says are exploited now: [{"name", "release"}]; @list is of the last look. */
-#define EXPLOITED_WORD	"exploited"
-
-/* Does a release of the look numbered @look wait for that word? */
-int store_ask(struct db *db, int64_t look, struct klp_err *err);
-bool store_asks(struct db *db);
-
-/* The operator's word for that release (and no later one) of @name. */
-int store_approve(struct db *db, const char *name, int64_t release, struct klp_err *err);
-int store_approved(struct db *db, const char *name, int64_t release, bool *out, struct klp_err *err);
 
 #endif

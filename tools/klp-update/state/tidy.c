@@ -16,6 +16,7 @@
 #include "log.h"
 #include "manifest.h"
 #include "store.h"
+#include "store_hold.h"
 #include "tidy.h"
 #include "update.h"
 

@@ -18,7 +18,7 @@
 #include "metrics.h"
 #include "notices.h"
 #include "public.h"
-#include "state/store.h"
+#include "state/store_value.h"
 #include "state/update.h"
 #include "status.h"
 

@@ -13,6 +13,7 @@
 #include "journal.h"
 #include "jsonstr.h"
 #include "state/store.h"
+#include "state/store_value.h"
 #include "state/update.h"
 
 #define SOCKET		"/run/systemd/journal/socket"

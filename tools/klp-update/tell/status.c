@@ -20,6 +20,8 @@
 #include "settings/disable.h"
 #include "state/horizon.h"
 #include "state/store.h"
+#include "state/store_hold.h"
+#include "state/store_value.h"
 #include "state/update.h"
 #include "status.h"
 

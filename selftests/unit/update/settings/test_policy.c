@@ -12,7 +12,7 @@
 #include "rollout.h"
 #include "settings/policy.h"
 #include "state/db.h"
-#include "state/store.h"
+#include "state/store_value.h"
 
 #define NAME	"sock-map-alloc"
 #define CONF	"etc/quietpatch/update.conf"
