@@ -12,6 +12,7 @@
 #include "bundle.h"
 #include "err.h"
 #include "io.h"
+#include "keyring.h"
 #include "manifest.h"
 #include "offer.h"
 #include "settings/settings.h"

@@ -2,6 +2,7 @@
 /* cmd_trust.c - klp-apply trust: whose signatures count on this machine. */
 #include "apply.h"
 #include "hex.h"
+#include "keyring.h"
 #include "memory.h"
 #include "sign.h"
 #include "verify.h"

@@ -18,10 +18,10 @@
 #include "../tlog/logcheck.h"
 #include "apply.h"
 #include "environment.h"
+#include "keyring.h"
 #include "log.h"
 #include "remember.h"
 #include "roots.h"
-#include "sign.h"
 #include "stray.h"
 
 #define TIMEOUT_S	30

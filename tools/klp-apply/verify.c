@@ -11,12 +11,12 @@
 #include "bundle.h"
 #include "io.h"
 #include "jsonstr.h"
+#include "keyring.h"
 #include "machine.h"
 #include "manifest.h"
 #include "memory.h"
 #include "patches.h"
 #include "roots.h"
-#include "sign.h"
 #include "verify.h"
 
 int bundle_exit(int code)

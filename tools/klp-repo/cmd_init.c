@@ -9,6 +9,7 @@
 #include "err.h"
 #include "hex.h"
 #include "jsonstr.h"
+#include "keyring.h"
 #include "log.h"
 #include "io.h"
 #include "master.h"

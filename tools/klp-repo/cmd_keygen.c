@@ -6,6 +6,7 @@
 
 #include "err.h"
 #include "hex.h"
+#include "keyring.h"
 #include "passphrase.h"
 #include "repo_tool.h"
 #include "sign.h"

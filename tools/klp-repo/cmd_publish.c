@@ -15,12 +15,12 @@
 #include "bundle.h"
 #include "err.h"
 #include "io.h"
+#include "keyring.h"
 #include "manifest.h"
 #include "master.h"
 #include "publisher.h"
 #include "repo.h"
 #include "repo_tool.h"
-#include "sign.h"
 #include "tell.h"
 #include "../tuf/roots.h"
 

@@ -7,10 +7,10 @@
 #include "bundle.h"
 #include "err.h"
 #include "io.h"
+#include "keyring.h"
 #include "manifest.h"
 #include "repo_list.h"
 #include "repo_tool.h"
-#include "sign.h"
 #include "tell.h"
 
 static void print_verified(const struct repo_options *opt, const char *path,

@@ -12,9 +12,9 @@
 #include "hex.h"
 #include "io.h"
 #include "jsonstr.h"
+#include "keyring.h"
 #include "manifest.h"
 #include "publog.h"
-#include "sign.h"
 
 /* For a bundle: cut short, it would be another name. */
 static int copy(char *out, size_t room, const char *text, struct klp_err *err)

@@ -15,11 +15,11 @@
 
 #include "err.h"
 #include "io.h"
+#include "keyring.h"
 #include "log.h"
 #include "manifest.h"
 #include "passphrase.h"
 #include "repo_tool.h"
-#include "sign.h"
 #include "stray.h"
 #include "tell.h"
 

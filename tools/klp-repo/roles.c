@@ -7,6 +7,7 @@
 
 #include "err.h"
 #include "hex.h"
+#include "keyring.h"
 #include "master.h"
 #include "repo_tool.h"
 #include "sign.h"

@@ -15,7 +15,7 @@
 #include "err.h"
 #include "hex.h"
 #include "io.h"
-#include "sign.h"
+#include "keyring.h"
 
 /* A sealed memfd and its read-only mapping. */
 struct sealed {

@@ -6,6 +6,7 @@
 #include "err.h"
 #include "hex.h"
 #include "jsonstr.h"
+#include "keyring.h"
 #include "metadata.h"
 #include "roots.h"
 #include "sign.h"

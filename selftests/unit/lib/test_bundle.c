@@ -18,6 +18,7 @@
 #include "err.h"
 #include "fixture.h"
 #include "io.h"
+#include "keyring.h"
 #include "manifest.h"
 #include "sign.h"
 

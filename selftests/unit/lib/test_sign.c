@@ -18,6 +18,7 @@
 #include "fixture.h"
 #include "hex.h"
 #include "io.h"
+#include "keyring.h"
 #include "sign.h"
 
 static char *folder;

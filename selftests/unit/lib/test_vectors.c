@@ -15,7 +15,7 @@
 #include "bundle.h"
 #include "err.h"
 #include "fixture.h"
-#include "sign.h"
+#include "keyring.h"
 
 #define VECTORS	"docs/vectors"
 

@@ -12,8 +12,8 @@
 #include "bundle.h"
 #include "err.h"
 #include "io.h"
+#include "keyring.h"
 #include "publish_fixture.h"
-#include "sign.h"
 #include "../../../tools/tlog/logcheck.h"
 
 static char *policy, *bin;

@@ -15,6 +15,7 @@
 #include "err.h"
 #include "fixture.h"
 #include "io.h"
+#include "keyring.h"
 #include "manifest.h"
 #include "sign.h"
 #include "../../../tools/tlog/check.h"

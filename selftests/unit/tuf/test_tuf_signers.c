@@ -8,8 +8,9 @@
 
 #include "hex.h"
 #include "io.h"
-#include "sign.h"
+#include "keyring.h"
 #include "play.h"
+#include "sign.h"
 #include "../../../tools/klp-apply/roots.h"
 
 #define DEAD	KEY(TUF_TARGETS)	/* signs bundles by root 1, and is revoked by root 2 */

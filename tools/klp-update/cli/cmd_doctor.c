@@ -12,7 +12,7 @@
 #include "context.h"
 #include "io.h"
 #include "jsonstr.h"
-#include "sign.h"
+#include "keyring.h"
 #include "source/candidates.h"
 #include "source/fetch.h"
 #include "source/trust.h"

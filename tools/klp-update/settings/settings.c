@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "err.h"
+#include "keyring.h"
 #include "policy.h"
 #include "settings.h"
-#include "sign.h"
 #include "tlog/logcheck.h"
 
 #define DAY_S		86400L
