@@ -6,7 +6,7 @@
  *   target_open    the prepared kernel: tree, commands, image, symbols
  *   fix_load       diff or recipe -> file edits
  *   overlay_create the tree "patched": links over the pristine one, and the fix
- *   units_select   touched translation units (with header closure)
+ *   units_select_* touched translation units (with header closure)
  *   units_compile  each unit twice; those with equal objects drop out
  *   units_diff     changed, new and gone functions and data
  *   units_moves    what goes in one unit and comes in another
@@ -91,7 +91,7 @@ struct build {
 	size_t nr_direct;		/* the first of units: the fix touches them itself, the others by a header */
 	size_t nr_reached;		/* units that were selected for headers and included files; some may be equal */
 	size_t nr_certain;		/* the first of units: the others follow only if one of layouts changed */
-	struct layouts *layouts;	/* from units_select(); NULL: none */
+	struct layouts *layouts;	/* from units_select_reached(); NULL: none */
 	struct strings apart;		/* objects that follow as well, and that can't be units of a patch */
 	struct strings renamed;		/* functions with another signature, new ones in the patched objects; from signatures_settle() */
 	unsigned int max_units;		/* refuse a fix that reaches more; 0: no limit */

@@ -172,14 +172,38 @@ static int leave_rest(struct build *b, size_t done)
 	return report_nr_refusals(b->report) != 0;
 }
 
-int units_compile(struct build *b, struct klp_err *err)
+static int make_objects(const struct build *b, struct klp_err *err)
 {
 	char *dir = format("%s/objects", b->workdir);
-	size_t kept = 0, done = 0, limit = FIRST_BATCH;
-	struct known known;
 	int ret = io_mkdirs(dir, 0755, err);
 
 	free(dir);
+	return ret;
+}
+
+int units_try(struct build *b, struct klp_err *err)
+{
+	struct job *jobs = xcalloc(b->nr_units + 1, sizeof(*jobs));
+	int ret = make_objects(b, err);
+
+	for (size_t i = 0; i < b->nr_units; i++)
+		job_init(&jobs[i], b, &b->units[i], "patched", "-fsyntax-only");
+	if (!ret)
+		ret = jobs_run(b, jobs, b->nr_units, err);
+	if (!ret)
+		ret = jobs_finish(b, jobs, b->nr_units, err);
+	for (size_t i = 0; i < b->nr_units; i++)
+		job_free(&jobs[i]);
+	free(jobs);
+	return ret;
+}
+
+int units_compile(struct build *b, struct klp_err *err)
+{
+	size_t kept = 0, done = 0, limit = FIRST_BATCH;
+	struct known known;
+	int ret = make_objects(b, err);
+
 	known_open(b, &known);
 	while (!ret && done < b->nr_units) {
 		size_t nr;

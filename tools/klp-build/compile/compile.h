@@ -16,6 +16,8 @@ struct unit;
 
 /* The pass: each unit twice; those with equal objects drop out. */
 int units_compile(struct build *b, struct klp_err *err);
+/* Are they compiled at all, as patched?  The report gets those that aren't. */
+int units_try(struct build *b, struct klp_err *err);
 /* The original once more as the kernel's own build compiles it: u->plain. */
 int unit_compile_plain(struct build *b, struct unit *u, struct klp_err *err);
 

@@ -217,6 +217,20 @@ static const char *at_best(const struct build *b, char text[64])
 	return text;
 }
 
+static int select_units(struct build *b, struct klp_err *err)
+{
+	struct strings included = { 0 };
+	int ret = units_select_own(b, &included, err);
+
+	/* What lacks other changes of its update isn't compiled: that shows before all that reads a header is read. */
+	if (!ret && b->of_update && included.nr)
+		ret = units_try(b, err);
+	if (!ret)
+		ret = units_select_reached(b, &included, err);
+	strings_free(&included);
+	return ret;
+}
+
 static int pass_compile(struct build *b, const struct build_options *o, struct klp_err *err)
 {
 	char cost[64], best[64];
@@ -224,7 +238,7 @@ static int pass_compile(struct build *b, const struct build_options *o, struct k
 	int ret;
 
 	report_stage(b->report, "units");
-	ret = rest(b, units_select(b, err));
+	ret = rest(b, select_units(b, err));
 	if (ret)
 		return ret;
 	nr = b->nr_units;

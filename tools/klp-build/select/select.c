@@ -80,19 +80,22 @@ static int make_dirs_real(const struct build *b, struct klp_err *err)
 	return ret;
 }
 
-int units_select(struct build *b, struct klp_err *err)
+int units_select_own(struct build *b, struct strings *included, struct klp_err *err)
 {
-	struct strings included = { 0 };
-	int ret = select_direct(b, &included, err);
+	int ret = select_direct(b, included, err);
 
 	b->nr_direct = b->nr_certain = b->nr_units;
-	if (!ret)
-		ret = select_included(b, &included, err);
+	return ret ? ret : make_dirs_real(b, err);
+}
+
+int units_select_reached(struct build *b, const struct strings *included, struct klp_err *err)
+{
+	int ret = select_included(b, included, err);
+
 	b->nr_reached = b->nr_units - b->nr_direct;
 	if (!ret)
 		ret = make_dirs_real(b, err);
 	for (size_t i = 0; i < b->nr_units && !ret; i++)
 		report_unit(b->report, b->units[i].source);
-	strings_free(&included);
 	return ret;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * select.h - which units a fix reaches: parts of units_select().
+ * select.h - which units a fix reaches: the pass, and its parts.
  */
 #ifndef KLP_SELECT_H
 #define KLP_SELECT_H
@@ -15,8 +15,10 @@ struct klp_err;
 struct layouts;
 struct target;
 
-/* The pass: the units that the fix reaches. */
-int units_select(struct build *b, struct klp_err *err);
+/* The pass, in two steps: the units that the fix's own files are, and in @included the files that others include; */
+int units_select_own(struct build *b, struct strings *included, struct klp_err *err);
+/* ... and those that they reach, for which thousands may have to be read. */
+int units_select_reached(struct build *b, const struct strings *included, struct klp_err *err);
 /* One of the layouts changed: refuse what is apart. */
 int select_apart(struct build *b, struct klp_err *err);
 

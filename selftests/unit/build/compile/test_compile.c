@@ -134,7 +134,7 @@ END_TEST
 
 static int compile(void)
 {
-	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
+	tree_select(&f);
 	return units_compile(&f.b, &f.err);
 }
 
@@ -238,6 +238,29 @@ START_TEST(a_compiler_that_says_nothing)
 }
 END_TEST
 
+/* Each that isn't compiled is named, and the units are as they were. */
+START_TEST(a_try_of_the_fixs_own_units)
+{
+	json_t *names;
+
+	tree_unit(&f, "a/good.c", "", "int f(void) { return 1; }\n");
+	tree_unit(&f, "a/bad.c", "", "int g(void) { return 1; }\n");
+	tree_unit(&f, "a/worse.c", "", "int h(void) { return 1; }\n");
+	tree_change(&f, "a/good.c", "int f(void) { return 2; }\n");
+	tree_change(&f, "a/bad.c", "int g(void) { return of_another_change; }\n");
+	tree_change(&f, "a/worse.c", "int h(struct other *o) { return o->member; }\n");
+	tree_overlay(&f);
+	tree_select(&f);
+	ck_assert_int_eq(units_try(&f.b, &f.err), -ECHILD);
+	names = json_object_get(f.b.report->json, "not_compiled");
+	ck_assert_uint_eq(json_array_size(names), 2);
+	ck_assert_str_eq(json_string_value(json_array_get(names, 0)), "a/bad.c");
+	ck_assert_str_eq(json_string_value(json_array_get(names, 1)), "a/worse.c");
+	ck_assert_uint_eq(f.b.nr_units, 3);
+	ck_assert_ptr_null(f.b.units[0].patched_path);
+}
+END_TEST
+
 START_TEST(many_units_stop_at_a_refusal)
 {
 	static const char head[] = "struct box { int a; };\n", changed[] = "struct box { long n; int a; };\n";
@@ -275,6 +298,7 @@ int main(void)
 	tcase_add_test(tc, without_line_directives_where_they_harm);
 	tcase_add_test(tc, the_compilers_own_words);
 	tcase_add_test(tc, a_compiler_that_says_nothing);
+	tcase_add_test(tc, a_try_of_the_fixs_own_units);
 	tcase_add_test(tc, many_units_stop_at_a_refusal);
 	return fixture_run("compile", tc);
 }

@@ -74,7 +74,7 @@ static int compile(void)
 		ck_assert_msg(!files_settle(&f.b, &f.err), "%s", f.err.text);
 		ck_assert_msg(!overlay_create(&f.b, &f.err), "%s", f.err.text);
 	}
-	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
+	tree_select(&f);
 	ck_assert_msg(!units_compile(&f.b, &f.err), "%s", f.err.text);
 	for (const char *s = tree_said(&f) + before; (s = strstr(s, "    gcc ")); s++)
 		n++;

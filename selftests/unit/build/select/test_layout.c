@@ -75,7 +75,7 @@ static void build(const char *header, bool fix)
 	if (fix)
 		tree_change(&f, "a/fix.c", "#include <h.h>\nint fix(struct box *b) { return b->size + 1; }\n");
 	tree_overlay(&f);
-	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
+	tree_select(&f);
 	ck_assert_msg(!units_compile(&f.b, &f.err), "%s", f.err.text);
 }
 

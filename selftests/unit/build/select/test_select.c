@@ -577,7 +577,7 @@ START_TEST(direct_units_come_first)
 	tree_change(&f, "Documentation/x.rst", "text\n");
 	tree_change(&f, "z/notbuilt.c", "int t;\n");
 	tree_overlay(&f);
-	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
+	tree_select(&f);
 	ck_assert_uint_eq(f.b.nr_direct, 1);
 	ck_assert_str_eq(f.b.units[0].source, "z/direct.c");
 	ck_assert_str_eq(units(), "u/inline.c u/third.c z/direct.c");
@@ -601,7 +601,7 @@ START_TEST(units_come_by_distance_and_name)
 	tree_file(&f, "include-graph-2", orders[_i]);
 	tree_change(&f, "include/h.h", HEAD INLINE_NEW "#endif\n");
 	tree_overlay(&f);
-	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
+	tree_select(&f);
 	ck_assert_uint_eq(f.b.nr_units, 3);
 	ck_assert_str_eq(f.b.units[2].source, "u/above.c");
 	ck_assert_str_eq(f.b.units[0].source, "u/inline.c");
@@ -626,7 +626,7 @@ START_TEST(what_no_unit_is_made_of)
 		free(path);
 	}
 	tree_overlay(&f);
-	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
+	tree_select(&f);
 	ck_assert_uint_eq(f.b.nr_units, 0);
 	ck_assert_uint_eq(report_nr_refusals(f.b.report), 1 + sizeof(inputs) / sizeof(*inputs));
 }
@@ -642,7 +642,7 @@ START_TEST(files_that_are_removed)
 	text_addf(&f.diff, "--- a/u/gone.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-int x = 1;\n"
 		  "--- a/include/gone.h\n+++ /dev/null\n@@ -1 +0,0 @@\n-#define GONE 1\n");
 	tree_overlay(&f);
-	ck_assert_msg(!units_select(&f.b, &f.err), "%s", f.err.text);
+	tree_select(&f);
 	ck_assert_str_eq(units(), "u/user.c");
 	ck_assert_uint_eq(report_nr_refusals(f.b.report), 1);
 }
