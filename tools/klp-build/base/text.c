@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* text.c - see text.h. */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -96,6 +97,17 @@ bool ends_with(const char *s, const char *suffix)
 	size_t n = strlen(s), m = strlen(suffix);
 
 	return n >= m && !strcmp(s + n - m, suffix);
+}
+
+size_t line_joined_len(const char *line, size_t len)
+{
+	size_t n = len;
+
+	if (!len || line[len - 1] != '\n')
+		return len;
+	while (n && isspace((unsigned char)line[n - 1]))
+		n--;
+	return n && line[n - 1] == '\\' ? n - 1 : len;
 }
 
 const char **line_starts(const char *text, size_t *nr)

@@ -35,6 +35,11 @@ bool text_is_utf8(const char *s);
 void path_fold(char *path);
 /* Each @from in @s becomes @to. */
 void text_swap(char *s, char from, char to);
+/*
+ * The length of a C line of @len bytes, with its newline, without the '\' that joins the next line to it, in a
+ * comment and a string as well; @len: it has none.  As GCC has it, white space may follow the '\' (a DOS file's CR).
+ */
+size_t line_joined_len(const char *line, size_t len);
 /* Where each of the @nr lines of @text starts; [nr] is the text's end. */
 const char **line_starts(const char *text, size_t *nr);
 

@@ -49,17 +49,9 @@ static size_t comment_end(const char *s, size_t end, size_t pos)
 	const char *e;
 
 	if (s[pos + 1] == '/')
-		e = memchr(s + pos, '\n', end - pos);
-	else
-		e = memmem(s + pos + 2, end - pos - 2, "*/", 2);
-	return !e ? end : s[pos + 1] == '/' ? (size_t)(e - s) : (size_t)(e - s) + 2;
-}
-
-static size_t directive_end(const char *s, size_t end, size_t pos)
-{
-	while (pos < end && s[pos] != '\n')
-		pos += s[pos] == '\\' ? 2 : 1;
-	return pos < end ? pos : end;
+		return c_line_end(s, end, pos);
+	e = memmem(s + pos + 2, end - pos - 2, "*/", 2);
+	return e ? (size_t)(e - s) + 2 : end;
 }
 
 static bool first_on_line(const char *s, size_t pos)
@@ -76,7 +68,7 @@ static size_t token_end(const char *s, size_t end, size_t pos, enum kind *kind)
 	*kind = OTHER;
 	if (s[pos] == '#' && first_on_line(s, pos)) {
 		*kind = DIRECTIVE;
-		return directive_end(s, end, pos);
+		return c_line_end(s, end, pos);
 	}
 	if (s[pos] == '"' || s[pos] == '\'')
 		return literal_end(s, end, pos);

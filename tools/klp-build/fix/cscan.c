@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "cscan.h"
 
@@ -29,6 +30,20 @@ static bool is_ident(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
+size_t c_line_end(const char *buf, size_t len, size_t pos)
+{
+	const char *e;
+
+	while ((e = memchr(buf + pos, '\n', len - pos))) {
+		size_t n = (size_t)(e + 1 - buf) - pos;
+
+		if (line_joined_len(buf + pos, n) == n)
+			return (size_t)(e - buf);
+		pos += n;
+	}
+	return len;
+}
+
 /* Past a comment or a literal at @pos, or @pos itself if there is none. */
 static size_t skip_literal(const char *buf, size_t len, size_t pos)
 {
@@ -39,11 +54,8 @@ static size_t skip_literal(const char *buf, size_t len, size_t pos)
 
 		return e ? (size_t)(e - buf) + 2 : len;
 	}
-	if (c == '/' && pos + 1 < len && buf[pos + 1] == '/') {
-		const char *e = memchr(buf + pos, '\n', len - pos);
-
-		return e ? (size_t)(e - buf) : len;
-	}
+	if (c == '/' && pos + 1 < len && buf[pos + 1] == '/')
+		return c_line_end(buf, len, pos);
 	if (c == '"' || c == '\'') {
 		for (pos++; pos < len && buf[pos] != c && buf[pos] != '\n'; pos++)
 			if (buf[pos] == '\\')

@@ -32,4 +32,7 @@ bool c_defines(const char *buf, const struct c_declaration *p, const char *name)
 /* Next identifier at or after *pos, comments and strings skipped; NULL at @end. */
 const char *c_identifier(const char *buf, size_t end, size_t *pos, size_t *len);
 
+/* Where the line that @pos is in ends, with all that are joined to it: its newline, or @len.  A // comment ends there. */
+size_t c_line_end(const char *buf, size_t len, size_t pos);
+
 #endif

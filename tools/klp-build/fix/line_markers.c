@@ -6,9 +6,9 @@
  * lines added to one function change the code of all that follow.  A #line
  * behind each change gives them their old numbers back.
  *
- * It may not stand in a macro that goes on after '\', nor in a comment; and in
- * a macro's arguments only at the preprocessor's mercy.  So it waits for a line
- * that follows the end of a statement or a declaration.
+ * It may not stand behind a line that ends in '\', which may be a macro's, a string's or
+ * a comment's, nor in a comment; and in a macro's arguments only at the preprocessor's
+ * mercy.  So it waits for a line that follows the end of a statement or a declaration.
  *
  * In a group that an #if leaves out it isn't read: it comes again after each
  * #else, #elif and #endif of the groups that it stands in.
@@ -18,13 +18,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "overlay.h"
 #include "fix.h"
 
 struct state {
 	bool comment;	/* inside a block comment */
-	bool directive;	/* the last line was one, or a part of one */
-	bool goes_on;	/* the last line ended in '\' */
+	bool directive;	/* the last line was one */
 	bool statement;	/* the last line of code ended one, or a declaration */
 	int depth;	/* of #if groups */
 	int marked;	/* the depth of the last #line, which is read only if that group is; 0: it is */
@@ -33,7 +33,7 @@ struct state {
 /* May a directive follow the last line? */
 static bool may_follow(const struct state *s)
 {
-	return s->statement && !s->goes_on && !s->comment;
+	return s->statement && !s->comment;
 }
 
 /* A directive, from behind its '#' on: does it end a group, or a part of one, in which the last #line may have been left out? */
@@ -54,7 +54,7 @@ static bool ends_group(struct state *s, const char *word)
 	return lost;
 }
 
-/* Account for one line; true: the last #line may not have been read. */
+/* Account for one line, joined with those that it goes on in; true: the last #line may not have been read. */
 static bool feed(struct state *s, const char *line, size_t len)
 {
 	const char *first = NULL;
@@ -89,11 +89,8 @@ static bool feed(struct state *s, const char *line, size_t len)
 			first = first ? first : line + i;
 		}
 	}
-	if (!s->goes_on) {
-		s->directive = first && *first == '#';
-		lost = s->directive && ends_group(s, first + 1);
-	}
-	s->goes_on = last == '\\';
+	s->directive = first && *first == '#';
+	lost = s->directive && ends_group(s, first + 1);
 	/* A line without code leaves it as it was. */
 	if (!s->directive && last)
 		s->statement = last == ';' || last == '{' || last == '}' || last == ':';
@@ -112,12 +109,18 @@ char *line_markers_add(const char *orig, const char *patched)
 	struct text out = { 0 };
 	struct hunk *hunks;
 	size_t nr, line = 0, h = 0;	/* line: 0-based, of the patched text */
+	char *joined = xmalloc(strlen(patched) + 1);
+	size_t joined_nr = 0;		/* of lines that go on in the next one */
 	long shift = 0;			/* what has to be added to get the original's */
 	bool pending = false;
 
 	line_diff(orig, patched, &hunks, &nr);
 	for (const char *s = patched, *next; *s; s = next, line++) {
+		size_t len, whole;
+
 		next = next_line(s);
+		whole = (size_t)(next - s);
+		len = line_joined_len(s, whole);
 		while (h < nr && line >= hunks[h].new + hunks[h].new_nr) {
 			shift = (long)(hunks[h].old + hunks[h].old_nr) -
 				(long)(hunks[h].new + hunks[h].new_nr);
@@ -125,14 +128,21 @@ char *line_markers_add(const char *orig, const char *patched)
 			h++;
 		}
 		/* Not in the middle of the next change. */
-		if (pending && may_follow(&state) && (h == nr || line < hunks[h].new)) {
+		if (pending && !joined_nr && may_follow(&state) && (h == nr || line < hunks[h].new)) {
 			text_addf(&out, "#line %ld\n", (long)line + 1 + shift);
 			state.marked = state.depth;
 			pending = false;
 		}
-		pending |= feed(&state, s, (size_t)(next - s));
-		text_add(&out, s, (size_t)(next - s));
+		memcpy(joined + joined_nr, s, len);
+		joined_nr += len;
+		joined[joined_nr] = '\0';
+		if (len == whole) {
+			pending |= feed(&state, joined, joined_nr);
+			joined_nr = 0;
+		}
+		text_add(&out, s, whole);
 	}
+	free(joined);
 	free(hunks);
 	return text_take(&out);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "tokens.h"
 
@@ -137,10 +138,13 @@ static void join_lines(char *s)
 	char *o = s;
 
 	while (*s) {
-		if (s[0] == '\\' && s[1] == '\n')
-			s += 2;
-		else
-			*o++ = *s++;
+		size_t whole = strcspn(s, "\n"), len;
+
+		whole += s[whole] == '\n';
+		len = line_joined_len(s, whole);
+		memmove(o, s, len);
+		o += len;
+		s += whole;
 	}
 	*o = '\0';
 }

@@ -375,6 +375,10 @@ START_TEST(markers_wait)
 	/* Not inside a condition or a call. */
 	marked("if (a &&\n    b)\n	c;\nd;\n", "if (a &&\n    x &&\n    b)\n	c;\nd;\n",
 	       "if (a &&\n    x &&\n    b)\n	c;\n#line 4\nd;\n");
+	/* Not behind a comment or a string that goes on, also after white space. */
+	marked("a;\nb;\nc;\nd;\n", "a;\n// x \\\nb;\nc;\nd;\n", "a;\n// x \\\nb;\n#line 3\nc;\nd;\n");
+	marked("a;\nb;\nc;\n", "a;\nx; // x \\ \t\r\nb;\nc;\n", "a;\nx; // x \\ \t\r\nb;\n#line 3\nc;\n");
+	marked("a;\nb;\nc;\n", "a;\n/\\\n* x;\n*\\\n/\nb;\nc;\n", "a;\n/\\\n* x;\n*\\\n/\n#line 2\nb;\nc;\n");
 	/* Not inside a comment. */
 	marked("/*\n * a;\n */\nb;\nc;\n", "/*\n * x;\n * a;\n */\nb;\nc;\n",
 	       "/*\n * x;\n * a;\n */\n#line 4\nb;\nc;\n");
