@@ -111,8 +111,9 @@ static void add_symbols(struct xunit *xu, const struct fragment *p)
 			snprintf(name, sizeof(name), "%s", s->name);
 		else
 			function_name(xu, s->name, name, sizeof(name));
-		xu->out_sym[s->index] = elf_out_symbol(xu->out, name, STB_LOCAL, s->type, p->out_sec,
-						       p->out_off + s->value - p->start, s->size);
+		/* objtool knows a static call of the patch's own by its name, but of global ones alone. */
+		xu->out_sym[s->index] = elf_out_symbol(xu->out, name, starts_with(name, "__SCT__") ? STB_GLOBAL : STB_LOCAL,
+						       s->type, p->out_sec, p->out_off + s->value - p->start, s->size);
 	}
 }
 
