@@ -171,6 +171,17 @@ static void note_origin(struct parser *p, enum udiff_kind kind, const char *word
 		s->kind = kind;
 }
 
+/* A mode that isn't a file's: a symbolic link (12), another repository (16). */
+static bool is_other_mode(const char *l)
+{
+	static const char *const kinds[] = { "new file mode ", "deleted file mode ", "old mode ", "new mode " };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (starts_with(l, kinds[i]))
+			return !starts_with(l + strlen(kinds[i]), "10");
+	return false;
+}
+
 /* One of the lines between "diff --git" and the hunks. */
 static void take_git_line(struct parser *p)
 {
@@ -194,9 +205,8 @@ static void take_git_line(struct parser *p)
 		set_binary(s);
 	else if (is_like_hunk(l) && s->kind != UDIFF_BINARY)
 		lost_line(p, s);
-	if (starts_with(l, "new file mode 12") || starts_with(l, "deleted file mode 12") ||
-	    starts_with(l, "new file mode 16") || starts_with(l, "deleted file mode 16"))
-		set_problem(s, xstrdup("it is a link, not a file"));
+	if (is_other_mode(l))
+		set_problem(s, xstrdup("it is a link, not a file, or becomes one"));
 }
 
 /* `diff -u x.c.orig x.c` */

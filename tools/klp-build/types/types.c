@@ -90,8 +90,17 @@ static void say(struct verdict *v, bool direct, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* "52", or of a bit-field "52 (bit 4)" */
+static const char *place(const struct type_part *p, char buf[32])
+{
+	snprintf(buf, 32, p->bits ? "%llu (bit %llu)" : "%llu", (unsigned long long)p->offset / 8,
+		 (unsigned long long)p->offset % 8);
+	return buf;
+}
+
 static void compare_layout(struct verdict *v)
 {
+	char from[32], to[32];
 	const struct type_info *a = v->old, *b = v->now;
 
 	for (size_t i = 0; i < a->nr_parts; i++) {
@@ -108,8 +117,7 @@ static void compare_layout(struct verdict *v)
 			say(v, true, "its member %s at offset %llu changes type", p->name,
 			    (unsigned long long)p->offset / 8);
 		if (q->offset != p->offset)
-			say(v, false, "its member %s moves from offset %llu to %llu", p->name,
-			    (unsigned long long)p->offset / 8, (unsigned long long)q->offset / 8);
+			say(v, false, "its member %s moves from offset %s to %s", p->name, place(p, from), place(q, to));
 	}
 	for (size_t i = 0; i < b->nr_parts; i++) {
 		const struct type_part *q = &b->parts[i];
