@@ -224,25 +224,30 @@ static struct diff_symbol *listed(const struct verdict *v, const struct diff_obj
 	return NULL;
 }
 
-/* The function that a use sits in; a .cold part stands for its parent. */
+/* The function of @d that code @sym belongs to; a .cold part stands for its parent. */
+static struct diff_symbol *whole_function(const struct verdict *v, const struct diff_object *d,
+					  const struct elf_symbol *sym)
+{
+	if (canon_is_cold(sym->name)) {
+		size_t len = strstr(sym->name, ".cold") - sym->name;
+
+		for (size_t i = 0; i < v->u->nr_symbols; i++) {
+			const struct diff_symbol *ds = &v->u->symbols[i];
+			const struct elf_symbol *p = d == v->o ? ds->orig : ds->patched;
+
+			if (p && p->type == STT_FUNC && !strncmp(p->name, sym->name, len) && !p->name[len])
+				return &v->u->symbols[i];
+		}
+	}
+	return listed(v, d, sym);
+}
+
+/* The function that a use sits in. */
 static struct diff_symbol *user_function(struct verdict *v, const struct use *use)
 {
 	const struct elf_symbol *by = &v->n->ef->symbols[use->by];
 
-	if (!use->by || by->type != STT_FUNC)
-		return NULL;
-	if (canon_is_cold(by->name)) {
-		size_t len = strstr(by->name, ".cold") - by->name;
-
-		for (size_t i = 0; i < v->u->nr_symbols; i++) {
-			const struct elf_symbol *p = v->u->symbols[i].patched;
-
-			if (p && p->type == STT_FUNC && !strncmp(p->name, by->name, len) &&
-			    !p->name[len])
-				return &v->u->symbols[i];
-		}
-	}
-	return listed(v, v->n, by);
+	return use->by && by->type == STT_FUNC ? whole_function(v, v->n, by) : NULL;
 }
 
 static const char no_fentry_remedy[] =
@@ -333,15 +338,35 @@ static bool used_by_changed(const struct verdict *v, const struct diff_object *d
 	return i == end;
 }
 
-/* A static local that is never written and holds no pointers: an error's text, a list of numbers. */
-static bool is_own_constant(const struct elf_file *ef, const struct elf_symbol *sym)
+/* Does it lead to a label inside code that changes ("&&label")?  No other code can do anything with it. */
+static bool is_changed_label(const struct verdict *v, const struct diff_object *d, const struct elf_reloc *r)
 {
-	const struct elf_section *sec = &ef->sections[sym->shndx];
-	size_t i = elf_reloc_first(sec, sym->value);
+	const struct elf_symbol *sym = &d->ef->symbols[r->sym], *owner;
+	uint64_t at = sym->value + (uint64_t)r->addend;
+	const struct diff_symbol *ds;
 
-	return sym->type == STT_OBJECT && sym->bind == STB_LOCAL && strchr(sym->name, '.') &&
-	       starts_with(sec->name, ".rodata") && !(sec->flags & SHF_WRITE) &&
-	       (i == sec->nr_relocs || sec->relocs[i].offset - sym->value >= sym->size);
+	if (!sym->shndx || sym->shndx >= d->ef->nr_sections)
+		return false;
+	owner = elf_symbol_at(d->ef, sym->shndx, at);
+	if (!owner || owner->type != STT_FUNC || (owner->value == at && !canon_is_cold(owner->name)))
+		return false;
+	ds = whole_function(v, d, owner);
+	return ds && ds->change != CHANGE_SAME;
+}
+
+/* A static local that is never written and holds no pointers but to labels: an error's text, a list of numbers, a jump table. */
+static bool is_own_constant(const struct verdict *v, const struct diff_object *d, const struct elf_symbol *sym)
+{
+	const struct elf_section *sec = &d->ef->sections[sym->shndx];
+
+	if (sym->type != STT_OBJECT || sym->bind != STB_LOCAL || !strchr(sym->name, '.') ||
+	    !starts_with(sec->name, ".rodata") || (sec->flags & SHF_WRITE))
+		return false;
+	for (size_t i = elf_reloc_first(sec, sym->value);
+	     i < sec->nr_relocs && sec->relocs[i].offset - sym->value < sym->size; i++)
+		if (!is_changed_label(v, d, &sec->relocs[i]))
+			return false;
+	return true;
 }
 
 /*
@@ -353,8 +378,8 @@ static void part_constants(struct verdict *v)
 	for (size_t i = 0; i < v->u->nr_symbols; i++) {
 		struct diff_symbol *ds = &v->u->symbols[i];
 
-		if (ds->change != CHANGE_CHANGED || !is_own_constant(v->o->ef, ds->orig) ||
-		    !is_own_constant(v->n->ef, ds->patched) ||
+		if (ds->change != CHANGE_CHANGED || !is_own_constant(v, v->o, ds->orig) ||
+		    !is_own_constant(v, v->n, ds->patched) ||
 		    !used_by_changed(v, v->o, ds->orig) || !used_by_changed(v, v->n, ds->patched))
 			continue;
 		ds->orig = NULL;
