@@ -147,11 +147,32 @@ static void mark_dead_end(struct xunit *xu, const struct fragment *p, const stru
 		      (int64_t)(p->out_off + after - p->start));
 }
 
+/* What the module loader applies, and to what it knows: no thread's own data, no function that is chosen at start. */
+static bool is_for_modules(const struct xunit *xu, const struct elf_reloc *r)
+{
+	static const uint32_t relocs[] = {
+		R_X86_64_64, R_X86_64_PC64, R_X86_64_32, R_X86_64_32S, R_X86_64_PC32, R_X86_64_PLT32,
+	};
+	static const uint8_t symbols[] = { STT_NOTYPE, STT_OBJECT, STT_FUNC, STT_SECTION };
+	bool reloc = false, symbol = false;
+
+	for (size_t i = 0; i < sizeof(relocs) / sizeof(relocs[0]); i++)
+		reloc |= r->type == relocs[i];
+	for (size_t i = 0; i < sizeof(symbols); i++)
+		symbol |= xu->ef->symbols[r->sym].type == symbols[i];
+	return reloc && symbol;
+}
+
 static int resolve_reloc(struct xunit *xu, struct fragment *p, const struct elf_reloc *r)
 {
 	struct out_ref ref;
-	int ret = extract_ref(xu, p, r, &ref);
+	int ret;
 
+	if (!is_for_modules(xu, r)) {
+		ref_refuse(xu, p, xu->ef->symbols[r->sym].name, "in a way that modules can't");
+		return 0;
+	}
+	ret = extract_ref(xu, p, r, &ref);
 	if (!ret)
 		ret = special_check(xu, p, &ref);
 	if (ret)
