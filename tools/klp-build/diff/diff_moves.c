@@ -454,6 +454,35 @@ static int judge_variables(struct moves *m, const struct ends *gone, const struc
 	return ret;
 }
 
+static bool refers_to(const struct elf_file *ef, const struct elf_symbol *sym)
+{
+	for (size_t i = 1; i < ef->nr_symbols; i++)
+		if (!ef->symbols[i].shndx && *ef->symbols[i].name && same_source_name(&ef->symbols[i], sym))
+			return true;
+	return false;
+}
+
+/* What a unit had from elsewhere, and now has for itself: the kernel's own goes on beside it. */
+static int judge_own_copies(struct moves *m, const struct ends *come)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < come->nr && !ret; i++) {
+		const struct end *c = &come->list[i];
+
+		if (!is_judged(m, c) || c->d->moved || !c->u->orig || !refers_to(c->u->orig, c->sym))
+			continue;
+		if (is_allowed(m, c->sym))
+			report_warn(m->b->report, "%s gets a %.*s of its own beside the kernel's: the author said that this is right",
+				    c->u->source, (int)name_len(c->sym), c->sym->name);
+		else
+			ret = refusef(m, REFUSE_DATA, c, state_remedy,
+				      format("%s used the kernel's, and now comes with one of its own: the patch would bring a second one, and what has the first goes on with it",
+					     c->u->source));
+	}
+	return ret;
+}
+
 /* A static local of one function that was taken for one of another. */
 static int judge_locals(struct moves *m, struct unit *u)
 {
@@ -493,6 +522,8 @@ int units_moves(struct build *b, struct klp_err *err)
 		ret = judge_callbacks(&m, &gone, &come);
 	if (!ret)
 		ret = judge_variables(&m, &gone, &come);
+	if (!ret)
+		ret = judge_own_copies(&m, &come);
 	for (size_t i = 0; i < b->nr_units && !ret; i++) {
 		ret = judge_locals(&m, &b->units[i]);
 		unit_rest(&b->units[i]);
