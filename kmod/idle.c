@@ -24,7 +24,7 @@ static DEFINE_PER_CPU(struct work_struct, relieve_work);
 
 void qp_idle_learn(void)
 {
-	if (is_idle_task(current))
+	if (qp_is_idle(current))
 		WRITE_ONCE(idle_tasks[smp_processor_id()], current);
 }
 

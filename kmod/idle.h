@@ -3,11 +3,16 @@
 #ifndef QP_IDLE_H
 #define QP_IDLE_H
 
-#include <linux/types.h>
+#include <linux/sched.h>
 
 struct qp_patch;
 struct qp_task;
-struct task_struct;
+
+/* A CPU's own idle task.  PF_IDLE doesn't tell: a kernel thread that plays idle (intel_powerclamp) has it meanwhile, too, and may end. */
+static inline bool qp_is_idle(const struct task_struct *task)
+{
+	return !task->pid;
+}
 
 int qp_idle_init(void);
 void qp_idle_exit(void);

@@ -250,7 +250,7 @@ static bool look_at(struct qp_left *left, struct qp_slot_left *slot, unsigned in
 		}
 		return true;
 	}
-	if (is_idle_task(e->task)) {
+	if (qp_is_idle(e->task)) {
 		qp_idle_left(e);
 		return true;
 	}

@@ -215,7 +215,7 @@ static void judge_current(void *data)
 	if (walk.verdict == QP_V_CLEAN) {
 		commit_here(e);
 		walk.verdict = QP_V_COMMITTED;
-	} else if (is_idle_task(current)) {
+	} else if (qp_is_idle(current)) {
 		qp_idle_relieve();
 	}
 	seen->task = current;
