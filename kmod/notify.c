@@ -8,6 +8,7 @@
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
+#include <linux/rcupdate.h>
 #include "callback.h"
 #include "loading.h"
 #include "notify.h"
@@ -84,7 +85,8 @@ static int take_object(struct qp_object *obj, struct module *mod)
 	if (ret)
 		return ret;
 	ret = arm_object(obj);
-	if (!ret && obj->patch->state == QP_PATCH_APPLIED)
+	/* With stragglers, the second half waits for the last of them [I12]. */
+	if (!ret && obj->patch->state == QP_PATCH_APPLIED && !rcu_access_pointer(obj->patch->left))
 		qp_callbacks_applied(obj->patch, obj);
 	return ret;
 }
