@@ -139,6 +139,8 @@ int qp_end_leave(u32 *nr_left)
 	rcu_assign_pointer(qp_trans.ranges, NULL);	/* they are the list's now */
 	pr_info("%s: %s; %u straggler(s) keep what they run until they leave it\n", patch->mod->name,
 		qp_trans.target ? "applied" : "reverted", left->nr);
+	/* Other patches' sites have waited for the end, too. */
+	qp_settle_kick();
 	return 0;
 }
 

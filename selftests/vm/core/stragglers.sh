@@ -20,7 +20,13 @@ other() {
 }
 (echo sleep > /proc/qp_victim) & s1=$!
 check "one stands in the old code" wait_for 10 stands_in $s1 qp_sleeper
-check "the patch goes live without it" leave up; check_out "the one is left" "^1 left"
+check "another patch goes in just before" qpdrive apply qp_patch_b
+check "the way up" qpdrive start up qp_patch_sleeper
+sleep 1
+check "the patch goes live without it" qpdrive leave; check_out "the one is left" "^1 left"
+settled_beside() { [ "$(attr patches/qp_patch_b/functions/qp_victim,qp_inner/mode)" = direct ]; }
+check "the other patch's functions settle nevertheless" wait_for 20 settled_beside
+check "it goes out" qpdrive revert qp_patch_b
 check_eq "it is applied" "$(attr $P/state)" applied
 check "its pid, user and function are told" listed $s1 old
 check_eq "to root, in sysfs" "$(attr $P/stragglers | cut -d' ' -f1,2,4,5)" "$s1 0 qp_sleeper [qp_victim]"
