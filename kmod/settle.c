@@ -45,6 +45,13 @@ static atomic_t nr_holders;			/* who want it to have none */
 static void tend_sites(struct work_struct *work);
 static DECLARE_DELAYED_WORK(tend_work, tend_sites);
 
+/* The last of them lets the worker go on, which may have looked and seen one. */
+static void put_holder(void)
+{
+	if (atomic_dec_and_test(&nr_holders))
+		qp_settle_kick();
+}
+
 int qp_settle_lock(void)
 {
 	int ret;
@@ -53,7 +60,7 @@ int qp_settle_lock(void)
 	for (;;) {
 		ret = wait_event_killable(settle_wait, !READ_ONCE(in_hand));
 		if (ret) {
-			atomic_dec(&nr_holders);
+			put_holder();
 			return ret;
 		}
 		mutex_lock(&qp_mutex);
@@ -66,8 +73,7 @@ int qp_settle_lock(void)
 void qp_settle_unlock(void)
 {
 	mutex_unlock(&qp_mutex);
-	if (atomic_dec_and_test(&nr_holders))
-		qp_settle_kick();
+	put_holder();
 }
 
 /* Somebody else wants to change the address at a site of ours: stock livepatch, kpatch.  Not while it is settled. */
