@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * failnth.c load MODULE.ko NAME | start NAME | reverse NAME - does it again and again, with the 1st, 2nd, ...
- * allocation failing (/proc/thread-self/fail-nth), until it gets through without. What fails may fail only
- * with ENOMEM or the like, and has to leave things as they were, so that the last round succeeds.
+ * failnth.c load MODULE.ko NAME | start NAME | reverse NAME | leave NAME | back NAME - does it again and again, with the
+ * 1st, 2nd, ... allocation failing (/proc/thread-self/fail-nth), until it gets through without. What fails may fail only
+ * with ENOMEM or the like, and has to leave things as they were, so that the last round succeeds.  `leave` (the end of a way
+ * up without its stragglers) and `back` (the way back from there) want a task that sleeps in the code that NAME replaces.
  * exit: 0 good, 1 not, 3: this kernel has no fault injection.
  */
 #define _GNU_SOURCE
@@ -72,6 +73,32 @@ static int finish(unsigned long long epoch)
 	return -1;
 }
 
+/* Without those who haven't switched. */
+static int leave(unsigned long long epoch)
+{
+	struct qp_leave l = { .size = sizeof(l), .epoch = epoch };
+
+	if (ioctl(dev, QP_IOC_LEAVE, &l))
+		return -1;
+	errno = ENODATA;	/* nobody was left: nothing was shown */
+	return l.nr_left ? 0 : -1;
+}
+
+/* Up, and ended with stragglers. */
+static int leave_up(const char *name, unsigned long long *epoch)
+{
+	int i;
+
+	if (start(name, 1, epoch))
+		return -1;
+	for (i = 0; leave(*epoch) && i < 2000; i++) {
+		if (errno != EAGAIN)
+			return -1;
+		usleep(2000);
+	}
+	return 0;
+}
+
 static int unload(const char *name)
 {
 	int i;
@@ -84,7 +111,15 @@ static int unload(const char *name)
 	return -1;
 }
 
-/* One try; 0, or -1 with errno. *undo: whether it has to be undone. */
+/* What a try begins with. */
+static int prepare(const char *what, char **argv, unsigned long long *epoch)
+{
+	if (!strcmp(what, "back"))
+		return leave_up(argv[2], epoch);
+	return !strcmp(what, "reverse") || !strcmp(what, "leave") ? start(argv[2], 1, epoch) : 0;
+}
+
+/* One try; 0, or -1 with errno. */
 static int attempt(const char *what, char **argv, unsigned long long *epoch)
 {
 	struct qp_reverse r = { .size = sizeof(r) };
@@ -98,6 +133,10 @@ static int attempt(const char *what, char **argv, unsigned long long *epoch)
 	}
 	if (!strcmp(what, "start"))
 		return start(argv[2], 1, epoch);
+	if (!strcmp(what, "leave"))
+		return leave(*epoch);
+	if (!strcmp(what, "back"))
+		return start(argv[2], 0, epoch);
 	r.epoch = *epoch;
 	ret = ioctl(dev, QP_IOC_REVERSE, &r);
 	if (!ret)
@@ -109,11 +148,23 @@ static int undo(const char *what, char **argv, unsigned long long epoch)
 {
 	if (!strcmp(what, "load"))
 		return unload(argv[3]);
+	if (!strcmp(what, "leave"))
+		return start(argv[2], 0, &epoch) ?: finish(epoch);
 	if (finish(epoch))
 		return -1;
-	if (!strcmp(what, "reverse"))
+	if (!strcmp(what, "reverse") || !strcmp(what, "back"))
 		return 0;
 	return start(argv[2], 0, &epoch) ?: finish(epoch);
+}
+
+/* A try that has failed has left all as it was before. */
+static int go_on(const char *what, char **argv, unsigned long long epoch)
+{
+	if (!strcmp(what, "reverse"))	/* it is open, and goes up */
+		return finish(epoch) ?: start(argv[2], 0, &epoch) ?: finish(epoch);
+	if (!strcmp(what, "leave") || !strcmp(what, "back"))
+		return attempt(what, argv, &epoch) ?: undo(what, argv, epoch);
+	return 0;
 }
 
 int main(int argc, char **argv)
@@ -125,10 +176,11 @@ int main(int argc, char **argv)
 	ctl = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	if (ctl < 0)
 		return 3;
-	if (argc < 3 || dev < 0)
+	/* The core itself may be what is loaded. */
+	if (argc < 3 || (dev < 0 && strcmp(argv[1], "load")))
 		return 1;
 	for (n = 1; n < ROUNDS; n++) {
-		if (!strcmp(argv[1], "reverse") && start(argv[2], 1, &epoch))
+		if (prepare(argv[1], argv, &epoch))
 			break;
 		arm(n);
 		ret = attempt(argv[1], argv, &epoch);
@@ -142,18 +194,14 @@ int main(int argc, char **argv)
 			failed++;
 		else if (hit)
 			survived++;
-		/* A reversal that failed leaves the transition open: it goes on. */
-		if ((!ret || !strcmp(argv[1], "reverse")) && undo(argv[1], argv, epoch)) {
-			printf("round %d: cannot be undone: %s\n", n, strerror(errno));
-			return 1;
-		}
-		if (ret && !strcmp(argv[1], "reverse") && (start(argv[2], 0, &epoch) || finish(epoch))) {
-			printf("round %d: cannot be reverted: %s\n", n, strerror(errno));
+		if (ret ? go_on(argv[1], argv, epoch) : undo(argv[1], argv, epoch)) {
+			printf("round %d, which %s: cannot be undone: %s\n", n, ret ? "failed" : "didn't fail", strerror(errno));
 			return 1;
 		}
 		if (!hit) {
 			printf("%s: %d allocations: %d failed it, %d did no harm\n", argv[1], n - 1, failed, survived);
-			return failed == 0;
+			/* What falls back to pages (the list of an end with stragglers) does no harm; nothing hit, nothing shown. */
+			return failed + survived == 0;
 		}
 	}
 	printf("%s: gives up after %d rounds: %s\n", argv[1], n, strerror(errno));
