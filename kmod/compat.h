@@ -119,25 +119,29 @@ static inline void qp_exports_count(struct module *mod, unsigned int n)
 /* Per-CPU symbols were offsets from zero before 6.15. */
 #define QP_PERCPU_ZERO_BASED	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0))
 
-/* Direct calls by ops; unregistering frees the filter, which may not be freed twice. */
+/* Direct calls by ops. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 #define qp_modify_direct(ops, addr)	modify_ftrace_direct(ops, addr)
 #define qp_register_direct(ops, addr)	register_ftrace_direct(ops, addr)
-#define qp_unregister_direct(ops, addr)	unregister_ftrace_direct(ops, addr, true)
+#define qp_drop_direct(ops, addr)	unregister_ftrace_direct(ops, addr, false)
 #else
 #define qp_modify_direct(ops, addr)	modify_ftrace_direct_multi(ops, addr)
 static inline int qp_register_direct(struct ftrace_ops *ops, unsigned long addr)
 {
 	return register_ftrace_direct_multi(ops, addr);
 }
+#define qp_drop_direct(ops, addr)	unregister_ftrace_direct_multi(ops, addr)
+#endif
+
+/* What ftrace doesn't let go of still needs its filter, and is tried again. */
 static inline int qp_unregister_direct(struct ftrace_ops *ops, unsigned long addr)
 {
-	int ret = unregister_ftrace_direct_multi(ops, addr);
+	int ret = qp_drop_direct(ops, addr);
 
-	ftrace_free_filter(ops);
+	if (!ret)
+		ftrace_free_filter(ops);
 	return ret;
 }
-#endif
 
 /*
  * Where a direct call has to lead so that @target runs instead of the function.
