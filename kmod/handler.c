@@ -157,6 +157,16 @@ static int register_handler(struct ftrace_ops *ops)
 	return ret;
 }
 
+/*
+ * ftrace has refused `ops`.  It may have had them on its list for a moment, and doesn't wait for those who went through
+ * the list then (with preemption off, as our handlers).
+ */
+void qp_handler_forget(struct ftrace_ops *ops)
+{
+	qp_handlers_wait();
+	ftrace_free_filter(ops);
+}
+
 int qp_handler_arm(struct qp_site *site)
 {
 	int ret;
@@ -173,7 +183,7 @@ int qp_handler_arm(struct qp_site *site)
 	WRITE_ONCE(site->arming, NULL);
 	WRITE_ONCE(site->armed, !ret);
 	if (ret)
-		ftrace_free_filter(&site->ops);
+		qp_handler_forget(&site->ops);
 	return ret;
 }
 

@@ -112,7 +112,7 @@ static int direct_on(struct qp_site *site)
 	if (!ret)
 		ret = qp_register_direct(&site->direct, addr);
 	if (ret) {
-		ftrace_free_filter(&site->direct);
+		qp_handler_forget(&site->direct);
 		return ret;
 	}
 	/* As for ops: kernel.ftrace_enabled can't be turned off under it. */
