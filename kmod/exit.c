@@ -151,8 +151,12 @@ int qp_exits_init(void)
 	if (ret)
 		return ret;
 	ret = tracepoint_probe_register(tp_exit, on_exit, NULL);
-	if (!ret)
-		ret = add_present();
+	if (ret) {
+		tracepoint_probe_unregister(tp_free, on_free, NULL);
+		tracepoint_synchronize_unregister();
+		return ret;
+	}
+	ret = add_present();
 	if (ret)
 		qp_exits_exit();
 	return ret;
