@@ -18,6 +18,7 @@
 #include "../tlog/logcheck.h"
 #include "apply.h"
 #include "environment.h"
+#include "io.h"
 #include "keyring.h"
 #include "log.h"
 #include "remember.h"
@@ -348,15 +349,26 @@ static int run(struct apply *a, int argc, char **argv)
 	return status;
 }
 
+/* What was done stays done, and is in the history; but whoever asked hasn't been told. */
+static int end_output(int status)
+{
+	struct klp_err err;
+
+	if (!io_flush_stdout(&err))
+		return status;
+	log_error("%s; without that the exit status were %d", err.text, status);
+	return EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	struct apply a = { .timeout_s = TIMEOUT_S, .kick_after_s = -1, .keyring = KEYRING_DIR, .root = ROOT_FILE, .log_policy = LOG_POLICY, .reply = json_object() };
 	int status;
 
+	log_setup("klp-apply", LOG_NORMAL);
 	environment_drop();
 	/* Whoever reads what is told may leave: in the middle of a load that would count as a crash of the machine. */
 	signal(SIGPIPE, SIG_IGN);
-	log_setup("klp-apply", LOG_NORMAL);
 	if (!a.reply) {
 		fputs("klp-apply: out of memory\n", stderr);
 		return EXIT_FAILED;
@@ -376,5 +388,5 @@ int main(int argc, char **argv)
 		log_error("%s", a.err.text);
 	}
 	json_decref(a.reply);
-	return fflush(stdout) || ferror(stdout) ? EXIT_FAILED : status;
+	return end_output(status);
 }

@@ -263,6 +263,14 @@ int io_check_output(const char *path, struct klp_err *err)
 	return 0;
 }
 
+void io_keep_standard(void)
+{
+	/* The lowest that is free is the one that is closed.  Opened the wrong way round: nobody is to take it for a file that is there. */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_exit(EXIT_FAILURE);
+}
+
 int io_flush_stdout(struct klp_err *err)
 {
 	int failed = fflush(stdout) ? errno : 0;

@@ -52,6 +52,11 @@ int io_write_new(const char *path, const void *data, size_t len, mode_t mode,
 int io_write_output(const char *path, const void *data, size_t len, mode_t mode, struct klp_err *err);
 /* Could it be, as far as can be told before?  Creates nothing. */
 int io_check_output(const char *path, struct klp_err *err);
+/*
+ * A tool's first step: descriptors 0 to 2 that its caller has closed are opened, so that no file that it opens later becomes its standard
+ * output or error, and gets what is printed.  Reading and writing there fails with EBADF, as before.
+ */
+void io_keep_standard(void);
 /* All that was printed has arrived?  To be asked once, at the end. */
 int io_flush_stdout(struct klp_err *err);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "log.h"
 #include "printable.h"
 
@@ -14,6 +15,7 @@ static enum log_level log_level = LOG_NORMAL;
 
 void log_setup(const char *name, enum log_level level)
 {
+	io_keep_standard();
 	log_name = name;
 	log_level = level;
 }

@@ -14,7 +14,10 @@ enum log_level {
 	LOG_VERBOSE = 2,	/* also each step */
 };
 
-/* @name goes before each message; both must be set before the first one. */
+/*
+ * A tool's first call: sees that its standard output and error are none of the files that it opens (io_keep_standard()).  @name goes
+ * before each message.
+ */
 void log_setup(const char *name, enum log_level level);
 
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

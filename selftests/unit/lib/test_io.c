@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -230,6 +231,46 @@ START_TEST(a_pipe_with_a_name_holds_nobody_up)
 }
 END_TEST
 
+/* Of a tool whose caller has closed descriptor _i; each opens a file, and one that it has opened would be that descriptor. */
+START_TEST(a_closed_descriptor_becomes_no_file)
+{
+	static const struct {
+		const char *command;
+		int empty;		/* exit status for an empty file; for none it is 3 */
+	} tools[] = { { "klp-apply info", 4 }, { "klp-repo verify", 4 } };
+	char *command, *bin = fixture_built("bin");
+	int status;
+
+	for (size_t i = 0; i < sizeof(tools) / sizeof(*tools); i++) {
+		ck_assert(asprintf(&command, "%s/%s /proc/self/fd/%d %d>&-", bin, tools[i].command, _i, _i) > 0);
+		status = system(command);
+		ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == tools[i].empty, "%s: %d", command, WEXITSTATUS(status));
+		free(command);
+	}
+	free(bin);
+}
+END_TEST
+
+START_TEST(descriptors_that_were_closed_stay_useless)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		char c;
+
+		close(0);
+		close(1);
+		close(2);
+		io_keep_standard();
+		_exit(read(0, &c, 1) < 0 && errno == EBADF && write(1, "x", 1) < 0 && errno == EBADF && write(2, "x", 1) < 0 &&
+		      errno == EBADF && open("/dev/null", O_RDONLY) > 2 ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("io");
@@ -246,5 +287,7 @@ int main(void)
 	tcase_add_test(tc, sealed_copy);
 	tcase_add_test(tc, sealed_copy_of_a_pipe);
 	tcase_add_test(tc, a_pipe_with_a_name_holds_nobody_up);
+	tcase_add_loop_test(tc, a_closed_descriptor_becomes_no_file, 0, 3);
+	tcase_add_test(tc, descriptors_that_were_closed_stay_useless);
 	return fixture_run("io", tc);
 }

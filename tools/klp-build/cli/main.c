@@ -71,6 +71,7 @@ static int end_output(int code)
 
 int main(int argc, char **argv)
 {
+	io_keep_standard();
 	setlocale(LC_ALL, "C");
 	clean_environment();
 	proc_catch_signals();
