@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "attached.h"
+#include "printable.h"
 #include "quietpatch.h"
 
 #define PROBES		"/sys/kernel/debug/kprobes/list"
@@ -79,6 +80,8 @@ static int add(struct search *s, enum attached_kind kind, const char *function, 
 	snprintf(a->function, sizeof(a->function), "%s", function);
 	snprintf(a->detail, sizeof(a->detail), "%s", detail);
 	a->detail[strcspn(a->detail, "\n")] = '\0';
+	/* Names of modules and of their functions are whatever their authors wrote. */
+	text_make_printable(a->detail, sizeof(a->detail));
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "bundle.h"
 #include "core.h"
 #include "io.h"
+#include "jsonstr.h"
 #include "kernel_keys.h"
 #include "machine.h"
 #include "manifest.h"
@@ -63,7 +64,7 @@ static int info_one(struct apply *a, const char *file)
 	m = bundle_manifest(b);
 	sigs = bundle_nr_signatures(b);
 	brief = manifest_brief(m);
-	json_object_set_new(brief, "file", json_string(file));
+	json_object_set_new(brief, "file", json_text(file));
 	json_object_set_new(brief, "signatures", json_integer(sigs));
 	json_array_append_new(json_object_get(a->reply, "bundles"), brief);
 	print_manifest(a, m);

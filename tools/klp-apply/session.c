@@ -12,6 +12,7 @@
 #include "blockers.h"
 #include "core.h"
 #include "io.h"
+#include "jsonstr.h"
 #include "machine.h"
 #include "module.h"
 #include "monotonic.h"
@@ -183,7 +184,7 @@ static void draw_timeline(struct session *s, struct apply *a, const struct trans
 	if (ret)
 		fprintf(stderr, "klp-apply: no timeline: %s\n", err.text);
 	else
-		json_object_set_new(a->reply, "timeline", json_string(a->timeline));
+		json_object_set_new(a->reply, "timeline", json_text(a->timeline));
 }
 
 static int drive(struct session *s, struct apply *a, struct transition *tr)

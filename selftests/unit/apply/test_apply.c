@@ -434,6 +434,30 @@ START_TEST(the_cores_own_hooks_are_nobody_elses)
 }
 END_TEST
 
+START_TEST(names_in_the_kernels_lists_steer_no_terminal)
+{
+	static const char *const names[] = { "pipe_read" };
+	char *root = fixture_folder();
+	struct attached *list;
+	json_t *all;
+	size_t nr;
+
+	put(root, "/sys/kernel/tracing/enabled_functions", "pipe_read (1) R\tevil\033[2J\377+0x0/0x1 [evil]\n");
+	put(root, "/sys/kernel/livepatch/\033[2J\377/vmlinux/pipe_read,1/x", "");
+	ck_assert_int_eq(attached_find(root, names, 1, NULL, 0, &list, &nr), 0);
+	ck_assert_uint_eq(nr, 2);
+	for (size_t i = 0; i < nr; i++) {
+		ck_assert_ptr_null(strchr(list[i].detail, '\033'));
+		ck_assert_ptr_nonnull(strstr(list[i].detail, "\\x1b[2J\\xff"));
+	}
+	all = attached_json(list, nr);
+	ck_assert_uint_eq(json_array_size(all), nr);
+	json_decref(all);
+	free(list);
+	fixture_remove(root);
+}
+END_TEST
+
 START_TEST(without_the_kernels_lists_nobody_is_found)
 {
 	static const char *const names[] = { "pipe_read" };
@@ -522,6 +546,7 @@ int main(void)
 	tcase_add_test(tc, patches_are_found_by_either_name);
 	tcase_add_test(tc, numbers_are_readable);
 	tcase_add_test(tc, who_uses_a_function_is_found_in_the_kernels_lists);
+	tcase_add_test(tc, names_in_the_kernels_lists_steer_no_terminal);
 	tcase_add_test(tc, without_the_kernels_lists_nobody_is_found);
 	tcase_add_test(tc, a_tracer_beside_a_bpf_program);
 	tcase_add_test(tc, the_cores_own_hooks_are_nobody_elses);

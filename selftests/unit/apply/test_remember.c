@@ -13,6 +13,7 @@
 #include "err.h"
 #include "fixture.h"
 #include "io.h"
+#include "jsonstr.h"
 #include "manifest.h"
 #include "sign.h"
 #include "../../../tools/klp-apply/memory.h"
@@ -242,6 +243,48 @@ START_TEST(nobody_reads_what_it_tells)
 }
 END_TEST
 
+/* Nobody is told: that isn't a success, and says so where it can. */
+START_TEST(what_it_tells_cannot_be_written)
+{
+	char *bin = fixture_built("bin/klp-apply"), *said = fixture_path(folder, "said"), *command;
+	int status;
+
+	for (int json = 0; json < 2; json++) {
+		ck_assert(asprintf(&command, "%s%s status > /dev/full 2> %s", bin, json ? " --json" : "", said) > 0);
+		status = system(command);
+		ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+		ck_assert(io_file_has(said, 1024, "standard output"));
+		free(command);
+	}
+	free(said);
+	free(bin);
+}
+END_TEST
+
+/* A file may have any name: programs read valid JSON with all its members. */
+START_TEST(a_file_name_that_is_no_text)
+{
+	char *bin = fixture_built("bin/klp-apply"), *klp = fixture_path(folder, "\377.klp"), *out = fixture_path(folder, "out"), *command;
+	struct signing_key *key = fixture_key();
+	struct bytes b = fixture_bundle(1, key);
+	json_t *j;
+
+	ck_assert_int_eq(io_write_atomic(klp, b.data, b.len, 0600, &err), 0);
+	ck_assert(asprintf(&command, "%s --json info %s > %s", bin, klp, out) > 0);
+	ck_assert_int_eq(system(command), 0);
+	j = json_load_file(out, JSON_REJECT_DUPLICATES, NULL);
+	ck_assert_ptr_nonnull(j);
+	ck_assert_ptr_nonnull(strstr(str(json_array_get(json_object_get(j, "bundles"), 0), "file"), "\\xff.klp"));
+	json_decref(j);
+	free(command);
+	free(out);
+	free(klp);
+	free(bin);
+	free(b.data);
+	signing_key_free(key);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("remember");
@@ -254,5 +297,7 @@ int main(void)
 	tcase_add_test(tc, nobody_else_reads_or_locks_it);
 	tcase_add_test(tc, no_environment_bends_it);
 	tcase_add_test(tc, nobody_reads_what_it_tells);
+	tcase_add_test(tc, what_it_tells_cannot_be_written);
+	tcase_add_test(tc, a_file_name_that_is_no_text);
 	return fixture_run("remember", tc);
 }
