@@ -35,7 +35,7 @@ struct search {
 	struct tuf_target *found;
 	char visited[TUF_VISITED_MAX][TUF_FILE_NAME_MAX + 1];
 	int nr;
-	bool over;	/* a terminating delegation has been followed, or there were too many */
+	bool over;	/* a terminating delegation has been followed */
 };
 
 static bool is_visited(const struct search *s, const char *name)
@@ -73,10 +73,9 @@ static int visit_role(struct search *s, const struct tuf_hop *hop, struct klp_er
 
 	if (is_visited(s, hop->name))
 		return 0;
-	if (s->nr == TUF_VISITED_MAX) {
-		s->over = true;
-		return 0;
-	}
+	/* Not "no such target": nobody has signed that. */
+	if (s->nr == TUF_VISITED_MAX)
+		return klp_err_set(err, -E2BIG, "more than %d roles would have to be asked", TUF_VISITED_MAX);
 	ret = tuf_load_targets(s->c, hop->name, &hop->by, &doc, err);
 	if (ret)
 		return ret;

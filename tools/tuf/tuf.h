@@ -63,6 +63,7 @@ void tuf_close(struct tuf_client *c);
 /* After tuf_refresh(): "signed" of the root and of the timestamp; borrowed. */
 const json_t *tuf_root_body(const struct tuf_client *c);
 const json_t *tuf_timestamp_body(const struct tuf_client *c);
+/* -ENOENT: those who are trusted with it have signed that there is none.  -E2BIG: more would have to be asked than TUF_VISITED_MAX roles. */
 int tuf_find(struct tuf_client *c, const char *path, struct tuf_target *out, struct klp_err *err);
 void tuf_target_free(struct tuf_target *t);
 /*
