@@ -32,14 +32,19 @@ int cmd_blockers(struct apply *a, int argc, char **argv)
 	struct qp_info info;
 	size_t nr = 0, i;
 	double waiting_s;
-	int status = EXIT_FAILED;
+	int ret, status = EXIT_FAILED;
 
 	(void)argv;
 	json_object_set_new(a->reply, "blockers", json_array());
 	if (argc)
 		return refuse(a, EXIT_USAGE, "blockers takes no arguments");
-	if (core_open(&core, &a->err) || core_info(core, &info, &a->err))
+	ret = core_open(&core, &a->err);
+	if (!ret)
+		ret = core_info(core, &info, &a->err);
+	if (ret) {
+		status = exit_of(ret);
 		goto out;
+	}
 	if (info.phase != QP_TRANSITION) {
 		status = refuse(a, EXIT_NOTHING, "no transition is under way");
 		goto out;

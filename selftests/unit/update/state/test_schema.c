@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test_schema.c - what klp-update and klp-repo print with --json is what docs/schema/ says. */
+/* test_schema.c - what klp-update, klp-repo and klp-apply print with --json is what docs/schema/ says. */
 #include <dirent.h>
 #include <limits.h>
 #include <signal.h>
@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "machine_fixture.h"
+#include "schema.h"
 
 static struct machine_fixture m;
 static char *repo;
@@ -25,96 +26,6 @@ static void teardown(void)
 {
 	free(repo);
 	machine_teardown(&m);
-}
-
-/* ---- a validator for the words that our schemas use; one that it doesn't know fails ---- */
-
-static bool valid(const json_t *schema, const json_t *j, char *where, size_t size);
-
-static bool wrong(char *where, size_t size, const char *what)
-{
-	char copy[512];
-
-	snprintf(copy, sizeof(copy), "%s", where);
-	snprintf(where, size, "%.60s%s%.400s", what, *copy ? " in " : "", copy);
-	return false;
-}
-
-static bool is_type(const char *type, const json_t *j)
-{
-	return (!strcmp(type, "string") && json_is_string(j)) || (!strcmp(type, "integer") && json_is_integer(j)) ||
-	       (!strcmp(type, "boolean") && json_is_boolean(j)) || (!strcmp(type, "array") && json_is_array(j)) ||
-	       (!strcmp(type, "object") && json_is_object(j));
-}
-
-static bool one_of(const json_t *list, const json_t *j)
-{
-	const json_t *item;
-	size_t i;
-
-	json_array_foreach(list, i, item)
-		if (json_equal(item, j))
-			return true;
-	return false;
-}
-
-static bool members(const json_t *schema, const json_t *j, char *where, size_t size)
-{
-	const json_t *known = json_object_get(schema, "properties"), *more = json_object_get(schema, "additionalProperties"), *item;
-	json_t *value;
-	const char *key;
-	size_t i;
-
-	json_array_foreach(json_object_get(schema, "required"), i, item)
-		if (json_is_object(j) && !json_object_get(j, json_string_value(item)))
-			return wrong(where, size, json_string_value(item));
-	json_object_foreach((json_t *)j, key, value) {
-		const json_t *s = json_object_get(known, key);
-
-		if (!s && json_is_false(more))
-			return wrong(where, size, key);
-		s = s ? s : json_is_object(more) ? more : NULL;
-		if (s && !valid(s, value, where, size))
-			return wrong(where, size, key);
-	}
-	return true;
-}
-
-static bool valid(const json_t *schema, const json_t *j, char *where, size_t size)
-{
-	static const char *const words[] = { "$schema", "$id", "title", "type", "enum", "pattern", "minimum", "properties", "required",
-					     "additionalProperties", "items" };
-	const json_t *item, *w;
-	json_t *value;
-	const char *key;
-	size_t i;
-
-	json_object_foreach((json_t *)schema, key, value) {
-		bool known = false;
-
-		for (i = 0; i < sizeof(words) / sizeof(*words); i++)
-			known |= !strcmp(words[i], key);
-		ck_assert_msg(known, "the validator doesn't know \"%s\"", key);
-	}
-	w = json_object_get(schema, "type");
-	if (w && !is_type(json_string_value(w), j))
-		return wrong(where, size, "type");
-	w = json_object_get(schema, "enum");
-	if (w && !one_of(w, j))
-		return wrong(where, size, "enum");
-	w = json_object_get(schema, "minimum");
-	if (w && json_integer_value(j) < json_integer_value(w))
-		return wrong(where, size, "minimum");
-	w = json_object_get(schema, "pattern");
-	if (w) {
-		ck_assert_int_eq(json_string_value(w)[0], '^');
-		if (strncmp(json_string_value(j), json_string_value(w) + 1, strlen(json_string_value(w)) - 1))
-			return wrong(where, size, "pattern");
-	}
-	json_array_foreach(j, i, item)
-		if (json_object_get(schema, "items") && !valid(json_object_get(schema, "items"), item, where, size))
-			return wrong(where, size, "item");
-	return !json_is_object(j) || members(schema, j, where, size);
 }
 
 /* ---- */
@@ -139,7 +50,7 @@ static void holds(const char *name, const char *text)
 	char where[512] = "";
 
 	ck_assert_msg(j, "%s: not JSON: %s", name, text);
-	ck_assert_msg(valid(s, j, where, sizeof(where)), "%s: %s: %s", name, where, text);
+	ck_assert_msg(schema_valid(s, j, where, sizeof(where)), "%s: %s: %s", name, where, text);
 	json_decref(j);
 	json_decref(s);
 }
@@ -159,14 +70,14 @@ START_TEST(the_validator_can_fail)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		j = json_loads(bad[i], 0, NULL);
 		where[0] = '\0';
-		ck_assert_msg(!valid(s, j, where, sizeof(where)), "%s", bad[i]);
+		ck_assert_msg(!schema_valid(s, j, where, sizeof(where)), "%s", bad[i]);
 		json_decref(j);
 	}
 	json_decref(s);
 	s = schema("update-cve");
 	j = json_loads("[{\"cve\": \"X-1\", \"state\": \"unknown\", \"evidence\": \"\"}]", 0, NULL);
 	where[0] = '\0';
-	ck_assert(!valid(s, j, where, sizeof(where)));
+	ck_assert(!schema_valid(s, j, where, sizeof(where)));
 	json_decref(j);
 	json_decref(s);
 }
@@ -304,6 +215,26 @@ START_TEST(klp_update)
 }
 END_TEST
 
+/* As far as it goes without a core; the rest is the VM test main-schema's. */
+START_TEST(klp_apply)
+{
+	char *file = fixture_path(m.source, "a.klp");
+
+#define APPLY(name, ...)	do { machine_tool(&m, "klp-apply", "--json", __VA_ARGS__, NULL); holds(name, m.out); } while (0)
+	APPLY("apply-status", "status");
+	APPLY("apply-list", "list");
+	APPLY("apply-info", "info", file);
+	APPLY("apply-check", "check", file);
+	APPLY("apply-check", "check", "/nonexistent.klp");
+	APPLY("apply-load", "load", "--verify-only", file);
+	APPLY("apply-blockers", "blockers");
+	APPLY("apply-settle", "settle");
+	APPLY("apply-history", "history");
+	APPLY("error", "bogus");
+	free(file);
+}
+END_TEST
+
 /* Taken back by the watch, and a foreign patch. */
 START_TEST(klp_update_in_trouble)
 {
@@ -329,5 +260,6 @@ int main(void)
 	tcase_add_test(tc, klp_repo_log);
 	tcase_add_test(tc, klp_update);
 	tcase_add_test(tc, klp_update_in_trouble);
+	tcase_add_test(tc, klp_apply);
 	return fixture_run("schema", tc);
 }
