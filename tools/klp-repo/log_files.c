@@ -12,6 +12,7 @@
 #include "../tlog/policy.h"
 #include "err.h"
 #include "io.h"
+#include "owned.h"
 #include "passphrase.h"
 #include "publog.h"
 #include "sign.h"
@@ -65,7 +66,10 @@ int log_read_policy(const char *path, struct tlog_policy **out, struct klp_err *
 	void *data;
 	int ret;
 
-	ret = io_read_file(path, TLOG_POLICY_MAX, &data, &len, err);
+	/* Whose log, whose witnesses: as trusted as keys are. */
+	ret = owned_check(path, err);
+	if (!ret)
+		ret = io_read_file(path, TLOG_POLICY_MAX, &data, &len, err);
 	if (ret)
 		return ret;
 	ret = tlog_policy_parse(data, len, out, err);

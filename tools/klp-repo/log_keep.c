@@ -20,6 +20,7 @@
 #include "err.h"
 #include "io.h"
 #include "jsonstr.h"
+#include "own_folder.h"
 #include "publog.h"
 #include "repo_tool.h"
 #include "sign.h"
@@ -60,6 +61,10 @@ static void keeper_close(struct keeper *k)
 
 static int take_locks(struct keeper *k, struct klp_err *err)
 {
+	int ret = own_folder_check(k->opt->state, err);
+
+	if (ret)
+		return ret;
 	k->lock = log_lock(k->opt->state, err);
 	if (k->lock < 0)
 		return k->lock;

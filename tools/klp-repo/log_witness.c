@@ -18,6 +18,7 @@
 #include "../tlog/policy.h"
 #include "err.h"
 #include "io.h"
+#include "own_folder.h"
 #include "publog.h"
 #include "repo_tool.h"
 #include "sign.h"
@@ -75,6 +76,8 @@ static int witness_open(struct witness *w, struct klp_err *err)
 		ret = log_read_policy(w->opt->policy, &w->policy, err);
 	if (!ret)
 		ret = io_mkdirs(w->opt->state, 0700, err);
+	if (!ret)
+		ret = own_folder_check(w->opt->state, err);
 	if (!ret) {
 		w->lock = log_lock(w->opt->state, err);
 		ret = w->lock < 0 ? w->lock : 0;

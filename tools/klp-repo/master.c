@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "io.h"
 #include "jsonstr.h"
 #include "master.h"
+#include "own_folder.h"
 #include "passphrase.h"
 #include "publog.h"
 #include "repo_tool.h"
@@ -41,20 +41,6 @@ static int state_folder(struct master *m, struct klp_err *err)
 	len = m->opt->state ? snprintf(m->dir, PATH_MAX, "%s", m->opt->state) :
 			      snprintf(m->dir, PATH_MAX, "%.*s.state", (int)n, m->opt->repo);
 	return len < PATH_MAX - 64 ? 0 : klp_err_sys(err, -ENAMETOOLONG, "%s", m->opt->repo);
-}
-
-/* Whoever may write there decides what is signed; and an ordinary user's lock would hold up everything. */
-static int check_folder(const char *dir, struct klp_err *err)
-{
-	struct stat st;
-
-	if (lstat(dir, &st))
-		return klp_err_sys(err, -errno, "no state folder %s; `klp-repo init` makes one, --state names another%s", dir,
-				   errno == ENOENT ? "; never make a new one for a repository that machines know" : "");
-	if (!S_ISDIR(st.st_mode) || (st.st_uid != geteuid() && st.st_uid) || st.st_mode & 0022)
-		return klp_err_set(err, -EPERM, "the state folder %s isn't a folder of yours alone; chown and `chmod 700` it if nobody else has changed it",
-				   dir);
-	return 0;
 }
 
 static int take_lock(struct master *m, struct klp_err *err)
@@ -100,7 +86,10 @@ int master_open(struct master *m, const struct repo_options *opt, bool create, s
 	if (!ret && create)
 		ret = io_mkdirs(m->dir, 0700, err);
 	if (!ret)
-		ret = check_folder(m->dir, err);
+		ret = own_folder_check(m->dir, err);
+	if (ret == -ENOENT)
+		return klp_err_sys(err, ret, "no state folder %s; `klp-repo init` makes one, --state names another; never make a new one for a repository that machines know",
+				   m->dir);
 	if (!ret)
 		ret = load_keys(m, err);
 	if (!ret)

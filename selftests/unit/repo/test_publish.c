@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -289,6 +290,26 @@ START_TEST(a_lock_of_somebody_else)
 	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
 	must(publish(3));
 	close(fd);
+}
+END_TEST
+
+/* Where others may write, they can put an older copy of the state in the place of it. */
+START_TEST(a_state_folder_that_others_could_replace)
+{
+	char *open_to_all = fixture_path(m.root, "open"), *moved = fixture_path(m.root, "open/state"), *was = fixture_path(m.root, "repo.state");
+
+	must(publish(3));
+	ck_assert(!mkdir(open_to_all, 0777) && !chmod(open_to_all, 0777));
+	ck_assert_int_eq(rename(was, moved), 0);
+	ck_assert_int_eq(machine_tool(&m, "klp-repo", "timestamp", "--repo", repo, "--state", moved, "--key", online, NULL), 1);
+	ck_assert_ptr_nonnull(strstr(m.err, open_to_all));
+	/* As in /tmp: there nobody renames what isn't theirs. */
+	ck_assert_int_eq(chmod(open_to_all, 01777), 0);
+	must(machine_tool(&m, "klp-repo", "timestamp", "--repo", repo, "--state", moved, "--key", online, NULL));
+	ck_assert_int_eq(rename(moved, was), 0);
+	free(was);
+	free(moved);
+	free(open_to_all);
 }
 END_TEST
 
@@ -657,6 +678,7 @@ int main(void)
 	tcase_add_test(tc, an_old_state);
 	tcase_add_test(tc, links_in_the_repository);
 	tcase_add_test(tc, a_lock_of_somebody_else);
+	tcase_add_test(tc, a_state_folder_that_others_could_replace);
 	tcase_add_test(tc, an_online_key_signs_timestamps_only);
 	tcase_add_test(tc, two_of_two);
 	tcase_add_test(tc, something_else_expires_soon);

@@ -373,6 +373,40 @@ static void new_witness(const char *pem)
 	ck_assert_int_eq(machine_tool(&m, "klp-repo", "keygen", at(pem), NULL), 0);
 }
 
+/* Whose state others could replace by an older one would sign two histories; whose policy, cosign any log. */
+START_TEST(folders_that_others_could_replace)
+{
+	new_witness("w1.pem");
+	APPEND(0, "log", "state", at("1.klp"));
+	WITNESS(0, "log", "1", "--new");
+	for (int above = 0; above < 2; above++) {
+		char keep[32], seen[32], conf[32];
+
+		snprintf(keep, sizeof(keep), "open%d/state", above);
+		snprintf(seen, sizeof(seen), "open%d/w1", above);
+		snprintf(conf, sizeof(conf), "open%d/log.conf", above);
+		ck_assert_int_eq(mkdir(at(above ? "open1" : "open0"), 0755), 0);
+		copy("state", keep);
+		copy("w1", seen);
+		copy("log.conf", conf);
+		if (above)
+			ck_assert_int_eq(chmod(at("open1"), 0777), 0);
+		else
+			ck_assert(!chmod(at(keep), 0770) && !chmod(at(seen), 0770) && !chmod(at(conf), 0666));
+		APPEND(1, "log", keep, at("2.klp"));
+		TOLD(above ? "open1" : "of yours alone");
+		MUST(1, "witness", "log", "--policy", policy, "--state", at(seen), "--key", at("w1.pem"), "--name", "example.org/w1",
+		     "-o", at("w1.note"));
+		TOLD(above ? "open1" : "of yours alone");
+		MUST(1, "audit", "log", "--policy", at(conf));
+		TOLD(at(conf));
+	}
+	APPEND(0, "log", "state", at("2.klp"));
+	WITNESS(0, "log", "1", NULL);
+	MUST(0, "audit", "log", "--policy", policy);
+}
+END_TEST
+
 START_TEST(a_witness_sees_a_fork)
 {
 	char command[512];
@@ -568,6 +602,7 @@ int main(void)
 	tcase_add_test(tc, folders_of_another_time);
 	tcase_add_test(tc, files_that_were_changed);
 	tcase_add_loop_test(tc, a_keeper_that_dies, 0, 2);
+	tcase_add_test(tc, folders_that_others_could_replace);
 	tcase_add_test(tc, a_witness_sees_a_fork);
 	tcase_add_test(tc, a_witness_of_an_old_or_broken_copy);
 	tcase_add_test(tc, cosigned_by_two_of_three);
