@@ -151,6 +151,11 @@ int cmd_timestamp(const struct repo_options *opt, int argc, char **argv)
 		report(opt, &m, "a new timestamp");
 		exit = alarm_of(opt, &m, &err);
 	}
+	if (!ret && m.clock_back) {
+		log_error("%s: the clock was set back since the last signature; if it is wrong now, the timestamp is good until %s only: set it right, and sign anew",
+			  opt->repo, str(m.timestamp, "expires"));
+		exit = EXIT_PENDING;
+	}
 	master_close(&m);
 	return ret ? repo_fail(opt, &err) : exit;
 }

@@ -2,15 +2,14 @@
 /*
  * export.c - see master.h: the repository's folder, brought up to date.
  *
- * Whoever serves it may have put anything there, links among it: nothing is read from it, no link is followed, and what
- * isn't of the right length is written anew.  Files that others name are written before those that name them.
+ * Whoever serves it may have put anything there, links among it: nothing that is read from it counts, no link is followed, and what
+ * isn't as it was published is written anew.  Files that others name are written before those that name them.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -22,24 +21,20 @@
 
 #define FILE_MAX	(64u << 20)
 
-/* @from in the master as @to in the repository.  @always: even over one of the same length. */
-static int put(const struct master *m, int repo, const char *from, const char *to, bool always, bool sync, struct klp_err *err)
+/* @from in the master as @to in the repository, unless it is there.  @sync: written in any case, and on the disk afterwards. */
+static int put(const struct master *m, int repo, const char *from, const char *to, bool sync, struct klp_err *err)
 {
 	char full[2 * PATH_MAX];
-	struct stat st;
 	size_t len;
 	void *data;
 	int ret;
 
 	snprintf(full, sizeof(full), "%s/%s", m->dir, from);
-	if (stat(full, &st))
-		return klp_err_sys(err, -errno, "%s is missing; restore the state folder from a copy", full);
-	if (!always && tree_has(repo, to, (size_t)st.st_size))
-		return 0;
 	ret = io_read_file(full, FILE_MAX, &data, &len, err);
 	if (ret)
-		return ret;
-	ret = tree_write(repo, to, data, len, 0644, sync, err);
+		return ret == -ENOENT ? klp_err_sys(err, ret, "%s is missing; restore the state folder from a copy", full) : ret;
+	if (sync || !tree_has(repo, to, data, len))
+		ret = tree_write(repo, to, data, len, 0644, sync, err);
 	free(data);
 	return ret;
 }
@@ -49,7 +44,7 @@ static int put_metadata(const struct master *m, int repo, int64_t version, const
 	char path[160];
 
 	snprintf(path, sizeof(path), "metadata/%lld.%s", (long long)version, file);
-	return put(m, repo, path, path, pack_find(&m->fresh, path), false, err);
+	return put(m, repo, path, path, false, err);
 }
 
 static int put_targets(struct master *m, int repo, struct klp_err *err)
@@ -67,7 +62,7 @@ static int put_targets(struct master *m, int repo, struct klp_err *err)
 		json_object_foreach(json_object_get(bin, "targets"), path, entry) {
 			ret = master_target_file(path, str(json_object_get(entry, "hashes"), "sha256"), file, err);
 			if (!ret)
-				ret = put(m, repo, file, file, pack_find(&m->fresh, file), false, err);
+				ret = put(m, repo, file, file, false, err);
 			if (ret)
 				break;
 		}
@@ -99,7 +94,7 @@ static int put_all(struct master *m, int repo, struct klp_err *err)
 	if (!ret && m->fresh.nr > 1 && syncfs(repo))
 		ret = klp_err_sys(err, -errno, "cannot write the repository");
 	snprintf(timestamp, sizeof(timestamp), "metadata/%lld.timestamp.json", (long long)version_of(m->timestamp));
-	return ret ? ret : put(m, repo, timestamp, "metadata/timestamp.json", true, true, err);
+	return ret ? ret : put(m, repo, timestamp, "metadata/timestamp.json", true, err);
 }
 
 int master_export(struct master *m, struct klp_err *err)

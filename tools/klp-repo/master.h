@@ -58,6 +58,8 @@ struct master {
 	bool root_changed, targets_changed, snapshot_changed;
 	/* internal */
 	int64_t signed_timestamp, signed_serial;
+	int64_t signed_at;		/* s since 1970: when that was; 0: isn't known */
+	bool clock_back;		/* the clock shows clearly less than that */
 	json_t *old_root;		/* whose keys sign a new one, too; or NULL */
 	struct pack fresh;		/* "metadata/..." and "targets/...": to be written */
 	struct tlog_leaf *leaves;	/* what this command publishes */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -12,6 +13,7 @@
 #include "master.h"
 
 #define METADATA_MAX	(4u << 20)
+#define CLOCK_SLACK_S	3600	/* of two machines that share a state folder */
 
 static int load_json(const struct master *m, const char *name, json_t **out, struct klp_err *err)
 {
@@ -72,6 +74,8 @@ int master_load_head(struct master *m, struct klp_err *err)
 	ret = forget_unpublished_root(m, number(head, "root"), err);
 	m->signed_timestamp = number(done, "timestamp");
 	m->signed_serial = number(done, "serial");
+	m->signed_at = number(done, "at");
+	m->clock_back = m->signed_at > time(NULL) + CLOCK_SLACK_S;
 	/* An init that was killed has signed, and published nothing. */
 	m->exists = number(head, "root") > 0;
 	m->tolog = json_incref(json_object_get(head, "tolog"));
@@ -97,12 +101,13 @@ int master_write_head(const struct master *m, bool published, struct klp_err *er
 	snprintf(path, sizeof(path), "%s/head.json", m->dir);
 	if (m->exists && !published && load_json(m, "head.json", &old, err))
 		return err->code;
-	head = json_pack("{s:I, s:I, s:I, s:{s:I, s:I}}",
+	/* A clock that was ahead once is told of once: from here on it is today's that counts. */
+	head = json_pack("{s:I, s:I, s:I, s:{s:I, s:I, s:I}}",
 			 "root", published ? number(m->root, "version") : number(old, "root"),
 			 "snapshot", published ? number(m->snapshot, "version") : number(old, "snapshot"),
 			 "timestamp", published ? number(m->timestamp, "version") : number(old, "timestamp"),
 			 "signed", "timestamp", (json_int_t)m->signed_timestamp,
-			 "serial", (json_int_t)m->signed_serial);
+			 "serial", (json_int_t)m->signed_serial, "at", (json_int_t)time(NULL));
 	if (head && published && m->tolog)
 		json_object_set(head, "tolog", m->tolog);
 	text = head ? json_dumps(head, JSON_SORT_KEYS) : NULL;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -66,12 +67,19 @@ static int replace(int dir, const char *name, const void *data, size_t len, mode
 	return ret;
 }
 
-bool tree_has(int root, const char *path, size_t len)
+bool tree_has(int root, const char *path, const void *data, size_t len)
 {
+	/* Nonblocking: it may be a FIFO. */
+	int fd = io_open_beneath(root, path, O_RDONLY | O_NONBLOCK, NULL);
 	struct stat st;
-	int fd = io_open_beneath(root, path, O_PATH, NULL);
-	bool yes = fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && (size_t)st.st_size == len;
+	size_t n;
+	void *is;
+	bool yes = false;
 
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && (size_t)st.st_size == len && !io_read_fd(fd, path, len, &is, &n, NULL)) {
+		yes = n == len && !memcmp(is, data, len);
+		free(is);
+	}
 	if (fd >= 0)
 		close(fd);
 	return yes;

@@ -9,8 +9,8 @@
 
 struct klp_err;
 
-/* Is @path a regular file of that length? */
-bool tree_has(int root, const char *path, size_t len);
+/* Is @path a regular file of those bytes? */
+bool tree_has(int root, const char *path, const void *data, size_t len);
 /* Replace @path as a whole, its folders made; @sync: it is on the disk afterwards, else after a syncfs(). */
 int tree_write(int root, const char *path, const void *data, size_t len, mode_t mode, bool sync, struct klp_err *err);
 

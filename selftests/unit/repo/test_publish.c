@@ -283,6 +283,45 @@ START_TEST(links_in_the_repository)
 }
 END_TEST
 
+/* The length stays, the bytes don't: by a disk, or by whoever serves it. */
+START_TEST(what_is_bent_is_written_anew)
+{
+	static const char *const files[] = { "metadata/*.snapshot.json", "metadata/*.targets.json", "targets/bundles/*/*.klp", "targets/kernels/*.json" };
+	char command[256];
+
+	must(publish(3));
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		snprintf(command, sizeof(command), "for f in %%1$s/%s; do printf '~' | dd of=$f bs=1 seek=9 conv=notrunc status=none; done", files[i]);
+		shell(command, repo);
+		ck_assert_int_ne(both("verify"), 0);
+		must(alone("timestamp"));
+		must(both("verify"));
+	}
+	/* Nor does it wait for what never comes. */
+	shell("for f in %1$s/metadata/*.snapshot.json; do rm $f; mkfifo $f; done", repo);
+	must(alone("timestamp"));
+	must(both("verify"));
+}
+END_TEST
+
+/* Then what is signed has lapsed for everybody else: not a success. */
+START_TEST(a_publishers_clock_that_was_set_back)
+{
+	must(publish(3));
+	fixture_preload_clock(-400 * DAY_S);
+	ck_assert_int_eq(alone("timestamp"), 6);
+	ck_assert_ptr_nonnull(strstr(m.err, "clock was set back"));
+	fixture_preload_clock(0);
+	must(alone("timestamp"));
+	/* One that was ahead is told of when it is right again, and then no more. */
+	fixture_preload_clock(20 * DAY_S);
+	must(alone("timestamp"));
+	fixture_preload_clock(0);
+	ck_assert_int_eq(alone("timestamp"), 6);
+	must(alone("timestamp"));
+}
+END_TEST
+
 START_TEST(a_lock_of_somebody_else)
 {
 	int fd = open(repo, O_RDONLY | O_DIRECTORY);
@@ -677,6 +716,8 @@ int main(void)
 	tcase_add_test(tc, an_old_repository_is_not_signed);
 	tcase_add_test(tc, an_old_state);
 	tcase_add_test(tc, links_in_the_repository);
+	tcase_add_test(tc, what_is_bent_is_written_anew);
+	tcase_add_test(tc, a_publishers_clock_that_was_set_back);
 	tcase_add_test(tc, a_lock_of_somebody_else);
 	tcase_add_test(tc, a_state_folder_that_others_could_replace);
 	tcase_add_test(tc, an_online_key_signs_timestamps_only);
