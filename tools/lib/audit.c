@@ -2,7 +2,6 @@
 /* audit.c - see audit.h. */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,28 +130,35 @@ void audit_journal(const char *path, const json_t *e, const char *done, const ch
 
 /* ---- the file ---- */
 
-static int file_path(const char *dir, const char *name, char out[PATH_MAX], struct klp_err *err)
+/* No link and no pipe is followed, nor waited for, in the folder's place or the file's. */
+static int open_folder(const char *dir, struct klp_err *err)
 {
-	return snprintf(out, PATH_MAX, "%s/%s", dir, name) < PATH_MAX ? 0 : klp_err_sys(err, -ENAMETOOLONG, "%s", dir);
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? klp_err_sys(err, -errno, "cannot open the history's folder %s", dir) : fd;
 }
 
 static int open_file(const char *dir, struct klp_err *err)
 {
-	char path[PATH_MAX], old[PATH_MAX];
 	struct stat st;
-	int fd, ret;
+	int folder, fd, ret = io_mkdirs(dir, 0700, err);
 
-	ret = file_path(dir, AUDIT_FILE, path, err);
-	if (!ret)
-		ret = file_path(dir, AUDIT_FILE ".1", old, err);
-	if (!ret)
-		ret = io_mkdirs(dir, 0700, err);
 	if (ret)
 		return ret;
-	if (!lstat(path, &st) && st.st_size >= (off_t)FILE_MAX_LEN && rename(path, old))
-		return klp_err_sys(err, -errno, "cannot rename %s", path);
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return fd < 0 ? klp_err_sys(err, -errno, "cannot write %s", path) : fd;
+	folder = open_folder(dir, err);
+	if (folder < 0)
+		return folder;
+	if (!fstatat(folder, AUDIT_FILE, &st, AT_SYMLINK_NOFOLLOW) && st.st_size >= (off_t)FILE_MAX_LEN &&
+	    renameat(folder, AUDIT_FILE, folder, AUDIT_FILE ".1")) {
+		ret = klp_err_sys(err, -errno, "cannot rename %s/" AUDIT_FILE, dir);
+		close(folder);
+		return ret;
+	}
+	fd = openat(folder, AUDIT_FILE, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (fd < 0)
+		ret = klp_err_sys(err, -errno, "cannot write %s/" AUDIT_FILE, dir);
+	close(folder);
+	return ret ? ret : fd;
 }
 
 int audit_append(const char *dir, const json_t *entry, struct klp_err *err)
@@ -179,26 +185,36 @@ int audit_append(const char *dir, const json_t *entry, struct klp_err *err)
 	return ret ? klp_err_sys(err, ret, "cannot write the history in %s", dir) : 0;
 }
 
-static int read_file(const char *dir, const char *name, json_t *out, struct klp_err *err)
+/* By lengths: what a crash has left may be zeros, and entries come after them. */
+static void add_entries(const char *text, size_t len, json_t *out)
 {
-	char path[PATH_MAX], *rest, *line;
-	size_t len;
-	void *text;
-	int ret;
+	const char *line = text, *end = text + len, *stop;
 
-	ret = file_path(dir, name, path, err);
-	if (!ret)
-		ret = io_read_file(path, 2 * FILE_MAX_LEN, &text, &len, err);
-	if (ret)
-		return ret == -ENOENT ? 0 : ret;
-	rest = text;
-	while ((line = strsep(&rest, "\n"))) {
-		json_t *entry = *line ? json_loads(line, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	for (; line < end; line = stop + 1) {
+		json_t *entry;
 
+		stop = memchr(line, '\n', (size_t)(end - line));
+		stop = stop ? stop : end;
+		entry = json_loadb(line, (size_t)(stop - line), JSON_REJECT_DUPLICATES, NULL);
 		if (json_is_object(entry))
 			json_array_append(out, entry);
 		json_decref(entry);
 	}
+}
+
+static int read_file(int folder, const char *name, json_t *out, struct klp_err *err)
+{
+	int fd = io_open_beneath(folder, name, O_RDONLY | O_NONBLOCK, err), ret;
+	size_t len;
+	void *text;
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	ret = io_read_fd(fd, name, 2 * FILE_MAX_LEN, &text, &len, err);
+	close(fd);
+	if (ret)
+		return ret;
+	add_entries(text, len, out);
 	free(text);
 	return 0;
 }
@@ -206,15 +222,21 @@ static int read_file(const char *dir, const char *name, json_t *out, struct klp_
 int audit_read(const char *dir, json_t **out, struct klp_err *err)
 {
 	json_t *all = json_array();
-	int ret;
+	int folder, ret;
 
 	if (!all)
 		return klp_err_sys(err, -ENOMEM, "cannot read the history in %s", dir);
-	ret = read_file(dir, AUDIT_FILE ".1", all, err);
-	if (!ret)
-		ret = read_file(dir, AUDIT_FILE, all, err);
+	folder = open_folder(dir, err);
+	ret = folder < 0 && folder != -ENOENT ? folder : 0;
+	if (folder >= 0) {
+		ret = read_file(folder, AUDIT_FILE ".1", all, err);
+		if (!ret)
+			ret = read_file(folder, AUDIT_FILE, all, err);
+		close(folder);
+	}
 	if (ret) {
 		json_decref(all);
+		klp_err_wrap(err, "cannot read the history in %s", dir);
 		return ret;
 	}
 	*out = all;

@@ -125,6 +125,49 @@ START_TEST(the_file_keeps_them)
 }
 END_TEST
 
+/* A disk that lost power may hold zeros where an entry was to be. */
+START_TEST(zeros_hide_nothing_that_comes_after_them)
+{
+	char *path = fixture_path(folder, AUDIT_FILE);
+	json_t *e, *all;
+
+	for (int i = 0; i < 3; i++) {
+		e = entry_of(i ? "b" : "a", 0, "");
+		ck_assert_int_eq(audit_append(folder, e, &err), 0);
+		json_decref(e);
+		if (!i)
+			ck_assert_int_eq(truncate(path, 2000), 0);
+	}
+	ck_assert_uint_eq(lines(&all), 3);
+	json_decref(all);
+	free(path);
+}
+END_TEST
+
+START_TEST(what_is_no_file_is_neither_waited_for_nor_followed)
+{
+	char *path = fixture_path(folder, AUDIT_FILE), *other = fixture_path(folder, "other"), *link_ = fixture_path(folder, "link"), *inside;
+	json_t *e = entry_of("a", 0, ""), *all;
+
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	alarm(20);
+	ck_assert_int_lt(audit_append(folder, e, &err), 0);
+	ck_assert_uint_eq(lines(&all), 0);
+	alarm(0);
+	json_decref(all);
+	ck_assert(!mkdir(other, 0700) && !symlink("other", link_));
+	ck_assert_int_lt(audit_append(link_, e, &err), 0);
+	ck_assert_int_lt(audit_read(link_, &all, &err), 0);
+	inside = fixture_path(other, AUDIT_FILE);
+	ck_assert_int_ne(access(inside, F_OK), 0);
+	free(inside);
+	json_decref(e);
+	free(link_);
+	free(other);
+	free(path);
+}
+END_TEST
+
 START_TEST(the_journal_gets_them)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -165,6 +208,8 @@ int main(void)
 	tcase_add_test(tc, an_entry_says_who_what_when_and_why);
 	tcase_add_test(tc, outcomes);
 	tcase_add_test(tc, the_file_keeps_them);
+	tcase_add_test(tc, zeros_hide_nothing_that_comes_after_them);
+	tcase_add_test(tc, what_is_no_file_is_neither_waited_for_nor_followed);
 	tcase_add_test(tc, the_journal_gets_them);
 	return fixture_run("audit", tc);
 }
