@@ -10,6 +10,8 @@
 
 #include "command.h"
 #include "context.h"
+#include "exits.h"
+#include "io.h"
 #include "log.h"
 #include "printable.h"
 #include "settings/settings_file.h"
@@ -257,6 +259,7 @@ int main(int argc, char **argv)
 {
 	struct update u = { .lock = -1 };
 	struct options o = { .root = "" };
+	struct klp_err err = { 0 };
 	int c, ret;
 
 	log_setup("klp-update", LOG_NORMAL);
@@ -270,5 +273,8 @@ int main(int argc, char **argv)
 			return ret;
 	}
 	ret = run(&u, &o, argc - optind, argv + optind);
-	return fflush(stdout) || ferror(stdout) ? EXIT_FAILED : ret;
+	if (!io_flush_stdout(&err))
+		return ret;
+	log_error("%s; without that the exit status were %d", err.text, ret);
+	return EXIT_FAILED;
 }
