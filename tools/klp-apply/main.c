@@ -18,7 +18,6 @@
 #include "../tlog/logcheck.h"
 #include "apply.h"
 #include "environment.h"
-#include "io.h"
 #include "keyring.h"
 #include "log.h"
 #include "remember.h"
@@ -349,17 +348,6 @@ static int run(struct apply *a, int argc, char **argv)
 	return status;
 }
 
-/* What was done stays done, and is in the history; but whoever asked hasn't been told. */
-static int end_output(int status)
-{
-	struct klp_err err;
-
-	if (!io_flush_stdout(&err))
-		return status;
-	log_error("%s; without that the exit status were %d", err.text, status);
-	return EXIT_FAILED;
-}
-
 int main(int argc, char **argv)
 {
 	struct apply a = { .timeout_s = TIMEOUT_S, .kick_after_s = -1, .keyring = KEYRING_DIR, .root = ROOT_FILE, .log_policy = LOG_POLICY, .reply = json_object() };
@@ -388,5 +376,5 @@ int main(int argc, char **argv)
 		log_error("%s", a.err.text);
 	}
 	json_decref(a.reply);
-	return end_output(status);
+	return exit_printed(status);
 }

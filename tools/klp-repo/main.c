@@ -210,10 +210,10 @@ static int parse_option(int c, const char *word, struct repo_options *opt)
 		return 0;
 	case 'h':
 		usage(stdout);
-		exit(EXIT_DONE);
+		exit(exit_printed(EXIT_DONE));
 	case 'V':
 		puts("klp-repo " QP_VERSION);
-		exit(EXIT_DONE);
+		exit(exit_printed(EXIT_DONE));
 	case ':':
 		return usage_error(opt, "no value after ", word);
 	default:

@@ -2,7 +2,10 @@
 /* exits.c - see exits.h. */
 #include <errno.h>
 
+#include "err.h"
 #include "exits.h"
+#include "io.h"
+#include "log.h"
 
 const char exits_help[] =
 	"Exit status, the same in all of Quietpatch's tools:\n"
@@ -41,4 +44,14 @@ int exit_of(int code)
 	default:
 		return EXIT_FAILED;
 	}
+}
+
+int exit_printed(int status)
+{
+	struct klp_err err;
+
+	if (!io_flush_stdout(&err))
+		return status;
+	log_error("%s; without that the exit status were %d", err.text, status);
+	return EXIT_FAILED;
 }

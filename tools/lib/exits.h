@@ -26,5 +26,7 @@ enum exit_code {
 extern const char exits_help[];
 /* The exit code that an error's negative errno stands for. */
 int exit_of(int code);
+/* @status, once all that was printed has arrived; else EXIT_FAILED, and the log says so: what was done stays done, but whoever asked wasn't told. */
+int exit_printed(int status);
 
 #endif

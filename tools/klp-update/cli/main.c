@@ -11,7 +11,6 @@
 #include "command.h"
 #include "context.h"
 #include "exits.h"
-#include "io.h"
 #include "log.h"
 #include "printable.h"
 #include "settings/settings_file.h"
@@ -165,10 +164,10 @@ static int parse_option(int c, const char *word, struct update *u, struct option
 		return 0;
 	case 'h':
 		usage(stdout);
-		exit(EXIT_DONE);
+		exit(exit_printed(EXIT_DONE));
 	case 'V':
 		puts("klp-update " QP_VERSION);
-		exit(EXIT_DONE);
+		exit(exit_printed(EXIT_DONE));
 	case ':':
 		return usage_error(u, "no value after ", word);
 	default:
@@ -259,7 +258,6 @@ int main(int argc, char **argv)
 {
 	struct update u = { .lock = -1 };
 	struct options o = { .root = "" };
-	struct klp_err err = { 0 };
 	int c, ret;
 
 	log_setup("klp-update", LOG_NORMAL);
@@ -273,8 +271,5 @@ int main(int argc, char **argv)
 			return ret;
 	}
 	ret = run(&u, &o, argc - optind, argv + optind);
-	if (!io_flush_stdout(&err))
-		return ret;
-	log_error("%s; without that the exit status were %d", err.text, ret);
-	return EXIT_FAILED;
+	return exit_printed(ret);
 }
