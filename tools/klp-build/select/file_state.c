@@ -281,19 +281,35 @@ static int settle_change(struct settling *s)
 	}
 }
 
+/* By its path it is no part of the kernel; *apart: so it is.  Tests in lib/ include a header of tools/testing/. */
+static int is_apart(struct settling *s, const char *why, bool *apart)
+{
+	bool included = false;
+	int ret = 0;
+
+	*apart = why && !s->f->nr_objects && (!s->f->from || file_no_part(s->f->from));
+	if (*apart && starts_with(s->f->path, "tools/"))
+		ret = file_is_included(s->b->target, s->f->path, &included, s->err);
+	*apart &= !included;
+	return ret;
+}
+
 static int settle(struct settling *s)
 {
-	const char *apart = file_no_part(s->f->path);
+	const char *why = file_no_part(s->f->path);
 	struct strings objects = { 0 };
+	bool apart;
+	int ret;
 
 	if (s->f->kind == UDIFF_UNREADABLE)
 		return refuse(s, REFUSE_DIFF, "get the diff again, or make it anew", s->f->problem);
 	file_objects(s->b->target, s->f->path, &objects);
 	s->f->nr_objects = objects.nr;
 	strings_free(&objects);
-	if (apart && !s->f->nr_objects && (!s->f->from || file_no_part(s->f->from)))
-		return irrelevant(s, apart);
-	return settle_change(s);
+	ret = is_apart(s, why, &apart);
+	if (ret)
+		return ret;
+	return apart ? irrelevant(s, why) : settle_change(s);
 }
 
 int files_settle(struct build *b, struct klp_err *err)

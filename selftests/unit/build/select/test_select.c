@@ -585,6 +585,22 @@ START_TEST(direct_units_come_first)
 }
 END_TEST
 
+/* Tests of lib/ include a header from among programs that are no part of the kernel: one that is included is one. */
+START_TEST(a_header_of_a_program)
+{
+	tree_unit(&f, "lib/test_a.c", "", "#include \"../tools/testing/a.h\"\nint a(void) { return A; }\n");
+	tree_file(&f, "src/tools/testing/a.h", "#define A 1\n");
+	tree_file(&f, "src/tools/testing/b.h", "#define B 1\n");
+	tree_change(&f, "tools/testing/a.h", "#define A 2\n");
+	tree_change(&f, "tools/testing/b.h", "#define B 2\n");
+	tree_overlay(&f);
+	tree_select(&f);
+	ck_assert_str_eq(units(), "lib/test_a.c");
+	ck_assert_int_eq(f.fix.files[0].state, FILE_COMPILED);
+	ck_assert_int_eq(f.fix.files[1].state, FILE_IRRELEVANT);
+}
+END_TEST
+
 #define REST	"Fu/apart.c\nFu/box.c\nFu/comment.c\nFu/other.c\nFu/third.c\n"
 
 /* The order of units is that of the patch's bytes; and near ones show soonest what changes. */
@@ -681,6 +697,7 @@ int main(void)
 	tcase_add_test(tc, an_included_c_file);
 	tcase_add_test(tc, a_c_file_in_between_names_it);
 	tcase_add_test(tc, direct_units_come_first);
+	tcase_add_test(tc, a_header_of_a_program);
 	tcase_add_loop_test(tc, units_come_by_distance_and_name, 0, 2);
 	tcase_add_test(tc, what_no_unit_is_made_of);
 	tcase_add_test(tc, files_that_are_removed);
