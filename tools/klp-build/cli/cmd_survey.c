@@ -71,6 +71,7 @@ struct survey {
 	struct update updates[MAX_UPDATES];	/* the lowest version first */
 	size_t nr_updates;
 	json_t *list;		/* a result a CVE */
+	size_t looked_at;	/* of an interrupted survey: results that are there */
 };
 
 static const struct pkg *newest(const struct survey *s)
@@ -293,8 +294,10 @@ static int judge_all(struct survey *s, struct klp_err *err)
 		report_progress(s->r, i, json_array_size(s->list), str(j, "cve"));
 		json_object_set_new(j, "package", json_string(u->version));
 		ret = judge_cve(u, r, j, err);
-		if (ret)
+		if (ret) {
+			s->looked_at = i;
 			return ret;
+		}
 		json_object_del(j, "record");
 		json_object_del(j, "order");
 	}
@@ -368,6 +371,23 @@ static int tell(struct survey *s, struct klp_err *err)
 	return s->common.json ? report_write_json(s->r, s->common.json, "surveyed", NULL, err) : 0;
 }
 
+/* Of an interrupted survey: what it has found so far. */
+static void tell_part(struct survey *s)
+{
+	size_t all = json_array_size(s->list);
+	json_t *reasons = json_object();
+
+	while (json_array_size(s->list) > s->looked_at)
+		json_array_remove(s->list, json_array_size(s->list) - 1);
+	add_reasons(s, reasons);
+	progress_clear(s->r);
+	if (!s->r->quiet) {
+		print_table(s, reasons);
+		printf("  of the first %zu of %zu CVEs\n", s->looked_at, all);
+	}
+	json_decref(reasons);
+}
+
 /* ---- the order of things ---- */
 
 static int open_update(struct survey *s, struct update *u, struct klp_err *err)
@@ -432,6 +452,8 @@ static int survey(struct survey *s)
 		ret = judge_all(s, &err);
 	if (!ret)
 		ret = tell(s, &err);
+	else if (ret == -EINTR && s->looked_at)
+		tell_part(s);
 	if (s->r)
 		progress_clear(s->r);
 	for (size_t i = 0; i < s->nr_updates; i++)
