@@ -31,6 +31,8 @@ run klp-apply status
 check_not_out "klp-apply has nothing" "pipe-read"
 need "resume" publisher resume
 check_rc "it isn't taken again" 2 klp-update update
+check_rc "retry doesn't promise that it is" 2 klp-update retry pipe-read
+check_out "and says why" "its publisher has withdrawn it, and it isn't tried again: it leaks"
 mkdir -p /srv/patches
 cp /bundles/pipe-read.klp /srv/patches/
 check_rc "from another source neither" 7 klp-update update --source /srv/patches

@@ -10,6 +10,7 @@
 #include "command.h"
 #include "context.h"
 #include "log.h"
+#include "run/recall.h"
 #include "state/store.h"
 #include "tell/announce.h"
 
@@ -38,6 +39,7 @@ static int give_back(struct update *u, const struct patch_row *p, struct klp_err
 static int give_back_all(struct update *u, const char *name, bool *known, int *nr, struct klp_err *err)
 {
 	struct patch_rows rows;
+	char withdrawn[512];
 	int ret;
 
 	ret = store_patches(u->db, &rows, err);
@@ -51,7 +53,15 @@ static int give_back_all(struct update *u, const char *name, bool *known, int *n
 		*known = true;
 		if (!is_kept_out(p))
 			continue;
-		ret = give_back(u, p, err);
+		ret = recalled(u, p->name, p->release, withdrawn, err);
+		if (!ret && *withdrawn) {
+			if (!u->json)
+				printf("%s %lld: its publisher has withdrawn it, and it isn't tried again: %s\n", p->name,
+				       (long long)p->release, withdrawn);
+			continue;
+		}
+		if (!ret)
+			ret = give_back(u, p, err);
 		++*nr;
 	}
 	store_patches_free(&rows);
@@ -84,6 +94,6 @@ int cmd_retry(struct update *u, int argc, char **argv)
 		return EXIT_NOT_FOUND;
 	}
 	if (!nr && !u->json)
-		puts("nothing to retry: nothing has failed or been taken out");
+		puts("nothing to retry");
 	return nr ? EXIT_DONE : EXIT_NOTHING;
 }
