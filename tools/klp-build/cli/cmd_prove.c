@@ -157,7 +157,7 @@ static int unit_init(struct build *b, const char *source, struct unit *u, struct
 	else if (strcmp(owner, "vmlinux"))
 		ret = target_module_path(b->target, owner, &u->module_path, err);
 	if (ret)
-		unit_free(u);
+		forget_unit(u);
 	return ret;
 }
 
@@ -265,10 +265,10 @@ static int prove(const char *krel, char **sources, size_t nr, size_t sample, con
 	size_t made = 0;
 	int ret = target_open(krel, &b->target, err);
 
-	if (!ret)
-		ret = make_workdir(b, err);
 	for (; !ret && made < nr; made++)
 		ret = unit_init(b, sources[made], &units[made], err);
+	if (!ret)
+		ret = make_workdir(b, err);
 	if (!ret && sample)
 		ret = sample_units(b, sample, units, &made, err);
 	if (!ret)
@@ -302,7 +302,7 @@ int cmd_prove(int argc, char **argv)
 	unsigned int sample = 0;
 	int c, ret;
 
-	while ((c = getopt_long(argc, argv, "hv", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "k:j:hv", options, NULL)) != -1) {
 		switch (c) {
 		case 'k':
 			krel = optarg;
