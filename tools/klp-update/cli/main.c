@@ -215,6 +215,7 @@ static const struct command *find_command(const char *name)
 static const char *stray(const struct update *u, const char *command)
 {
 	const struct option_use list[] = {
+		{ u->json, "--json", "update check boot watch status history hold unhold disable enable approve retry cve advise config doctor support" },
 		{ u->all, "--all", "approve retry cve" },
 		{ u->open, "--open", "cve" },
 		{ u->format, "--format", "cve" },
