@@ -94,7 +94,7 @@ void pkg_print_changes(json_t *changes, FILE *out)
 			fprintf(out, ": %.*s", (int)strcspn(why, "\n"), why);
 		fputc('\n', out);
 		json_array_foreach(json_object_get(c, "parts"), k, p)
-			if (!*why || json_object_get(c, "tell_parts"))
+			if (!*why)
 				print_part(p, out);
 	}
 }
