@@ -116,8 +116,8 @@ void report_stage_end(struct report *r, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
-	json_array_append_new(r->stages, json_pack("{s:s,s:f,s:f,s:s}", "name", r->stage, "wall_s",
-						   wall, "cpu_s", cpu, "detail", detail));
+	json_array_append_new(r->stages, json_pack("{s:s,s:f,s:f,s:o}", "name", r->stage, "wall_s",
+						   wall, "cpu_s", cpu, "detail", any_string(detail)));
 	progress_clear(r);
 	if (!r->quiet) {
 		fprintf(r->out, "  %-14s %6.2f s  %s\n", r->stage, wall, detail);
@@ -181,8 +181,8 @@ void report_warn(struct report *r, const char *fmt, ...)
 void report_function(struct report *r, const char *object, const char *function, const char *file,
 		     uint32_t line, uint64_t old_size, uint64_t new_size, const char *proof)
 {
-	json_t *j = json_pack("{s:s,s:s,s:s,s:i,s:I,s:I,s:s}", "object", object, "name", function,
-			      "file", file ? file : "", "line", (int)line, "old_size",
+	json_t *j = json_pack("{s:s,s:o,s:o,s:I,s:I,s:I,s:s}", "object", object, "name", any_string(function),
+			      "file", any_string(file ? file : ""), "line", (json_int_t)line, "old_size",
 			      (json_int_t)old_size, "new_size", (json_int_t)new_size, "proof",
 			      proof ? proof : "");
 
@@ -192,12 +192,15 @@ void report_function(struct report *r, const char *object, const char *function,
 void report_changed(struct report *r, const char *file, const char *name)
 {
 	json_t *list = json_object_get(r->json, "changed");
+	char *text;
 
 	if (!list) {
 		list = json_array();
 		json_object_set_new(r->json, "changed", list);
 	}
-	json_array_append_new(list, json_sprintf("%s:%s", file, name));
+	text = format("%s:%s", file, name);
+	json_array_append_new(list, any_string(text));
+	free(text);
 }
 
 static json_t *list_of(const struct strings *l)
@@ -225,7 +228,7 @@ void report_unit(struct report *r, const char *source)
 		list = json_array();
 		json_object_set_new(r->json, "units", list);
 	}
-	json_array_append_new(list, json_string(source));
+	json_array_append_new(list, any_string(source));
 }
 
 void report_tripwire(struct report *r, const char *function, const char *file, uint32_t line, const char *why)
@@ -236,8 +239,9 @@ void report_tripwire(struct report *r, const char *function, const char *file, u
 		list = json_array();
 		json_object_set_new(r->json, "tripwires", list);
 	}
-	json_array_append_new(list, json_pack("{s:s, s:s, s:i, s:b, s:s}", "function", function, "file", file, "line", (int)line,
-					      "counted", !why, "why", why ? why : ""));
+	json_array_append_new(list, json_pack("{s:o, s:o, s:I, s:b, s:o}", "function", any_string(function), "file",
+					      any_string(file), "line", (json_int_t)line, "counted", !why, "why",
+					      any_string(why ? why : "")));
 }
 
 void report_counted(const struct report *r, struct strings *out)
@@ -268,8 +272,8 @@ void report_refuse(struct report *r, enum refusal reason, const char *function, 
 	va_start(ap, why);
 	vsnprintf(text, sizeof(text), why, ap);
 	va_end(ap);
-	j = json_pack("{s:s,s:s?,s:o,s:i,s:o,s:o}", "reason", report_reason_name(reason),
-		      "function", function, "file", any_string(file), "line", (int)line, "why",
+	j = json_pack("{s:s,s:o,s:o,s:I,s:o,s:o}", "reason", report_reason_name(reason), "function",
+		      any_string(function), "file", any_string(file), "line", (json_int_t)line, "why",
 		      any_string(text), "remedy", any_string(remedy));
 	for (i = 0; i < json_array_size(r->refusals); i++)
 		if (json_equal(json_array_get(r->refusals, i), j))

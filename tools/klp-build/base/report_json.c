@@ -7,6 +7,7 @@
 
 #include "err.h"
 #include "io.h"
+#include "jsonstr.h"
 #include "report_data.h"
 
 /* The largest resident set of this process, or of any that it waited for. */
@@ -32,7 +33,7 @@ int report_write_json(struct report *r, const char *path, const char *outcome, c
 
 	json_object_set_new(j, "outcome", json_string(outcome));
 	if (message && *message)
-		json_object_set_new(j, "message", json_string(message));
+		json_object_set_new(j, "message", json_text(message));
 	json_object_set_new(j, "wall_s", json_real(report_wall(r)));
 	json_object_set_new(j, "cpu_s", json_real(cpu_now()));
 	json_object_set_new(j, "peak_kib", json_pack("{s:I,s:I}", "builder", peak_kib(RUSAGE_SELF),

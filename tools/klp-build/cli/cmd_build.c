@@ -90,7 +90,7 @@ static int build_fix(struct build_args *a)
 	code = ret ? cmd_fail(&err) : outcomes[outcome].code;
 	if (!ret)
 		print_outcome(a, r, outcome);
-	if (a->json && report_write_json(r, a->json, ret ? "failed" : outcomes[outcome].name,
+	if (a->json && cmd_report(r, "fix", a->json, ret ? "failed" : outcomes[outcome].name,
 					 ret ? err.text : NULL, &err))
 		code = cmd_fail(&err);
 	report_free(r);

@@ -13,6 +13,7 @@
 #include "cmd.h"
 #include "diff/diff.h"
 #include "err.h"
+#include "jsonstr.h"
 #include "report_print.h"
 
 static const char help[] =
@@ -83,12 +84,12 @@ static json_t *json_symbols(const struct unit *u, bool function, bool all)
 
 		if ((ds->change == CHANGE_SAME && !all) || (any(ds)->type == STT_FUNC) != function)
 			continue;
-		j = json_pack("{s:s, s:s, s:I, s:I, s:s}", "name", any(ds)->name,
+		j = json_pack("{s:o, s:s, s:I, s:I, s:o}", "name", json_text(any(ds)->name),
 			      "change", change_name(ds->change),
 			      "old_size", (json_int_t)(ds->orig ? ds->orig->size : 0),
 			      "new_size", (json_int_t)(ds->patched ? ds->patched->size : 0),
-			      "section", (ds->patched ? u->patched : u->orig)->
-				sections[any(ds)->shndx].name);
+			      "section", json_text((ds->patched ? u->patched : u->orig)->
+				sections[any(ds)->shndx].name));
 		if (function) {
 			json_object_set_new(j, "fentry", json_boolean(ds->has_fentry));
 			json_object_set_new(j, "forced", json_boolean(ds->forced));
@@ -112,7 +113,7 @@ static int run_diff(struct unit *u, const char *json, bool all, struct klp_err *
 	if (json) {
 		json_object_set_new(r->json, "symbols", json_symbols(u, true, all));
 		json_object_set_new(r->json, "data", json_symbols(u, false, all));
-		ret = report_write_json(r, json, code == EXIT_REFUSED ? "refused" :
+		ret = cmd_report(r, "diff", json, code == EXIT_REFUSED ? "refused" :
 					code == EXIT_BUILT ? "changed" : "same", NULL, err);
 	} else {
 		print_symbols(u, all);

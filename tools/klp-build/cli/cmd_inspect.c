@@ -158,8 +158,8 @@ static json_t *kernel_signature(const void *ko, size_t len)
 		ret = modsig_signer(&sig, &signer);
 	if (ret)
 		return ret == -ENODATA ? json_null() : json_false();
-	return signer.by_key_id ? json_pack("{s:s}", "key_id", signer.id) :
-				  json_pack("{s:s,s:s}", "serial", signer.id, "issuer", signer.issuer);
+	return signer.by_key_id ? json_pack("{s:o}", "key_id", json_text(signer.id)) :
+				  json_pack("{s:o,s:o}", "serial", json_text(signer.id), "issuer", json_text(signer.issuer));
 }
 
 static int look_at_module(const void *data, size_t len, json_t **out, struct klp_err *err)
@@ -232,21 +232,6 @@ static int inspect(const void *data, size_t len, json_t **out, enum detail detai
 	return ret;
 }
 
-static int write_json(json_t *j, const char *path, struct klp_err *err)
-{
-	char *s = json_dumps(j, JSON_INDENT(2) | JSON_SORT_KEYS);
-	int ret = 0;
-
-	if (!s)
-		return klp_err_sys(err, -ENOMEM, "inspect");
-	if (!strcmp(path, "-"))
-		puts(s);
-	else
-		ret = io_write_output(path, s, strlen(s), 0644, err);
-	free(s);
-	return ret;
-}
-
 int cmd_inspect(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -276,7 +261,7 @@ int cmd_inspect(int argc, char **argv)
 	if (ret)
 		klp_err_wrap(&err, "%s", argv[optind]);
 	if (!ret && common.json)
-		ret = write_json(j, common.json, &err);
+		ret = cmd_json(j, common.json, &err);
 	json_decref(j);
 	free(data);
 	return ret ? cmd_fail(&err) : 0;

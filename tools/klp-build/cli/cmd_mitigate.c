@@ -169,7 +169,7 @@ static int take(struct args *a, int c, int index)
 		free(at);
 		return 0;
 	default:
-		return cmd_usage("mitigate", "see `klp-build mitigate --help`");
+		return cmd_usage("mitigate", NULL);
 	}
 }
 
@@ -192,6 +192,8 @@ static int check(struct args *a)
 		return cmd_usage("mitigate", "--expires is missing: nobody should be left with a refusal for ever");
 	if (!a->print && !a->out)
 		return cmd_usage("mitigate", "--output is missing");
+	if (a->print && strings_have(&a->pass, "--json"))
+		return cmd_usage("mitigate", "--print builds nothing that --json could tell of");
 	return 0;
 }
 

@@ -24,6 +24,7 @@
 #include "err.h"
 #include "hex.h"
 #include "io.h"
+#include "jsonstr.h"
 #include "manifest.h"
 #include "quietpatch.h"
 #include "report_print.h"
@@ -84,8 +85,8 @@ static void solve_child(struct update *u, const struct worker *w)
 	g.quiet = report_new(true, false, stdout);
 	set_try(u, &g.o);
 	if (!g.quiet || pkg_solve(&g, w->file, u->a->parts, &j, &err))
-		j = json_pack("{s:s,s:s,s:s,s:[],s:[]}", "file", u->pkg.files[w->file].path, "outcome",
-			      "failed", "why", err.text, "parts", "with");
+		j = json_pack("{s:s,s:s,s:o,s:[],s:[]}", "file", u->pkg.files[w->file].path, "outcome",
+			      "failed", "why", json_text(err.text), "parts", "with");
 	judge_close(&g);
 	_exit(json_dump_file(j, w->path, 0) ? 1 : 0);
 }
@@ -367,7 +368,7 @@ static int tell(struct update *u, json_t *verdict, struct klp_err *err)
 	else if (!strcmp(outcome, "failed"))
 		code = EXIT_FAILED;
 	else
-		code = refused ? EXIT_REFUSED : EXIT_NO_CHANGE;
+		code = refused || !strcmp(outcome, "refused") ? EXIT_REFUSED : EXIT_NO_CHANGE;
 	if (code == EXIT_FAILED)
 		fprintf(stderr, "klp-build: %s\n", message ? message : "failed");
 	/* Each went in by itself, and together they don't. */
@@ -376,7 +377,7 @@ static int tell(struct update *u, json_t *verdict, struct klp_err *err)
 		report_print_refusals(u->r);
 	}
 	if (u->a->json)
-		ret = report_write_json(u->r, u->a->json, code == EXIT_REFUSED ? "refused" : outcome,
+		ret = cmd_report(u->r, "package", u->a->json, code == EXIT_REFUSED ? "refused" : outcome,
 					message, err);
 	return ret ? ret : code;
 }
@@ -390,7 +391,7 @@ static void tell_interrupted(struct update *u, struct klp_err *err)
 		    json_array_size(u->changes));
 	json_object_set(u->r->json, "changes", u->changes);
 	if (u->a->json)
-		report_write_json(u->r, u->a->json, "interrupted", err->text, &ignored);
+		cmd_report(u->r, "package", u->a->json, "interrupted", err->text, &ignored);
 }
 
 static int check_only(const struct update *u, struct klp_err *err)
@@ -477,6 +478,9 @@ int cmd_package(struct build_args *a)
 	if (ret == -ENODATA) {
 		fprintf(stderr, "klp-build: %s\n", err.text);
 		ret = EXIT_NO_CHANGE;
+		json_object_set(u.r->json, "changes", u.changes);
+		if (a->json && cmd_report(u.r, "package", a->json, "no-change", err.text, &err))
+			ret = cmd_fail(&err);
 	} else if (ret < 0) {
 		ret = cmd_fail(&err);
 	}

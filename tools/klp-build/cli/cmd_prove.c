@@ -213,7 +213,7 @@ static int print_tally(struct build *b, const struct tally *t, const char *json,
 			  "comparable", t->functions, "split", t->split, "layout", t->layout,
 			  "differ", t->differ, "open", t->open, "overridden", t->overridden,
 			  "percent", share, "not_proven", t->list));
-	return report_write_json(b->report, json, equal == t->functions ? "equal" : "differs",
+	return cmd_report(b->report, "prove", json, equal == t->functions ? "equal" : "differs",
 				 NULL, err);
 }
 

@@ -190,7 +190,7 @@ static int list_commit(struct run *u, const struct sp_commit *c, const char *lab
 {
 	static const char *const kept[] = { "outcome", "reason", "why", "refusals", "functions", "waits_for", "files" };
 	struct manifest_commit *m = manifest_add_commit(u->m);
-	json_t *entry = json_pack("{s:s,s:s,s:s}", "label", label, "id", c->id, "subject", c->subject), *cve;
+	json_t *entry = json_pack("{s:o,s:s,s:o}", "label", json_text(label), "id", c->id, "subject", json_text(c->subject)), *cve;
 	char *why = is(j, "waits") ? waits_for(u, j) : xstrdup(str(j, "why")), *line;
 	size_t i;
 	int ret = m && entry && !add_cves(u, c, entry) ? 0 : -ENOMEM;
@@ -199,7 +199,7 @@ static int list_commit(struct run *u, const struct sp_commit *c, const char *lab
 		if (json_object_get(j, kept[i]))
 			json_object_set(entry, kept[i], json_object_get(j, kept[i]));
 	line = sp_utf8_line(why, strlen(why));
-	if (!ret && (manifest_set(&m->id, c->id) || manifest_set(&m->subject, *c->subject ? c->subject : label) ||
+	if (!ret && (manifest_set(&m->id, c->id) || manifest_set(&m->subject, *c->subject ? c->subject : str(entry, "label")) ||
 		     manifest_set(&m->outcome, str(j, "outcome")) || manifest_set(&m->why, is(j, "nothing") ? "" : line)))
 		ret = -ENOMEM;
 	json_object_set_new(entry, "why", json_string(line));
@@ -257,7 +257,7 @@ static int do_commit(struct run *u, size_t i, char key[SHA256_HEX_LEN + 1], stru
 		ret = klp_err_sys(err, -ENOMEM, "series");
 	json_array_append_new(u->keys, json_string(key));
 	if (!ret && c.cover)
-		j = json_pack("{s:s,s:s}", "outcome", "nothing", "why", "a letter without a change");
+		j = json_pack("{s:s,s:s,s:s}", "outcome", "nothing", "reason", "", "why", "a letter without a change");
 	else if (!ret)
 		ret = outcome_of(u, key, &c, &e, &j, err);
 	if (!ret && (is(j, "refused") || is(j, "waits")))
@@ -528,7 +528,7 @@ static int tell(struct run *u, json_t *verdict, struct klp_err *err)
 	if (is(verdict, "refused"))
 		report_print_refusals(u->r);
 	fflush(stdout);
-	if (u->a->json && report_write_json(u->r, u->a->json, code == EXIT_REFUSED ? "refused" : str(verdict, "outcome"),
+	if (u->a->json && cmd_report(u->r, "series", u->a->json, code == EXIT_REFUSED ? "refused" : str(verdict, "outcome"),
 					    is(verdict, "failed") ? str(verdict, "message") : NULL, err))
 		return -EIO;
 	return code;

@@ -117,11 +117,11 @@ static int add_record(struct survey *s, size_t nr)
 
 	if (sha256_hex(r->name, strlen(r->name), order))
 		return -ENOMEM;
-	j = json_pack("{s:s,s:s,s:i,s:s}", "cve", r->name, "title", r->title, "record", (int)nr, "order", order);
+	j = json_pack("{s:s,s:o,s:i,s:s}", "cve", r->name, "title", json_text(r->title), "record", (int)nr, "order", order);
 	for (size_t i = 0; i < r->files.nr; i++) {
 		if (!i)
 			json_object_set_new(j, "files", json_array());
-		json_array_append_new(json_object_get(j, "files"), json_string(r->files.list[i]));
+		json_array_append_new(json_object_get(j, "files"), json_text(r->files.list[i]));
 	}
 	return json_array_append_new(s->list, j);
 }
@@ -368,7 +368,7 @@ static int tell(struct survey *s, struct klp_err *err)
 	json_object_set(s->r->json, "cves", s->list);
 	json_object_set_new(s->r->json, "origin", json_string(newest(s)->origin));
 	json_object_set_new(s->r->json, "build_id", json_string(s->t->build_id));
-	return s->common.json ? report_write_json(s->r, s->common.json, "surveyed", NULL, err) : 0;
+	return s->common.json ? cmd_report(s->r, "survey", s->common.json, "surveyed", NULL, err) : 0;
 }
 
 /* Of an interrupted survey: what it has found so far. */

@@ -181,7 +181,7 @@ static json_t *summary_of(json_t *v, const char *bundle)
 		json_object_set_new(j, "why", json_sprintf("%s%s%s", str(r, "function"), *str(r, "function") ? ": " : "", str(r, "why")));
 	}
 	if (bundle && is(v, "built") && !digest_of(bundle, digest)) {
-		json_object_set_new(j, "bundle", json_string(bundle));
+		json_object_set_new(j, "bundle", json_text(bundle));
 		json_object_set_new(j, "digest", json_string(digest));
 	}
 	return j;
@@ -233,11 +233,11 @@ static int do_kernel(struct run *u, const char *krel, struct klp_err *err)
 	if (!ret && (target_open(krel, &t, &why) || compiler_check(t->compiler, &why)) && proc_interrupted())
 		ret = klp_err_set(err, -EINTR, "interrupted");
 	else if (!ret && why.code)
-		j = json_pack("{s:s,s:s}", "outcome", "failed", "message", why.text);
+		j = json_pack("{s:s,s:o}", "outcome", "failed", "message", json_text(why.text));
 	else if (!ret)
 		ret = build_one(u, t, bundle, &j, err);
 	if (!ret) {
-		json_object_set_new(j, "kernel", json_string(krel));
+		json_object_set_new(j, "kernel", json_text(krel));
 		if (t)
 			json_object_set_new(j, "version", json_string(t->version));
 		json_array_append(u->list, j);
@@ -322,7 +322,7 @@ static int tell(struct run *u, struct klp_err *err)
 	json_object_set(u->r->json, "targets", u->list);
 	json_object_set_new(u->r->json, "causes", causes);
 	json_object_set_new(u->r->json, "counts", counts);
-	if (u->a->json && report_write_json(u->r, u->a->json, names[worst], NULL, err))
+	if (u->a->json && cmd_report(u->r, "targets", u->a->json, names[worst], NULL, err))
 		return -EIO;
 	return codes[worst];
 }

@@ -2,6 +2,7 @@
 /*
  * main.c - klp-build: turn a fix for a kernel into a proven live patch.
  */
+#include <getopt.h>
 #include <jansson.h>
 #include <locale.h>
 #include <stdio.h>
@@ -66,6 +67,7 @@ static int end_output(int code)
 {
 	struct klp_err err;
 
+	cmd_json_end(code);
 	return io_flush_stdout(&err) ? cmd_fail(&err) : code;
 }
 
@@ -76,6 +78,8 @@ int main(int argc, char **argv)
 	clean_environment();
 	proc_catch_signals();
 	json_set_alloc_funcs(xmalloc, free);
+	cmd_json_begin(argc, argv);
+	opterr = 0;	/* cmd_usage() says it */
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;
@@ -91,7 +95,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return end_output(commands[i].run(argc - 1, argv + 1));
-	fprintf(stderr, "klp-build: \"%s\" isn't a command\n", argv[1]);
+	cmd_usage("", "\"%s\" isn't a command", argv[1]);
 	usage(stderr);
-	return EXIT_USAGE;
+	return end_output(EXIT_USAGE);
 }

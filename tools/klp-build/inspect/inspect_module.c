@@ -51,6 +51,12 @@ static const char *name_at(const struct elf_file *ef, const struct elf_section *
 	return s ? s : "";
 }
 
+/* JSON's integers end at 2^63 - 1; no size of a file that is read comes near. */
+static json_t *number(uint64_t n)
+{
+	return json_integer(n > INT64_MAX ? INT64_MAX : (json_int_t)n);
+}
+
 static json_t *replaced(const struct elf_file *ef)
 {
 	const struct elf_section *sec = elf_section(ef, QP_SEC_FUNCS);
@@ -59,11 +65,11 @@ static json_t *replaced(const struct elf_file *ef)
 
 	for (size_t off = 0; sec && sec->data && off + sizeof(d) <= sec->size; off += sizeof(d)) {
 		memcpy(&d, sec->data + off, sizeof(d));
-		json_array_append_new(list, json_pack("{s:s,s:s,s:i,s:i,s:I,s:i}", "object",
-			name_at(ef, sec, off + offsetof(struct qp_func_desc, object)), "name",
-			name_at(ef, sec, off + offsetof(struct qp_func_desc, name)), "old_size",
-			(int)d.old_size, "new_size", (int)d.new_size, "offset",
-			(json_int_t)d.old_offset, "sympos", (int)d.sympos));
+		json_array_append_new(list, json_pack("{s:o,s:o,s:I,s:I,s:o,s:I}", "object",
+			json_text(name_at(ef, sec, off + offsetof(struct qp_func_desc, object))), "name",
+			json_text(name_at(ef, sec, off + offsetof(struct qp_func_desc, name))), "old_size",
+			(json_int_t)d.old_size, "new_size", (json_int_t)d.new_size, "offset", number(d.old_offset),
+			"sympos", (json_int_t)d.sympos));
 	}
 	return list;
 }
@@ -76,9 +82,9 @@ static json_t *late(const struct elf_file *ef)
 
 	for (size_t off = 0; sec && sec->data && off + sizeof(struct qp_reloc_desc) <= sec->size;
 	     off += sizeof(struct qp_reloc_desc)) {
-		json_t *j = json_pack("{s:s,s:s}", "object",
-			name_at(ef, sec, off + offsetof(struct qp_reloc_desc, object)), "name",
-			name_at(ef, sec, off + offsetof(struct qp_reloc_desc, name)));
+		json_t *j = json_pack("{s:o,s:o}", "object",
+			json_text(name_at(ef, sec, off + offsetof(struct qp_reloc_desc, object))), "name",
+			json_text(name_at(ef, sec, off + offsetof(struct qp_reloc_desc, name))));
 		size_t i;
 
 		for (i = 0; i < json_array_size(list); i++)
@@ -155,10 +161,10 @@ static json_t *borrowed(const struct elf_file *ef, const struct target *t)
 		memcpy(&d, syms->data + off, sizeof(d));
 		name = string_at(strs, d.name);
 		if (name)
-			json_array_append_new(list, json_pack("{s:s,s:I,s:b,s:b,s:s}", "name", name,
+			json_array_append_new(list, json_pack("{s:o,s:I,s:b,s:b,s:o}", "name", json_text(name),
 				"offset", (json_int_t)d.offset, "percpu",
 				!!(d.flags & QP_SYM_PERCPU), "data", !!(d.flags & QP_SYM_DATA),
-				"section", section_of(t, &d)));
+				"section", json_text(section_of(t, &d))));
 	}
 	return list;
 }
@@ -176,7 +182,7 @@ static json_t *imports(const struct elf_file *ef)
 		const struct elf_symbol *s = &ef->symbols[i];
 
 		if (!s->shndx && *s->name && !is_verified(s->name))
-			json_array_append_new(list, json_string(s->name));
+			json_array_append_new(list, json_text(s->name));
 	}
 	return list;
 }
@@ -205,9 +211,9 @@ static json_t *own(const struct elf_file *ef)
 		const struct elf_symbol *s = &ef->symbols[i];
 
 		if (is_own(s) && s->shndx < ef->nr_sections)
-			json_array_append_new(list, json_pack("{s:s,s:s,s:I,s:s}", "name", s->name, "type",
-				s->type == STT_FUNC ? "function" : "data", "size", (json_int_t)s->size,
-				"section", ef->sections[s->shndx].name));
+			json_array_append_new(list, json_pack("{s:o,s:s,s:o,s:o}", "name", json_text(s->name), "type",
+				s->type == STT_FUNC ? "function" : "data", "size", number(s->size),
+				"section", json_text(ef->sections[s->shndx].name)));
 	}
 	return list;
 }
@@ -220,8 +226,8 @@ static json_t *sections(const struct elf_file *ef)
 		const struct elf_section *s = &ef->sections[i];
 
 		if (s->flags & SHF_ALLOC)
-			json_array_append_new(list, json_pack("{s:s,s:I,s:I}", "name", s->name, "size",
-				(json_int_t)s->size, "relocations", (json_int_t)s->nr_relocs));
+			json_array_append_new(list, json_pack("{s:o,s:o,s:I}", "name", json_text(s->name), "size",
+				number(s->size), "relocations", (json_int_t)s->nr_relocs));
 	}
 	return list;
 }
@@ -236,8 +242,8 @@ json_t *inspect_module(const struct elf_file *ef)
 	if (desc && desc->data && desc->size >= sizeof(d))
 		memcpy(&d, desc->data, sizeof(d));
 	t = kernel_of(ef, &d);
-	j = json_pack("{s:s,s:b,s:i,s:i,s:i,s:o,s:o,s:o,s:o,s:o,s:o}", "kind", "module", "patch", !!d.size,
-		      "abi", (int)d.abi, "callbacks", (int)d.nr_callbacks, "states", (int)d.nr_states,
+	j = json_pack("{s:s,s:b,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "kind", "module", "patch", !!d.size,
+		      "abi", (json_int_t)d.abi, "callbacks", (json_int_t)d.nr_callbacks, "states", (json_int_t)d.nr_states,
 		      "functions", replaced(ef), "symbols", own(ef), "borrowed", borrowed(ef, t), "late",
 		      late(ef), "imports", imports(ef), "sections", sections(ef));
 	target_close(t);

@@ -104,7 +104,7 @@ void pkg_cves(const struct pkg *p, const bool *on, json_t *changes, const struct
 		outcome = fate(p, on, changes, r);
 		if (!outcome)
 			continue;
-		json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "cve", r->name, "title", r->title, "outcome", outcome));
+		json_array_append_new(list, json_pack("{s:s,s:o,s:s}", "cve", r->name, "title", json_text(r->title), "outcome", outcome));
 		if (!strcmp(outcome, "covered"))
 			strings_add_once(covered, r->name);
 	}

@@ -229,8 +229,9 @@ static json_t *gone(const struct pkg *p, const bool *on)
 {
 	for (size_t i = 0; i < p->nr_files; i++)
 		if (on[i] && p->files[i].unit && !p->files[i].fixed)
-			return json_pack("{s:s,s:[{s:s,s:s,s:s}],s:[]}", "outcome", "refused", "refusals", "reason", "other", "file",
-					 p->files[i].path, "why", "the file is gone in the new version", "functions");
+			return json_pack("{s:s,s:[{s:s,s:n,s:s,s:i,s:s,s:n}],s:[]}", "outcome", "refused", "refusals", "reason",
+					 report_reason_name(REFUSE_OTHER), "function", "file", p->files[i].path, "line", 0, "why",
+					 "the file is gone in the new version", "remedy", "functions");
 	return NULL;
 }
 

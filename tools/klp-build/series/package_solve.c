@@ -50,7 +50,7 @@ static json_t *decl_names(const struct pkg_file *f, const bool *groups, bool in)
 
 static void add_part(json_t *parts, const char *outcome, json_t *decls, json_t *verdict)
 {
-	json_array_append_new(parts, json_pack("{s:s,s:o,s:O?,s:O?}", "outcome", outcome, "declarations", decls, "refusals",
+	json_array_append_new(parts, json_pack("{s:s,s:o,s:O*,s:O*}", "outcome", outcome, "declarations", decls, "refusals",
 					       json_object_get(verdict, "refusals"), "message", json_object_get(verdict, "message")));
 }
 
@@ -134,7 +134,7 @@ int pkg_solve(struct judge *g, size_t file, bool parts, json_t **out, struct klp
 	if (!ret && !part)
 		add_part(list, str(v, "outcome"), decl_names(f, NULL, true), v);
 	if (!ret)
-		*out = json_pack("{s:s,s:s,s:O,s:o,s:o?,s:O?}", "file", f->path, "outcome", part ? "partly" : str(v, "outcome"),
+		*out = json_pack("{s:s,s:s,s:O,s:o,s:o*,s:O*}", "file", f->path, "outcome", part ? "partly" : str(v, "outcome"),
 				 "parts", list, "with", files_on(g->p, on), "groups", part ? numbers(f, part) : NULL, "functions",
 				 json_object_get(v, "functions"));
 	if (!ret && !*out)

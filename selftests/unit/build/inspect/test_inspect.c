@@ -16,6 +16,7 @@
 #include "manifest.h"
 #include "object/elf_write.h"
 #include "quietpatch.h"
+#include "schema_holds.h"
 #include "sign.h"
 
 static char *folder, *ko, *klp, *json;
@@ -200,6 +201,9 @@ START_TEST(bundle_as_json)
 	free(text);
 	j = json_load_file(json, 0, NULL);
 	ck_assert_ptr_nonnull(j);
+	text = json_dumps(j, 0);
+	schema_holds("build-bundle", text);
+	free(text);
 	ck_assert_int_eq(json_unpack(j, "{s:s, s:i, s:{s:{s:s}, s:[{s:s}]}, s:{s:[{s:s,s:i}], s:[{s:s}], s:[{s:s}]}}",
 				     "kind", &kind, "signatures", &signatures, "manifest", "payload", "digest", &digest,
 				     "functions", "file", &file, "module", "functions", "name", &name, "old_size",
@@ -219,6 +223,34 @@ START_TEST(bundle_as_json)
 	ck_assert_uint_eq(strlen(json_string_value(json_array_get(json_object_get(j, "keys"), 0))), 64);
 	json_decref(j);
 	signing_key_free(key);
+}
+END_TEST
+
+/* Nobody has verified it: names of any bytes, and sizes that no integer of JSON holds. */
+START_TEST(a_strange_module)
+{
+	struct qp_func_desc func = { .old_size = UINT32_MAX, .new_size = UINT32_MAX, .old_offset = UINT64_MAX, .sympos = UINT32_MAX };
+	struct elf_out *out = elf_out_new();
+	uint32_t strings = elf_out_section(out, "\377", SHT_PROGBITS, SHF_ALLOC, 1, 0), sec;
+	char *text;
+	json_t *j;
+
+	elf_out_symbol(out, "big\377", STB_GLOBAL, STT_OBJECT, strings, 0, 1);
+	elf_out_undef(out, "\377", STB_GLOBAL);
+	sec = elf_out_section(out, QP_SEC_FUNCS, SHT_PROGBITS, SHF_ALLOC, 8, 0);
+	elf_out_append(out, sec, &func, sizeof(func), 8);
+	point(out, sec, offsetof(struct qp_func_desc, object), strings, "\377");
+	point(out, sec, offsetof(struct qp_func_desc, name), strings, "\377");
+	ck_assert_int_eq(elf_out_write(out, ko, NULL), 0);
+	elf_out_free(out);
+	ck_assert_int_eq(inspect(ko, "--json", "-", &text), 0);
+	schema_holds("build-module", text);
+	j = json_loads(text, 0, NULL);
+	ck_assert_uint_eq(json_array_size(json_object_get(j, "functions")), 1);
+	ck_assert_uint_eq(json_array_size(json_object_get(j, "symbols")), 1);
+	ck_assert_uint_eq(json_array_size(json_object_get(j, "imports")), 1);
+	json_decref(j);
+	free(text);
 }
 END_TEST
 
@@ -244,6 +276,7 @@ int main(void)
 	tcase_add_test(tc, module_as_text);
 	tcase_add_test(tc, bundle_as_text);
 	tcase_add_test(tc, bundle_as_json);
+	tcase_add_test(tc, a_strange_module);
 	tcase_add_test(tc, rubbish);
 	return fixture_run("inspect", tc);
 }
