@@ -181,6 +181,7 @@ _update() {
 	version=$(newest_source "$(sed -n 's/^version: //p' "$2")")
 	while read -r want file; do args+=(--only "$file"); done < <(grep -v '^#\|^version:' "$2")
 	"$BIN/klp-build" build --kernel "$1" --from-package "$version" "${args[@]}" --parts --json "$3/report.json" "${@:4}" || return 1
+	invalid build-package "$3/report.json" | grep . && return 1
 	grep -qxF "version: $version" "$2" || return 0
 	got=$(python3 -c 'import json, sys
 for c in json.load(open(sys.argv[1]))["changes"]: print(c["outcome"], c["file"])' "$3/report.json" | LC_ALL=C sort)
@@ -196,6 +197,7 @@ _series() {
 		ln -s "$(fix_of "$name")" "$3/commits/$nr-$name.patch"
 	done < <(grep -v '^#' "$2")
 	"$BIN/klp-build" build --kernel "$1" --series "$3/commits" --json "$3/report.json" "${@:4}" || return 1
+	invalid build-series "$3/report.json" | grep . && return 1
 	diff <(sed -n 's/^\([a-z]*\) .*/\1/p' "$2") <(python3 -c 'import json, sys
 for c in json.load(open(sys.argv[1]))["commits"]: print(c["outcome"])' "$3/report.json")
 }
@@ -290,6 +292,11 @@ fixture() {	# NAME: a folder made by selftests/vm/fixtures/NAME OUTDIR, anew whe
 	# shellcheck disable=SC2046 # files and folders
 	out=$VM/cache/fixture-$1-$(digest "$src" $(sed -n 's/^# of: //p' "$src"))
 	cached "$out" "$src" && echo "$out"
+}
+# invalid NAME FILE: what is wrong with FILE, by docs/schema/NAME.json; nothing, if it is right
+invalid() {
+	local dir
+	dir=$(cd "$TOP" && fixture schema) && "$dir/valid" "$dir/$1.json" < "$2" 2>&1 || echo "$2 isn't what docs/schema/$1.json says"
 }
 
 # Shared objects of a dynamic program, with the loader.
