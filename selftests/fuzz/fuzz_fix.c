@@ -10,6 +10,7 @@
 
 #include "err.h"
 #include "fix/fix.h"
+#include "fix/mail.h"
 #include "fix/overlay.h"
 #include "seeds.h"
 #include "series/package.h"
@@ -70,6 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				abort();
 		fix_files_free(files, nr);
 	}
+	mail_check(text, &err);
 	if (!recipe_parse(text, "fuzz", &rec, &err))
 		recipe_free(&rec);
 	if (size < 4096 && strlen(text) == size)

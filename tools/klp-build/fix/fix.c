@@ -16,6 +16,7 @@
 #include "fix.h"
 #include "hex.h"
 #include "io.h"
+#include "mail.h"
 #include "printable.h"
 #include "target/prepare.h"
 #include "target/target.h"
@@ -134,20 +135,6 @@ static int load_recipe(const struct target *t, const char *path, const char *tex
 	return ret;
 }
 
-/* A mail may have come with CRLF at the end of each line, its file's names as well: none of them is meant. */
-static void drop_crs(char *text)
-{
-	const char *names = starts_with(text, "+++ ") ? text : strstr(text, "\n+++ ");
-	char *to = text;
-
-	if (!names || names[strcspn(names + 1, "\n")] != '\r')
-		return;
-	for (const char *s = text; *s; s++)
-		if (*s != '\r' || s[1] != '\n')
-			*to++ = *s;
-	*to = '\0';
-}
-
 /* Or what was meant to be one: an empty file, a context diff. */
 static bool is_diff(const char *path, const char *text)
 {
@@ -163,7 +150,9 @@ static int load_diff(const char *path, char *text, struct part *p, struct klp_er
 	size_t len;
 	int ret;
 
-	ret = udiff_parse(text, &parsed, err);
+	ret = mail_check(text, err);
+	if (!ret)
+		ret = udiff_parse(text, &parsed, err);
 	if (ret)
 		return ret;
 	udiff_free(&parsed);
@@ -171,7 +160,7 @@ static int load_diff(const char *path, char *text, struct part *p, struct klp_er
 	git = strstr(text, "\ndiff --git ");
 	start = git && (!start || git < start) ? git : start;
 	len = start ? (size_t)(start - text) : 0;
-	drop_crs(text);
+	mail_drop_crs(text);
 	p->diff = xstrdup(text);
 	p->name = name_from(path);
 	p->origin = one_line(base ? base + 1 : path, strlen(base ? base + 1 : path));

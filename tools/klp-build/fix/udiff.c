@@ -205,8 +205,10 @@ static void take_git_line(struct parser *p)
 		set_binary(s);
 	else if (is_like_hunk(l) && s->kind != UDIFF_BINARY)
 		lost_line(p, s);
-	if (is_other_mode(l))
+	if (is_other_mode(l) && !s->problem) {
 		set_problem(s, xstrdup("it is a link, not a file, or becomes one"));
+		s->kind = UDIFF_LINK;
+	}
 }
 
 /* `diff -u x.c.orig x.c` */

@@ -24,6 +24,7 @@ enum udiff_kind {
 	UDIFF_RENAMED,
 	UDIFF_COPIED,
 	UDIFF_BINARY,
+	UDIFF_LINK,	/* a symbolic link or another repository, not a file, or becomes one */
 	UDIFF_UNREADABLE,	/* torn, or not in the tree: see problem */
 };
 

@@ -265,6 +265,7 @@ static int settle_change(struct settling *s)
 	case UDIFF_MODE:
 		return irrelevant(s, "only its mode changes");
 	case UDIFF_BINARY:
+	case UDIFF_LINK:
 		return refuse(s, REFUSE_DIFF, LEAVE_OUT, s->f->problem);
 	case UDIFF_RENAMED:
 	case UDIFF_COPIED: {

@@ -48,7 +48,7 @@ bool sp_is_applied(const struct udiff_section *f, const char *base)
 	char *text = NULL;
 	int ret;
 
-	if (f->from || f->kind == UDIFF_BINARY)
+	if (f->from || f->kind == UDIFF_BINARY || f->kind == UDIFF_LINK)
 		return false;
 	if (f->kind == UDIFF_DELETED)
 		return !base;

@@ -8,6 +8,7 @@
 
 #include "base/xalloc.h"
 #include "err.h"
+#include "fix/mail.h"
 #include "series_patch.h"
 
 struct reader {
@@ -229,29 +230,19 @@ static void set_subject(struct sp_commit *c, const char *raw)
 	free(line);
 }
 
-static bool is_header(const char *s, size_t len)
-{
-	size_t n = 0;
-
-	while (n < len && (isalnum((unsigned char)s[n]) || s[n] == '-'))
-		n++;
-	return n && n < len && s[n] == ':';
-}
-
 /* The headers of a mail; the subject may go on in the next lines. */
-static int read_headers(struct reader *r, struct sp_commit *c, struct klp_err *err)
+static void read_headers(struct reader *r, struct sp_commit *c)
 {
 	struct text subject = { 0 };
 	bool in_subject = false;
 	const char *s;
 	size_t len;
-	int ret = 0;
 
 	if (peek(r, &s, &len) && is(s, len, "From ") && len >= 45)
 		take_id(s + 5, len - 5, c->id);
 	if (peek(r, &s, &len) && is(s, len, "From "))
 		skip(r);
-	for (; !ret && peek(r, &s, &len) && len; skip(r)) {
+	for (; peek(r, &s, &len) && len; skip(r)) {
 		if (in_subject && (*s == ' ' || *s == '\t')) {
 			text_add(&subject, " ", 1);
 			text_add(&subject, s + 1, len - 1);
@@ -260,15 +251,10 @@ static int read_headers(struct reader *r, struct sp_commit *c, struct klp_err *e
 		in_subject = len > 8 && !strncasecmp(s, "Subject:", 8);
 		if (in_subject && !subject.len)
 			text_add(&subject, s + 8, len - 8);
-		if (len > 26 && !strncasecmp(s, "Content-Transfer-Encoding:", 26) &&
-		    (memmem(s, len, "quoted-printable", 16) || memmem(s, len, "base64", 6)))
-			ret = klp_err_set(err, -ENOTSUP,
-					  "its mail is encoded (%.*s): `git am` it into a repository and give the range", (int)len - 27, s + 27);
 	}
-	if (!ret && subject.len)
+	if (subject.len)
 		set_subject(c, subject.s);
 	text_free(&subject);
-	return ret;
 }
 
 /* The text before the diff. */
@@ -290,13 +276,44 @@ static int read_prose(struct reader *r, struct sp_commit *c, struct klp_err *err
 
 			while (n < len && strchr("# \t", s[n]))
 				n++;
-			if (n < len && !is_header(s + n, len - n)) {
+			if (n < len && !mail_is_header(s + n, len - n)) {
 				free(c->subject);
 				c->subject = sp_utf8_line(s + n, len - n);
 			}
 		}
 	}
 	return ret ? klp_err_sys(err, ret, "series") : 0;
+}
+
+/* Goes on to the next line: is that a mail's header, or (@more) what a long one goes on with? */
+static bool has_header(struct reader *r, bool more)
+{
+	const char *s;
+	size_t len;
+
+	skip(r);
+	return peek(r, &s, &len) && (mail_is_header(s, len) || (more && len && (*s == ' ' || *s == '\t')));
+}
+
+/*
+ * A mailbox' first lines of mails have forms that aren't known here, and two mails are no commit.  Told by the
+ * headers behind it; in a message a line may begin with "From ", too, and no line of a hunk does.
+ */
+static int check_single(const char *text, struct klp_err *err)
+{
+	struct reader r = { .at = text, .end = text + strlen(text), .line = 1 };
+	const char *s;
+	size_t n;
+
+	for (skip(&r); peek(&r, &s, &n); skip(&r)) {
+		struct reader ahead = r;
+
+		if (is(s, n, "From ") && has_header(&ahead, false) && has_header(&ahead, true))
+			return klp_err_set(err, -EBADMSG,
+					   "at its line %zu another mail begins, with a line that `git format-patch --stdout` and mail programs "
+					   "write in another form (From WORD Mon Sep 17 00:00:00 2001): make the mailbox anew", r.line);
+	}
+	return 0;
 }
 
 /* What the prose ended at.  A commit of which a part can't be read is none. */
@@ -309,7 +326,7 @@ static int read_diff(const struct reader *r, struct sp_commit *c, struct klp_err
 	for (size_t i = 0; !ret && i < c->diff.nr; i++) {
 		const struct udiff_section *s = &c->diff.sections[i];
 
-		if (s->problem && s->kind != UDIFF_BINARY)
+		if (s->problem && s->kind != UDIFF_BINARY && s->kind != UDIFF_LINK)
 			ret = klp_err_set(err, -EBADMSG, "%s: %s", s->path, s->problem);
 	}
 	return ret;
@@ -318,25 +335,33 @@ static int read_diff(const struct reader *r, struct sp_commit *c, struct klp_err
 int sp_parse(const char *text, size_t len, struct sp_commit *out, struct klp_err *err)
 {
 	struct sp_commit c = { .subject = xstrdup("") };
-	struct reader r = { .at = text, .end = text + len, .line = 1 };
+	char *copy = xstrndup(text, len);
+	struct reader r = { .at = copy, .line = 1 };
 	const char *s;
 	size_t n;
 	int ret = 0;
 
 	if (memchr(text, '\0', len))
 		ret = klp_err_set(err, -EBADMSG, "it holds a NUL byte: not text");
-	if (!ret && peek(&r, &s, &n) && (is(s, n, "From ") || is_header(s, n)))
-		ret = read_headers(&r, &c, err);
+	mail_drop_crs(copy);
+	r.end = copy + strlen(copy);
+	if (!ret && peek(&r, &s, &n) && (is(s, n, "From ") || mail_is_header(s, n)))
+		read_headers(&r, &c);
+	if (!ret)
+		ret = mail_check(copy, err);
+	if (!ret)
+		ret = check_single(copy, err);
 	if (!ret)
 		ret = read_prose(&r, &c, err);
 	if (!ret && r.at < r.end) {
 		c.cover = false;
 		ret = read_diff(&r, &c, err);
 	} else if (!ret && !c.cover) {
-		ret = klp_err_set(err, -EBADMSG, "it holds no unified diff");
+		ret = klp_err_set(err, -ENODATA, "it holds no unified diff");
 	}
 	/* The subject is told of what can't be taken, too. */
 	*out = c;
+	free(copy);
 	return ret;
 }
 

@@ -21,12 +21,13 @@ struct sp_commit {
 	struct strings cves;	/* that its text names */
 	bool cover;		/* "[PATCH 0/3]": a letter, no commit */
 	char *text;		/* that the hunks lie in */
-	struct udiff diff;	/* each section can be used, or is of a binary file */
+	struct udiff diff;	/* each section can be used, or is of a binary file or a link */
 };
 
 /*
  * The text of a mail as git format-patch makes it, or of a diff with comments before it.
- * -EBADMSG: not such a text, or a torn one; -ENOTSUP: an encoding of mails that isn't read here.
+ * -EBADMSG: not such a text, or a torn one; -ENODATA: it has no diff; -ENOTSUP: an encoding of mails that isn't read
+ * here.
  */
 int sp_parse(const char *text, size_t len, struct sp_commit *out, struct klp_err *err);
 void sp_free(struct sp_commit *c);

@@ -101,10 +101,10 @@ START_TEST(what_git_says)
 			 UDIFF_BINARY);
 	ck_assert_int_eq(last("Binary files a/x and b/x differ\n", "binary"), UDIFF_BINARY);
 	ck_assert_int_eq(last("diff --git a/x b/x\nnew file mode 120000\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+y\n",
-			      "link"), UDIFF_UNREADABLE);
+			      "link"), UDIFF_LINK);
 	/* A file becomes a link: more than its mode changes. */
 	ck_assert_int_eq(last("diff --git a/x.h b/x.h\nold mode 100644\nnew mode 100755\n", NULL), UDIFF_MODE);
-	ck_assert_int_eq(last("diff --git a/x.h b/x.h\nold mode 100644\nnew mode 120000\n", "link"), UDIFF_UNREADABLE);
+	ck_assert_int_eq(last("diff --git a/x.h b/x.h\nold mode 100644\nnew mode 120000\n", "link"), UDIFF_LINK);
 	ck_assert_int_eq(last("diff --git a/with blank.c b/with blank.c\n--- a/with blank.c\n+++ b/with blank.c\n"
 			      "@@ -1 +1 @@\n-a\n+b\n", NULL), UDIFF_CHANGED);
 	ck_assert_int_eq(last("diff --git \"a/\\303\\251.c\" \"b/\\303\\251.c\"\n--- \"a/\\303\\251.c\"\n+++ \"b/\\303\\251.c\"\n"
