@@ -252,13 +252,23 @@ int fix_load(const struct target *t, char *const *args, size_t nr_args, const ch
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < nr_args; i++) {
+		struct klp_err why = { 0 };
 		struct part p = { 0 };
 
-		ret = load_part(t, args[i], r, &p, err);
+		ret = load_part(t, args[i], r, &p, &why);
 		if (!ret)
 			join(f, &p, &diff);
+		else if (ret != -ENODATA || nr_args == 1)
+			*err = why;
+		/* The kernel has this one; the others count. */
+		if (ret == -ENODATA && nr_args > 1) {
+			report_warn(r, "%s", why.text);
+			ret = 0;
+		}
 		part_free(&p);
 	}
+	if (!ret && !f->nr_parts)
+		ret = klp_err_set(err, -ENODATA, "%s has all of these fixes already", t->krel);
 	if (!ret)
 		ret = set_name(f, name, err);
 	if (!ret) {

@@ -216,6 +216,7 @@ int recipe_resolve(const struct target *t, const struct recipe *rec, struct repo
 	const char *package = t->source_package;
 	char *version = NULL, *dir = NULL;
 	struct text out = { 0 };
+	struct klp_err same = { 0 };	/* of a file where nothing differs */
 	int ret;
 
 	ret = pick_version(t, rec, &version, err);
@@ -223,8 +224,18 @@ int recipe_resolve(const struct target *t, const struct recipe *rec, struct repo
 		return ret;
 	dir = format("%s/sources/%s_%s", cache_dir(), package, version);
 	ret = provide_files(package, version, rec, dir, r, err);
-	for (size_t i = 0; !ret && i < rec->nr_files; i++)
+	for (size_t i = 0; !ret && i < rec->nr_files; i++) {
 		ret = resolve_file(t, &rec->files[i], dir, &out, err);
+		if (ret == -ENODATA) {
+			same = *err;
+			*err = (struct klp_err){ 0 };
+			ret = 0;
+		}
+	}
+	/* The kernel may have a part of the fix, or a function's name be a slip, and then this were half a fix. */
+	if (!ret && same.code && out.len)
+		ret = klp_err_set(err, -EINVAL, "%s, but in other files of the recipe something does: leave out what %s has already",
+				  same.text, t->krel);
 	if (!ret && !out.len)
 		ret = klp_err_set(err, -ENODATA, "%s %s and %s have the same files", package, version,
 				  t->version);
