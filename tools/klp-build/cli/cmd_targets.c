@@ -141,8 +141,9 @@ static int key_of(const struct run *u, const struct state *s, char key[SHA256_HE
 	if (!ret && (add_list(key, &o->cves) || add_list(key, &o->allow_data) || add_list(key, &o->requires) ||
 		     add_list(key, &o->mitigates)))
 		ret = -ENOMEM;
+	/* A fix's name is told by its file's, and the manifest says where it is from. */
 	for (size_t i = 0; !ret && i < o->nr_fixes; i++)
-		ret = add_text(key, o->fixes[i]);
+		ret = state_next_key(key, o->fixes[i], strlen(o->fixes[i])) ? -ENOMEM : add_text(key, o->fixes[i]);
 	return ret;
 }
 
