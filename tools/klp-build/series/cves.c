@@ -9,6 +9,7 @@
 
 #include "base/xalloc.h"
 #include "cve_files.h"
+#include "cve_judge.h"
 #include "cves.h"
 #include "err.h"
 #include "series_patch.h"
@@ -264,6 +265,26 @@ void cves_free(struct cves *c)
 	}
 	free(c->list);
 	*c = (struct cves){ 0 };
+}
+
+const struct cve_record *cves_find(const struct cves *c, const char *name)
+{
+	for (size_t i = 0; i < c->nr; i++)
+		if (!strcmp(c->list[i].name, name))
+			return &c->list[i];
+	return NULL;
+}
+
+static bool is_behind(const char *text, const struct kver *v, struct kver *out)
+{
+	return !kver_parse(text, out) && out->major == v->major && out->minor == v->minor && kver_compare(out, v) > 0;
+}
+
+bool cve_fix_is_needed(const struct cve_fix *f, const struct kver *v)
+{
+	struct kver x;
+
+	return is_behind(f->fixed, v, &x) && !is_behind(f->first_bad, v, &x);
 }
 
 static bool has_id(const struct cve_record *r, const char *id)

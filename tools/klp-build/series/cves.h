@@ -7,11 +7,13 @@
 #ifndef KLP_CVES_H
 #define KLP_CVES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/text.h"
 
 struct klp_err;
+struct kver;
 struct sp_commit;
 
 struct cve_fix {
@@ -33,6 +35,11 @@ struct cves {
 	struct cve_record *list;	/* by name */
 	size_t nr;
 };
+
+/* NULL: none of that name. */
+const struct cve_record *cves_find(const struct cves *c, const char *name);
+/* Does a kernel of version @v of the same branch need it: fixed behind @v, and the fault isn't newer? */
+bool cve_fix_is_needed(const struct cve_fix *f, const struct kver *v);
 
 /* A table, a .dyad or .json file, or a folder with such files (at any depth). */
 int cves_load(const char *path, struct cves *out, struct klp_err *err);

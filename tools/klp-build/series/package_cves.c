@@ -20,6 +20,7 @@ static void upstream_version(const char *package, char out[32])
 bool pkg_fixes(const struct pkg *p, const struct cve_record *r)
 {
 	struct kver old, new, fixed;
+	bool fixes = false;
 	char text[32];
 
 	upstream_version(p->target->version, text);
@@ -28,11 +29,15 @@ bool pkg_fixes(const struct pkg *p, const struct cve_record *r)
 	upstream_version(p->version, text);
 	if (kver_parse(text, &new))
 		return false;
-	for (size_t i = 0; i < r->nr_fixes; i++)
-		if (!kver_parse(r->fixes[i].fixed, &fixed) && fixed.major == (int)p->target->major &&
-		    fixed.minor == (int)p->target->minor && kver_compare(&fixed, &old) > 0 && kver_compare(&fixed, &new) <= 0)
-			return true;
-	return false;
+	/* Of several faults, or of one that took several commits, all. */
+	for (size_t i = 0; i < r->nr_fixes; i++) {
+		if (!cve_fix_is_needed(&r->fixes[i], &old))
+			continue;
+		if (!kver_parse(r->fixes[i].fixed, &fixed) && kver_compare(&fixed, &new) > 0)
+			return false;
+		fixes = true;
+	}
+	return fixes;
 }
 
 bool pkg_compiles(const struct pkg *p, const struct cve_record *r)
