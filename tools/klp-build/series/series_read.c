@@ -95,12 +95,20 @@ static int by_name(const void *a, const void *b)
 static int open_folder(struct series_source *s, struct klp_err *err)
 {
 	DIR *d = opendir(s->path);
+	char *other = NULL;	/* a file that may be one of the commits, or say in which order they go */
 	struct dirent *de;
 	int ret = d ? 0 : klp_err_sys(err, -errno, "cannot read %s", s->path);
 
-	while (!ret && (de = readdir(d)))
-		if (ends_with(de->d_name, ".patch") && *de->d_name != '.')
+	while (!ret && (de = readdir(d))) {
+		struct stat st;
+
+		if (*de->d_name == '.' || (!fstatat(dirfd(d), de->d_name, &st, 0) && S_ISDIR(st.st_mode)))
+			continue;
+		if (ends_with(de->d_name, ".patch"))
 			strings_add(&s->names, de->d_name);
+		else if (!other)
+			other = xstrdup(de->d_name);
+	}
 	if (d)
 		closedir(d);
 	if (!ret && !s->names.nr) {
@@ -110,13 +118,17 @@ static int open_folder(struct series_source *s, struct klp_err *err)
 				  "%s is a git repository: name the commits, as %s:A..B" : "%s has no *.patch files", s->path, s->path);
 		free(git);
 	}
+	if (!ret && other)
+		ret = klp_err_set(err, -EINVAL, "%s holds %s beside its *.patch files, which are taken by name: take it out if it isn't one of the "
+				  "commits, rename it if it is; if it lists them in another order, number them", s->path, other);
+	free(other);
 	if (!ret)
 		qsort(s->names.list, s->names.nr, sizeof(*s->names.list), by_name);
 	s->nr = s->names.nr;
 	return ret;
 }
 
-/* git's answer; what a user's configuration would change of a diff's form is said anew. */
+/* git's answer. */
 static int ask_git(const struct series_source *s, const char *const *args, char **out, struct klp_err *err)
 {
 	const char *argv[32] = { "git", "--no-replace-objects", "-C", s->path, NULL };
@@ -137,27 +149,41 @@ static int ask_git(const struct series_source *s, const char *const *args, char 
 	return ret;
 }
 
+/*
+ * "ID PARENT..." of the next commit: its one parent has to be the commit before it.  Anything else is no line of commits:
+ * the sides of A...B, a merge, which can have changes of its own, or the end of a history, whose change is all files.
+ */
+static int add_commit(struct series_source *s, const char *l, size_t len, const char *range, struct klp_err *err)
+{
+	const char *before = s->names.nr ? s->names.list[s->names.nr - 1] : NULL, *parent = memchr(l, ' ', len);
+	size_t id_len = parent ? (size_t)(parent - l) : len, parent_len = parent ? len - id_len - 1 : 0;
+
+	if (!parent)
+		return klp_err_set(err, -EINVAL, "%s: %.12s has no parent there, so what it changes isn't known; of a shallow clone "
+				   "get more by `git fetch --deepen N`", range, l);
+	if (memchr(parent + 1, ' ', parent_len))
+		return klp_err_set(err, -EINVAL, "%s holds merges (%.12s), which can have changes of their own: name a range that is a line of commits",
+				   range, l);
+	if (before && (strlen(before) != parent_len || memcmp(before, parent + 1, parent_len)))
+		return klp_err_set(err, -EINVAL, "%s isn't a line of commits: %.12s doesn't follow %.12s", range, l, before);
+	strings_add_len(&s->names, l, id_len);
+	return 0;
+}
+
 static int open_range(struct series_source *s, const char *range, struct klp_err *err)
 {
-	const char *const list[] = { "rev-list", "--reverse", "--topo-order", "--no-merges", "--end-of-options", range, "--", NULL };
-	const char *const merges[] = { "rev-list", "--merges", "--count", "--end-of-options", range, "--", NULL };
-	char *out = NULL, *count = NULL;
-	int ret = ask_git(s, merges, &count, err);
+	const char *const list[] = { "rev-list", "--reverse", "--topo-order", "--parents", "--end-of-options", range, "--", NULL };
+	char *out = NULL;
+	int ret = ask_git(s, list, &out, err);
 
-	if (!ret && atol(count))
-		ret = klp_err_set(err, -EINVAL,
-				  "%s holds %ld merges, which can have changes of their own: name a range that is a line of commits", range, atol(count));
-	if (!ret)
-		ret = ask_git(s, list, &out, err);
 	for (char *l = out, *next; !ret && l && *l; l = next) {
 		next = l + strcspn(l, "\n");
-		strings_add_len(&s->names, l, (size_t)(next - l));
+		ret = add_commit(s, l, (size_t)(next - l), range, err);
 		next += *next == '\n';
 	}
 	if (!ret && !s->names.nr)
 		ret = klp_err_set(err, -ENOENT, "%s has no commits", range);
 	s->nr = s->names.nr;
-	free(count);
 	free(out);
 	return ret;
 }
@@ -227,6 +253,11 @@ void series_close(struct series_source *s)
 	free(s);
 }
 
+bool series_is_range(const struct series_source *s)
+{
+	return s->kind == RANGE;
+}
+
 size_t series_nr(const struct series_source *s)
 {
 	return s->nr;
@@ -251,10 +282,11 @@ static int text_of_file(const struct series_source *s, size_t i, char **text, si
 
 static int text_of_commit(const struct series_source *s, size_t i, char **text, size_t *len, struct klp_err *err)
 {
-	const char *const args[] = { "-c", "core.quotePath=true", "-c", "diff.algorithm=myers", "-c", "diff.orderFile=/dev/null",
-				     "format-patch", "-1", "--stdout", "--no-signature", "--no-stat", "--no-color", "--no-ext-diff",
+	/* The plumbing: `git format-patch` does what a user's configuration says (diff.relative, format.attach, a cover letter). */
+	const char *const args[] = { "-c", "core.quotePath=true", "-c", "diff.suppressBlankEmpty=false", "diff-tree", "--always",
+				     "--pretty=email", "--encoding=UTF-8", "--no-notes", "-p", "--no-color", "--no-ext-diff",
 				     "--no-textconv", "--no-renames", "--full-index", "--src-prefix=a/", "--dst-prefix=b/", "-U3",
-				     "--keep-subject", "--root", "--end-of-options", s->names.list[i], NULL };
+				     "--diff-algorithm=myers", "--end-of-options", s->names.list[i], NULL };
 	int ret = ask_git(s, args, text, err);
 
 	if (!ret)
