@@ -189,18 +189,19 @@ void report_function(struct report *r, const char *object, const char *function,
 	json_array_append_new(r->functions, j);
 }
 
-void report_changed(struct report *r, const char *file, const char *name)
+void report_changed(struct report *r, const char *file, const char *name, uint64_t code)
 {
-	json_t *list = json_object_get(r->json, "changed");
-	char *text;
+	char *key = format("%s:%.*s", file, (int)strcspn(name, "."), name);
+	json_t *list = json_object_get(r->json, "changed"), *text = any_string(key);
 
 	if (!list) {
-		list = json_array();
+		list = json_object();
 		json_object_set_new(r->json, "changed", list);
 	}
-	text = format("%s:%s", file, name);
-	json_array_append_new(list, any_string(text));
-	free(text);
+	code ^= (uint64_t)json_integer_value(json_object_get(list, json_string_value(text)));
+	json_object_set_new(list, json_string_value(text), json_integer((json_int_t)code));
+	json_decref(text);
+	free(key);
 }
 
 static json_t *list_of(const struct strings *l)

@@ -74,8 +74,11 @@ void report_function(struct report *r, const char *object, const char *function,
 		     const char *file, uint32_t line, uint64_t old_size, uint64_t new_size,
 		     const char *proof);
 
-/* A function that differs, whether it can go in or not; in the JSON report alone. */
-void report_changed(struct report *r, const char *file, const char *name);
+/*
+ * A function that differs, whether it can go in or not; in the JSON report alone: {"file:name": digest of its new code}.
+ * What the compiler made of it beside ("f.cold", "f.isra.0") is a part of it.
+ */
+void report_changed(struct report *r, const char *file, const char *name, uint64_t code);
 
 /*
  * What became of a file of the fix: @state is "compiled", "irrelevant" or "refused".

@@ -48,6 +48,7 @@ struct run {
 	struct manifest *m;	/* its commits */
 	json_t *commits;	/* a result each, without what only the run itself needs */
 	json_t *barred;		/* digest of a commit's place -> why it can't be together with the others */
+	json_t *failed;		/* digest of a commit's place -> what became of it */
 	json_t *keys;		/* of each commit's place */
 	struct state state;
 	char *name;
@@ -67,6 +68,24 @@ static int give_text(void *arg, size_t i, char **text, size_t *len, struct klp_e
 	return series_text(u->src, i, text, len, &label, err);
 }
 
+/* Commit @i; *text and what is in *c are the caller's, also after a failure. */
+static int read_commit(const struct run *u, size_t i, char **text, size_t *len, char **label, struct sp_commit *c, struct klp_err *err)
+{
+	const char *where = "";
+	int ret = series_text(u->src, i, text, len, &where, err);
+
+	/* Told to people, and in the manifest. */
+	*label = sp_utf8_line(where, strlen(where));
+	if (!ret)
+		ret = sp_parse(*text, *len, c, err);
+	/* A commit of git's that changes no file. */
+	if (ret == -ENODATA && series_is_range(u->src)) {
+		*err = (struct klp_err){ 0 };
+		return 0;
+	}
+	return ret;
+}
+
 /* ---- before the first compile ---- */
 
 /* All of them can be read, or nothing is begun. */
@@ -76,17 +95,17 @@ static int look_through(struct run *u, struct klp_err *err)
 	int ret = nr > MAX_COMMITS ? klp_err_set(err, -EFBIG, "%zu commits: a bundle can name %d; make several series of them", nr, MAX_COMMITS) : 0;
 
 	for (size_t i = 0; !ret && i < nr; i++) {
+		char *text = NULL, *label = NULL;
 		struct sp_commit c = { 0 };
-		const char *label = "";
-		char *text = NULL;
 		size_t len;
 
-		ret = series_text(u->src, i, &text, &len, &label, err);
-		if (!ret && sp_parse(text, len, &c, err))
+		ret = read_commit(u, i, &text, &len, &label, &c, err);
+		if (ret && text)
 			ret = klp_err_wrap(err, "cannot read %s of the series%s%s", label, c.subject && *c.subject ? ", " : "",
 					   c.subject ? c.subject : "");
 		sp_free(&c);
 		free(text);
+		free(label);
 		if (!ret && proc_interrupted())
 			ret = klp_err_set(err, -EINTR, "interrupted");
 	}
@@ -123,8 +142,9 @@ static int leave_out(struct run *u, size_t nr, json_t *j)
 			if (starts_with(json_string_value(c), json_string_value(f)) &&
 			    json_string_value(c)[strlen(json_string_value(f))] == ':')
 				json_array_append(own, c);
-	return json_array_append_new(u->s.out, json_pack("{s:i,s:O,s:O,s:o}", "nr", (int)nr, "files", json_object_get(j, "files"),
-							 "names", json_object_get(j, "names"), "changed", own)) ? -ENOMEM : 0;
+	return json_array_append_new(u->s.out, json_pack("{s:i,s:O,s:O,s:O,s:o}", "nr", (int)nr, "files", json_object_get(j, "files"),
+							 "names", json_object_get(j, "names"), "whole", json_object_get(j, "whole"),
+							 "changed", own)) ? -ENOMEM : 0;
 }
 
 static int take_in(struct run *u, const struct edits *e, json_t *j, struct klp_err *err)
@@ -142,7 +162,7 @@ static int take_in(struct run *u, const struct edits *e, json_t *j, struct klp_e
 	if (ret)
 		return ret;
 	json_array_append_new(u->s.groups, json_pack("{s:o,s:o}", "functions", functions ? json_incref(functions) : json_array(),
-						     "changed", json_object_get(j, "changed") ? json_incref(json_object_get(j, "changed")) : json_array()));
+						     "changed", json_object_get(j, "changed") ? json_incref(json_object_get(j, "changed")) : json_object()));
 	/* Those that went up in it. */
 	for (i = 0; i < group; i++) {
 		bool lives = false;
@@ -151,6 +171,67 @@ static int take_in(struct run *u, const struct edits *e, json_t *j, struct klp_e
 			lives = u->s.tree.files[k].group == i;
 		if (!lives)
 			json_array_set_new(u->s.groups, i, json_null());
+	}
+	return 0;
+}
+
+static bool shares_file(json_t *commit, const struct edits *e)
+{
+	size_t i;
+	json_t *f;
+
+	json_array_foreach(json_object_get(commit, "files"), i, f)
+		for (size_t k = 0; k < e->nr; k++)
+			if (!strcmp(json_string_value(f), e->list[k].path))
+				return true;
+	return false;
+}
+
+/* Commit @nr has left @e: which of those before it are undone by that, wholly or in part, or done again? */
+static int note_undone(struct run *u, size_t nr, const struct edits *e, struct klp_err *err)
+{
+	size_t i;
+	json_t *before;
+	int ret = 0;
+
+	json_array_foreach(u->commits, i, before) {
+		char *text = NULL, *label = NULL;
+		struct sp_commit c = { 0 };
+		size_t len;
+
+		if (ret || !is(before, "built") || !shares_file(before, e))
+			continue;
+		ret = read_commit(u, i, &text, &len, &label, &c, err);
+		if (!ret && !tree_lacks(&u->s.tree, &c))
+			json_object_del(before, "undone_by");
+		else if (!ret && !json_object_get(before, "undone_by"))
+			json_object_set_new(before, "undone_by", json_integer((json_int_t)nr));
+		sp_free(&c);
+		free(text);
+		free(label);
+	}
+	return ret;
+}
+
+/* In the patch, and of no effect there: the manifest says of it by what. */
+static int tell_undone(struct run *u)
+{
+	size_t i;
+	json_t *c;
+
+	json_array_foreach(u->commits, i, c) {
+		json_t *nr = json_object_get(c, "undone_by"), *by = json_array_get(u->commits, (size_t)json_integer_value(nr));
+		char *why;
+
+		if (!nr)
+			continue;
+		why = format("undone by a later commit: %.150s", *str(by, "subject") ? str(by, "subject") : str(by, "label"));
+		json_object_set_new(c, "why", json_string(why));
+		if (manifest_set(&u->m->commits[i].why, why)) {
+			free(why);
+			return -ENOMEM;
+		}
+		free(why);
 	}
 	return 0;
 }
@@ -190,11 +271,14 @@ static int list_commit(struct run *u, const struct sp_commit *c, const char *lab
 {
 	static const char *const kept[] = { "outcome", "reason", "why", "refusals", "functions", "waits_for", "files" };
 	struct manifest_commit *m = manifest_add_commit(u->m);
-	json_t *entry = json_pack("{s:o,s:s,s:o}", "label", json_text(label), "id", c->id, "subject", json_text(c->subject)), *cve;
+	json_t *entry = json_pack("{s:o,s:s,s:o,s:[]}", "label", json_text(label), "id", c->id, "subject", json_text(c->subject),
+				  "upstream"), *cve;
 	char *why = is(j, "waits") ? waits_for(u, j) : xstrdup(str(j, "why")), *line;
 	size_t i;
 	int ret = m && entry && !add_cves(u, c, entry) ? 0 : -ENOMEM;
 
+	for (i = 0; !ret && i < c->upstream.nr; i++)
+		json_array_append_new(json_object_get(entry, "upstream"), json_string(c->upstream.list[i]));
 	for (i = 0; !ret && i < sizeof(kept) / sizeof(kept[0]); i++)
 		if (json_object_get(j, kept[i]))
 			json_object_set(entry, kept[i], json_object_get(j, kept[i]));
@@ -218,7 +302,8 @@ static int outcome_of(struct run *u, const char *key, const struct sp_commit *c,
 		      struct klp_err *err)
 {
 	struct klp_err ignored = { 0 };
-	json_t *j = state_get(&u->state, key), *why = json_object_get(u->barred, key);
+	json_t *failed = json_object_get(u->failed, key), *why = json_object_get(u->barred, key);
+	json_t *j = failed ? json_incref(failed) : state_get(&u->state, key);
 	int ret = 0;
 
 	if (j) {
@@ -226,7 +311,10 @@ static int outcome_of(struct run *u, const char *key, const struct sp_commit *c,
 		edits_apply(e, &u->s.tree, c, &ignored);
 	} else {
 		ret = series_decide(&u->s, c, e, &j, err);
-		if (!ret)
+		/* What failed may be the machine's fault: the next run tries again. */
+		if (!ret && !strcmp(str(j, "reason"), "failed"))
+			json_object_set(u->failed, key, j);
+		else if (!ret)
 			ret = state_put(&u->state, key, j, err);
 	}
 	if (!ret && why) {
@@ -243,27 +331,25 @@ static int do_commit(struct run *u, size_t i, char key[SHA256_HEX_LEN + 1], stru
 {
 	struct sp_commit c = { 0 };
 	struct edits e = { 0 };
-	const char *label = "";
-	char *text = NULL;
+	char *text = NULL, *label = NULL;
 	json_t *j = NULL;
 	size_t len;
-	int ret = series_text(u->src, i, &text, &len, &label, err);
+	int ret = read_commit(u, i, &text, &len, &label, &c, err);
 
-	if (!ret)
-		ret = sp_parse(text, len, &c, err);
 	if (!ret)
 		report_progress(u->r, i, series_nr(u->src), c.subject);
 	if (!ret && state_next_key(key, text, len))
 		ret = klp_err_sys(err, -ENOMEM, "series");
 	json_array_append_new(u->keys, json_string(key));
-	if (!ret && c.cover)
-		j = json_pack("{s:s,s:s,s:s}", "outcome", "nothing", "reason", "", "why", "a letter without a change");
+	if (!ret && !c.diff.nr)
+		j = json_pack("{s:s,s:s,s:s}", "outcome", "nothing", "reason", "", "why",
+			      c.cover ? "a letter without a change" : "it changes no file");
 	else if (!ret)
 		ret = outcome_of(u, key, &c, &e, &j, err);
 	if (!ret && (is(j, "refused") || is(j, "waits")))
 		ret = leave_out(u, i, j) ? klp_err_sys(err, -ENOMEM, "series") : 0;
 	else if (!ret && e.nr && !json_object_get(j, "here"))
-		ret = take_in(u, &e, j, err);
+		ret = take_in(u, &e, j, err) ? err->code : note_undone(u, i, &e, err);
 	if (!ret && (list_commit(u, &c, label, j) || state_next_key(key, str(j, "outcome"), strlen(str(j, "outcome")))))
 		ret = klp_err_sys(err, -ENOMEM, "series");
 	if (!ret)
@@ -272,6 +358,7 @@ static int do_commit(struct run *u, size_t i, char key[SHA256_HEX_LEN + 1], stru
 	edits_free(&e);
 	sp_free(&c);
 	free(text);
+	free(label);
 	return ret;
 }
 
@@ -287,6 +374,7 @@ static int do_all(struct run *u, struct klp_err *err)
 	json_array_clear(u->s.out);
 	json_array_clear(u->commits);
 	json_array_clear(u->keys);
+	u->kept = 0;
 	manifest_free(u->m);
 	u->m = manifest_new();
 	tree_free(&u->s.tree);
@@ -298,31 +386,14 @@ static int do_all(struct run *u, struct klp_err *err)
 	report_stage(u->r, "commits");
 	for (size_t i = 0; !ret && i < series_nr(u->src); i++)
 		ret = do_commit(u, i, key, err);
+	if (!ret && tell_undone(u))
+		ret = klp_err_sys(err, -ENOMEM, "series");
 	if (!ret)
 		report_stage_end(u->r, u->kept ? "%zu, of %zu it was known" : "%zu", series_nr(u->src), u->kept);
 	return ret;
 }
 
 /* ---- all together ---- */
-
-/* The CVEs of commits that are in, but for those that a commit that isn't in fixes, too. */
-static void choose_cves(struct run *u, struct strings *out)
-{
-	struct strings not = { 0 };
-	size_t i, k;
-	json_t *c, *cve;
-
-	json_array_foreach(u->commits, i, c)
-		if (is(c, "refused") || is(c, "waits"))
-			json_array_foreach(json_object_get(c, "cves"), k, cve)
-				strings_add(&not, json_string_value(cve));
-	json_array_foreach(u->commits, i, c)
-		if (is(c, "built"))
-			json_array_foreach(json_object_get(c, "cves"), k, cve)
-				if (!strings_have(&not, json_string_value(cve)))
-					strings_add_once(out, json_string_value(cve));
-	strings_free(&not);
-}
 
 /* The name of a function as the manifest has it, of one of the commits' tries or of the whole. */
 static json_t *function_set(json_t *functions, json_t *into)
@@ -423,7 +494,7 @@ static int build_all(struct run *u, const char *bundle, json_t **verdict, struct
 	o.max_units = 0;
 	o.parts = u->m;
 	strings_add_all(&o.cves, &u->a->o.cves);
-	choose_cves(u, &o.cves);
+	series_cves(u->commits, &u->records, u->t->version, &o.cves);
 	ret = tree_diff(&u->s.tree, NULL, on, &diff, err);
 	if (!ret && !*diff)
 		*verdict = json_pack("{s:s,s:[],s:[]}", "outcome", "no-change", "refusals", "functions");
@@ -605,6 +676,7 @@ static void run_free(struct run *u)
 	json_decref(u->s.out);
 	json_decref(u->commits);
 	json_decref(u->barred);
+	json_decref(u->failed);
 	json_decref(u->keys);
 	target_close(u->t);
 	free(u->name);
@@ -613,7 +685,7 @@ static void run_free(struct run *u)
 
 int cmd_series(struct build_args *a)
 {
-	struct run u = { .a = a, .state = { .lock = -1 }, .commits = json_array(), .barred = json_object(), .keys = json_array(),
+	struct run u = { .a = a, .state = { .lock = -1 }, .commits = json_array(), .barred = json_object(), .failed = json_object(), .keys = json_array(),
 			 .s = { .groups = json_array(), .out = json_array() } };
 	struct klp_err err = { 0 };
 	json_t *verdict = NULL;

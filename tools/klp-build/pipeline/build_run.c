@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/proc.h"
 #include "base/xalloc.h"
 #include "build_run.h"
@@ -265,6 +266,30 @@ static int pass_compile(struct build *b, const struct build_options *o, struct k
 	return b->nr_units ? GO_ON : STOP_NO_CHANGE;
 }
 
+/*
+ * Of a function's new code: two builds in which it is the same have the same.  Of what it refers to by a place, the place
+ * doesn't count, which other functions' strings move.
+ */
+static uint64_t code_digest(const struct elf_file *f, const struct elf_symbol *sym)
+{
+	const struct elf_section *s = &f->sections[sym->shndx];
+	uint64_t h = FNV1A_START;
+
+	h = s->data && sym->value + sym->size <= s->size ? fnv1a(h, s->data + sym->value, sym->size) : h;
+	for (size_t i = 0; i < s->nr_relocs; i++) {
+		const struct elf_reloc *r = &s->relocs[i];
+		const struct elf_symbol *to = &f->symbols[r->sym];
+		bool named = *to->name && *to->name != '.';
+		const char *name = named || to->shndx >= f->nr_sections ? to->name : f->sections[to->shndx].name;
+
+		if (r->offset < sym->value || r->offset >= sym->value + sym->size)
+			continue;
+		h = fnv1a(fnv1a(h, &r->type, sizeof(r->type)), name, strlen(name) + 1);
+		h = named ? fnv1a(h, &r->addend, sizeof(r->addend)) : h;
+	}
+	return h;
+}
+
 /* For a caller that has to know what belongs together: also what is refused later on. */
 static void list_changes(const struct build *b)
 {
@@ -275,8 +300,8 @@ static void list_changes(const struct build *b)
 			const struct diff_symbol *d = &u->symbols[k];
 			const struct elf_symbol *sym = d->orig ? d->orig : d->patched;
 
-			if (d->change != CHANGE_SAME && sym->type == STT_FUNC && !strstr(sym->name, ".cold"))
-				report_changed(b->report, u->source, sym->name);
+			if (d->change != CHANGE_SAME && sym->type == STT_FUNC)
+				report_changed(b->report, u->source, sym->name, d->patched ? code_digest(u->patched, d->patched) : 0);
 		}
 	}
 }

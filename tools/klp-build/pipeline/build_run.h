@@ -40,7 +40,7 @@ struct build_options {
 	const char *objects;	/* as build::objects; then no work folder is kept, not even after a failure */
 	const char *origin;	/* where the fix is from; NULL: what fix_load() says */
 	uint32_t flags;		/* QP_PATCH_* on top of what the code needs */
-	bool list_changes;	/* the report gets "changed": all functions that differ */
+	bool list_changes;	/* the report gets "changed": all functions that differ, with digests of their code */
 	const struct manifest *parts;	/* its commits and files go into the bundle's manifest; NULL: none */
 };
 

@@ -26,23 +26,15 @@ static bool is(json_t *j, const char *outcome)
 
 /* ---- what a commit adds to its group ---- */
 
-/* What of @now isn't in @before. */
+/* The functions of @now whose code isn't the one in @before. */
 static json_t *added(json_t *now, json_t *before)
 {
-	json_t *list = json_array(), *item, *old;
-	size_t i, k;
+	json_t *list = json_array(), *code;
+	const char *name;
 
-	json_array_foreach(now, i, item) {
-		bool had = false;
-
-		json_array_foreach(before, k, old)
-			if (json_equal(old, item)) {
-				had = true;
-				break;
-			}
-		if (!had)
-			json_array_append(list, item);
-	}
+	json_object_foreach(now, name, code)
+		if (!json_equal(json_object_get(before, name), code))
+			json_array_append_new(list, json_string(name));
 	return list;
 }
 
@@ -57,12 +49,12 @@ static bool has_functions(const struct series *s, const bool *on)
 
 static json_t *changed_before(const struct series *s, const bool *on)
 {
-	json_t *list = json_array();
+	json_t *all = json_object();
 
-	for (size_t g = 0; list && g < s->tree.nr_groups; g++)
+	for (size_t g = 0; g < s->tree.nr_groups; g++)
 		if (on[g])
-			json_array_extend(list, json_object_get(json_array_get(s->groups, g), "changed"));
-	return list;
+			json_object_update(all, json_object_get(json_array_get(s->groups, g), "changed"));
+	return all;
 }
 
 static int read_digest(const char *path, char out[80], struct klp_err *err)
@@ -160,8 +152,8 @@ static int set_waits(json_t *out, json_t *waits)
 	return set(out, "waits", "waits", "");
 }
 
-/* "path:name" of the functions and macros whose lines @e changes, and for the record the files. */
-static int name_changes(struct series *s, const struct edits *e, json_t *names, json_t *files, struct klp_err *err)
+/* "path:name" of the functions and macros whose lines @e changes over the tree with @before (NULL: as it is). */
+static int name_changes(struct series *s, const struct edits *before, const struct edits *e, json_t *names, struct klp_err *err)
 {
 	int ret = 0;
 
@@ -169,10 +161,9 @@ static int name_changes(struct series *s, const struct edits *e, json_t *names, 
 		struct strings list = { 0 };
 		char *old = NULL;
 
-		json_array_append_new(files, json_string(e->list[i].path));
 		if (!ends_with(e->list[i].path, ".c") && !ends_with(e->list[i].path, ".h"))
 			continue;
-		ret = tree_text(&s->tree, NULL, e->list[i].path, &old, err);
+		ret = tree_text(&s->tree, before, e->list[i].path, &old, err);
 		if (!ret)
 			sp_changed_names(old, e->list[i].text, &list);
 		for (size_t k = 0; k < list.nr; k++)
@@ -183,22 +174,72 @@ static int name_changes(struct series *s, const struct edits *e, json_t *names, 
 	return ret;
 }
 
+/* ---- what can't be put on ---- */
+
+static void name_files(const struct sp_commit *c, json_t *files)
+{
+	for (size_t i = 0; i < c->diff.nr; i++) {
+		json_array_append_new(files, json_string(c->diff.sections[i].path));
+		if (c->diff.sections[i].from)
+			json_array_append_new(files, json_string(c->diff.sections[i].from));
+	}
+}
+
+/*
+ * What a commit that can't be put on as a whole changes: of each file that goes on by itself the names, of any other
+ * one it isn't known, so all of it counts.
+ */
+static int name_parts(struct series *s, const struct sp_commit *c, json_t *out, struct klp_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < c->diff.nr; i++) {
+		struct sp_commit one = { .diff = { .sections = &c->diff.sections[i], .nr = 1 } };
+		struct klp_err ignored = { 0 };
+		struct edits e = { 0 };
+
+		if (edits_apply(&e, &s->tree, &one, &ignored))
+			name_files(&one, json_object_get(out, "whole"));
+		else
+			ret = name_changes(s, NULL, &e, json_object_get(out, "names"), err);
+		edits_free(&e);
+	}
+	return ret;
+}
+
+/* What a commit changes that goes on where those are that it waits for. */
+static int name_behind(struct series *s, const struct edits *before, const struct sp_commit *c, json_t *out, struct klp_err *err)
+{
+	struct edits e = { 0 };
+	int ret = 0;
+
+	for (size_t i = 0; i < before->nr; i++)
+		edits_set(&e, before->list[i].path, before->list[i].text ? xstrdup(before->list[i].text) : NULL);
+	ret = edits_apply(&e, &s->tree, c, err);
+	if (!ret)
+		ret = name_changes(s, before, &e, json_object_get(out, "names"), err);
+	edits_free(&e);
+	return ret;
+}
+
 static int set_not_applying(struct series *s, const struct sp_commit *c, json_t *out, const char *why,
 			    struct klp_err *err)
 {
 	json_t *waits = json_array();
+	struct edits before = { 0 };
 	int ret;
 
-	for (size_t i = 0; i < c->diff.nr; i++)
-		json_array_append_new(json_object_get(out, "files"), json_string(c->diff.sections[i].path));
 	if (tree_has(&s->tree, c)) {
 		json_decref(waits);
 		json_object_set_new(out, "here", json_true());
 		return set(out, "nothing", "", "this kernel's source has it already");
 	}
-	ret = wait_to_apply(s, c, waits, err);
+	ret = wait_to_apply(s, c, waits, &before, err);
+	if (!ret)
+		ret = json_array_size(waits) ? name_behind(s, &before, c, out, err) : name_parts(s, c, out, err);
 	if (!ret)
 		ret = json_array_size(waits) ? set_waits(out, waits) : set(out, "refused", "does-not-apply", why);
+	edits_free(&before);
 	json_decref(waits);
 	return ret;
 }
@@ -304,9 +345,10 @@ static int judge(struct series *s, const struct sp_commit *c, const struct edits
 {
 	bool *groups = series_groups_of(s, e);
 	json_t *verdict = NULL, *waits = json_array();
-	int ret = wait_for_same(s, json_object_get(out, "names"), "names",
-				waits);
+	int ret = wait_for_same(s, json_object_get(out, "names"), "names", waits);
 
+	if (!ret)
+		ret = wait_for_same(s, json_object_get(out, "files"), "whole", waits);
 	if (!ret && json_array_size(waits)) {
 		ret = set_waits(out, waits);
 		goto out;
@@ -334,21 +376,25 @@ out:
 int series_decide(struct series *s, const struct sp_commit *c, struct edits *edits, json_t **out, struct klp_err *err)
 {
 	struct klp_err why = { 0 };
-	json_t *j = json_pack("{s:[],s:[]}", "names", "files");
+	json_t *j = json_pack("{s:[],s:[],s:[]}", "names", "files", "whole");
 	int ret = j ? edits_apply(edits, &s->tree, c, &why) : -ENOMEM;
 
 	if (ret == -ENOENT || ret == -ENOTUNIQ) {
+		name_files(c, json_object_get(j, "files"));
 		ret = set_not_applying(s, c, j, why.text, err);
 	} else if (ret == -ENOTSUP) {
-		for (size_t i = 0; i < c->diff.nr; i++)
-			json_array_append_new(json_object_get(j, "files"), json_string(c->diff.sections[i].path));
-		ret = set(j, "refused", "build-input", why.text);
+		name_files(c, json_object_get(j, "files"));
+		ret = name_parts(s, c, j, err);
+		if (!ret)
+			ret = set(j, "refused", "build-input", why.text);
 	} else if (ret) {
 		ret = klp_err_set(err, ret, "%s", why.text);
 	} else if (!edits->nr) {
 		ret = set(j, "nothing", "", "none of its files is part of an x86-64 kernel");
 	} else {
-		ret = name_changes(s, edits, json_object_get(j, "names"), json_object_get(j, "files"), err);
+		for (size_t i = 0; i < edits->nr; i++)
+			json_array_append_new(json_object_get(j, "files"), json_string(edits->list[i].path));
+		ret = name_changes(s, NULL, edits, json_object_get(j, "names"), err);
 		if (!ret)
 			ret = judge(s, c, edits, j, err);
 	}

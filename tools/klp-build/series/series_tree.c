@@ -121,6 +121,8 @@ static int apply_file(struct edits *e, const struct tree *t, const struct udiff_
 
 	if (f->kind == UDIFF_BINARY)
 		return klp_err_set(err, -ENOTSUP, "%s changes without lines (a binary file)", f->path);
+	if (f->kind == UDIFF_LINK)
+		return klp_err_set(err, -ENOTSUP, "%s: %s", f->path, f->problem);
 	if (f->kind == UDIFF_MODE)
 		return 0;
 	ret = tree_text(t, e, from, &base, err);
@@ -173,6 +175,29 @@ bool tree_has(const struct tree *t, const struct sp_commit *c)
 		free(base);
 	}
 	return has;
+}
+
+static bool lacks_section(const struct tree *t, const struct udiff_section *f)
+{
+	char *base = NULL, *from = NULL, *text = NULL;
+	bool lacks = !tree_text(t, NULL, f->path, &base, NULL) && !sp_is_applied(f, base) &&
+		     !tree_text(t, NULL, f->from ? f->from : f->path, &from, NULL) && !sp_apply(f, from, &text, NULL);
+
+	free(text);
+	free(from);
+	free(base);
+	return lacks;
+}
+
+bool tree_lacks(const struct tree *t, const struct sp_commit *c)
+{
+	for (size_t i = 0; i < c->diff.nr; i++) {
+		const struct udiff_section *f = &c->diff.sections[i];
+
+		if (f->nr_hunks && !source_left_out(f->path) && lacks_section(t, f))
+			return true;
+	}
+	return false;
 }
 
 /* ---- the tree ---- */

@@ -120,8 +120,8 @@ static void only_code(struct udiff *d)
 	d->nr = kept;
 }
 
-/* The tree with the chosen ones, and @c; 1: they apply, 0: they don't. */
-static int put_on(const struct asked *a, const bool *on, struct edits *e, struct klp_err *err)
+/* The tree with the chosen ones. */
+static int put_others_on(const struct asked *a, const bool *on, struct edits *e, struct klp_err *err)
 {
 	struct klp_err ignored = { 0 };
 	int ret = 0;
@@ -145,9 +145,16 @@ static int put_on(const struct asked *a, const bool *on, struct edits *e, struct
 		sp_free(&c);
 		free(text);
 	}
-	if (ret)
-		return ret;
-	return !edits_apply(e, &a->s->tree, a->c, &ignored);
+	return ret;
+}
+
+/* The same, and @c; 1: they apply, 0: they don't. */
+static int put_on(const struct asked *a, const bool *on, struct edits *e, struct klp_err *err)
+{
+	struct klp_err ignored = { 0 };
+	int ret = put_others_on(a, on, e, err);
+
+	return ret ? ret : !edits_apply(e, &a->s->tree, a->c, &ignored);
 }
 
 static int applies(void *arg, const bool *on, struct klp_err *err)
@@ -179,8 +186,9 @@ static int compiles(void *arg, const bool *on, struct klp_err *err)
 	return ret;
 }
 
+/* @before may be NULL. */
 static int look(struct series *s, const struct sp_commit *c, bool headers,
-		int (*test)(void *, const bool *, struct klp_err *), json_t *waits, struct klp_err *err)
+		int (*test)(void *, const bool *, struct klp_err *), json_t *waits, struct edits *before, struct klp_err *err)
 {
 	struct asked a = { .s = s, .c = c };
 	bool *on;
@@ -192,19 +200,21 @@ static int look(struct series *s, const struct sp_commit *c, bool headers,
 	for (size_t i = 0; ret == 1 && i < a.nr; i++)
 		if (on[i])
 			json_array_append(waits, json_object_get(json_array_get(s->out, a.candidates[i]), "nr"));
+	if (ret == 1 && before)
+		ret = put_others_on(&a, on, before, err);
 	free(on);
 	free(a.candidates);
 	return ret < 0 ? ret : 0;
 }
 
-int wait_to_apply(struct series *s, const struct sp_commit *c, json_t *waits, struct klp_err *err)
+int wait_to_apply(struct series *s, const struct sp_commit *c, json_t *waits, struct edits *before, struct klp_err *err)
 {
-	return look(s, c, false, applies, waits, err);
+	return look(s, c, false, applies, waits, before, err);
 }
 
 int wait_to_compile(struct series *s, const struct sp_commit *c, json_t *waits, struct klp_err *err)
 {
-	return look(s, c, true, compiles, waits, err);
+	return look(s, c, true, compiles, waits, NULL, err);
 }
 
 static bool holds(json_t *list, json_t *item)

@@ -85,6 +85,8 @@ static int parse(const char *text, struct sp_commit *c)
 	return sp_parse(text, strlen(text), c, &err);
 }
 
+#define DIFF	"--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-a\n+b\n"
+
 START_TEST(what_no_series_can_hold)
 {
 	static const char *const texts[] = {
@@ -94,6 +96,11 @@ START_TEST(what_no_series_can_hold)
 		"--- a/../x.c\n+++ b/../x.c\n@@ -1 +1 @@\n-a\n+b\n",
 		"diff --git a/x.c b/x.c\n--- a/x.c\n+++ b/x.c\n",
 		"Subject: s\nContent-Transfer-Encoding: base64\n\nLS0tIGEK\n",
+		/* Encoded in a part, where only what is new looks like it. */
+		"Subject: s\n\n--X\nContent-Transfer-Encoding: quoted-printable\n\n--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-a\n+f(\"x=3D%d\");\n",
+		/* Two mails, of which the second's first line isn't known as one. */
+		"Subject: s\n\n" DIFF "\nFrom a@b Mon Sep  7 01:02:03 UTC 2026\nFrom: a\nSubject: t\n\n--- a/y.c\n+++ b/y.c\n@@ -1 +1 @@\n-a\n+b\n",
+		"Subject: [PATCH 0/1] letter\n\nhi\n\nFrom x\nSubject: t\n goes on\n\n" DIFF,
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -102,6 +109,23 @@ START_TEST(what_no_series_can_hold)
 		ck_assert_msg(parse(texts[i], &c), "text %zu was taken", i);
 		sp_free(&c);
 	}
+}
+END_TEST
+
+START_TEST(mails_that_look_odd)
+{
+	struct sp_commit c;
+
+	ck_assert_msg(!parse("Subject: [PATCH] s\r\n\r\nFrom now on:\r\n" "--- a/x.c\r\n+++ b/x.c\r\n@@ -1 +1 @@\r\n-a\r\n+b\r\n", &c), "%s", err.text);
+	ck_assert_str_eq(c.subject, "s");
+	ck_assert_str_eq(c.diff.sections[0].path, "x.c");
+	ck_assert(starts_with(c.diff.sections[0].hunks[0].lines, "-a\n+b\n"));
+	sp_free(&c);
+	ck_assert_msg(!parse("Subject: s\n\nFrom the log:\nNote: it says\nso.\n" DIFF, &c), "%s", err.text);
+	sp_free(&c);
+	/* Without a diff: to be told from a torn one, since git has commits that change nothing. */
+	ck_assert_int_eq(parse("From " ID " Mon Sep 17 00:00:00 2001\nSubject: s\n\ntext\n", &c), -ENODATA);
+	sp_free(&c);
 }
 END_TEST
 
@@ -116,13 +140,16 @@ START_TEST(a_cover_letter_and_kinds_of_files)
 	ck_assert(!parse("diff --git a/x b/y\nsimilarity index 100%\nrename from x\nrename to y\n"
 			 "diff --git a/s.sh b/s.sh\nold mode 100644\nnew mode 100755\n"
 			 "diff --git a/b.bin b/b.bin\nindex 1..2\nGIT binary patch\nliteral 3\nKcmZQz\n\n"
-			 "diff --git a/n.c b/n.c\nnew file mode 100644\n--- /dev/null\n+++ b/n.c\n@@ -0,0 +1 @@\n+a\n", &c));
-	ck_assert_uint_eq(c.diff.nr, 4);
+			 "diff --git a/n.c b/n.c\nnew file mode 100644\n--- /dev/null\n+++ b/n.c\n@@ -0,0 +1 @@\n+a\n"
+			 "diff --git a/l.c b/l.c\nnew file mode 120000\nindex 0..1\n--- /dev/null\n+++ b/l.c\n@@ -0,0 +1 @@\n+n.c\n"
+			 "\\ No newline at end of file\n", &c));
+	ck_assert_uint_eq(c.diff.nr, 5);
 	f = c.diff.sections;
 	ck_assert(f[0].kind == UDIFF_RENAMED && !strcmp(f[0].from, "x") && !strcmp(f[0].path, "y"));
 	ck_assert(f[1].kind == UDIFF_MODE && !strcmp(f[1].path, "s.sh"));
 	ck_assert(f[2].kind == UDIFF_BINARY);
 	ck_assert(f[3].kind == UDIFF_CREATED);
+	ck_assert(f[4].kind == UDIFF_LINK && f[4].problem);
 	sp_free(&c);
 }
 END_TEST
@@ -342,6 +369,46 @@ START_TEST(a_table_of_records)
 }
 END_TEST
 
+/* ---- what a series claims ---- */
+
+static void claims(const char *commits, const char *want)
+{
+	static const char table[] = "CVE-2026-0001\t\t6.1.177\t" ID "\t\t\nCVE-2026-0002\t\t6.1.177\t" ID "\t\t\n"
+				    "CVE-2026-0002\t\t6.1.180\t" UP "\t\t\n";
+	json_t *list = json_loads(commits, 0, NULL);
+	struct strings out = { 0 };
+	struct cves c = { 0 };
+	char got[128] = "";
+
+	ck_assert_ptr_nonnull(list);
+	ck_assert(!cves_parse_table(table, strlen(table), &c, &err));
+	series_cves(list, &c, "6.1.176-1", &out);
+	for (size_t i = 0; i < out.nr; i++)
+		strncat(got, out.list[i] + 9, 8);
+	ck_assert_str_eq(got, want);
+	strings_free(&out);
+	cves_free(&c);
+	json_decref(list);
+}
+
+#define COMMIT(outcome, id, cves)	"{\"outcome\": \"" outcome "\", \"id\": \"" id "\", \"upstream\": [], \"cves\": [" cves "]"
+#define CVE(nr)	"\"CVE-2026-" nr "\""
+
+START_TEST(a_series_claims_what_is_whole)
+{
+	claims("[" COMMIT("built", ID, CVE("0001")) "}]", "0001");
+	claims("[" COMMIT("built", ID, CVE("0001")) "}, " COMMIT("refused", UP, CVE("0001")) "}]", "");
+	claims("[" COMMIT("built", ID, CVE("0001")) "}, " COMMIT("waits", UP, CVE("0001")) "}]", "");
+	claims("[" COMMIT("nothing", ID, CVE("0001")) "}]", "");
+	/* A later commit takes it back. */
+	claims("[" COMMIT("built", ID, CVE("0001") ", " CVE("0009")) ", \"undone_by\": 1}, " COMMIT("built", UP, CVE("0009")) "}]", "");
+	/* The records know two commits. */
+	claims("[" COMMIT("built", ID, CVE("0002")) "}]", "");
+	claims("[" COMMIT("built", ID, CVE("0002")) "}, " COMMIT("built", UP, CVE("0002")) "}]", "0002");
+	claims("[" COMMIT("built", ID, CVE("0002")) "}, " COMMIT("nothing", UP, CVE("0002")) "}]", "0002");
+}
+END_TEST
+
 START_TEST(an_update_fixes_what_came_after_the_old_version)
 {
 	static const struct { const char *fixed; bool is; } cases[] = {
@@ -361,6 +428,32 @@ START_TEST(an_update_fixes_what_came_after_the_old_version)
 }
 END_TEST
 
+START_TEST(a_fault_that_is_newer_or_fixed_twice)
+{
+	static const struct { const char *bad[2], *fixed[2]; bool is; } cases[] = {
+		/* What came in behind the kernel's version isn't in it. */
+		{ { "6.1.178" }, { "6.1.183" }, false }, { { "6.1.176" }, { "6.1.183" }, true }, { { "0" }, { "6.1.183" }, true },
+		{ { "5.10" }, { "6.1.183" }, true }, { { "6.6" }, { "6.1.183" }, true },
+		/* All of several commits. */
+		{ { "", "" }, { "6.1.177", "6.1.187" }, true }, { { "", "" }, { "6.1.177", "6.1.188" }, false },
+		{ { "", "6.1.180" }, { "6.1.177", "6.1.188" }, true }, { { "", "" }, { "6.1.177", "6.6.9" }, true },
+	};
+	struct target t = { .version = "6.1.176-1", .major = 6, .minor = 1 };
+	struct pkg p = { .target = &t, .version = "6.1.187-1" };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct cve_fix fix[2] = { 0 };
+		struct cve_record r = { .fixes = fix };
+
+		for (size_t k = 0; k < 2 && cases[i].fixed[k]; k++, r.nr_fixes++) {
+			strcpy(fix[k].first_bad, cases[i].bad[k]);
+			strcpy(fix[k].fixed, cases[i].fixed[k]);
+		}
+		ck_assert_msg(pkg_fixes(&p, &r) == cases[i].is, "case %zu", i);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("series");
@@ -368,6 +461,7 @@ int main(void)
 	tcase_add_test(tc, a_mail_says_what_it_is);
 	tcase_add_test(tc, a_torn_mail_is_not_taken);
 	tcase_add_test(tc, what_no_series_can_hold);
+	tcase_add_test(tc, mails_that_look_odd);
 	tcase_add_test(tc, a_cover_letter_and_kinds_of_files);
 	tcase_add_test(tc, hunks_go_on_exactly);
 	tcase_add_test(tc, of_two_equal_functions_the_named_one);
@@ -378,5 +472,7 @@ int main(void)
 	tcase_add_test(tc, a_commit_is_known_by_each_of_its_ids);
 	tcase_add_test(tc, a_table_of_records);
 	tcase_add_test(tc, an_update_fixes_what_came_after_the_old_version);
+	tcase_add_test(tc, a_series_claims_what_is_whole);
+	tcase_add_test(tc, a_fault_that_is_newer_or_fixed_twice);
 	return fixture_run("series", tc);
 }
