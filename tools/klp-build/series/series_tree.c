@@ -177,13 +177,21 @@ bool tree_has(const struct tree *t, const struct sp_commit *c)
 	return has;
 }
 
-static bool lacks_section(const struct tree *t, const struct udiff_section *f)
+/* One of its hunks goes on and isn't there: each for itself, since a revert may be of one alone. */
+static bool lacks_hunk(const struct tree *t, const struct udiff_section *f)
 {
-	char *base = NULL, *from = NULL, *text = NULL;
-	bool lacks = !tree_text(t, NULL, f->path, &base, NULL) && !sp_is_applied(f, base) &&
-		     !tree_text(t, NULL, f->from ? f->from : f->path, &from, NULL) && !sp_apply(f, from, &text, NULL);
+	char *base = NULL, *from = NULL;
+	bool lacks = false, read = !tree_text(t, NULL, f->path, &base, NULL) && !tree_text(t, NULL, f->from ? f->from : f->path, &from, NULL);
 
-	free(text);
+	for (size_t i = 0; read && !lacks && i < f->nr_hunks; i++) {
+		struct udiff_section one = *f;
+		char *text = NULL;
+
+		one.hunks = &f->hunks[i];
+		one.nr_hunks = 1;
+		lacks = !sp_is_applied(&one, base) && !sp_apply(&one, from, &text, NULL);
+		free(text);
+	}
 	free(from);
 	free(base);
 	return lacks;
@@ -194,7 +202,7 @@ bool tree_lacks(const struct tree *t, const struct sp_commit *c)
 	for (size_t i = 0; i < c->diff.nr; i++) {
 		const struct udiff_section *f = &c->diff.sections[i];
 
-		if (f->nr_hunks && !source_left_out(f->path) && lacks_section(t, f))
+		if (!source_left_out(f->path) && lacks_hunk(t, f))
 			return true;
 	}
 	return false;

@@ -54,7 +54,7 @@ int tree_text(const struct tree *t, const struct edits *e, const char *path, cha
 int edits_apply(struct edits *e, const struct tree *t, const struct sp_commit *c, struct klp_err *err);
 /* Has the tree all that @c does? */
 bool tree_has(const struct tree *t, const struct sp_commit *c);
-/* Does the tree lack what @c does in one of its files?  There it goes on, and isn't there. */
+/* Does the tree lack one of the hunks of @c?  It goes on, and isn't there. */
 bool tree_lacks(const struct tree *t, const struct sp_commit *c);
 /* Takes @text over; NULL: the file goes. */
 void edits_set(struct edits *e, const char *path, char *text);
