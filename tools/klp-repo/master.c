@@ -72,11 +72,6 @@ static int load_keys(struct master *m, struct klp_err *err)
 	return ret;
 }
 
-static int64_t number(const json_t *obj, const char *key)
-{
-	return json_integer_value(json_object_get(obj, key));
-}
-
 int master_open(struct master *m, const struct repo_options *opt, bool create, struct klp_err *err)
 {
 	int ret;
@@ -159,7 +154,7 @@ static int sign_root(struct master *m, struct klp_err *err)
 		return 0;
 	master_set_expiry(m->root, master_days(m, ROOT_DAYS));
 	roles_sweep(m->root);
-	return put_signed(m, "root", m->root, number(m->root, "version") + 1, role_of(m->root, "root"),
+	return put_signed(m, "root", m->root, num(m->root, "version") + 1, role_of(m->root, "root"),
 			  m->old_root ? role_of(m->old_root, "root") : NULL, err);
 }
 
@@ -303,7 +298,7 @@ static int write_down(struct master *m, struct klp_err *err)
 
 int master_commit(struct master *m, struct klp_err *err)
 {
-	int64_t before = m->timestamp ? number(m->timestamp, "version") : 0;
+	int64_t before = m->timestamp ? num(m->timestamp, "version") : 0;
 	int ret;
 
 	ret = sign_all(m, err);
@@ -311,7 +306,7 @@ int master_commit(struct master *m, struct klp_err *err)
 		ret = write_down(m, err);
 	if (ret)
 		return ret;
-	if (before && before != number(m->timestamp, "version"))
+	if (before && before != num(m->timestamp, "version"))
 		forget_timestamp(m, before);
 	return master_export(m, err);
 }

@@ -46,11 +46,6 @@ static int load_role(const struct master *m, const char *role, int64_t version, 
 	return 0;
 }
 
-static int64_t number(const json_t *obj, const char *key)
-{
-	return json_integer_value(json_object_get(obj, key));
-}
-
 /*
  * Roots have to follow each other without a gap. One that a killed command signed has never left this folder: the next takes its
  * number, and nobody finds it here.
@@ -71,22 +66,22 @@ int master_load_head(struct master *m, struct klp_err *err)
 	if (ret)
 		return ret;
 	done = json_object_get(head, "signed");
-	ret = forget_unpublished_root(m, number(head, "root"), err);
-	m->signed_timestamp = number(done, "timestamp");
-	m->signed_serial = number(done, "serial");
-	m->signed_at = number(done, "at");
+	ret = forget_unpublished_root(m, num(head, "root"), err);
+	m->signed_timestamp = num(done, "timestamp");
+	m->signed_serial = num(done, "serial");
+	m->signed_at = num(done, "at");
 	m->clock_back = m->signed_at > time(NULL) + CLOCK_SLACK_S;
 	/* An init that was killed has signed, and published nothing. */
-	m->exists = number(head, "root") > 0;
+	m->exists = num(head, "root") > 0;
 	m->tolog = json_incref(json_object_get(head, "tolog"));
 	if (!ret && m->exists)
-		ret = load_role(m, "root", number(head, "root"), &m->root, err);
+		ret = load_role(m, "root", num(head, "root"), &m->root, err);
 	if (!ret && m->exists)
-		ret = load_role(m, "timestamp", number(head, "timestamp"), &m->timestamp, err);
+		ret = load_role(m, "timestamp", num(head, "timestamp"), &m->timestamp, err);
 	if (!ret && m->exists)
-		ret = load_role(m, "snapshot", number(head, "snapshot"), &m->snapshot, err);
+		ret = load_role(m, "snapshot", num(head, "snapshot"), &m->snapshot, err);
 	if (!ret && m->exists)
-		ret = load_role(m, "targets", number(json_object_get(json_object_get(m->snapshot, "meta"), "targets.json"), "version"),
+		ret = load_role(m, "targets", num(json_object_get(json_object_get(m->snapshot, "meta"), "targets.json"), "version"),
 				&m->targets, err);
 	json_decref(head);
 	return ret;
@@ -103,9 +98,9 @@ int master_write_head(const struct master *m, bool published, struct klp_err *er
 		return err->code;
 	/* A clock that was ahead once is told of once: from here on it is today's that counts. */
 	head = json_pack("{s:I, s:I, s:I, s:{s:I, s:I, s:I}}",
-			 "root", published ? number(m->root, "version") : number(old, "root"),
-			 "snapshot", published ? number(m->snapshot, "version") : number(old, "snapshot"),
-			 "timestamp", published ? number(m->timestamp, "version") : number(old, "timestamp"),
+			 "root", published ? num(m->root, "version") : num(old, "root"),
+			 "snapshot", published ? num(m->snapshot, "version") : num(old, "snapshot"),
+			 "timestamp", published ? num(m->timestamp, "version") : num(old, "timestamp"),
 			 "signed", "timestamp", (json_int_t)m->signed_timestamp,
 			 "serial", (json_int_t)m->signed_serial, "at", (json_int_t)time(NULL));
 	if (head && published && m->tolog)

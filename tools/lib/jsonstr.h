@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* jsonstr.h - the strings of a JSON object, where one that isn't there is as good as an empty one; and strings of any bytes. */
+/* jsonstr.h - the strings and numbers of a JSON object, where one that isn't there is as good as "" or 0; and strings of any bytes. */
 #ifndef KLP_JSONSTR_H
 #define KLP_JSONSTR_H
 
@@ -11,6 +11,12 @@ static inline const char *str(const json_t *obj, const char *key)
 	const char *s = json_string_value(json_object_get(obj, key));
 
 	return s ? s : "";
+}
+
+/* 0 if there is none of that name, or it is no whole number. */
+static inline json_int_t num(const json_t *obj, const char *key)
+{
+	return json_integer_value(json_object_get(obj, key));
 }
 
 /*

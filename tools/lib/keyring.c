@@ -20,7 +20,6 @@
 #include "keyring.h"
 #include "owned.h"
 
-#define KEY_FILE_MAX	16384	/* bytes; a PEM key has about 120 */
 #define THRESHOLD_FILE_MAX 16	/* bytes */
 
 struct trusted_key {

@@ -28,7 +28,6 @@
 #include "sign.h"
 #include "token.h"
 
-#define KEY_FILE_MAX	16384	/* bytes; a PEM key has about 120 */
 
 struct signing_key {
 	EVP_PKEY *pkey;		/* of a token's key only the public half */

@@ -10,6 +10,7 @@
 
 #define KEY_ID_LEN	32	/* SHA-256 of the raw public key */
 #define SIGNATURE_LEN	64
+#define KEY_FILE_MAX	16384	/* bytes; a PEM key has about 120 */
 #define PUBLIC_KEY_LEN	32
 
 struct klp_err;

@@ -8,7 +8,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "jsonstr.h"
 #include "monotonic.h"
 
 struct klp_err;
@@ -31,6 +33,12 @@ struct report {
 	json_t *stages, *files, *functions, *refusals, *warnings;
 };
 
+/* Of a report, or of what a command says of one commit, file or kernel. */
+static inline bool outcome_is(const json_t *j, const char *outcome)
+{
+	return !strcmp(str(j, "outcome"), outcome);
+}
+
 /* progress.c: a stage begins; take its line away. */
 void progress_begin(struct report *r);
 void progress_clear(struct report *r);
@@ -38,6 +46,8 @@ void progress_clear(struct report *r);
 double cpu_now(void);
 
 double report_wall(const struct report *r);
+/* A document to @path; "-": the standard output. */
+int report_put_json(const json_t *j, const char *path, struct klp_err *err);
 /* Everything as JSON to @path ("-": stdout). @outcome: "built", "refused", ... */
 int report_write_json(struct report *r, const char *path, const char *outcome,
 		      const char *message, struct klp_err *err);

@@ -24,12 +24,25 @@ double report_wall(const struct report *r)
 	return monotonic_s() - r->started;
 }
 
+int report_put_json(const json_t *j, const char *path, struct klp_err *err)
+{
+	char *s = json_dumps(j, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(6));
+	int ret;
+
+	if (!s)
+		return klp_err_sys(err, -ENOMEM, "JSON");
+	if (!strcmp(path, "-"))
+		ret = puts(s) < 0 || fflush(stdout) ? klp_err_sys(err, errno ? -errno : -EIO, "cannot write to the standard output") : 0;
+	else
+		ret = io_write_output(path, s, strlen(s), 0644, err);
+	free(s);
+	return ret;
+}
+
 int report_write_json(struct report *r, const char *path, const char *outcome, const char *message,
 		      struct klp_err *err)
 {
 	json_t *j = r->json;
-	char *s;
-	int ret;
 
 	json_object_set_new(j, "outcome", json_string(outcome));
 	if (message && *message)
@@ -44,14 +57,5 @@ int report_write_json(struct report *r, const char *path, const char *outcome, c
 	json_object_set(j, "functions", r->functions);
 	json_object_set(j, "refusals", r->refusals);
 	json_object_set(j, "warnings", r->warnings);
-	s = json_dumps(j, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(6));
-	if (!s)
-		return klp_err_sys(err, -ENOMEM, "report");
-	if (!strcmp(path, "-")) {
-		ret = puts(s) < 0 || fflush(stdout) ? klp_err_sys(err, errno ? -errno : -EIO, "cannot write the report") : 0;
-	} else {
-		ret = io_write_output(path, s, strlen(s), 0644, err);
-	}
-	free(s);
-	return ret;
+	return report_put_json(j, path, err);
 }

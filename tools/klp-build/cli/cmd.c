@@ -13,7 +13,6 @@
 #include "base/report_data.h"
 #include "cmd.h"
 #include "err.h"
-#include "io.h"
 #include "jsonstr.h"
 
 /* Of this run of the tool. */
@@ -44,20 +43,10 @@ void cmd_json_begin(int argc, char **argv)
 			run.path = argv[i + 1];
 }
 
-int cmd_json(json_t *j, const char *path, struct klp_err *err)
+int cmd_json(const json_t *j, const char *path, struct klp_err *err)
 {
-	char *s = json_dumps(j, JSON_INDENT(2) | JSON_SORT_KEYS);
-	int ret;
-
 	run.told = true;
-	if (!s)
-		return klp_err_sys(err, -ENOMEM, "JSON");
-	if (!strcmp(path, "-"))
-		ret = puts(s) < 0 ? klp_err_sys(err, -EIO, "cannot write to the standard output") : 0;
-	else
-		ret = io_write_output(path, s, strlen(s), 0644, err);
-	free(s);
-	return ret;
+	return report_put_json(j, path, err);
 }
 
 int cmd_report(struct report *r, const char *kind, const char *path, const char *outcome, const char *message, struct klp_err *err)

@@ -42,7 +42,7 @@ int cmd_usage(const char *command, const char *fmt, ...) __attribute__((format(p
  */
 void cmd_json_begin(int argc, char **argv);
 /* A command's document, to @path ("-": stdout). */
-int cmd_json(json_t *j, const char *path, struct klp_err *err);
+int cmd_json(const json_t *j, const char *path, struct klp_err *err);
 /* A finished report: @kind names its schema, build-KIND.json; the rest as for report_write_json(). */
 int cmd_report(struct report *r, const char *kind, const char *path, const char *outcome, const char *message, struct klp_err *err);
 /* At the end, before stdout is flushed: @code, with which the command ends. */

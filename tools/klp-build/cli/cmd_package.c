@@ -287,7 +287,7 @@ static int build_together(struct update *u, json_t **verdict, struct klp_err *er
 	*verdict = NULL;
 	if (!ret && has_any(u)) {
 		ret = pkg_try(&g, u->all, &o, "together", verdict, err);
-		if (!ret && !verdict_is(*verdict, "built") && !verdict_is(*verdict, "no-change"))
+		if (!ret && !outcome_is(*verdict, "built") && !outcome_is(*verdict, "no-change"))
 			ret = join_drop(u->changes, *verdict) > 0;
 	}
 	strings_free(&cves);

@@ -55,11 +55,6 @@ struct run {
 	size_t kept;		/* outcomes that an earlier run had */
 };
 
-static bool is(json_t *j, const char *outcome)
-{
-	return !strcmp(str(j, "outcome"), outcome);
-}
-
 static int give_text(void *arg, size_t i, char **text, size_t *len, struct klp_err *err)
 {
 	struct run *u = arg;
@@ -199,7 +194,7 @@ static int note_undone(struct run *u, size_t nr, const struct edits *e, struct k
 		struct sp_commit c = { 0 };
 		size_t len;
 
-		if (ret || !is(before, "built") || !shares_file(before, e))
+		if (ret || !outcome_is(before, "built") || !shares_file(before, e))
 			continue;
 		ret = read_commit(u, i, &text, &len, &label, &c, err);
 		if (!ret && !tree_lacks(&u->s.tree, &c))
@@ -273,7 +268,7 @@ static int list_commit(struct run *u, const struct sp_commit *c, const char *lab
 	struct manifest_commit *m = manifest_add_commit(u->m);
 	json_t *entry = json_pack("{s:o,s:s,s:o,s:[]}", "label", json_text(label), "id", c->id, "subject", json_text(c->subject),
 				  "upstream"), *cve;
-	char *why = is(j, "waits") ? waits_for(u, j) : xstrdup(str(j, "why")), *line;
+	char *why = outcome_is(j, "waits") ? waits_for(u, j) : xstrdup(str(j, "why")), *line;
 	size_t i;
 	int ret = m && entry && !add_cves(u, c, entry) ? 0 : -ENOMEM;
 
@@ -284,7 +279,7 @@ static int list_commit(struct run *u, const struct sp_commit *c, const char *lab
 			json_object_set(entry, kept[i], json_object_get(j, kept[i]));
 	line = sp_utf8_line(why, strlen(why));
 	if (!ret && (manifest_set(&m->id, c->id) || manifest_set(&m->subject, *c->subject ? c->subject : str(entry, "label")) ||
-		     manifest_set(&m->outcome, str(j, "outcome")) || manifest_set(&m->why, is(j, "nothing") ? "" : line)))
+		     manifest_set(&m->outcome, str(j, "outcome")) || manifest_set(&m->why, outcome_is(j, "nothing") ? "" : line)))
 		ret = -ENOMEM;
 	json_object_set_new(entry, "why", json_string(line));
 	if (!ret)
@@ -346,7 +341,7 @@ static int do_commit(struct run *u, size_t i, char key[SHA256_HEX_LEN + 1], stru
 			      c.cover ? "a letter without a change" : "it changes no file");
 	else if (!ret)
 		ret = outcome_of(u, key, &c, &e, &j, err);
-	if (!ret && (is(j, "refused") || is(j, "waits")))
+	if (!ret && (outcome_is(j, "refused") || outcome_is(j, "waits")))
 		ret = leave_out(u, i, j) ? klp_err_sys(err, -ENOMEM, "series") : 0;
 	else if (!ret && e.nr && !json_object_get(j, "here"))
 		ret = take_in(u, &e, j, err) ? err->code : note_undone(u, i, &e, err);
@@ -440,7 +435,7 @@ static size_t find_culprit(const struct run *u, json_t *refusal)
 	json_t *c, *f;
 
 	json_array_foreach(u->commits, i, c) {
-		if (!is(c, "built"))
+		if (!outcome_is(c, "built"))
 			continue;
 		json_array_foreach(json_object_get(c, "functions"), k, f)
 			if (*function && !strcmp(str(f, "name"), function))
@@ -530,12 +525,12 @@ static int together(struct run *u, json_t **verdict, struct klp_err *err)
 		*verdict = NULL;
 		if (!ret)
 			ret = build_all(u, u->a->o.out ? bundle : NULL, verdict, err);
-		if (ret || !is(*verdict, "refused") || !bar_culprits(u, *verdict))
+		if (ret || !outcome_is(*verdict, "refused") || !bar_culprits(u, *verdict))
 			break;
 	}
-	if (!ret && is(*verdict, "built"))
+	if (!ret && outcome_is(*verdict, "built"))
 		ret = check_agreement(u, *verdict, err);
-	if (!ret && is(*verdict, "built") && u->a->o.out)
+	if (!ret && outcome_is(*verdict, "built") && u->a->o.out)
 		ret = hand_over(u, bundle, err);
 	unlink(bundle);
 	free(bundle);
@@ -555,8 +550,8 @@ static void print_commit(json_t *c)
 		printf("%s%s", i ? ", " : "  ", json_string_value(cve));
 	putchar('\n');
 	if (*str(c, "why"))
-		printf("             %s%s%s%s\n", is(c, "waits") ? "waits for: " : "", is(c, "refused") ? str(c, "reason") : "",
-		       is(c, "refused") ? ": " : "", str(c, "why"));
+		printf("             %s%s%s%s\n", outcome_is(c, "waits") ? "waits for: " : "", outcome_is(c, "refused") ? str(c, "reason") : "",
+		       outcome_is(c, "refused") ? ": " : "", str(c, "why"));
 }
 
 static int tell(struct run *u, json_t *verdict, struct klp_err *err)
@@ -573,7 +568,7 @@ static int tell(struct run *u, json_t *verdict, struct klp_err *err)
 	for (i = 0; i < 4; i++) {
 		n = 0;
 		json_array_foreach(u->commits, k, c)
-			n += is(c, names[i]);
+			n += outcome_is(c, names[i]);
 		json_object_set_new(counts, names[i], json_integer((json_int_t)n));
 		left_out += i > 1 ? n : 0;
 		if (!u->r->quiet)
@@ -585,22 +580,22 @@ static int tell(struct run *u, json_t *verdict, struct klp_err *err)
 	json_object_set(u->r->json, "commits", u->commits);
 	json_array_extend(u->r->functions, json_object_get(verdict, "functions"));
 	json_array_extend(u->r->refusals, json_object_get(verdict, "refusals"));
-	if (is(verdict, "built"))
+	if (outcome_is(verdict, "built"))
 		code = EXIT_BUILT;
-	else if (is(verdict, "failed"))
+	else if (outcome_is(verdict, "failed"))
 		code = EXIT_FAILED;
-	else if (is(verdict, "refused") || left_out)
+	else if (outcome_is(verdict, "refused") || left_out)
 		code = EXIT_REFUSED;
 	if (code == EXIT_BUILT && !u->r->quiet)
 		printf("%s in %.1f s (%.1f CPU s): %s\n", u->a->o.out ? "built" : "can be live-patched; checked", report_wall(u->r),
 		       cpu_now(), u->name);
 	if (code == EXIT_FAILED)
 		fprintf(stderr, "klp-build: all together: %s\n", str(verdict, "message"));
-	if (is(verdict, "refused"))
+	if (outcome_is(verdict, "refused"))
 		report_print_refusals(u->r);
 	fflush(stdout);
 	if (u->a->json && cmd_report(u->r, "series", u->a->json, code == EXIT_REFUSED ? "refused" : str(verdict, "outcome"),
-					    is(verdict, "failed") ? str(verdict, "message") : NULL, err))
+					    outcome_is(verdict, "failed") ? str(verdict, "message") : NULL, err))
 		return -EIO;
 	return code;
 }

@@ -38,11 +38,6 @@ struct run {
 	json_t *list;	/* {kernel, outcome, reason, why, refusals, functions, message, bundle, digest} */
 };
 
-static bool is(json_t *j, const char *outcome)
-{
-	return !strcmp(str(j, "outcome"), outcome);
-}
-
 /* ---- which kernels ---- */
 
 static int by_name(const void *a, const void *b)
@@ -163,7 +158,7 @@ static bool still_holds(json_t *j, const char *bundle)
 {
 	char digest[SHA256_HEX_LEN + 1];
 
-	return !bundle || !is(j, "built") || (!digest_of(bundle, digest) && !strcmp(digest, str(j, "digest")));
+	return !bundle || !outcome_is(j, "built") || (!digest_of(bundle, digest) && !strcmp(digest, str(j, "digest")));
 }
 
 /* ---- one kernel ---- */
@@ -181,7 +176,7 @@ static json_t *summary_of(json_t *v, const char *bundle)
 		json_object_set(j, "reason", json_object_get(r, "reason"));
 		json_object_set_new(j, "why", json_sprintf("%s%s%s", str(r, "function"), *str(r, "function") ? ": " : "", str(r, "why")));
 	}
-	if (bundle && is(v, "built") && !digest_of(bundle, digest)) {
+	if (bundle && outcome_is(v, "built") && !digest_of(bundle, digest)) {
 		json_object_set_new(j, "bundle", json_text(bundle));
 		json_object_set_new(j, "digest", json_string(digest));
 	}
@@ -212,7 +207,7 @@ static int build_one(struct run *u, struct target *t, const char *bundle, json_t
 		if (!ret)
 			*out = summary_of(v, bundle);
 		/* What failed may be the network's or the disk's fault: it is tried again. */
-		if (!ret && !is(*out, "failed"))
+		if (!ret && !outcome_is(*out, "failed"))
 			ret = state_put(&s, key, *out, err);
 		json_decref(v);
 	} else if (*out) {
@@ -253,11 +248,11 @@ static int do_kernel(struct run *u, const char *krel, struct klp_err *err)
 
 static void print_kernel(json_t *j)
 {
-	const char *why = is(j, "failed") ? str(j, "message") : str(j, "why");
+	const char *why = outcome_is(j, "failed") ? str(j, "message") : str(j, "why");
 	size_t nr = json_array_size(json_object_get(j, "functions"));
 
 	printf("  %-32s %-9s ", str(j, "kernel"), str(j, "outcome"));
-	if (is(j, "built"))
+	if (outcome_is(j, "built"))
 		printf("%zu function%s%s%s", nr, nr == 1 ? "" : "s", *str(j, "bundle") ? ": " : "", str(j, "bundle"));
 	else
 		printf("%s%s%.*s", str(j, "reason"), *str(j, "reason") ? ": " : "", (int)strcspn(why, "\n"), why);
@@ -273,7 +268,7 @@ static json_t *causes_of(json_t *list)
 	json_array_foreach(list, i, j) {
 		const char *reason = str(j, "reason");
 
-		if (!is(j, "refused"))
+		if (!outcome_is(j, "refused"))
 			continue;
 		if (!json_object_get(causes, reason))
 			json_object_set_new(causes, reason, json_array());
@@ -308,7 +303,7 @@ static int tell(struct run *u, struct klp_err *err)
 		size_t n = 0;
 
 		json_array_foreach(u->list, k, j)
-			n += is(j, names[i]);
+			n += outcome_is(j, names[i]);
 		json_object_set_new(counts, names[i], json_integer((json_int_t)n));
 		/* Of built and no-change, built; else the worst. */
 		if (n && (i != 1 || !json_integer_value(json_object_get(counts, "built"))))

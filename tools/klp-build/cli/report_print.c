@@ -6,11 +6,6 @@
 #include "jsonstr.h"
 #include "report_print.h"
 
-static long long num(json_t *j, const char *key)
-{
-	return json_integer_value(json_object_get(j, key));
-}
-
 void report_print_files(struct report *r, FILE *out)
 {
 	size_t i;

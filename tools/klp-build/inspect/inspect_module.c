@@ -250,11 +250,6 @@ json_t *inspect_module(const struct elf_file *ef)
 	return j;
 }
 
-static long long num(json_t *j, const char *key)
-{
-	return json_integer_value(json_object_get(j, key));
-}
-
 void inspect_module_functions(json_t *j)
 {
 	size_t i;

@@ -107,7 +107,6 @@ int pkg_try(struct judge *g, const bool *on, const struct build_options *o, cons
 /* The same with what that needs of the update's other files, which is switched on. */
 int pkg_judge(struct judge *g, bool *on, json_t **out, struct klp_err *err);
 void judge_close(struct judge *g);
-bool verdict_is(json_t *v, const char *outcome);
 
 /*
  * package_solve.c: a file and what it needs.  *out is {file, outcome, why, with: [files], parts: [...]}; with

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/report_data.h"
 #include "base/xalloc.h"
 #include "cves.h"
 #include "fix/cscan.h"
@@ -116,7 +117,7 @@ size_t join_drop(json_t *changes, json_t *verdict)
 		dropped += drop_file(changes, str(r, "file"), str(r, "why"));
 	json_array_foreach(json_object_get(verdict, "not_compiled"), i, unit)
 		dropped += drop_file(changes, json_string_value(unit), "with the headers that other changes bring it isn't compiled");
-	return dropped || verdict_is(verdict, "built") ? dropped :
+	return dropped || outcome_is(verdict, "built") ? dropped :
 	       drop_companions(changes, "not with the other changes, which need other headers");
 }
 

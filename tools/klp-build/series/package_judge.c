@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/report.h"
+#include "base/report_data.h"
 #include "base/xalloc.h"
 #include "err.h"
 #include "fix/cscan.h"
@@ -24,11 +25,6 @@
 #define TRY_SECONDS	1800	/* a popular header takes minutes */
 #define MAX_GROW	24	/* what grows longer than that is the rewrite of a subsystem */
 #define MAX_USERS	6	/* units at a time that a header takes along */
-
-bool verdict_is(json_t *v, const char *outcome)
-{
-	return !strcmp(str(v, "outcome"), outcome);
-}
 
 /* ---- one try ---- */
 
@@ -249,11 +245,11 @@ int pkg_judge(struct judge *g, bool *on, json_t **out, struct klp_err *err)
 			v = known_refusal(g, on);
 		if (!v)
 			ret = pkg_try(g, on, &g->o, "", &v, err);
-		if (!ret && verdict_is(v, "refused"))
+		if (!ret && outcome_is(v, "refused"))
 			ret = note_layouts(g, on, v, err);
-		if (!ret && i < MAX_GROW && verdict_is(v, "failed"))
+		if (!ret && i < MAX_GROW && outcome_is(v, "failed"))
 			ret = add_for_compiler(g, v, on, err);
-		if (!ret && i < MAX_GROW && verdict_is(v, "refused"))
+		if (!ret && i < MAX_GROW && outcome_is(v, "refused"))
 			add_for_symbols(g, v, on);
 		if (!ret && count(g->p, on) == had) {
 			*out = v;

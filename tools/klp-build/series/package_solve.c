@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/report_data.h"
 #include "base/xalloc.h"
 #include "err.h"
 #include "jsonstr.h"
@@ -89,7 +90,7 @@ static int solve_part(struct judge *g, size_t file, json_t *verdict, bool *on, b
 	int ret = 0;
 
 	memset(groups, true, f->nr_groups);
-	for (int i = 0; !ret && i < MAX_ROUNDS && verdict_is(v, "refused") && leave_out(f, groups, v); i++) {
+	for (int i = 0; !ret && i < MAX_ROUNDS && outcome_is(v, "refused") && leave_out(f, groups, v); i++) {
 		json_decref(v);
 		v = NULL;
 		memset(on, false, g->p->nr_files);
@@ -98,7 +99,7 @@ static int solve_part(struct judge *g, size_t file, json_t *verdict, bool *on, b
 		ret = pkg_judge(g, on, &v, err);
 		f->part = NULL;
 	}
-	built = !ret && v != verdict && verdict_is(v, "built");
+	built = !ret && v != verdict && outcome_is(v, "built");
 	json_decref(v);
 	if (built) {
 		add_part(parts, "refused", decl_names(f, groups, false), verdict);
@@ -129,7 +130,7 @@ int pkg_solve(struct judge *g, size_t file, bool parts, json_t **out, struct klp
 
 	on[file] = true;
 	ret = pkg_judge(g, on, &v, err);
-	if (!ret && parts && verdict_is(v, "refused"))
+	if (!ret && parts && outcome_is(v, "refused"))
 		ret = solve_part(g, file, v, on, &part, list, err);
 	if (!ret && !part)
 		add_part(list, str(v, "outcome"), decl_names(f, NULL, true), v);

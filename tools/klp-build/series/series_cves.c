@@ -3,15 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/report_data.h"
 #include "cve_judge.h"
 #include "cves.h"
 #include "jsonstr.h"
 #include "series.h"
-
-static bool is(json_t *j, const char *outcome)
-{
-	return !strcmp(str(j, "outcome"), outcome);
-}
 
 /* Has the tree the commit @id, by that name or as a copy that says so? */
 static bool has_commit(json_t *commits, const char *id)
@@ -20,7 +16,7 @@ static bool has_commit(json_t *commits, const char *id)
 	json_t *c, *up;
 
 	json_array_foreach(commits, i, c) {
-		if ((!is(c, "built") && !is(c, "nothing")) || json_object_get(c, "undone_by"))
+		if ((!outcome_is(c, "built") && !outcome_is(c, "nothing")) || json_object_get(c, "undone_by"))
 			continue;
 		if (!strcmp(str(c, "id"), id))
 			return true;
@@ -55,11 +51,11 @@ void series_cves(json_t *commits, const struct cves *records, const char *versio
 	json_t *c, *cve;
 
 	json_array_foreach(commits, i, c)
-		if (is(c, "refused") || is(c, "waits") || json_object_get(c, "undone_by"))
+		if (outcome_is(c, "refused") || outcome_is(c, "waits") || json_object_get(c, "undone_by"))
 			json_array_foreach(json_object_get(c, "cves"), k, cve)
 				strings_add(&not, json_string_value(cve));
 	json_array_foreach(commits, i, c)
-		if (is(c, "built"))
+		if (outcome_is(c, "built"))
 			json_array_foreach(json_object_get(c, "cves"), k, cve)
 				if (!strings_have(&not, json_string_value(cve)) && is_whole(commits, records, version, json_string_value(cve)))
 					strings_add_once(out, json_string_value(cve));

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/report_data.h"
 #include "base/xalloc.h"
 #include "bundle.h"
 #include "err.h"
@@ -18,11 +19,6 @@
 #include "manifest.h"
 #include "pipeline/try.h"
 #include "series.h"
-
-static bool is(json_t *j, const char *outcome)
-{
-	return !strcmp(str(j, "outcome"), outcome);
-}
 
 /* ---- what a commit adds to its group ---- */
 
@@ -82,7 +78,7 @@ static int digest_of(struct series *s, const bool *on, const struct edits *e, ch
 	int ret = series_try(s, on, e, path, &v, err);
 
 	out[0] = '\0';
-	if (!ret && is(v, "built"))
+	if (!ret && outcome_is(v, "built"))
 		ret = read_digest(path, out, err);
 	json_decref(v);
 	free(path);
@@ -96,7 +92,7 @@ static int is_nothing(struct series *s, const bool *on, const struct edits *e, j
 	char before[80], after[80];
 	int ret;
 
-	*out = is(verdict, "no-change");
+	*out = outcome_is(verdict, "no-change");
 	if (*out || !has_functions(s, on)) {
 		*out = *out && !has_functions(s, on);
 		return 0;
@@ -329,7 +325,7 @@ static int judge_objects(struct series *s, const bool *groups, const struct edit
 	json_decref(own);
 	if (ret)
 		ret = klp_err_sys(err, ret, "series");
-	else if (is(verdict, "refused"))
+	else if (outcome_is(verdict, "refused"))
 		ret = set_refused(out, verdict);
 	else if (json_array_size(waits))
 		ret = set_waits(out, waits);
@@ -355,13 +351,13 @@ static int judge(struct series *s, const struct sp_commit *c, const struct edits
 	}
 	if (!ret)
 		ret = series_try(s, groups, e, NULL, &verdict, err);
-	if (!ret && is(verdict, "failed"))
+	if (!ret && outcome_is(verdict, "failed"))
 		ret = try_with_others(s, e, groups, &verdict, out, err);
-	if (!ret && is(verdict, "failed") && !series_compiled(verdict)) {
+	if (!ret && outcome_is(verdict, "failed") && !series_compiled(verdict)) {
 		ret = wait_to_compile(s, c, waits, err);
 		if (!ret)
 			ret = json_array_size(waits) ? set_waits(out, waits) : set_failed(out, verdict);
-	} else if (!ret && is(verdict, "failed")) {
+	} else if (!ret && outcome_is(verdict, "failed")) {
 		ret = set_failed(out, verdict);
 	} else if (!ret) {
 		ret = judge_objects(s, groups, e, verdict, out, err);

@@ -21,11 +21,6 @@
 #define MARGIN		"            "	/* below what the lines above are about */
 #define EFFECTIVE_ON_SCREEN	2	/* CVEs that are named; more are counted, so that it stays one line */
 
-static int64_t num(const json_t *obj, const char *key)
-{
-	return json_integer_value(json_object_get(obj, key));
-}
-
 /* Where the line can be broken, or its end: a space or line end, but not in short brackets, nor between a date and its time of day. */
 static const char *word_end(const char *s)
 {

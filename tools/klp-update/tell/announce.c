@@ -25,11 +25,6 @@
 #define TROUBLE	"trouble-since"	/* number in the database */
 #define TOLD	"told"		/* word: what the last notice said */
 
-static int64_t num(const json_t *obj, const char *key)
-{
-	return json_integer_value(json_object_get(obj, key));
-}
-
 /* ---- when a human is needed ---- */
 
 /* Whose fault the exit is: the first that waits with it, or that went out of force for it; NULL: nobody's. */

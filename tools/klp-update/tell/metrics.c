@@ -33,11 +33,6 @@ static void label(FILE *f, const char *key, const char *value, const char *end)
 	fprintf(f, "\"%s", end);
 }
 
-static long long num(const json_t *obj, const char *key)
-{
-	return (long long)json_integer_value(json_object_get(obj, key));
-}
-
 static void patches(FILE *f, const json_t *list)
 {
 	const json_t *p;

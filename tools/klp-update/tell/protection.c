@@ -25,11 +25,6 @@ const char *protection_word(enum protection p)
 	return words[p];
 }
 
-static int64_t num(const json_t *obj, const char *key)
-{
-	return json_integer_value(json_object_get(obj, key));
-}
-
 static const char *next_step(const json_t *w, char buf[NEXT_MAX])
 {
 	char when[32];

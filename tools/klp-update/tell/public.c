@@ -186,11 +186,6 @@ void public_write(struct update *u)
 
 /* ---- reading ---- */
 
-static int64_t num(const json_t *obj, const char *key)
-{
-	return json_integer_value(json_object_get(obj, key));
-}
-
 /* Why it is in that state. */
 static const char *reason_of(const json_t *p)
 {
